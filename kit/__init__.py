@@ -1,0 +1,1 @@
+"""Plumbing with at least two users, one noun a module. No business word in it."""

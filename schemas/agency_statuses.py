@@ -1,0 +1,36 @@
+"""What an agency says about an assignment, normalised: the messages of `vahid.agency-statuses.v1`."""
+
+from typing import Literal
+
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
+
+STATUS_REPORTED = "az.vahid.status.reported.v1"
+
+Status = Literal[
+    "acknowledged", "in_progress", "information_requested", "fulfilled", "refused", "forwarded", "note"
+]
+
+
+class AssignmentStatus(Frozen):
+    """One status of one agency about one assignment.
+
+    `status_id` is the agency's own id of the statement (the inbox claims by it); `raw_code` is its own word
+    and always kept; `body_sequence` its own order, where it has one; `occurred_at` when it says it happened;
+    `received_at` is stamped at our door and decides what was in time.
+    """
+
+    status_id: str
+    agency_id: AgencyId
+    case_id: CaseId
+    step: str
+    attempt: int
+    reference: str | None = None
+    status: Status
+    raw_code: str
+    body_sequence: int | None = None
+    occurred_at: Instant
+    received_at: Instant
+    forward_to: AgencyId | None = None
+    reason_code: Code | None = None
+    sealed_note: Sealed | None = None
+    via: Literal["webhook", "poll", "dispatch", "look_up", "desk"]

@@ -1,0 +1,102 @@
+"""The folded state of a case: what `evolve` makes of its events. Small, frozen, serialisable."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.case_events import Outcome
+from schemas.clocks import ClockReading
+from schemas.passports import Passport
+from workflows.case.commands import CommandOutcome
+
+StepStatus = Literal[
+    "waiting",
+    "dispatched",
+    "acknowledged",
+    "in_progress",
+    "information_requested",
+    "fulfilled",
+    "refused",
+    "forwarded",
+    "cancelled",
+]
+ENDED: frozenset[str] = frozenset({"fulfilled", "refused", "forwarded", "cancelled"})
+
+GENESIS = "0" * 64
+"""The hash before the first event of a case."""
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StepState(_State):
+    """One step. `attempt` is 0 until it is dispatched; `reference` is the agency's own id once delivered.
+
+    `last_order` is the order key of the last status applied; `fired` the rungs that were climbed.
+    """
+
+    key: str
+    track: str
+    code: str
+    agency_id: str
+    after: tuple[str, ...] = ()
+    status: StepStatus = "waiting"
+    attempt: int = 0
+    group: int = 1
+    reference: str | None = None
+    hop: int = 0
+    clocks: tuple[ClockReading, ...] = ()
+    fired: tuple[str, ...] = ()
+    last_order: tuple[int, str, str] | None = None
+    ended_by: AssignmentStatus | None = None
+    in_time: bool | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the step has come to an end."""
+        return self.status in ENDED
+
+
+class TrackState(_State):
+    """One requested service. A triage track has no passport."""
+
+    key: str
+    service: str
+    lead_agency: str
+    passport: Passport | None
+    opening: int
+    outcome: Outcome | None = None
+
+
+class CaseState(_State):
+    """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash."""
+
+    case_id: str
+    seq: int = 0
+    head: str = GENESIS
+    opening: int = 0
+    status: Literal["none", "open", "answered"] = "none"
+    outcome: Outcome | None = None
+    appeals: tuple[AppealReceived, ...] = ()
+    tracks: tuple[TrackState, ...] = ()
+    steps: tuple[StepState, ...] = ()
+    clock: ClockReading | None = None
+    fired: tuple[str, ...] = ()
+    in_time: bool | None = None
+    traceparent: str | None = None
+    seen: dict[str, CommandOutcome] = {}
+
+    def step(self, key: str) -> StepState | None:
+        """The step of that key."""
+        return next((step for step in self.steps if step.key == key), None)
+
+    def track(self, key: str) -> TrackState | None:
+        """The track of that key."""
+        return next((track for track in self.tracks if track.key == key), None)
+
+    def steps_of(self, track: str) -> tuple[StepState, ...]:
+        """The steps of a track, in the passport's order."""
+        return tuple(step for step in self.steps if step.track == track)

@@ -1,0 +1,109 @@
+"""Names and I/O types by which a case is reached. All that services may know of the workflows."""
+
+from pydantic import Field
+
+from kit.clock import Clock
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.frozen import AgencyId, CaseId, Code, Frozen
+from schemas.passports import PassportStep
+from workflows.case.commands import (
+    AnyCommand,
+    Command,
+    CommandOutcome,
+    PlaceAppeal,
+    Placement,
+    ReassignStep,
+    ReceiveAppeal,
+    ReportStatus,
+)
+from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
+from workflows.case.state import CaseState
+
+CASE_WORKFLOW = "CaseWorkflow"
+CASE_TASK_QUEUE = "cases"
+SUBMIT_SIGNAL = "submit"
+EXECUTE_UPDATE = "execute"
+DISPATCH_ACTIVITY = "dispatch_assignment"
+
+
+def workflow_id(case_id: str) -> str:
+    """The workflow id of a case."""
+    return f"case-{case_id}"
+
+
+def agency_task_queue(agency_id: str) -> str:
+    """The task queue on which the adapter of an agency takes assignments."""
+    return f"agency.{agency_id}"
+
+
+def idempotency_key(case_id: str, step: str, attempt: int) -> str:
+    """The key under which an assignment is sent, as often as it takes."""
+    return f"{case_id}/{step}/{attempt}"
+
+
+class CaseInput(Frozen):
+    """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new."""
+
+    case_id: CaseId
+    rules: Rules
+    clock: Clock = Clock()
+    state: CaseState | None = None
+    inbox: tuple[AnyCommand, ...] = ()
+
+
+class Assignment(Frozen):
+    """A step as it is sent to its agency: input of the activity `dispatch_assignment` on `agency.{id}`.
+
+    `appeals` carry the sealed content; the adapter opens just the fields in `passport_step.disclose`.
+    `group` counts the groups of attempts: from the second on, and on any retry, look up before sending.
+    """
+
+    case_id: CaseId
+    step: str
+    attempt: int
+    group: int = 1
+    agency_id: AgencyId
+    service: Code
+    passport_version: str
+    passport_step: PassportStep
+    appeals: tuple[AppealReceived, ...] = Field(min_length=1)
+    clock: Clock = Clock()
+    due_at: str
+    traceparent: str | None = None
+
+
+class Delivery(Frozen):
+    """The agency's system took the assignment; with `acknowledgement` where it also took it on at once."""
+
+    reference: str
+    acknowledgement: AssignmentStatus | None = None
+
+
+__all__ = [
+    "CASE_TASK_QUEUE",
+    "CASE_WORKFLOW",
+    "CENTRE",
+    "DISPATCH_ACTIVITY",
+    "EXECUTE_UPDATE",
+    "SUBMIT_SIGNAL",
+    "TRIAGE",
+    "AnyCommand",
+    "Assignment",
+    "CaseInput",
+    "CaseState",
+    "Command",
+    "CommandOutcome",
+    "Delivery",
+    "LadderRung",
+    "PlaceAppeal",
+    "Placement",
+    "ReassignStep",
+    "ReceiveAppeal",
+    "ReportStatus",
+    "Rules",
+    "Terms",
+    "agency_task_queue",
+    "idempotency_key",
+    "workflow_id",
+]
