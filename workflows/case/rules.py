@@ -3,35 +3,10 @@
 from pydantic import BaseModel, ConfigDict
 
 from catalogue.calendar import WorkingCalendar
-from schemas.frozen import AgencyId
-
-CENTRE: AgencyId = "centre"
-"""The coordination centre: triage is its own step."""
+from catalogue.terms import CENTRE, LadderRung, Terms
 
 TRIAGE = "triage"
 """The service code of the centre's own first step."""
-
-
-class LadderRung(BaseModel):
-    """One rung: after `fraction` of a clock's working time (1.0: at the deadline), `told` hear of it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str
-    fraction: float
-    told: tuple[str, ...]
-
-
-class Terms(BaseModel):
-    """The law's terms in working days, with their articles (Law on citizens' appeals, 2015)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    statutory: int = 15
-    statutory_basis: str = "Law on citizens' appeals, Article 10.1"
-    forwarding: int = 3
-    forwarding_basis: str = "Law on citizens' appeals, Article 7.10"
-    maximum_hops: int = 3
 
 
 class Rules(BaseModel):
@@ -43,3 +18,6 @@ class Rules(BaseModel):
     calendar: WorkingCalendar
     ladder: tuple[LadderRung, ...] = ()
     terms: Terms = Terms()
+
+
+__all__ = ["CENTRE", "TRIAGE", "LadderRung", "Rules", "Terms"]
