@@ -1,0 +1,5 @@
+"""Kafka: publishing, consuming with the effect before the commit, topics, dead letters."""
+
+from kit.kafka.producer import Producer
+
+__all__ = ["Producer"]

@@ -1,0 +1,125 @@
+"""Publishing to Kafka: every message acknowledged by all in-sync replicas before `send` returns."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from kit.outbox.table import OutboxMessage
+from schemas.envelope import CONTENT_TYPE
+
+MAX_REQUEST_BYTES = 2 * 1024 * 1024
+STOP_SECONDS = 5.0
+CONTENT_TYPE_HEADER = "content-type"
+
+log = structlog.get_logger()
+
+
+class Producer:
+    """An idempotent producer with acks=all. A message without a content type is a structured CloudEvent."""
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._connecting = asyncio.Lock()
+        self._connected: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect, if Kafka is there; else `send` will. A service may start while Kafka is away."""
+        try:
+            await self._connection()
+        except (KafkaError, OSError) as error:
+            log.warning("kafka.producer_waits", bootstrap=self._bootstrap, error=type(error).__name__)
+
+    async def stop(self) -> None:
+        """Send what is still buffered, for a few seconds at most, and disconnect."""
+        producer, self._connected = self._connected, None
+        if producer is not None:
+            await _stop(producer)
+
+    async def send(self, messages: Sequence[OutboxMessage]) -> None:
+        """Publish `messages`; return when all are acknowledged.
+
+        Messages of different keys travel together. Those of one key follow each other, each sent when the
+        one before is acknowledged: a failure in the middle can double a message, never reorder a key.
+
+        Raises:
+            aiokafka.errors.KafkaError: at least one message was not acknowledged; send all of them again.
+        """
+        for wave in waves(messages):
+            producer = await self._connection()
+            try:
+                await _send_wave(producer, wave)
+            except KafkaError as error:
+                await self._renew_after(error, producer)
+                raise
+
+    async def _connection(self) -> AIOKafkaProducer:
+        async with self._connecting:
+            if self._connected is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._bootstrap,
+                    client_id=self._client_id,
+                    acks="all",
+                    enable_idempotence=True,
+                    max_batch_size=128 * 1024,
+                    max_request_size=MAX_REQUEST_BYTES,
+                    request_timeout_ms=10_000,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await _stop(producer)
+                    raise
+                self._connected = producer
+            return self._connected
+
+    async def _renew_after(self, error: KafkaError, producer: AIOKafkaProducer) -> None:
+        """Some errors (a lost producer id, a fenced epoch) stay: the next send has a new producer."""
+        if error.retriable or self._connected is not producer:
+            return
+        self._connected = None
+        await _stop(producer)
+
+
+def waves(messages: Sequence[OutboxMessage]) -> Iterator[list[OutboxMessage]]:
+    """Split `messages` so that each wave has at most one message of a topic and key, in their order."""
+    by_wave: list[list[OutboxMessage]] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for message in messages:
+        number = seen[message.topic, message.key]
+        seen[message.topic, message.key] += 1
+        if number == len(by_wave):
+            by_wave.append([])
+        by_wave[number].append(message)
+    return iter(by_wave)
+
+
+async def _send_wave(producer: AIOKafkaProducer, wave: Sequence[OutboxMessage]) -> None:
+    acknowledgements = [
+        await producer.send(
+            message.topic, key=message.key.encode(), value=message.value, headers=_with_type(message.headers)
+        )
+        for message in wave
+    ]
+    outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+def _with_type(headers: tuple[tuple[str, bytes], ...]) -> list[tuple[str, bytes]]:
+    if any(name == CONTENT_TYPE_HEADER for name, _ in headers):
+        return list(headers)
+    return [*headers, (CONTENT_TYPE_HEADER, CONTENT_TYPE.encode())]
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning("kafka.producer_stopped_hard", error=type(error).__name__)

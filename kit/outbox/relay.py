@@ -1,0 +1,175 @@
+"""The relay: from the outbox to Kafka, in order, for ever, nothing deleted."""
+
+import asyncio
+import contextlib
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka.errors import KafkaError
+from prometheus_client import Counter, Gauge
+from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kit import failpoints
+from kit.database import Database
+from kit.errors import TransientError
+from kit.outbox.table import OutboxMessage, decode_headers
+
+if TYPE_CHECKING:
+    from kit.kafka.producer import Producer
+
+BATCH_ROWS = 500
+POLL_SECONDS = 0.05
+STANDBY_SECONDS = 1.0
+MEASURE_SECONDS = 2.0
+FIRST_BACKOFF_SECONDS = 0.1
+MAX_BACKOFF_SECONDS = 5.0
+STOP_SECONDS = 3.0
+
+RETRIED = (SQLAlchemyError, KafkaError, OSError, TimeoutError, TransientError)
+"""What the relay lives through, however long it lasts. Anything else is our fault and ends the process."""
+
+PENDING = Gauge("vahid_outbox_pending", "Rows not yet published.", ["outbox"])
+OLDEST_AGE = Gauge("vahid_outbox_oldest_age_seconds", "Age of the oldest row not yet published.", ["outbox"])
+PUBLISHED = Counter("vahid_outbox_published_total", "Rows published to Kafka and marked.", ["outbox"])
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes the rows of one outbox. Any number of processes may run it: one at a time works on a shard.
+
+    Who works on a shard holds its advisory lock, on the very connection that reads and marks its rows: a
+    process that lost the lock finds out before its next batch. All processes must be given the same
+    `shards`. `name` labels metrics and failpoints.
+    """
+
+    def __init__(
+        self, name: str, database: Database, table: Table, producer: "Producer", shards: int = 1
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._table = table
+        self._producer = producer
+        self._woken = [asyncio.Event() for _ in range(shards)]
+        pending = table.c.published_at.is_(None)
+        self._next = (
+            select(table.c.id, table.c.topic, table.c.key, table.c.value, table.c.headers)
+            .where(pending, table.c.shard % shards == bindparam("wanted"))
+            .order_by(table.c.id)
+            .limit(BATCH_ROWS)
+        )
+        self._mark = (
+            update(table).where(table.c.id == func.any(bindparam("ids"))).values(published_at=func.now())
+        )
+        self._backlog = select(func.count(), func.min(table.c.created_at), func.now()).where(pending)
+
+    def wake(self) -> None:
+        """Say that something was enqueued and committed: it is published now and not at the next poll."""
+        for woken in self._woken:
+            woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set; then finish the batch at hand, for a few seconds at most."""
+        shards = [asyncio.create_task(self._serve(shard, stop)) for shard in range(len(self._woken))]
+        measuring = asyncio.create_task(self._measure(stop))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([*shards, measuring, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                self.wake()
+                await asyncio.wait([*shards, measuring], timeout=STOP_SECONDS)
+        finally:
+            await _cancel([*shards, measuring, stopping])
+        for task in (*shards, measuring):
+            if not task.cancelled():
+                task.result()
+
+    async def _serve(self, shard: int, stop: asyncio.Event) -> None:
+        backoff = FIRST_BACKOFF_SECONDS
+        while not stop.is_set():
+            try:
+                async with self._database.session() as connection:
+                    if await self._lock(connection, shard):
+                        async for _ in self._batches(connection, shard, stop):
+                            backoff = FIRST_BACKOFF_SECONDS
+                    else:
+                        await _pause(stop, STANDBY_SECONDS)
+            except RETRIED as error:
+                log.warning("outbox.relay_waits", outbox=self._name, shard=shard, error=_sort(error))
+                await _pause(stop, backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+
+    async def _batches(
+        self, connection: AsyncConnection, shard: int, stop: asyncio.Event
+    ) -> AsyncIterator[int]:
+        """Publish batch after batch; yields after each look, with the number of rows it found."""
+        woken = self._woken[shard]
+        while not stop.is_set():
+            woken.clear()
+            rows = (await connection.execute(self._next, {"wanted": shard})).all()
+            if rows:
+                await self._publish(connection, rows)
+            yield len(rows)
+            if len(rows) < BATCH_ROWS:
+                await _wait(woken, POLL_SECONDS)
+
+    async def _publish(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
+        failpoints.hit(f"{self._name}.relay.before_send")
+        await self._producer.send(
+            [OutboxMessage(row.topic, row.key, row.value, decode_headers(row.headers)) for row in rows]
+        )
+        failpoints.hit(f"{self._name}.relay.after_send")
+        await connection.execute(self._mark, {"ids": [row.id for row in rows]})
+        failpoints.hit(f"{self._name}.relay.after_mark")
+        PUBLISHED.labels(self._name).inc(len(rows))
+
+    async def _lock(self, connection: AsyncConnection, shard: int) -> bool:
+        # Two 32-bit keys: the table and the shard. Other uses of advisory locks keep to one 64-bit key.
+        table = zlib.crc32(f"outbox:{self._table.fullname}".encode()) - 2**31
+        found = await connection.execute(
+            text("SELECT pg_try_advisory_lock(CAST(:table AS int), CAST(:shard AS int))"),
+            {"table": table, "shard": shard},
+        )
+        return bool(found.scalar_one())
+
+    async def _measure(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                async with self._database.transaction() as connection:
+                    count, oldest, now = (await connection.execute(self._backlog)).one()
+                PENDING.labels(self._name).set(count)
+                OLDEST_AGE.labels(self._name).set(_age(oldest, now))
+            except RETRIED as error:
+                log.debug("outbox.not_measured", outbox=self._name, error=_sort(error))
+            await _pause(stop, MEASURE_SECONDS)
+
+
+def _age(oldest: datetime | None, now: datetime) -> float:
+    return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+
+
+def _sort(error: BaseException) -> str:
+    """What an error is, without its text, which may hold a parameter."""
+    inner = getattr(error, "orig", None)
+    return type(error).__name__ + (f"/{type(inner).__name__}" if inner is not None else "")
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    await _wait(stop, seconds)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def _cancel(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,78 @@
+"""Which errors pass by themselves. One list for consumers, relays and everybody else who retries."""
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from temporalio.service import RPCError, RPCStatusCode
+
+from kit.errors import PermanentError, TransientError
+
+# SQLSTATE classes and codes, PostgreSQL 18 manual, Appendix A.
+_TRANSIENT_CLASSES = frozenset({
+    "08",  # connection exception
+    "40",  # transaction rollback: serialization failure, deadlock
+    "53",  # insufficient resources: disk full, out of memory, too many connections
+    "58",  # system error: I/O
+})  # fmt: skip
+_TRANSIENT_STATES = frozenset({
+    "25006",  # read-only transaction: a server that has just become a replica
+    "25P03",  # idle in transaction too long
+    "55P03",  # lock not available
+    "57014",  # query cancelled: statement timeout
+    "57P01",  # admin shutdown
+    "57P02",  # crash shutdown
+    "57P03",  # cannot connect now
+    "57P05",  # idle session timeout
+})  # fmt: skip
+_TRANSIENT_RPC = frozenset({
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.UNKNOWN,
+    RPCStatusCode.INTERNAL,
+})  # fmt: skip
+# Of the operating system's errors these speak of our own files: no wait mends them.
+_LASTING_OS_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
+_TRANSIENT_TYPES = (
+    TransientError,
+    PoolTimeoutError,
+    TimeoutError,
+    EOFError,
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    httpx.TransportError,
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether `error` says that a server or the way to it is ill, so that the same try may succeed later.
+
+    Lost connections, deadlocks, serialization failures, shutdowns, full disks, timeouts, errors of the
+    operating system's network and disk, Kafka's retriable errors, Temporal's unavailable.
+    """
+    if isinstance(error, PermanentError | _LASTING_OS_ERRORS):
+        return False
+    if isinstance(error, (*_TRANSIENT_TYPES, OSError)):
+        return True
+    if isinstance(error, RPCError):
+        return error.status in _TRANSIENT_RPC
+    if isinstance(error, KafkaError):
+        return bool(error.retriable)
+    return isinstance(error, SQLAlchemyError | asyncpg.PostgresError) and _is_transient_in_database(error)
+
+
+def _is_transient_in_database(error: SQLAlchemyError | asyncpg.PostgresError) -> bool:
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_network(error.orig)):
+        return True
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
+
+
+def _is_network(error: BaseException | None) -> bool:
+    return isinstance(error, OSError | TimeoutError) or isinstance(
+        getattr(error, "__cause__", None), OSError | TimeoutError
+    )
