@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ledger.chain import GENESIS
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.case_events import Outcome
@@ -23,9 +24,6 @@ StepStatus = Literal[
     "cancelled",
 ]
 ENDED: frozenset[str] = frozenset({"fulfilled", "refused", "forwarded", "cancelled"})
-
-GENESIS = "0" * 64
-"""The hash before the first event of a case."""
 
 
 class _State(BaseModel):
@@ -61,14 +59,20 @@ class StepState(_State):
 
 
 class TrackState(_State):
-    """One requested service. A triage track has no passport."""
+    """One requested service. A triage track has no passport; once `placed`, it asks for no answer."""
 
     key: str
     service: str
     lead_agency: str
     passport: Passport | None
     opening: int
+    placed: bool = False
     outcome: Outcome | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is left to be done on it."""
+        return self.placed or self.outcome is not None
 
 
 class CaseState(_State):

@@ -1,0 +1,73 @@
+"""The ledger's tables: the history itself, the read model beside it, and the outbox of case events."""
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kit.database import metadata
+from kit.outbox import outbox_table
+
+SCHEMA = "ledger"
+
+events = Table(
+    "events",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785) of the recorded event"),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    schema=SCHEMA,
+)
+"""Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("outcome", Text),
+    Column("opening", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("in_time", Boolean),
+    Column("traceparent", Text),
+    Column("state", JSONB, nullable=False),
+    Index("ledger_cases_open", "due_at", postgresql_where="status = 'open'"),
+    schema=SCHEMA,
+)
+
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("track", Text, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("lead_agency", Text, nullable=False),
+    Column("outcome", Text),
+    Column("opening", Integer, nullable=False),
+    schema=SCHEMA,
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("agency_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reference", Text),
+    Column("dispatched_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Index("ledger_steps_agency", "agency_id", "status"),
+    schema=SCHEMA,
+)
+
+outbox = outbox_table(SCHEMA)

@@ -1,0 +1,63 @@
+"""The rows that show a case: derived from its folded state, and from nothing else. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from workflows.case.clocks import due_of
+from workflows.case.state import CaseState, StepState, TrackState
+
+PLACED = "placed"
+"""What the read model shows as the outcome of a triage track whose appeal was placed."""
+
+
+def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
+    """The row of `ledger.cases`; `closed_at` is the business time of the turn that closed the case."""
+    return {
+        "case_id": state.case_id,
+        "seq": state.seq,
+        "head": state.head,
+        "status": state.status,
+        "outcome": state.outcome,
+        "opening": state.opening,
+        "due_at": state.clock.due_at if state.clock else None,
+        "opened_at": state.appeals[0].received_at,
+        "closed_at": closed_at if state.status == "answered" else None,
+        "in_time": state.in_time,
+        "traceparent": state.traceparent,
+        "state": state.model_dump(mode="json", exclude_none=True),
+    }
+
+
+def track_rows(before: CaseState, after: CaseState) -> list[dict[str, Any]]:
+    """The rows of `ledger.tracks` that a turn changed."""
+    return [_track_row(after, track) for track in after.tracks if track != before.track(track.key)]
+
+
+def step_rows(before: CaseState, after: CaseState) -> list[dict[str, Any]]:
+    """The rows of `ledger.steps` that a turn changed."""
+    return [_step_row(after, step) for step in after.steps if step != before.step(step.key)]
+
+
+def _track_row(state: CaseState, track: TrackState) -> dict[str, Any]:
+    return {
+        "case_id": state.case_id,
+        "track": track.key,
+        "service": track.service,
+        "lead_agency": track.lead_agency,
+        "outcome": PLACED if track.placed else track.outcome,
+        "opening": track.opening,
+    }
+
+
+def _step_row(state: CaseState, step: StepState) -> dict[str, Any]:
+    return {
+        "case_id": state.case_id,
+        "step": step.key,
+        "agency_id": step.agency_id,
+        "status": step.status,
+        "attempt": step.attempt,
+        "reference": step.reference,
+        "dispatched_at": step.clocks[0].started_at if step.clocks else None,
+        "due_at": due_of(step),
+        "ended_at": step.ended_by.received_at if step.ended_by else None,
+    }

@@ -1,0 +1,113 @@
+"""How a case takes what an agency says about an assignment. Pure.
+
+Statuses come doubled, shuffled, late, or before our own acknowledgement. Among those that do not end a
+step the last by the body's own order holds, whatever the order of arrival; the first end stands. What
+changes nothing is kept with its reason.
+"""
+
+from schemas.agency_statuses import AssignmentStatus
+from schemas.case_events import (
+    StatusNoted,
+    StepAcknowledged,
+    StepDelivered,
+    StepForwarded,
+    StepFulfilled,
+    StepInformationRequested,
+    StepProgressed,
+    StepRefused,
+    StepUndelivered,
+    UpdateIgnored,
+)
+from schemas.frozen import AgencyId
+from workflows.case.clocks import due_of
+from workflows.case.commands import ReportDispatch, ReportStatus
+from workflows.case.evolve import order_of
+from workflows.case.refusals import refuse
+from workflows.case.rules import CENTRE
+from workflows.case.state import StepState
+from workflows.case.turn import Turn
+
+_Progress = type[StepAcknowledged] | type[StepProgressed] | type[StepInformationRequested]
+
+_PROGRESS: dict[str, _Progress] = {
+    "acknowledged": StepAcknowledged,
+    "in_progress": StepProgressed,
+    "information_requested": StepInformationRequested,
+}
+
+
+def report_status(turn: Turn, command: ReportStatus) -> None:
+    """Take one status of an agency, or keep it as ignored."""
+    status = command.status
+    step = turn.state.step(status.step)
+    reason = _why_ignored(step, command)
+    if step is None or reason is not None:
+        turn.happens(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
+        return
+    _take(turn, step, status)
+
+
+def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
+    status = command.status
+    if step is None:
+        return "status.step_unknown"
+    if status.attempt != step.attempt:
+        return "status.attempt_superseded"
+    if status.agency_id != step.agency_id or _speaks_for_another(command):
+        return "status.agency_not_assigned"
+    if status.status == "note":
+        return None
+    if step.ended:
+        return "status.step_ended"
+    superseded = step.last_order is not None and order_of(status) <= step.last_order
+    return "status.superseded" if status.status in _PROGRESS and superseded else None
+
+
+def _speaks_for_another(command: ReportStatus) -> bool:
+    return command.actor.kind == "agency" and command.actor.id != command.status.agency_id
+
+
+def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
+    due_at = due_of(step)
+    in_time = due_at is None or status.received_at <= due_at
+    match status.status:
+        case "fulfilled":
+            turn.happens(StepFulfilled(step=step.key, status=status, in_time=in_time))
+        case "refused":
+            turn.happens(StepRefused(step=step.key, status=status, in_time=in_time))
+        case "forwarded":
+            target = _forwarded_to(step, status, turn.rules.terms.maximum_hops)
+            turn.happens(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
+        case "note":
+            turn.happens(StatusNoted(step=step.key, status=status))
+        case _:
+            turn.happens(_PROGRESS[status.status](step=step.key, status=status))
+
+
+def _forwarded_to(step: StepState, status: AssignmentStatus, maximum_hops: int) -> AgencyId:
+    """The body named, unless none or itself is named or the step went round too often: then the centre."""
+    named = status.forward_to
+    if named is None or named == step.agency_id or step.hop >= maximum_hops:
+        return CENTRE
+    return named
+
+
+def report_dispatch(turn: Turn, command: ReportDispatch) -> None:
+    """Take how a group of attempts to deliver an assignment ended."""
+    step = turn.state.step(command.step)
+    if step is None or step.attempt != command.attempt or step.reference is not None:
+        refuse(turn, "dispatch.superseded", "Nothing is to be done: it was replaced or delivered.")
+        return
+    if command.reference is None:
+        turn.happens(
+            StepUndelivered(
+                step=step.key,
+                attempt=command.attempt,
+                group=command.group,
+                error_code=command.error_code or "dispatch.failed",
+            )
+        )
+        return
+    turn.happens(StepDelivered(step=step.key, attempt=command.attempt, reference=command.reference))
+    if command.acknowledgement is not None and step.status == "dispatched":
+        turn.happens(StepAcknowledged(step=step.key, status=command.acknowledgement))

@@ -1,0 +1,244 @@
+"""The thin Temporal shell around the case: one loop, one timer, one local activity a turn.
+
+Everything is decided in `decide` and folded by `evolve`; here commands come in, turns are recorded, answers go
+out, assignments are sent and the earliest deadline is waited for.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from schemas.actors import SYSTEM
+    from schemas.case_events import RecordedEvent
+    from workflows.activities import RECORD_ACTIVITY, RecordInput, RecordResult
+    from workflows.case.clocks import earliest
+    from workflows.case.commands import AnyCommand, CommandOutcome, ReportDispatch, StrikeClock
+    from workflows.case.decide import decide_all
+    from workflows.case.evolve import fold
+    from workflows.case.progress import passport_step
+    from workflows.case.rules import CENTRE
+    from workflows.case.state import CaseState, StepState
+    from workflows.contracts import (
+        CASE_WORKFLOW,
+        DISPATCH_ACTIVITY,
+        EXECUTE_UPDATE,
+        SUBMIT_SIGNAL,
+        Assignment,
+        CaseInput,
+        Delivery,
+        agency_task_queue,
+    )
+
+HISTORY_LIMIT = 4_000
+"""Continue as new well before Temporal's own limit of 51,200 events."""
+
+_RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=4,
+    maximum_interval=timedelta(seconds=20),
+)
+_DISPATCH_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=30),
+)
+_DISPATCH_GROUP = timedelta(minutes=5)
+_DISPATCH_ATTEMPT = timedelta(seconds=30)
+_ALARM_PAUSE = timedelta(seconds=20)
+
+_UNKNOWN_CASE = CommandOutcome(
+    accepted=False, code="case.unknown", allowed="No such case: check the case id, or send the appeal in."
+)
+
+
+@workflow.defn(name=CASE_WORKFLOW)
+class CaseWorkflow:
+    """Answers one or more appeals of one applicant on one matter."""
+
+    @workflow.init
+    def __init__(self, start: CaseInput) -> None:
+        self._rules = start.rules
+        self._clock = start.clock
+        self._state = start.state or CaseState(case_id=start.case_id)
+        self._inbox: list[AnyCommand] = list(start.inbox)
+        self._unknown = False
+        self._timer: asyncio.Task[None] | None = None
+        self._armed_for: datetime | None = None
+        self._dispatches: dict[tuple[str, int], asyncio.Task[None]] = {}
+
+    @workflow.run
+    async def run(self, start: CaseInput) -> str:
+        """Run until the case is answered; returns its outcome. The ledger knows the rest."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._idle_end())
+            await self._turn()
+            if self._idle_end() and workflow.all_handlers_finished() and not self._inbox:
+                self._stop_effects()
+                return self._state.outcome or _UNKNOWN_CASE.code
+            if self._history_is_long() and workflow.all_handlers_finished():
+                self._stop_effects()
+                workflow.continue_as_new(
+                    start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)})
+                )
+
+    @workflow.signal(name=SUBMIT_SIGNAL)
+    def submit(self, command: AnyCommand) -> None:
+        """Take a command that needs no answer."""
+        self._inbox.append(command)
+
+    @workflow.update(name=EXECUTE_UPDATE)
+    async def execute(self, command: AnyCommand) -> CommandOutcome:
+        """Take a command and answer with its outcome, also a refusal."""
+        self._inbox.append(command)
+        await workflow.wait_condition(lambda: self._unknown or command.id in self._state.seen)
+        return self._state.seen.get(command.id, _UNKNOWN_CASE)
+
+    async def _turn(self) -> None:
+        """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
+        batch, self._inbox = self._inbox, []
+        fresh = self._unseen(batch)
+        proposed = decide_all(self._state, fresh, self._now(), self._rules)
+        if proposed or (fresh and self._state.seq == 0):
+            stored = await self._record(proposed)
+            if stored is None:
+                self._inbox = fresh + self._inbox
+                return
+            self._state = fold(self._state, stored.events)
+            if stored.adopted:
+                self._inbox = self._unseen(fresh) + self._inbox
+        self._unknown = self._state.seq == 0
+        self._send_assignments()
+        self._arm()
+
+    def _unseen(self, commands: list[AnyCommand]) -> list[AnyCommand]:
+        unique = {command.id: command for command in commands if command.id not in self._state.seen}
+        return list(unique.values())
+
+    async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
+        """The turn's events as they stand in the ledger; None when the ledger refused, to be tried again."""
+        turn = RecordInput(
+            case_id=self._state.case_id,
+            before=self._state,
+            after=fold(self._state, proposed),
+            proposed=proposed,
+        )
+        try:
+            return await workflow.execute_local_activity(
+                RECORD_ACTIVITY,
+                turn,
+                result_type=RecordResult,
+                start_to_close_timeout=timedelta(seconds=2),
+                local_retry_threshold=timedelta(seconds=2),
+                retry_policy=_RECORD_RETRY,
+            )
+        except FailureError as error:
+            workflow.logger.error("ledger refused the turn", extra={"error": str(error.cause or error)})
+            await workflow.sleep(_ALARM_PAUSE)
+            return None
+
+    def _send_assignments(self) -> None:
+        """One sending for each assignment that no agency's system has taken yet, and for no other."""
+        wanted = {
+            (step.key, step.attempt): step
+            for step in self._state.steps
+            if step.status == "dispatched" and step.reference is None and step.agency_id != CENTRE
+        }
+        for key in [key for key in self._dispatches if key not in wanted]:
+            self._dispatches.pop(key).cancel()
+        for key, step in wanted.items():
+            if key not in self._dispatches or self._dispatches[key].done():
+                self._dispatches[key] = asyncio.create_task(self._dispatch(step))
+
+    async def _dispatch(self, step: StepState) -> None:
+        """One group of attempts; its end is a command like any other."""
+        if step.group > 1:
+            await workflow.sleep(min(_DISPATCH_GROUP, timedelta(seconds=2**step.group)))
+        command = ReportDispatch(
+            id=f"dispatch/{step.key}/{step.attempt}/{step.group}",
+            actor=SYSTEM,
+            received_at=self._now(),
+            step=step.key,
+            attempt=step.attempt,
+            group=step.group,
+        )
+        try:
+            delivery = await workflow.execute_activity(
+                DISPATCH_ACTIVITY,
+                self._assignment(step),
+                result_type=Delivery,
+                task_queue=agency_task_queue(step.agency_id),
+                schedule_to_close_timeout=_DISPATCH_GROUP,
+                start_to_close_timeout=_DISPATCH_ATTEMPT,
+                retry_policy=_DISPATCH_RETRY,
+                summary=f"{step.key}/{step.attempt}",
+            )
+            outcome = {"reference": delivery.reference, "acknowledgement": delivery.acknowledgement}
+        except ActivityError as error:
+            outcome = {"error_code": _error_code(error)}
+        self._inbox.append(command.model_copy(update={**outcome, "received_at": self._now()}))
+
+    def _assignment(self, step: StepState) -> Assignment:
+        track = self._state.track(step.track)
+        planned = passport_step(self._state, step)
+        if track is None or track.passport is None or planned is None:
+            raise ApplicationError(f"step {step.key} has no passport", type="case.no_passport")
+        return Assignment(
+            case_id=self._state.case_id,
+            step=step.key,
+            attempt=step.attempt,
+            group=step.group,
+            agency_id=step.agency_id,
+            service=track.service,
+            passport_version=track.passport.version,
+            passport_step=planned,
+            appeals=self._state.appeals,
+            clock=self._clock,
+            due_at=max(clock.due_at for clock in step.clocks).isoformat(),
+            traceparent=self._state.traceparent,
+        )
+
+    def _arm(self) -> None:
+        """Set the one timer to the earliest deadline; it is replaced only when that moves earlier."""
+        due_at = earliest(self._state)
+        if due_at is None or (self._armed_for is not None and self._armed_for <= due_at):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_for = due_at
+        self._timer = asyncio.create_task(self._wait_until(due_at))
+
+    async def _wait_until(self, due_at: datetime) -> None:
+        while self._now() < due_at:
+            await workflow.sleep(
+                self._clock.wait(self._now(), due_at) + timedelta(milliseconds=1), summary="deadline"
+            )
+        self._timer, self._armed_for = None, None
+        strike = f"clock/{self._state.seq}/{due_at.isoformat()}"
+        self._inbox.append(StrikeClock(id=strike, received_at=due_at))
+
+    def _idle_end(self) -> bool:
+        return self._unknown or (self._state.status == "answered" and not self._inbox)
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > HISTORY_LIMIT
+
+    def _stop_effects(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._dispatches.values():
+            task.cancel()
+
+    def _now(self) -> datetime:
+        return self._clock.at(workflow.now())
+
+
+def _error_code(error: ActivityError) -> str:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type:
+        return cause.type
+    return "dispatch.unreachable"
