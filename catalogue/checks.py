@@ -1,0 +1,207 @@
+"""What must hold between the entries of a catalogue. Pure: entries with their places in, faults out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jinja2 import TemplateSyntaxError
+from pydantic import BaseModel
+
+from catalogue.calendars import CalendarSource
+from catalogue.messages import FIELDS, unknown_fields
+from catalogue.model import Agency, Centre, MessageTemplate, Routing, RoutingRule, Vocabularies
+from catalogue.passport_checks import check_passport
+from catalogue.sources import Fault, Source
+from catalogue.terms import CENTRE, LadderRung, Terms
+from schemas.passports import LOCAL_EXECUTIVE, Passport
+
+Entry = TypeVar("Entry", bound=BaseModel)
+Placed = tuple[Entry, Source]
+
+_MESSAGES = [(event, channel) for event in ("receipt", "answer") for channel in ("sms", "email")]
+
+
+@dataclass
+class Draft:
+    """The entries as read, each with its place. `None` stands for what could not be read.
+
+    `agency_ids` and `services` also hold those of entries that are faulty themselves.
+    """
+
+    agencies: list[Placed[Agency]] = field(default_factory=list)
+    centres: list[Placed[Centre]] = field(default_factory=list)
+    passports: list[Placed[Passport]] = field(default_factory=list)
+    rungs: list[Placed[LadderRung]] = field(default_factory=list)
+    rules: list[Placed[RoutingRule]] = field(default_factory=list)
+    templates: list[Placed[MessageTemplate]] = field(default_factory=list)
+    routing: Placed[Routing] | None = None
+    terms: Placed[Terms] | None = None
+    calendar: Placed[CalendarSource] | None = None
+    vocabularies: Placed[Vocabularies] | None = None
+    agency_ids: set[str] = field(default_factory=set)
+    services: set[str] = field(default_factory=set)
+
+
+def check(draft: Draft) -> Iterator[Fault]:
+    """Every fault between the entries of a draft."""
+    yield from _agencies(draft)
+    yield from _centres(draft)
+    yield from _passports(draft)
+    yield from _ladder(draft.rungs)
+    yield from _rules(draft)
+    yield from _templates(draft.templates)
+    yield from _calendar(draft)
+
+
+def _agencies(draft: Draft) -> Iterator[Fault]:
+    yield from _twice(draft.agencies, lambda agency: agency.id, "id", "agency")
+    local = [(agency, source) for agency, source in draft.agencies if agency.district]
+    yield from _twice(local, lambda agency: str(agency.district), "district", "local body of district")
+    for agency, source in draft.agencies:
+        yield from _agency(agency, source)
+        yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
+        for role in sorted(_roles(draft.rungs) - set(agency.roles) - {CENTRE}):
+            yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))
+    if draft.agencies and CENTRE not in draft.agency_ids:
+        yield draft.agencies[0][1].fault(f"no agency {CENTRE!r}.", f"Add agencies/{CENTRE}.yaml.")
+
+
+def _agency(agency: Agency, source: Source) -> Iterator[Fault]:
+    if agency.id == LOCAL_EXECUTIVE:
+        yield source.fault(f"{agency.id!r} stands for any local body.", "Give the body an id.", ("id",))
+    if (agency.kind == "local") != (agency.district is not None):
+        yield source.fault("a local body has a district, and only a local body.", "", ("district",))
+    if (agency.kind == "centre") != (agency.id == CENTRE):
+        yield source.fault(f"the kind 'centre' and the id {CENTRE!r} belong together.", "", ("kind",))
+    if agency.id == CENTRE and agency.connected:
+        yield source.fault("the centre works here and has no connector.", "Remove it.", ("connector",))
+
+
+def _centres(draft: Draft) -> Iterator[Fault]:
+    yield from _twice(draft.centres, lambda centre: centre.code, "code", "centre")
+    for centre, source in draft.centres:
+        yield from _districts(draft, source, centre.districts, ("districts",))
+
+
+def _passports(draft: Draft) -> Iterator[Fault]:
+    yield from _twice(draft.passports, lambda passport: passport.code, "code", "passport")
+    terms = draft.terms[0] if draft.terms else None
+    vocabularies = draft.vocabularies[0] if draft.vocabularies else None
+    for passport, source in draft.passports:
+        yield from check_passport(passport, source, draft.agency_ids, vocabularies, terms)
+
+
+def _ladder(rungs: Sequence[Placed[LadderRung]]) -> Iterator[Fault]:
+    yield from _twice(rungs, lambda rung: rung.code, "code", "rung")
+    before = 0.0
+    for rung, source in rungs:
+        if rung.fraction <= before:
+            yield source.fault("rungs are climbed in order.", f"Set more than {before}.", ("fraction",))
+        before = rung.fraction
+        for role in rung.told:
+            if role not in ("handler", "supervisor", "head", CENTRE):
+                yield source.fault(
+                    f"nobody has the role {role!r}.", "Known: handler, supervisor, head, centre.", ("told",)
+                )
+
+
+def _rules(draft: Draft) -> Iterator[Fault]:
+    yield from _twice(draft.rules, lambda rule: rule.code, "code", "rule")
+    if draft.routing and draft.routing[0].unconnected not in draft.agency_ids:
+        routing, source = draft.routing
+        yield source.fault(f"no agency {routing.unconnected!r}.", "Name the centre.", ("unconnected",))
+    closed = None
+    for rule, source in draft.rules:
+        if closed:
+            yield source.fault(f"never reached: {closed!r} fits every appeal.", "Move it up or remove it.")
+        if not rule.when.model_dump(exclude_defaults=True):
+            closed = rule.code
+        yield from _services(draft, source, rule.when.services, ("when", "services"))
+        yield from _districts(draft, source, rule.when.districts, ("when", "districts"))
+        if isinstance(rule.then, tuple):
+            yield from _services(draft, source, rule.then, ("then",))
+            if not rule.then:
+                yield source.fault("leads nowhere.", "Name services, or write 'triage'.", ("then",))
+
+
+def _templates(templates: Sequence[Placed[MessageTemplate]]) -> Iterator[Fault]:
+    yield from _twice(templates, _message, "channel", "template")
+    for template, source in templates:
+        if (template.channel == "email") != (template.subject is not None):
+            yield source.fault("an e-mail has a subject, and only an e-mail.", "", ("subject",))
+        for part in ("subject", "body"):
+            for language in ("az", "en"):
+                text = getattr(getattr(template, part), language, None)
+                if text is not None:
+                    yield from _text(template, source, text, (part, language))
+    present = {_message(template) for template, _ in templates}
+    for event, channel in _MESSAGES:
+        if templates and f"{event} by {channel}" not in present:
+            yield Fault(templates[0][1].file, 1, f"no template for {event} by {channel}.", "Add it.")
+
+
+def _message(template: MessageTemplate) -> str:
+    return f"{template.event} by {template.channel}"
+
+
+def _text(template: MessageTemplate, source: Source, text: str, at: tuple[str, str]) -> Iterator[Fault]:
+    try:
+        for name in unknown_fields(template.event, text):
+            yield source.fault(
+                f"{'.'.join(at)}: a {template.event} has no field {name!r}.", _known(template), at
+            )
+    except TemplateSyntaxError as error:
+        yield source.fault(f"{'.'.join(at)}: {error.message}", "Correct the template.", at)
+
+
+def _known(template: MessageTemplate) -> str:
+    return f"Known: {', '.join(sorted(FIELDS[template.event]))}."
+
+
+def _calendar(draft: Draft) -> Iterator[Fault]:
+    if draft.calendar is None:
+        return
+    calendar, source = draft.calendar
+    if calendar.first_year > calendar.last_year:
+        yield source.fault("the calendar ends before it begins.", "", ("last_year",))
+    counted = Counter(override.date for override in calendar.overrides)
+    for index, override in enumerate(calendar.overrides):
+        at = ("overrides", index, "date")
+        if not calendar.first_year <= override.date.year <= calendar.last_year:
+            yield source.fault(f"{override.date} is outside the calendar's years.", "Extend them.", at)
+        if counted[override.date] > 1:
+            yield source.fault(f"{override.date} is overridden twice.", "Keep one.", at)
+
+
+def _roles(rungs: Sequence[Placed[LadderRung]]) -> set[str]:
+    return {role for rung, _ in rungs for role in rung.told}
+
+
+def _services(draft: Draft, source: Source, codes: Iterable[str], at: tuple[str, ...]) -> Iterator[Fault]:
+    for index, code in enumerate(codes):
+        if code not in draft.services:
+            known = ", ".join(sorted(draft.services))
+            yield source.fault(f"no service {code!r}.", f"Known: {known}.", (*at, index))
+
+
+def _districts(draft: Draft, source: Source, codes: Sequence[str], at: tuple[str, ...]) -> Iterator[Fault]:
+    if draft.vocabularies is None:
+        return
+    for index, code in enumerate(codes):
+        if code not in draft.vocabularies[0].districts:
+            remedy = "Add it to districts in vocabularies.yaml, or correct it."
+            yield source.fault(f"no district {code!r}.", remedy, (*at, index))
+
+
+def _twice(
+    entries: Iterable[Placed[Entry]], name: Callable[[Entry], str], at: str, what: str
+) -> Iterator[Fault]:
+    first: dict[str, Source] = {}
+    for entry, source in entries:
+        key = name(entry)
+        if key in first:
+            there = first[key].fault("", "", (at,))
+            remedy = f"The other is at {there.file}:{there.line}; keep one."
+            yield source.fault(f"{what} {key!r} is there twice.", remedy, (at,))
+        first.setdefault(key, source)

@@ -1,0 +1,163 @@
+"""What the Commission agreed on, as values: bodies, centres, passports, calendar, ladder, rules, messages.
+
+Plain frozen models without I/O. `catalogue.loader` reads and checks them.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from catalogue.calendar import WorkingCalendar
+from catalogue.terms import LadderRung, Terms
+from kit.errors import PermanentError
+from schemas.appeals import Channel, NoticeChannel
+from schemas.frozen import AgencyId, Code, Frozen
+from schemas.passports import Passport, Text
+
+Role = Literal["handler", "supervisor", "head"]
+"""Who in a body hears of its deadlines."""
+
+MessageEvent = Literal["receipt", "answer"]
+"""What an applicant is told: that the appeal was received; that a track is answered."""
+
+YEARS_AHEAD = 2
+"""How many years after the current one a case's calendar reaches."""
+
+
+class Agency(Frozen):
+    """A state body. `district` is that of a local body; `roles` the position that holds each role.
+
+    `connector` is the adapter's own section, validated by the adapter; a body without one is not connected
+    yet: its steps are the centre's to place. `example` marks what the public record does not say.
+    """
+
+    id: AgencyId
+    title: Text
+    kind: Literal["central", "local", "centre"]
+    district: Code | None = None
+    roles: dict[Role, Text]
+    connector: dict[str, JsonValue] | None = None
+    example: bool = True
+
+    @property
+    def connected(self) -> bool:
+        """Whether assignments can be sent to its system."""
+        return self.connector is not None
+
+
+class Centre(Frozen):
+    """A coordination centre where applicants are received, and the districts it serves."""
+
+    code: Code
+    title: Text
+    opened_on: str
+    districts: tuple[Code, ...] = ()
+    example: bool = True
+
+
+class Condition(Frozen):
+    """When a routing rule fits: all that is stated must hold; a list holds if any of its entries does.
+
+    `asked`: whether any service was asked for; `identified`: whether the applicant gave a FIN; `keywords`:
+    beginnings of words of the free text.
+    """
+
+    asked: bool | None = None
+    identified: bool | None = None
+    services: tuple[Code, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    districts: tuple[Code, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+class RoutingRule(Frozen):
+    """One rule of the ordered list, first match wins: `then` says where to."""
+
+    code: Code
+    reason: str
+    when: Condition = Condition()
+    then: Literal["as_asked", "triage"] | tuple[Code, ...]
+
+
+class Routing(Frozen):
+    """How appeals are routed. `unconnected` does the steps of bodies that are not connected."""
+
+    unconnected: AgencyId
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)
+
+
+class MessageTemplate(Frozen):
+    """A message to the applicant, as a Jinja2 template in both languages; only e-mail has a subject."""
+
+    event: MessageEvent
+    channel: NoticeChannel
+    subject: Text | None = None
+    body: Text
+
+
+class Vocabularies(Frozen):
+    """The closed lists that other entries refer to, by code, and what every answer says about objecting."""
+
+    categories: dict[Code, Text]
+    districts: dict[Code, Text]
+    documents: dict[Code, Text]
+    outcomes: dict[Code, Text]
+    reasons: dict[Code, Text]
+    how_to_object: Text
+
+
+class Catalogue(Frozen):
+    """Everything that was agreed on. `version` is the content hash of the whole."""
+
+    version: str
+    agencies: dict[AgencyId, Agency]
+    centres: tuple[Centre, ...]
+    passports: dict[Code, Passport]
+    calendar: WorkingCalendar
+    ladder: tuple[LadderRung, ...]
+    terms: Terms
+    routing: Routing
+    templates: tuple[MessageTemplate, ...]
+    vocabularies: Vocabularies
+
+    def agency(self, agency_id: AgencyId) -> Agency:
+        """The body of that id.
+
+        Raises:
+            PermanentError: `unknown_agency`.
+        """
+        if agency_id not in self.agencies:
+            raise PermanentError("unknown_agency", f"the catalogue has no agency {agency_id!r}.")
+        return self.agencies[agency_id]
+
+    def passport(self, service: Code) -> Passport:
+        """The passport of a service, as it is agreed now.
+
+        Raises:
+            PermanentError: `unknown_service`.
+        """
+        if service not in self.passports:
+            known = ", ".join(sorted(self.passports))
+            raise PermanentError(
+                "unknown_service", f"the catalogue has no service {service!r}.", remedy=f"Known: {known}."
+            )
+        return self.passports[service]
+
+    def local_body(self, district: Code | None) -> Agency | None:
+        """The executive power of a district; None where there is none, or no district is known."""
+        bodies = self.agencies.values()
+        return next((body for body in bodies if body.kind == "local" and body.district == district), None)
+
+    def template(self, event: MessageEvent, channel: NoticeChannel) -> MessageTemplate:
+        """The template of a message; the loader makes sure that there is one for each event and channel."""
+        return next(one for one in self.templates if (one.event, one.channel) == (event, channel))
+
+    def calendar_for(self, instant: datetime) -> WorkingCalendar:
+        """The calendar of the year of `instant` (aware) and the next two: what a case's input carries.
+
+        Raises:
+            PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
+        """
+        first = instant.astimezone(self.calendar.zone).year
+        return self.calendar.window(first, first + YEARS_AHEAD)
