@@ -1,0 +1,131 @@
+"""HTTP as every service serves it: FastAPI on Granian in the running loop, problem+json, probes, metrics."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
+from starlette.exceptions import HTTPException
+
+from kit.errors import PermanentError
+from kit.http_edge import Edge
+from kit.http_problems import on_http_exception, on_problem, on_validation_error
+from kit.problem import MEDIA_TYPE, Problem, ProblemDocument
+from kit.process import run_until_stopped
+
+__all__ = ["BODY_LIMIT", "create_app", "run_until_stopped", "serve"]
+
+BODY_LIMIT = 1024 * 1024
+"""The longest request body in bytes, unless an application says otherwise."""
+
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+
+_log = structlog.get_logger()
+_READY_WITHIN = 5.0
+_PROBLEM = {
+    "description": "Refused or failed; problem details (RFC 9457)",
+    "content": {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}},
+}
+_GRANIAN_LOGS_TO_US = {"incremental": True, "handlers": {}, "formatters": {}, "loggers": {}}
+
+
+def create_app(service: str, ready: Ready, *, body_limit: int = BODY_LIMIT, **fastapi_kwargs: Any) -> FastAPI:
+    """An application with `/metrics`, `/healthz` (alive) and `/readyz`; every error is problem+json.
+
+    `ready` tells which parts that the service needs can be reached, by name; it is asked at each `/readyz`
+    and has five seconds. `body_limit` is in bytes. There is no lifespan: the caller composes.
+    """
+    defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
+    app = FastAPI(title=service, responses={"default": _PROBLEM}, **defaults | fastapi_kwargs)
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_middleware(Edge, service=service, body_limit=body_limit)
+    _add_probes(app, ready)
+    return app
+
+
+def _add_probes(app: FastAPI, ready: Ready) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, Any]:
+        async with asyncio.timeout(_READY_WITHIN):
+            parts = dict(await ready())
+        if missing := sorted(part for part, there in parts.items() if not there):
+            raise _not_ready(missing)
+        return {"status": "ready", "parts": parts}
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(REGISTRY), headers={"Content-Type": content_type})
+
+
+def _not_ready(missing: list[str]) -> Problem:
+    return Problem(
+        503,
+        "not_ready",
+        f"Not reachable: {', '.join(missing)}.",
+        errors=[{"part": part, "detail": f"{part} cannot be reached."} for part in missing],
+        headers={"Retry-After": "2"},
+    )
+
+
+async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve `app` until `stop` is set; requests under way are answered first. Port 0 takes a free one.
+
+    Raises:
+        PermanentError: `address_unavailable`: another process listens there, or the address is not ours.
+    """
+    address, port = await _free_address(host, port)
+    server = Server(
+        app,
+        address=address,
+        port=port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        backlog=1024,
+        log_level=LogLevels.error,
+        log_dictconfig=_GRANIAN_LOGS_TO_US,
+    )
+    serving = asyncio.ensure_future(server.serve())
+    stopping = asyncio.ensure_future(stop.wait())
+    _log.info("http.listening", host=host, port=port)
+    try:
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            await serving
+            raise PermanentError("http_server_ended", f"The HTTP server on {host}:{port} ended by itself.")
+    finally:
+        stopping.cancel()
+        server.stop()  # type: ignore[no-untyped-call]
+        await serving
+
+
+async def _free_address(host: str, port: int) -> tuple[str, int]:
+    """Bind once without sharing: Granian shares its port, so that a second process would not be noticed."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            bound = probe.getsockname()
+            return str(bound[0]), int(bound[1])
+    except OSError as error:
+        raise PermanentError(
+            "address_unavailable",
+            f"Cannot serve HTTP on {host}:{port}: {error.strerror}.",
+            remedy="Stop the process that listens there, or set VAHID_HTTP_HOST and VAHID_HTTP_PORT.",
+        ) from error

@@ -1,0 +1,108 @@
+"""What every request passes on its way in and out: trace, metrics, request log, body limit, last resort."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit import metrics, tracing
+from kit.http_problems import ProblemResponse, from_unhandled, too_large
+
+_log = structlog.get_logger()
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_PROBES = frozenset({"/metrics", "/healthz", "/readyz"})
+
+
+class BodyTooLargeError(HTTPException):
+    """The body outgrew the limit while it was read. (The framework lets its own kind through only.)"""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+@dataclass
+class _Answer:
+    """What was sent so far; 499 stands for a client that left before."""
+
+    status: int = 499
+    begun: bool = False
+
+
+class Edge:
+    """Wraps the application: no request leaves without a trace id, a metric, a log line and an answer."""
+
+    def __init__(self, app: ASGIApp, service: str, body_limit: int) -> None:
+        self._app = app
+        self._service = service
+        self._limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; anything but HTTP goes through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        incoming, started, answer = Headers(scope=scope).get("traceparent"), perf_counter(), _Answer()
+        with (
+            metrics.http_requests_in_progress.labels(self._service).track_inprogress(),
+            tracing.span("http.request", incoming, service=self._service) as traceparent,
+        ):
+            try:
+                await self._answered(scope, receive, _noting(send, answer, traceparent), answer)
+            finally:
+                self._record(scope, answer.status, perf_counter() - started)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
+        if _declared_length(scope) > self._limit:
+            await ProblemResponse(too_large(self._limit))(scope, receive, send)
+            return
+        try:
+            await self._app(scope, _limited(receive, self._limit), send)
+        except Exception as error:  # noqa: BLE001  the last resort: logged, and answered where still possible
+            problem = from_unhandled(error)
+            if not answer.begun:
+                await ProblemResponse(problem)(scope, receive, send)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route, method = _route(scope), scope["method"] if scope["method"] in _METHODS else "other"
+        metrics.http_requests.labels(self._service, method, route, str(status)).inc()
+        metrics.http_request_duration.labels(self._service, method, route).observe(seconds)
+        level = _log.debug if route in _PROBES else _log.info
+        level("http.request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
+
+
+def _noting(send: Send, answer: _Answer, traceparent: str) -> Send:
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.begun, answer.status = True, message["status"]
+            MutableHeaders(scope=message)["traceparent"] = traceparent
+        await send(message)
+
+    return noting
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise BodyTooLargeError
+        return message
+
+    return limited
+
+
+def _declared_length(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "0")
+    return int(declared) if declared.isdecimal() else 0
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route, prefixes included. Never the path: it may hold what is personal."""
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    return getattr(included or scope.get("route"), "path", None) or "unmatched"

@@ -1,0 +1,125 @@
+"""How what goes wrong in a request becomes a problem: one place for all handlers."""
+
+from email.message import Message
+from typing import Any
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kit import tracing
+from kit.database import is_transient
+from kit.errors import TransientError
+from kit.problem import MEDIA_TYPE, Problem, from_validation
+
+_log = structlog.get_logger()
+_RETRY_AFTER = "2"
+
+
+class ProblemResponse(JSONResponse):
+    """A problem as an answer, with the trace id to ask for help by."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: Problem) -> None:
+        document = problem.document(tracing.trace_id(tracing.current()))
+        super().__init__(document, problem.status, problem.headers)
+
+
+async def on_problem(_request: Request, error: Exception) -> Response:
+    """A refusal of our own."""
+    assert isinstance(error, Problem)
+    return ProblemResponse(error)
+
+
+async def on_http_exception(_request: Request, error: Exception) -> Response:
+    """A refusal of the framework: no such route, wrong method, body too large or unreadable."""
+    assert isinstance(error, HTTPException)
+    return ProblemResponse(_from_http(error))
+
+
+async def on_validation_error(request: Request, error: Exception) -> Response:
+    """A request that is not what the route takes."""
+    assert isinstance(error, RequestValidationError)
+    errors = error.errors()
+    if any(each["type"] == "json_invalid" for each in errors):
+        return ProblemResponse(_malformed(errors[0]))
+    if any(each["loc"][0] == "body" for each in errors) and not _is_json(request):
+        return ProblemResponse(unsupported_media_type())
+    return ProblemResponse(from_validation(errors))
+
+
+def from_unhandled(error: Exception) -> Problem:
+    """What nobody handled: infrastructure that will be back, or a fault of ours; logged here."""
+    if isinstance(error, TransientError) or is_transient(error):
+        _log.warning("http.unavailable", exc_info=error)
+        return Problem(
+            503,
+            "unavailable",
+            "A part of the service cannot be reached at the moment; nothing was accepted.",
+            remedy="Send the same request again after the time in Retry-After.",
+            headers={"Retry-After": _RETRY_AFTER},
+        )
+    _log.error("http.unhandled", exc_info=error)
+    return Problem(
+        500,
+        "internal",
+        "The request failed by a fault of the service.",
+        remedy="Try again later; if it stays, report the trace_id.",
+    )
+
+
+def too_large(limit: int) -> Problem:
+    """The body is longer than `limit` bytes."""
+    remedy = "Send less in one request."
+    return Problem(413, "content_too_large", f"The body is larger than {limit} bytes.", remedy=remedy)
+
+
+def unsupported_media_type() -> Problem:
+    """The body is not JSON."""
+    return Problem(
+        415,
+        "unsupported_media_type",
+        "The body has to be JSON.",
+        remedy="Send it with the header Content-Type: application/json.",
+        headers={"Accept": "application/json"},
+    )
+
+
+def _from_http(error: HTTPException) -> Problem:
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            return Problem(404, "not_found", "There is nothing at this address.", headers=headers)
+        case 405:
+            allowed = headers.get("Allow", headers.get("allow", ""))
+            detail = f"This address takes {allowed} only." if allowed else "This method is not taken here."
+            return Problem(405, "method_not_allowed", detail, headers=headers)
+        case 400 if isinstance(error.__cause__, UnicodeDecodeError):
+            where = f"The body is not UTF-8 at byte {error.__cause__.start}."
+            return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")
+        case 400 if error.__cause__ is not None:
+            return Problem(
+                400, "malformed_json", "The body could not be read as JSON.", remedy="Send valid JSON."
+            )
+        case status:
+            code = {401: "unauthenticated", 403: "forbidden"}.get(status, f"http_{status}")
+            return Problem(status, code, error.detail, headers=headers)
+
+
+def _malformed(error: dict[str, Any]) -> Problem:
+    reason, position = error.get("ctx", {}).get("error", "it cannot be parsed"), error["loc"][-1]
+    detail = f"The body is not valid JSON at character {position}: {reason}."
+    return Problem(400, "malformed_json", detail, remedy="Send valid JSON in UTF-8.")
+
+
+def _is_json(request: Request) -> bool:
+    """Whether the body says it is JSON; so also when there is none, which is an error of another kind."""
+    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return True
+    parsed = Message()
+    parsed["content-type"] = request.headers.get("content-type", "text/plain")
+    subtype = parsed.get_content_subtype()
+    return parsed.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))

@@ -1,0 +1,96 @@
+"""The key files of an installation: made once, read by whoever holds the vault."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from kit.errors import PermanentError
+
+_SECRETS = ("master.key", "index.key", "digest.key")
+_RECEIPT_KEY = "receipt.jwk"
+
+
+def create_keys(folder: Path) -> None:
+    """Make the installation's keys in `folder`, each where it is not there yet; readable by their owner only.
+
+    `master.key` wraps data keys, `index.key` and `digest.key` key the HMACs (32 random bytes each);
+    `receipt.jwk` (Ed25519) signs. Who loses the master key loses everything sealed: back the folder up,
+    apart from the database.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in _SECRETS:
+        _create(folder / name, secrets.token_bytes(32))
+    private = OKPKey.generate_key("Ed25519").as_dict(private=True)
+    _create(folder / _RECEIPT_KEY, json.dumps(private).encode())
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; one that is there stays, also when two processes start at once."""
+    if path.exists():
+        return
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(partial)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class KeyFiles:
+    """The installation's keys in memory; never shown."""
+
+    master: bytes = field(repr=False)
+    index: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+    receipt: OKPKey = field(repr=False)
+
+    @classmethod
+    def read(cls, folder: Path) -> "KeyFiles":
+        """The keys in `folder`.
+
+        Raises:
+            PermanentError: `keys_missing` or `keys_damaged`, with the file.
+        """
+        master, index, digest = (_secret(folder / name) for name in _SECRETS)
+        return cls(master, index, digest, _receipt_key(folder / _RECEIPT_KEY))
+
+
+def _secret(path: Path) -> bytes:
+    content = _content(path)
+    if len(content) != 32:
+        raise _damaged(path)
+    return content
+
+
+def _receipt_key(path: Path) -> OKPKey:
+    try:
+        key = OKPKey.import_key(json.loads(_content(path)))
+    except (JoseError, ValueError) as error:
+        raise _damaged(path) from error
+    if not key.is_private:
+        raise _damaged(path)
+    return key
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        remedy = "Set VAHID_KEYS to the folder of the installation's keys; `vahid up` makes them."
+        raise PermanentError("keys_missing", f"There is no key file {path}.", remedy=remedy) from error
+
+
+def _damaged(path: Path) -> PermanentError:
+    remedy = "Restore it from its backup."
+    return PermanentError("keys_damaged", f"The key file {path} is damaged.", remedy=remedy)

@@ -1,0 +1,101 @@
+"""Errors over HTTP as problem details (RFC 9457): what is wrong, where, what to do. Never the value."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "urn:vahid:problem:"
+
+
+class Problem(Exception):
+    """A refusal with a stable `code`; raised anywhere below a handler, answered as problem+json.
+
+    `errors` names single places, each with `detail` and one of `pointer` (JSON pointer into the body),
+    `parameter`, `header`. `detail` and `errors` tell the rule, not what was sent: that may be personal.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        remedy: str = "",
+        errors: list[dict[str, Any]] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.remedy = remedy
+        self.errors = errors or []
+        self.headers = headers or {}
+
+    def document(self, trace_id: str | None = None) -> dict[str, Any]:
+        """The problem details object; absent members are left out."""
+        members = ProblemDocument(
+            type=_TYPE + self.code,
+            title=self.code.replace("_", " ").capitalize(),
+            status=self.status,
+            detail=self.detail,
+            remedy=self.remedy or None,
+            errors=self.errors or None,
+            trace_id=trace_id,
+        )
+        return members.model_dump(exclude_none=True)
+
+
+class ProblemDocument(BaseModel):
+    """Problem details (RFC 9457) with the extensions of Vahid."""
+
+    type: str = Field(description="urn:vahid:problem:<code>; the code is stable")
+    title: str
+    status: int
+    detail: str
+    remedy: str | None = Field(default=None, description="what to do about it")
+    errors: list[dict[str, Any]] | None = Field(default=None, description="single places in the request")
+    trace_id: str | None = Field(default=None, description="quote this when you ask for help")
+
+
+def from_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """What Pydantic found wrong with a request, place by place."""
+    return Problem(
+        422,
+        "invalid_request",
+        f"{len(errors)} {'place' if len(errors) == 1 else 'places'} in the request did not pass validation.",
+        remedy="Correct what `errors` names and send the request again.",
+        errors=[
+            {**_place(error["loc"]), "detail": _message(error), "code": error["type"]} for error in errors
+        ],
+    )
+
+
+def _place(location: Sequence[str | int]) -> dict[str, str]:
+    where, *path = location
+    if where == "body":
+        return {"pointer": "#" + "".join(f"/{_escaped(part)}" for part in path)}
+    name = ".".join(str(part) for part in path)
+    return {"header": name} if where == "header" else {"parameter": name}
+
+
+def _escaped(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Pydantic's sentence, unless it quotes what was sent."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    sent = [error.get("input"), *error.get("ctx", {}).values()]
+    return "The value is not valid." if error["type"] in _QUOTING or _quotes(message, sent[:1]) else message
+
+
+_QUOTING = frozenset(
+    {"union_tag_invalid", "uuid_parsing", "url_parsing", "json_invalid", "value_error.email"}
+)
+
+
+def _quotes(message: str, sent: Sequence[object]) -> bool:
+    return any(str(value) in message for value in sent if isinstance(value, str | int | float))

@@ -1,0 +1,89 @@
+"""How a process runs its tasks and comes to its end."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from kit.errors import PermanentError, VahidError
+
+_log = structlog.get_logger()
+_GRACE = 15.0
+
+
+async def run_until_stopped(*tasks: Coroutine[Any, Any, object], stop: asyncio.Event) -> None:
+    """Run all tasks until `stop` is set; SIGTERM and SIGINT set it. Each task returns then.
+
+    A task that fails, or returns before `stop` is set, stops the others. A second signal, or 15 seconds,
+    ends those that do not stop by themselves.
+
+    Raises:
+        SystemExit: 1, after a line in the log that says what failed.
+    """
+    running = [asyncio.create_task(task) for task in tasks]
+    with _signals(stop, running):
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        early = [] if stop.is_set() else [task for task in running if task.done()]
+        stop.set()
+        await stopping
+        late = await _finish(running)
+    failures = [error for task in running if (error := _failure(task, task in early)) is not None]
+    for error in failures:
+        _report(error)
+    if late and not failures:
+        _log.warning("process.stopped_by_force", tasks=len(late), after_s=_GRACE)
+    if failures or late:
+        raise SystemExit(1)
+    _log.info("process.stopped")
+
+
+@contextmanager
+def _signals(stop: asyncio.Event, running: Sequence[asyncio.Task[object]]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def on_signal(name: str) -> None:
+        _log.info("process.stopping", signal=name)
+        if stop.is_set():
+            for task in running:
+                task.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number.name)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _finish(running: Sequence[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
+    """Wait for the tasks; those that are late are cancelled, and returned."""
+    if not running:
+        return set()
+    _, late = await asyncio.wait(running, timeout=_GRACE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return late
+
+
+def _failure(task: asyncio.Task[object], early: bool) -> BaseException | None:
+    if task.cancelled():
+        return None
+    error = task.exception()
+    if error is None and early:
+        name = getattr(task.get_coro(), "__qualname__", "a task")
+        return PermanentError("task_ended", f"{name} ended although nobody stopped it.")
+    return error
+
+
+def _report(error: BaseException) -> None:
+    if isinstance(error, VahidError):
+        _log.critical("process.failed", code=error.code, message=error.message, remedy=error.remedy)
+    else:
+        _log.critical("process.failed", code="unexpected", exc_info=error)

@@ -1,0 +1,243 @@
+"""What keeps personal data closed: sealed contents, their data keys, blind indexes, signed receipts.
+
+A data key (AES-256) seals contents as JWE (RFC 7516: `dir`, `A256GCM`, `kid` is the key's id). Data keys
+lie in PostgreSQL, wrapped by the master key (AES key wrap, RFC 3394). Destroying a data key makes all that it
+sealed unreadable for ever, wherever copies lie: so a person is forgotten.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import rfc8785
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from joserfc import jwe, jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from joserfc.util import urlsafe_b64decode
+from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, Table, Text, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kit.database import metadata
+from kit.errors import PermanentError
+from kit.key_files import KeyFiles, create_keys
+from kit.recent import Recent
+
+__all__ = [
+    "SEALED_LIMIT",
+    "DataKey",
+    "KeyDestroyedError",
+    "KeyMissingError",
+    "SealBrokenError",
+    "SignatureInvalidError",
+    "Vault",
+    "create_keys",
+    "data_keys",
+    "key_id_of",
+]
+
+SEALED_LIMIT = 65_536
+"""The longest sealed content in characters of its JWE; about 48 KiB of content."""
+
+_SIGNATURE = "Ed25519"  # RFC 9864; it replaces the polymorphic "EdDSA", and joserfc wants it named
+_CACHED, _CACHED_FOR = 4096, 5.0
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("wrapped", LargeBinary),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("destroyed_at", DateTime(timezone=True)),
+    CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed_keys_are_gone"),
+    schema="vault",
+)
+
+
+class KeyMissingError(PermanentError):
+    """There never was a data key of that id here."""
+
+
+class KeyDestroyedError(PermanentError):
+    """The data key was destroyed: what it sealed stays closed."""
+
+
+class SealBrokenError(PermanentError):
+    """A sealed content was changed, cut, or sealed by another key; or it is none."""
+
+
+class SignatureInvalidError(PermanentError):
+    """A receipt that was not signed by this installation, or changed afterwards."""
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """An AES-256 key under its id."""
+
+    key_id: str
+    secret: bytes = field(repr=False)
+
+    def seal(self, content: bytes) -> str:
+        """`content` as JWE in compact serialisation.
+
+        Raises:
+            PermanentError: `content_too_large`: the result would exceed `SEALED_LIMIT`.
+        """
+        header = {"alg": "dir", "enc": "A256GCM", "kid": self.key_id}
+        sealed = jwe.encrypt_compact(header, content, self._key())
+        if len(sealed) > SEALED_LIMIT:
+            raise PermanentError("content_too_large", f"{len(content)} bytes are too many to seal.")
+        return sealed
+
+    def open(self, sealed: str) -> bytes:
+        """The content that was sealed.
+
+        Raises:
+            SealBrokenError: it was changed, sealed by another key, or is no JWE.
+        """
+        if key_id_of(sealed) != self.key_id:
+            raise SealBrokenError("wrong_key", f"The content was not sealed by data key {self.key_id}.")
+        try:
+            content = jwe.decrypt_compact(sealed, self._key(), algorithms=["dir", "A256GCM"]).plaintext
+        except (JoseError, ValueError) as error:
+            broken = f"A content sealed by data key {self.key_id} does not open."
+            raise SealBrokenError("seal_broken", broken) from error
+        return content or b""
+
+    def _key(self) -> OctKey:
+        return OctKey.import_key(self.secret)
+
+
+def key_id_of(sealed: str) -> str:
+    """The id of the data key that sealed a content.
+
+    Raises:
+        SealBrokenError: it is no JWE that names its key.
+    """
+    try:
+        header = json.loads(urlsafe_b64decode(sealed.partition(".")[0].encode()))
+        kid = header["kid"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SealBrokenError("not_sealed", "The content is no JWE with a key id.") from error
+    if not isinstance(kid, str):
+        raise SealBrokenError("not_sealed", "The key id of the content is no text.")
+    return kid
+
+
+class Vault:
+    """The keys of this installation, read from `folder` (see `create_keys`).
+
+    Raises:
+        PermanentError: `keys_missing` or `keys_damaged`, with the file.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._keys = KeyFiles.read(folder)
+        self._recent = Recent[DataKey](_CACHED, _CACHED_FOR)
+
+    async def create_data_key(self, connection: AsyncConnection, key_id: str) -> DataKey:
+        """The data key `key_id`, made if there is none; it lasts when the caller's transaction commits.
+
+        Raises:
+            KeyDestroyedError: there was one, and it was destroyed.
+        """
+        wrapped = aes_key_wrap(self._keys.master, secrets.token_bytes(32))
+        row = insert(data_keys).values(key_id=key_id, wrapped=wrapped).on_conflict_do_nothing()
+        await connection.execute(row)
+        return await self._read(connection, key_id)
+
+    async def data_key(self, connection: AsyncConnection, key_id: str) -> DataKey:
+        """The data key `key_id`. A destroyed one may still be found for up to five seconds.
+
+        Raises:
+            KeyMissingError: there is none.
+            KeyDestroyedError: it was destroyed.
+        """
+        return self._recent.get(key_id) or await self._read(connection, key_id)
+
+    async def destroy_data_key(self, connection: AsyncConnection, key_id: str) -> None:
+        """Destroy a data key, for good once the transaction commits. Doing it again changes nothing.
+
+        Raises:
+            KeyMissingError: there is none.
+        """
+        gone = update(data_keys).where(data_keys.c.key_id == key_id)
+        gone = gone.values(wrapped=None, destroyed_at=func.coalesce(data_keys.c.destroyed_at, func.now()))
+        if (await connection.execute(gone)).rowcount == 0:
+            raise _missing(key_id)
+        self._recent.forget(key_id)
+
+    async def _read(self, connection: AsyncConnection, key_id: str) -> DataKey:
+        # A key of the caller's own open transaction may yet be rolled back: it is not remembered.
+        settled = (data_keys.c.created_at < func.now()).label("settled")
+        query = select(data_keys.c.wrapped, settled).where(data_keys.c.key_id == key_id)
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise _missing(key_id)
+        if row.wrapped is None:
+            raise KeyDestroyedError("key_destroyed", f"The data key {key_id} was destroyed.")
+        key = DataKey(key_id, self._unwrap(key_id, row.wrapped))
+        if row.settled:
+            self._recent.put(key_id, key)
+        return key
+
+    def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
+        try:
+            return aes_key_unwrap(self._keys.master, wrapped)
+        except InvalidUnwrap as error:
+            raise PermanentError(
+                "master_key_wrong",
+                f"The data key {key_id} was wrapped by another master key.",
+                remedy="Point VAHID_KEYS at the keys of the installation that owns this database.",
+            ) from error
+
+    def blind_index(self, value: str) -> str:
+        """HMAC-SHA256 (hex) by which equal values are found without being shown. Normalise `value` first."""
+        return hmac.new(self._keys.index, value.encode(), hashlib.sha256).hexdigest()
+
+    def body_digest(self, body: bytes) -> str:
+        """HMAC-SHA256 (hex) by which a repeated body is known again."""
+        return hmac.new(self._keys.digest, body, hashlib.sha256).hexdigest()
+
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """A receipt: JWS in compact serialisation (Ed25519) over the canonical JSON (RFC 8785) of `claims`.
+
+        The same claims give the same receipt.
+        """
+        header = {"alg": _SIGNATURE, "kid": self._kid(), "typ": "JWT"}
+        payload = rfc8785.dumps(cast("dict[str, Any]", dict(claims)))
+        return jws.serialize_compact(header, payload, self._keys.receipt, algorithms=[_SIGNATURE])
+
+    def verify(self, receipt: str) -> dict[str, Any]:
+        """The claims of a receipt that this installation signed.
+
+        Raises:
+            SignatureInvalidError: it did not, or the receipt was changed.
+        """
+        try:
+            signed = jws.deserialize_compact(receipt, self._keys.receipt, algorithms=[_SIGNATURE])
+            claims = json.loads(signed.payload)
+        except (JoseError, ValueError) as error:
+            raise SignatureInvalidError(
+                "receipt_invalid", "The receipt is not from here, or changed."
+            ) from error
+        return cast("dict[str, Any]", claims)
+
+    def public_jwk(self) -> dict[str, str]:
+        """The public key (JWK) by which anybody can check a receipt."""
+        public = self._keys.receipt.as_dict(private=False)
+        named = {name: str(public[name]) for name in ("kty", "crv", "x")}
+        return named | {"kid": self._kid(), "alg": _SIGNATURE, "use": "sig"}
+
+    def _kid(self) -> str:
+        return self._keys.receipt.thumbprint()
+
+
+def _missing(key_id: str) -> KeyMissingError:
+    return KeyMissingError("key_missing", f"There is no data key {key_id}.")
