@@ -1,5 +1,6 @@
 """The worker that runs cases: composes the case workflow, its local activity, and the ledger's relay."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,7 +8,15 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from kit import log
+from kit.database import Database
+from kit.http import create_app, run_until_stopped, serve
+from kit.kafka import Producer
+from kit.outbox import Relay
+from kit.settings import Settings
+from kit.temporal import connect
 from ledger.store import Ledger
+from ledger.tables import outbox
 from workflows.activities import RecordActivity
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_TASK_QUEUE
@@ -57,3 +66,49 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         max_concurrent_local_activities=50,
         graceful_shutdown_timeout=timedelta(seconds=5),
     )
+
+
+class WorkerService:
+    """The process: the worker, the relay of the ledger's outbox, and the probes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(settings.database_url)
+        self._producer = Producer(settings.kafka_bootstrap, "ledger")
+        self._relay = Relay("ledger", self._database, outbox, self._producer)
+        self._working = False
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; what is under way is finished, the rest is taken by the next worker."""
+        stop = asyncio.Event()
+        settings = self._settings
+        app = create_app("worker", self._ready)
+        try:
+            await run_until_stopped(
+                serve(app, settings.http_host, settings.http_port, stop),
+                self._relay.run(stop),
+                self._work(stop),
+                stop=stop,
+            )
+        finally:
+            await self._database.close()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        client = await connect(self._settings.temporal_address, self._settings.temporal_namespace)
+        async with case_worker(client, Ledger(self._database), self._relay.wake):
+            self._working = True
+            await stop.wait()
+
+    async def _ready(self) -> dict[str, bool]:
+        return {"database": await self._database.ping(), "temporal": self._working}
+
+
+def main() -> None:
+    """Compose the worker from the environment, and run it."""
+    settings = Settings()
+    log.configure("worker", settings.log_level)
+    asyncio.run(WorkerService(settings).run())
+
+
+if __name__ == "__main__":
+    main()

@@ -59,6 +59,8 @@ def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
         return None
     if step.ended:
         return "status.step_ended"
+    if status.status == "forwarded" and step.agency_id == CENTRE:
+        return "status.centre_reassigns"
     superseded = step.last_order is not None and order_of(status) <= step.last_order
     return "status.superseded" if status.status in _PROGRESS and superseded else None
 

@@ -1,11 +1,12 @@
 """The thin Temporal shell around the case: one loop, one timer, one local activity a turn.
 
-Everything is decided in `decide` and folded by `evolve`; here commands come in, turns are recorded, answers go
-out, assignments are sent and the earliest deadline is waited for.
+Everything is decided in `decide` and folded by `evolve`; here commands come in, turns are recorded, answers
+go out, assignments are sent and the earliest deadline is waited for.
 """
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -14,12 +15,12 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from schemas.actors import SYSTEM
     from schemas.case_events import RecordedEvent
-    from workflows.activities import RECORD_ACTIVITY, RecordInput, RecordResult
     from workflows.case.clocks import earliest
     from workflows.case.commands import AnyCommand, CommandOutcome, ReportDispatch, StrikeClock
     from workflows.case.decide import decide_all
     from workflows.case.evolve import fold
     from workflows.case.progress import passport_step
+    from workflows.case.recording import RECORD_ACTIVITY, RecordInput, RecordResult
     from workflows.case.rules import CENTRE
     from workflows.case.state import CaseState, StepState
     from workflows.contracts import (
@@ -66,24 +67,23 @@ class CaseWorkflow:
         self._state = start.state or CaseState(case_id=start.case_id)
         self._inbox: list[AnyCommand] = list(start.inbox)
         self._unknown = False
+        self._resumed = start.state is not None
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
-        self._dispatches: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._dispatches: dict[tuple[str, int, int], asyncio.Task[None]] = {}
 
     @workflow.run
     async def run(self, start: CaseInput) -> str:
         """Run until the case is answered; returns its outcome. The ledger knows the rest."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._idle_end())
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
             await self._turn()
-            if self._idle_end() and workflow.all_handlers_finished() and not self._inbox:
-                self._stop_effects()
-                return self._state.outcome or _UNKNOWN_CASE.code
+            if self._at_end():
+                await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+                if not self._inbox:
+                    return self._state.outcome or _UNKNOWN_CASE.code
             if self._history_is_long() and workflow.all_handlers_finished():
-                self._stop_effects()
-                workflow.continue_as_new(
-                    start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)})
-                )
+                self._continue_as_new(start)
 
     @workflow.signal(name=SUBMIT_SIGNAL)
     def submit(self, command: AnyCommand) -> None:
@@ -109,6 +109,7 @@ class CaseWorkflow:
                 return
             self._state = fold(self._state, stored.events)
             if stored.adopted:
+                self._resumed = True
                 self._inbox = self._unseen(fresh) + self._inbox
         self._unknown = self._state.seq == 0
         self._send_assignments()
@@ -127,7 +128,7 @@ class CaseWorkflow:
             proposed=proposed,
         )
         try:
-            return await workflow.execute_local_activity(
+            result: RecordResult = await workflow.execute_local_activity(
                 RECORD_ACTIVITY,
                 turn,
                 result_type=RecordResult,
@@ -135,6 +136,7 @@ class CaseWorkflow:
                 local_retry_threshold=timedelta(seconds=2),
                 retry_policy=_RECORD_RETRY,
             )
+            return result
         except FailureError as error:
             workflow.logger.error("ledger refused the turn", extra={"error": str(error.cause or error)})
             await workflow.sleep(_ALARM_PAUSE)
@@ -143,18 +145,22 @@ class CaseWorkflow:
     def _send_assignments(self) -> None:
         """One sending for each assignment that no agency's system has taken yet, and for no other."""
         wanted = {
-            (step.key, step.attempt): step
+            (step.key, step.attempt, step.group): step
             for step in self._state.steps
             if step.status == "dispatched" and step.reference is None and step.agency_id != CENTRE
         }
         for key in [key for key in self._dispatches if key not in wanted]:
             self._dispatches.pop(key).cancel()
         for key, step in wanted.items():
-            if key not in self._dispatches or self._dispatches[key].done():
+            if key not in self._dispatches:
                 self._dispatches[key] = asyncio.create_task(self._dispatch(step))
 
     async def _dispatch(self, step: StepState) -> None:
-        """One group of attempts; its end is a command like any other."""
+        """One group of attempts; its end is a command like any other.
+
+        A run that took over from another looks the assignment up first, as it would on a second group: the
+        other's sending may have arrived.
+        """
         if step.group > 1:
             await workflow.sleep(min(_DISPATCH_GROUP, timedelta(seconds=2**step.group)))
         command = ReportDispatch(
@@ -190,7 +196,7 @@ class CaseWorkflow:
             case_id=self._state.case_id,
             step=step.key,
             attempt=step.attempt,
-            group=step.group,
+            group=max(step.group, 2) if self._resumed else step.group,
             agency_id=step.agency_id,
             service=track.service,
             passport_version=track.passport.version,
@@ -220,18 +226,17 @@ class CaseWorkflow:
         strike = f"clock/{self._state.seq}/{due_at.isoformat()}"
         self._inbox.append(StrikeClock(id=strike, received_at=due_at))
 
-    def _idle_end(self) -> bool:
-        return self._unknown or (self._state.status == "answered" and not self._inbox)
+    def _at_end(self) -> bool:
+        return not self._inbox and (self._unknown or self._state.status == "answered")
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
         return info.is_continue_as_new_suggested() or info.get_current_history_length() > HISTORY_LIMIT
 
-    def _stop_effects(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def _continue_as_new(self, start: CaseInput) -> NoReturn:
         for task in self._dispatches.values():
             task.cancel()
+        workflow.continue_as_new(start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)}))
 
     def _now(self) -> datetime:
         return self._clock.at(workflow.now())
