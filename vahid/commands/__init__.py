@@ -1,0 +1,1 @@
+"""The commands of `vahid`, one group a module."""

@@ -1,0 +1,28 @@
+"""The supervisor as a process of its own: `python -m vahid.stack OPTIONS-AS-JSON`."""
+
+import asyncio
+import signal
+import sys
+
+from vahid.stack.errors import StackError
+from vahid.stack.options import Options
+from vahid.stack.supervisor import Supervisor
+
+
+async def _run(options: Options) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Supervisor(options, say=lambda line: print(line, flush=True)).run(stop)  # noqa: T201
+
+
+def main() -> None:
+    """Supervise until told to stop; exit code 1 when the stack could not be started."""
+    try:
+        asyncio.run(_run(Options.model_validate_json(sys.argv[1])))
+    except StackError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

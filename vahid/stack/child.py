@@ -1,0 +1,164 @@
+"""One process under supervision: started, watched, started again when it dies, stopped when asked."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import psutil
+
+from vahid.stack import pid_files
+from vahid.stack.home import Home
+from vahid.stack.specification import Specification
+from vahid.stack.status import ProcessState, ProcessStatus, shown
+
+_FIRST_BACKOFF = 0.2
+_LONGEST_BACKOFF = 10.0
+_HEALTHY_AFTER = 15.0
+"""Seconds a process must have run for its next death to count as the first again."""
+_PROBE_STARTING = 0.1
+_PROBE_RUNNING = 1.0
+_PROBE_LIMIT = 3.0
+
+
+class Child:
+    """Keeps one process running while it is wanted; `changed` is called at each change of its status."""
+
+    def __init__(
+        self,
+        specification: Specification,
+        home: Home,
+        environment: Mapping[str, str],
+        changed: Callable[[], None],
+    ) -> None:
+        self.specification = specification
+        self._home = home
+        self._environment = {**environment, **specification.environment}
+        self._changed = changed
+        self._process: asyncio.subprocess.Process | None = None
+        self._state: ProcessState = "waiting"
+        self._restarts = 0
+        self._keeper: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    def status(self) -> ProcessStatus:
+        """What is known of it now."""
+        return ProcessStatus(
+            name=self.specification.name,
+            kind=self.specification.kind,
+            state=self._state,
+            pid=self._process.pid if self._process else None,
+            address=shown(self.specification.address),
+            ready=self._ready.is_set(),
+            restarts=self._restarts,
+            log=str(self._home.log(self.specification.name)),
+        )
+
+    def start(self) -> None:
+        """Want it running, from now on."""
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.specification.name}")
+
+    async def wait_ready(self, limit: float) -> bool:
+        """Whether it became ready within `limit` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), limit)
+        return self._ready.is_set()
+
+    async def stop(self) -> None:
+        """Want it stopped: asked by its signal, killed after its limit. Returns when it has ended."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+            self._keeper = None
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            await self._end(process)
+        pid_files.remove(self._home, self.specification.name)
+        self._become("stopped")
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(self.specification.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), self.specification.stop_limit)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _keep(self) -> None:
+        backoff = _FIRST_BACKOFF
+        while True:
+            started = time.monotonic()
+            self._process = await self._spawn()
+            self._become("starting")
+            await self._watch(self._process)
+            self._process = None
+            self._restarts += 1
+            self._become("restarting")
+            if time.monotonic() - started > _HEALTHY_AFTER:
+                backoff = _FIRST_BACKOFF
+            await asyncio.sleep(backoff)
+            backoff = min(backoff * 2, _LONGEST_BACKOFF)
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        name = self.specification.name
+        with self._home.log(name).open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command(self.specification),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self._environment},
+                # A Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
+                start_new_session=True,
+            )
+        with contextlib.suppress(psutil.NoSuchProcess):
+            pid_files.write(self._home, name, process.pid)
+        return process
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """Probe until the process has ended."""
+        ended = asyncio.create_task(process.wait())
+        try:
+            while not ended.done():
+                ready = await self._probe()
+                if not ended.done():
+                    self._judge(ready)
+                pause = _PROBE_RUNNING if self._ready.is_set() else _PROBE_STARTING
+                await asyncio.wait((ended,), timeout=pause)
+        finally:
+            ended.cancel()
+
+    async def _probe(self) -> bool:
+        try:
+            return await asyncio.wait_for(self.specification.ready(), _PROBE_LIMIT)
+        except (OSError, TimeoutError):
+            return False
+
+    def _judge(self, ready: bool) -> None:
+        if ready:
+            self._become("ready")
+        elif self._state == "ready":
+            self._become("not ready")
+
+    def _become(self, state: ProcessState) -> None:
+        if state == "ready":
+            self._ready.set()
+        else:
+            self._ready.clear()
+        if state != self._state or state == "starting":
+            self._state = state
+            self._changed()
+
+
+def command(specification: Specification) -> tuple[str, ...]:
+    """The command line; on Linux under setpriv(1), so that the kernel ends it when the supervisor dies."""
+    if not sys.platform.startswith("linux") or shutil.which("setpriv") is None:
+        return specification.command
+    dies = f"--pdeathsig={specification.death_signal.name.removeprefix('SIG')}"
+    return ("setpriv", dies, *specification.privileges, "--", *specification.command)

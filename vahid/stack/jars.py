@@ -1,0 +1,100 @@
+"""The jars of Apache Kafka's server: fetched once by Maven, checked against their digests, kept in a cache."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from vahid.stack.errors import StackError
+
+_DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
+_REMEDY = "or set VAHID_KAFKA_JARS to a folder with them, or VAHID_KAFKA_BOOTSTRAP to a server of yours."
+
+
+def ensure(java_home: Path, say: Callable[[str], None]) -> Path:
+    """The folder with the jars; `say` hears about the fetching, which happens on first use.
+
+    Raises:
+        StackError: Maven is missing or failed, or a jar is not the one that was expected.
+    """
+    if given := os.environ.get("VAHID_KAFKA_JARS"):
+        return Path(given)
+    digests = read_digests(_DEPLOY / "jars.sha256")
+    folder = _cache() / f"kafka-jars-{_fingerprint(digests)}"
+    if not folder.is_dir():
+        _fetch(folder, digests, java_home, say)
+    return folder
+
+
+def read_digests(file: Path) -> dict[str, str]:
+    """The expected SHA-256 of each jar by its name, from a file as sha256sum(1) writes it."""
+    if not file.exists():
+        raise StackError(
+            "kafka_list_missing",
+            f"The list of Kafka's jars is not there: {file}.",
+            remedy=f"Run from a clone of the project, {_REMEDY}",
+        )
+    pairs = (line.split() for line in file.read_text().splitlines() if line.strip())
+    return {name.lstrip("*"): digest for digest, name in pairs}
+
+
+def check(folder: Path, digests: dict[str, str]) -> None:
+    """Refuse a folder that does not hold exactly the expected jars.
+
+    Raises:
+        StackError: a jar is missing, is one too many, or has other bytes; it is named.
+    """
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
+    wrong = sorted(name for name in digests.keys() | found.keys() if digests.get(name) != found.get(name))
+    if wrong:
+        raise StackError(
+            "kafka_jars_differ",
+            f"{len(wrong)} of Kafka's jars are not the expected ones, the first is {wrong[0]}.",
+            remedy="Clear Maven's local repository of it and try again, " + _REMEDY,
+        )
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vahid"
+
+
+def _fingerprint(digests: dict[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()[:12]
+
+
+def _fetch(folder: Path, digests: dict[str, str], java_home: Path, say: Callable[[str], None]) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise StackError(
+            "maven_missing",
+            "Maven, which fetches Apache Kafka's jars, is not installed.",
+            remedy=f"Install it (Debian: apt install maven), {_REMEDY}",
+        )
+    say(f"Fetching Apache Kafka ({len(digests)} jars, once) into {folder}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        _run_maven(maven, fresh, java_home)
+        check(fresh, digests)
+        fresh.chmod(0o755)
+        if not folder.is_dir():  # another start may have been quicker
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _run_maven(maven: str, folder: Path, java_home: Path) -> None:
+    command = [maven, "--batch-mode", "--quiet", "-f", str(_DEPLOY / "pom.xml")]
+    command += ["dependency:copy-dependencies", f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
+    environment = {"JAVA_HOME": str(java_home), **os.environ}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode != 0:
+        lines = [line for line in done.stdout.splitlines() if "ERROR" in line] or [done.stderr.strip()]
+        raise StackError(
+            "maven_failed",
+            f"Maven could not fetch Apache Kafka's jars: {lines[0]}",
+            remedy=f"Look whether Maven's repository can be reached, {_REMEDY}",
+        )

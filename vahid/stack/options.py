@@ -1,0 +1,25 @@
+"""What a stack is started with."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Only = Literal["all", "servers", "simulators"]
+
+
+class Options(BaseModel):
+    """`only` leaves out what follows it: servers; servers and simulators; all. Scale and epoch: demo time.
+
+    `environment` is added to that of every process.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    home: Path
+    only: Only = "all"
+    scale: float | None = Field(default=None, gt=0)
+    epoch: datetime | None = None
+    environment: dict[str, str] = Field(default_factory=dict)
+    ready_limit: float = 90.0

@@ -1,0 +1,85 @@
+"""What is to be started, in which order, under which environment: put together before anything runs."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vahid.stack import installation, kafka, ports, postgres, processes, temporal
+from vahid.stack.home import Home, write_json
+from vahid.stack.options import Options
+from vahid.stack.specification import Specification
+from vahid.stack.status import ProcessStatus, shown
+
+Say = Callable[[str], None]
+
+REPLACED_BY = {
+    "postgres": "VAHID_DATABASE_URL",
+    "kafka": "VAHID_KAFKA_BOOTSTRAP",
+    "temporal": "VAHID_TEMPORAL_ADDRESS",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`external` are the servers that are replaced by an address in the settings."""
+
+    servers: tuple[Specification, ...]
+    simulators: tuple[Specification, ...]
+    services: tuple[Specification, ...]
+    external: tuple[ProcessStatus, ...]
+    environment: dict[str, str]
+
+
+def make(options: Options, home: Home, say: Say) -> Plan:
+    """Prepare the folders of the servers and plan all processes.
+
+    Raises:
+        StackError: a prerequisite is missing; it says which package to install.
+    """
+    given = {**os.environ, **options.environment}
+    external = {name: given[key] for name, key in REPLACED_BY.items() if given.get(key)}
+    names = [port for name, own in processes.SERVER_PORTS.items() if name not in external for port in own]
+    chosen = ports.keep(home, [*names, *processes.PORTS], given)
+    servers = [_server(name, home, chosen, say) for name in processes.SERVER_PORTS if name not in external]
+    addresses = external | {server.name: server.address for server in servers}
+    environment = {
+        **{key: addresses[name] for name, key in REPLACED_BY.items()},
+        **_environment(options, home, chosen),
+        **options.environment,
+    }
+    write_json(home.environment, environment)
+    return Plan(
+        servers=tuple(servers),
+        simulators=_programs(processes.SIMULATORS, chosen) if options.only != "servers" else (),
+        services=_programs(processes.SERVICES, chosen) if options.only == "all" else (),
+        external=tuple(_external(name, address) for name, address in external.items()),
+        environment=environment,
+    )
+
+
+def _server(name: str, home: Home, chosen: dict[str, int], say: Say) -> Specification:
+    own = [chosen[port] for port in processes.SERVER_PORTS[name]]
+    if name == "postgres":
+        return postgres.specification(home, own[0])
+    if name == "kafka":
+        return kafka.specification(home, own[0], own[1], say)
+    return temporal.specification(home, *own)
+
+
+def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[str, str]:
+    installation.agencies(home, chosen)
+    return {
+        "VAHID_KEYS": str(home.keys),
+        "VAHID_CLOCK": installation.clock(home, options.scale, options.epoch).model_dump_json(),
+        "VAHID_SMS_TOKEN": installation.sms_token(home),
+        **processes.own_settings(home, chosen),
+    }
+
+
+def _programs(programs: Sequence[processes.Program], chosen: dict[str, int]) -> tuple[Specification, ...]:
+    there = (program for program in programs if processes.exists(program))
+    return tuple(processes.specification(program, chosen[program.name]) for program in there)
+
+
+def _external(name: str, address: str) -> ProcessStatus:
+    return ProcessStatus(name=name, kind="server", state="external", address=shown(address), ready=True)

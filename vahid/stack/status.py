@@ -1,0 +1,83 @@
+"""What is known of the processes: written by the supervisor at each change, read by everybody else."""
+
+from typing import Literal
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+from vahid.stack.home import Home, write_private
+from vahid.stack.specification import Kind
+
+StackState = Literal["starting", "ready", "stopping", "stopped", "failed", "dead"]
+ProcessState = Literal["waiting", "starting", "ready", "not ready", "restarting", "stopped", "external"]
+
+
+class ProcessStatus(BaseModel):
+    """One process; `address` is shown without a password; `restarts` counts its deaths that nobody asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: Kind
+    state: ProcessState
+    pid: int | None = None
+    address: str
+    ready: bool = False
+    restarts: int = 0
+    log: str | None = None
+
+
+class StackStatus(BaseModel):
+    """All processes of a home; `dead` means that the supervisor is gone without having stopped them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: StackState
+    phase: str = ""
+    error: str | None = None
+    supervisor: int | None = None
+    processes: tuple[ProcessStatus, ...] = ()
+
+    def process(self, name: str) -> ProcessStatus | None:
+        """The process called `name`."""
+        return next((process for process in self.processes if process.name == name), None)
+
+
+def write(home: Home, status: StackStatus) -> None:
+    """Replace the status file at once."""
+    write_private(home.status, status.model_dump_json(indent=2) + "\n")
+
+
+def read(home: Home) -> StackStatus:
+    """What the supervisor last wrote, set right where it or a process has died since."""
+    if not home.status.exists():
+        return StackStatus(state="stopped")
+    status = StackStatus.model_validate_json(home.status.read_text())
+    if status.state in ("stopped", "failed"):
+        return status
+    if status.supervisor is None or not is_running(status.supervisor):
+        status = status.model_copy(update={"state": "dead", "supervisor": None})
+    return status.model_copy(update={"processes": tuple(map(_as_it_is, status.processes))})
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this id runs and is more than an unburied child."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def shown(address: str) -> str:
+    """The address without a user's password."""
+    scheme, separator, rest = address.partition("://")
+    if not separator or "@" not in rest:
+        return address
+    user, _, place = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}@{place}"
+
+
+def _as_it_is(process: ProcessStatus) -> ProcessStatus:
+    if process.pid is None or is_running(process.pid):
+        return process
+    return process.model_copy(update={"pid": None, "ready": False, "state": "not ready"})

@@ -1,0 +1,179 @@
+"""The supervisor: owns all processes of a home, starts them in order, keeps them, stops them in reverse."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from vahid.stack import pid_files, requests
+from vahid.stack.child import Child
+from vahid.stack.errors import StackError
+from vahid.stack.home import Home
+from vahid.stack.options import Options
+from vahid.stack.plan import Plan, make
+from vahid.stack.specification import Specification
+from vahid.stack.status import StackState, StackStatus, write
+
+_LOG_TAIL = 5
+
+
+class Supervisor:
+    """One supervisor a home. `changed` hears of every change; `say` of what takes a while."""
+
+    def __init__(
+        self,
+        options: Options,
+        changed: Callable[[StackStatus], None] = lambda status: None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self.home = Home.at(options.home)
+        self._options = options
+        self._tell = changed
+        self._say = say
+        self._children: list[Child] = []
+        self._plan: Plan | None = None
+        self._state: StackState = "starting"
+        self._phase = ""
+        self._error: str | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start all, keep all running until `stop` is set, stop all.
+
+        Raises:
+            StackError: another supervisor runs, a prerequisite is missing, or a process does not become ready.
+        """
+        with _lock(self.home):
+            try:
+                await self._start_unless(stop)
+                await self._serve(stop)
+            except StackError as error:
+                self._error = str(error)
+                raise
+            finally:
+                await self._stop_all()
+
+    async def _start_unless(self, stop: asyncio.Event) -> None:
+        """Start, but give up as soon as `stop` is set."""
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not starting.done():
+            starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+
+    async def _start(self) -> None:
+        requests.clear(self.home)
+        self._publish("starting", "ending what an earlier supervisor left behind")
+        for name in await asyncio.to_thread(pid_files.end_leftovers, self.home):
+            self._say(f"Ended {name}, left behind by an earlier supervisor")
+        self._publish("starting", "preparing")
+        plan = self._plan = await asyncio.to_thread(make, self._options, self.home, self._say)
+        await self._start_together(plan, plan.servers, "servers")
+        if self._options.only != "servers":
+            await self._migrate(plan)
+        await self._start_together(plan, plan.simulators, "simulators")
+        await self._start_together(plan, plan.services, "services")
+        self._publish("ready", "")
+
+    async def _start_together(self, plan: Plan, specifications: Sequence[Specification], phase: str) -> None:
+        if not specifications:
+            return
+        fresh = [Child(each, self.home, plan.environment, self._refresh) for each in specifications]
+        self._children += fresh
+        for child in fresh:
+            child.start()
+        self._publish("starting", f"starting {phase}")
+        limit = self._options.ready_limit
+        done = await asyncio.gather(*(child.wait_ready(limit) for child in fresh))
+        late = [child.specification.name for child, ready in zip(fresh, done, strict=True) if not ready]
+        if late:
+            raise self._not_ready(late[0], f"{', '.join(late)} not ready after {limit:g} s")
+
+    async def _migrate(self, plan: Plan) -> None:
+        """Bring the database, the topics, the keys and the API keys up to date, in a process of its own."""
+        self._publish("starting", "migrating")
+        with self.home.log("migrate").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "vahid.stack.migrate", "--home", str(self.home.root)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **plan.environment},
+                start_new_session=True,
+            )
+        try:
+            failed = await process.wait()
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise
+        if failed:
+            raise self._not_ready("migrate", "The migration failed")
+
+    def _not_ready(self, name: str, what: str) -> StackError:
+        file = self.home.log(name)
+        tail = file.read_text(errors="replace").strip().splitlines()[-_LOG_TAIL:] if file.exists() else []
+        return StackError(
+            "not_ready", f"{what}. The last lines of {file}:\n" + "\n".join(tail), remedy=f"\nSee {file}."
+        )
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        """Fulfil requests until `stop` is set."""
+        while not stop.is_set():
+            for request in requests.pending(self.home):
+                await self._fulfil(request)
+                request.done()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), requests.INTERVAL)
+
+    async def _fulfil(self, request: requests.Request) -> None:
+        child = next((c for c in self._children if c.specification.name == request.name), None)
+        if child is None:
+            return
+        if request.action in ("stop", "restart"):
+            await child.stop()
+        if request.action in ("start", "restart"):
+            child.start()
+
+    async def _stop_all(self) -> None:
+        """Stop in reverse: the services together, then the simulators, then the servers."""
+        self._publish("stopping", "stopping")
+        for kind in ("service", "simulator", "server"):
+            children = [child for child in self._children if child.specification.kind == kind]
+            await asyncio.gather(*(child.stop() for child in children))
+        self._publish("failed" if self._error else "stopped", "")
+
+    def _publish(self, state: StackState, phase: str) -> None:
+        self._state, self._phase = state, phase
+        self._refresh()
+
+    def _refresh(self) -> None:
+        external = self._plan.external if self._plan else ()
+        status = StackStatus(
+            state=self._state,
+            phase=self._phase,
+            error=self._error,
+            supervisor=os.getpid(),
+            processes=(*external, *(child.status() for child in self._children)),
+        )
+        write(self.home, status)
+        self._tell(status)
+
+
+@contextlib.contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    """Be the one supervisor of this home; the kernel lets go of the lock when the process dies."""
+    with home.lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(
+                "already_running",
+                f"The stack of {home.root} runs already.",
+                remedy="See `vahid status`; `vahid down` stops it.",
+            ) from None
+        yield
