@@ -157,7 +157,8 @@ def _show_overview(catalogue: Catalogue) -> None:
             for one in catalogue.agencies.values()
         ),
     )
-    if any(one.example for one in (*catalogue.passports.values(), *catalogue.agencies.values())):
+    entries: tuple[Passport | Agency, ...] = (*catalogue.passports.values(), *catalogue.agencies.values())
+    if any(one.example for one in entries):
         typer.echo("\nSome of it is example data: see `example` in `vahid catalogue show CODE --json`.")
 
 
