@@ -57,6 +57,21 @@ class Producer:
                 await self._renew_after(error, producer)
                 raise
 
+    async def forward(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
+    ) -> None:
+        """Publish one message just as it is; return when it is acknowledged.
+
+        Raises:
+            aiokafka.errors.KafkaError: it was not acknowledged.
+        """
+        producer = await self._connection()
+        try:
+            await producer.send_and_wait(topic, key=key, value=value, headers=list(headers))
+        except KafkaError as error:
+            await self._renew_after(error, producer)
+            raise
+
     async def _connection(self) -> AIOKafkaProducer:
         async with self._connecting:
             if self._connected is None:

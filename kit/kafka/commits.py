@@ -1,0 +1,82 @@
+"""Committing offsets: only what is settled, many partitions in one request, never in a handler's way."""
+
+import asyncio
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from kit import failpoints
+from kit.errors import TransientError
+
+RETRY_SECONDS = 0.2
+
+log = structlog.get_logger()
+
+
+class Commits:
+    """Commits what is settled, as soon as the commit before it is done: one request for all since then.
+
+    Offsets are named one by one and never taken from the consumer's position, which is ahead of them.
+    """
+
+    def __init__(self, group: str, consumer: AIOKafkaConsumer) -> None:
+        self._group = group
+        self._consumer = consumer
+        self._settled: dict[TopicPartition, int] = {}
+        self._some = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+
+    def settled(self, partition: TopicPartition, next_offset: int) -> None:
+        """Note that all messages of `partition` before `next_offset` have had their effect."""
+        self._settled[partition] = next_offset
+        self._some.set()
+
+    async def run(self) -> None:
+        """Commit until cancelled."""
+        while True:
+            await self._some.wait()
+            if not await self._commit():
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def flush(self, seconds: float) -> None:
+        """Commit what is settled now; give up after `seconds`: then it comes again."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._settled and not await self._commit():
+                    await asyncio.sleep(RETRY_SECONDS)
+        except TimeoutError:
+            log.warning("kafka.commit_given_up", group=self._group)
+
+    def forget(self) -> None:
+        """Drop what is not committed: the partitions are not ours any more."""
+        self._settled.clear()
+
+    async def _commit(self) -> bool:
+        async with self._one_at_a_time:
+            self._some.clear()
+            assigned = self._consumer.assignment()
+            batch, self._settled = {p: o for p, o in self._settled.items() if p in assigned}, {}
+            try:
+                if batch:
+                    await self._consumer.commit(batch)
+                    failpoints.hit(f"{self._group}.after_commit")
+            except (KafkaError, TransientError) as error:
+                return self._keep(batch, error)
+            except BaseException:
+                self._keep_all(batch)
+                raise
+            return True
+
+    def _keep(self, batch: dict[TopicPartition, int], error: Exception) -> bool:
+        """Whether the batch is done with: a lost membership means that others handle these messages again."""
+        log.warning("kafka.commit_failed", group=self._group, error=type(error).__name__)
+        if isinstance(error, KafkaError) and not error.retriable:
+            return True
+        self._keep_all(batch)
+        return False
+
+    def _keep_all(self, batch: dict[TopicPartition, int]) -> None:
+        self._settled = batch | self._settled
+        if self._settled:
+            self._some.set()

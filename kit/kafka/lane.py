@@ -1,0 +1,105 @@
+"""One partition's messages, one after another, beside those of other partitions."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+HIGH_RECORDS = 500
+HIGH_BYTES = 8 * 1024 * 1024
+LOW_RECORDS = 100
+
+Settle = Callable[["Lane", ConsumerRecord], Awaitable[None]]
+Settled = Callable[[TopicPartition, int], None]
+
+
+class Lane:
+    """Settles the messages of one assigned partition in their order.
+
+    A lane that waits (a server is away, a backlog is long) pauses its partition alone, and resumes it if it
+    is still assigned: it never sleeps in the way of another lane. A lane lives as long as its assignment;
+    what it has not settled by then comes again, to whoever has the partition next.
+    """
+
+    def __init__(
+        self, partition: TopicPartition, consumer: AIOKafkaConsumer, settle: Settle, settled: Settled
+    ) -> None:
+        self.partition = partition
+        self._consumer = consumer
+        self._settle = settle
+        self._settled = settled
+        self._backlog: deque[ConsumerRecord] = deque()
+        self._bytes = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._resting = True
+        self._held = False
+        self._task = asyncio.create_task(self._run(), name=f"lane {partition.topic}/{partition.partition}")
+
+    def put(self, record: ConsumerRecord) -> None:
+        """Take a message in; a closing lane refuses silently, as the message will come again."""
+        if self._closing:
+            return
+        self._backlog.append(record)
+        self._bytes += len(record.value or b"")
+        self._arrived.set()
+        if len(self._backlog) >= HIGH_RECORDS or self._bytes >= HIGH_BYTES:
+            self._hold()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait before the message at hand is tried again; the partition stands still meanwhile."""
+        self._hold()
+        self._resting = True
+        if self._closing:
+            self._task.cancel()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._resting = False
+
+    async def close(self, seconds: float) -> None:
+        """Let the handling at hand end, for `seconds` at most; take nothing more."""
+        self._closing = True
+        self._backlog.clear()
+        if self._resting:
+            self._task.cancel()
+        await asyncio.wait([self._task], timeout=seconds)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def check(self) -> None:
+        """Raise what ended the lane, if it ended by itself: a fault of ours, never of a message."""
+        if self._task.done() and not self._closing:
+            self._task.result()
+
+    async def _run(self) -> None:
+        self._resting = False
+        while not self._closing:
+            if not self._backlog:
+                await self._wait_for_more()
+                continue
+            record = self._backlog.popleft()
+            self._bytes -= len(record.value or b"")
+            await self._settle(self, record)
+            self._settled(self.partition, record.offset + 1)
+            if self._held and len(self._backlog) <= LOW_RECORDS:
+                self._release()
+
+    async def _wait_for_more(self) -> None:
+        self._arrived.clear()
+        self._resting = True
+        try:
+            await self._arrived.wait()
+        finally:
+            self._resting = False
+
+    def _hold(self) -> None:
+        if self.partition in self._consumer.assignment():
+            self._consumer.pause(self.partition)
+            self._held = True
+
+    def _release(self) -> None:
+        self._held = False
+        if not self._closing and self.partition in self._consumer.assignment():
+            self._consumer.resume(self.partition)
