@@ -78,8 +78,8 @@ class ApiKeys:
         self._database = database
         self._recent = Recent[_Grant](_CACHED, _CACHED_FOR)
 
-    async def authenticate(self, token: str | None, scope: str) -> Actor:
-        """The actor behind `token`, if it may do what `scope` names.
+    async def authenticate(self, token: str | None, *scopes: str) -> Actor:
+        """The actor behind `token`, if it may do what one of `scopes` names.
 
         Raises:
             Problem: 401 `unauthenticated`, 403 `forbidden`.
@@ -93,10 +93,11 @@ class ApiKeys:
                 remedy="Send a valid key in the header: Authorization: Bearer vahid_…",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if scope not in grant.scopes:
-            _log.info("api_key.forbidden", actor=grant.actor.id, scope=scope)
+        if grant.scopes.isdisjoint(scopes):
+            wanted = " or ".join(scopes)
+            _log.info("api_key.forbidden", actor=grant.actor.id, scope=wanted)
             remedy = "Ask the centre for a key of that scope."
-            raise Problem(403, "forbidden", f"This API key does not have the scope {scope}.", remedy=remedy)
+            raise Problem(403, "forbidden", f"This API key does not have the scope {wanted}.", remedy=remedy)
         return grant.actor
 
     async def _grant(self, token: str) -> _Grant | None:

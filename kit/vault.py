@@ -141,13 +141,18 @@ class Vault:
         self._keys = KeyFiles.read(folder)
         self._recent = Recent[DataKey](_CACHED, _CACHED_FOR)
 
+    def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
+        """A new data key and its wrapped form, for who writes many `data_keys` in a statement of their own."""
+        secret = secrets.token_bytes(32)
+        return DataKey(key_id, secret), aes_key_wrap(self._keys.master, secret)
+
     async def create_data_key(self, connection: AsyncConnection, key_id: str) -> DataKey:
         """The data key `key_id`, made if there is none; it lasts when the caller's transaction commits.
 
         Raises:
             KeyDestroyedError: there was one, and it was destroyed.
         """
-        wrapped = aes_key_wrap(self._keys.master, secrets.token_bytes(32))
+        _, wrapped = self.new_data_key(key_id)
         row = insert(data_keys).values(key_id=key_id, wrapped=wrapped).on_conflict_do_nothing()
         await connection.execute(row)
         return await self._read(connection, key_id)
