@@ -69,9 +69,9 @@ class TrackOpened(Frozen):
     type: Literal["az.vahid.track.opened.v1"] = "az.vahid.track.opened.v1"
     track: str
     service: Code
-    passport: Passport | None
     lead_agency: AgencyId
     steps: tuple[PlannedStep, ...]
+    passport: Passport | None = None
 
 
 class StepDispatched(Frozen):

@@ -64,8 +64,8 @@ class TrackState(_State):
     key: str
     service: str
     lead_agency: str
-    passport: Passport | None
     opening: int
+    passport: Passport | None = None
     placed: bool = False
     outcome: Outcome | None = None
 

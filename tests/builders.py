@@ -1,0 +1,149 @@
+"""Plain values for tests of the case: a calendar, rules, passports, appeals, statuses, commands."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from catalogue.calendar import WorkingCalendar
+from schemas.actors import Actor
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.passports import Passport, PassportStep, Text
+from workflows.case.commands import PlaceAppeal, Placement, ReassignStep, ReceiveAppeal, ReportStatus
+from workflows.case.rules import CENTRE, LadderRung, Rules, Terms
+
+MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
+STAFF = Actor(kind="staff", id="operator")
+CHANNEL = Actor(kind="channel", id="online")
+
+RULES = Rules(
+    version="test",
+    calendar=WorkingCalendar(code="az", version="test"),
+    ladder=(
+        LadderRung(code="reminder_50", fraction=0.5, told=("handler",)),
+        LadderRung(code="reminder_80", fraction=0.8, told=("handler", "supervisor")),
+        LadderRung(code="deadline", fraction=1.0, told=("agency_head", "centre")),
+    ),
+    terms=Terms(),
+)
+
+
+def later(hours: float) -> datetime:
+    """That many hours after Monday morning."""
+    return MONDAY + timedelta(hours=hours)
+
+
+def step(code: str, agency: str, *after: str, acknowledge: int = 2, resolve: int = 5) -> PassportStep:
+    return PassportStep(
+        code=code,
+        title=Text(az=code, en=code),
+        agency=agency,
+        after=after,
+        acknowledge_within=acknowledge,
+        resolve_within=resolve,
+        disclose=("applicant.surname",),
+    )
+
+
+def passport(code: str, *steps: PassportStep, term: int = 15) -> Passport:
+    return Passport(
+        code=code,
+        version=f"{code}-1",
+        title=Text(az=code, en=code),
+        categories=("wounded",),
+        lead_agency=steps[-1].agency,
+        statutory_term=term,
+        legal_basis="Law on citizens' appeals, Article 10.1",
+        steps=steps,
+    )
+
+
+SEQUENTIAL = passport("disability-assessment", step("examine", "moh"), step("decide", "mlspp", "examine"))
+PARALLEL = passport("psychological-support", step("social", "mlspp"), step("medical", "moh"))
+
+
+def placement(of: Passport, **agencies: str) -> Placement:
+    return Placement(passport=of, agencies={s.code: agencies.get(s.code, s.agency) for s in of.steps})
+
+
+def appeal(number: int = 1, *services: str, at: datetime = MONDAY) -> AppealReceived:
+    identity = str(uuid.UUID(int=number))
+    return AppealReceived(
+        appeal_id=identity,
+        case_id=identity,
+        tracking_number=f"VHD-{number}",
+        channel="online",
+        received_at=at,
+        services=services,
+        receipt_digest="0" * 64,
+        sealed="sealed",
+    )
+
+
+def receive(*of: Passport, number: int = 1, at: datetime = MONDAY, **agencies: str) -> ReceiveAppeal:
+    brought = appeal(number, *(p.code for p in of), at=at)
+    return ReceiveAppeal(
+        id=f"appeal/{brought.appeal_id}",
+        actor=CHANNEL,
+        received_at=at,
+        appeal=brought,
+        placements=tuple(placement(p, **agencies) for p in of),
+    )
+
+
+def report(
+    step_key: str,
+    status: str,
+    *,
+    agency: str = "moh",
+    sequence: int | None = None,
+    at: datetime | None = None,
+    attempt: int = 1,
+    status_id: str | None = None,
+    actor: Actor | None = None,
+    **more: object,
+) -> ReportStatus:
+    instant = at or later(1)
+    identity = status_id or f"{step_key}-{status}-{sequence}"
+    said = AssignmentStatus(
+        status_id=identity,
+        agency_id=agency,
+        case_id=appeal().case_id,
+        step=step_key,
+        attempt=attempt,
+        status=status,
+        raw_code=status.upper(),
+        body_sequence=sequence,
+        occurred_at=instant,
+        received_at=instant,
+        via="webhook",
+        **more,
+    )
+    return ReportStatus(
+        id=f"status/{agency}/{identity}",
+        actor=actor or Actor(kind="agency", id=agency),
+        received_at=instant,
+        status=said,
+    )
+
+
+def place(step_key: str, *of: Passport, at: datetime | None = None, actor: Actor = STAFF) -> PlaceAppeal:
+    return PlaceAppeal(
+        id=f"place/{step_key}",
+        actor=actor,
+        received_at=at or later(2),
+        step=step_key,
+        placements=tuple(placement(p) for p in of),
+    )
+
+
+def reassign(step_key: str, agency: str, *, at: datetime | None = None, actor: Actor = STAFF) -> ReassignStep:
+    return ReassignStep(
+        id=f"reassign/{step_key}/{agency}",
+        actor=actor,
+        received_at=at or later(2),
+        step=step_key,
+        agency_id=agency,
+    )
+
+
+__all__ = ["CENTRE"]

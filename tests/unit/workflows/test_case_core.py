@@ -1,0 +1,226 @@
+"""The rules of a case, with plain values."""
+
+from datetime import datetime
+
+import pytest
+
+from schemas.actors import Actor
+from schemas.case_events import CaseAnswered, CommandRefused, StepCancelled, TrackAnswered, UpdateIgnored
+from tests.builders import (
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    appeal,
+    later,
+    place,
+    reassign,
+    receive,
+    report,
+)
+from workflows.case.clocks import earliest
+from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.rules import CENTRE
+from workflows.case.state import CaseState
+
+
+class Case:
+    """A case under test: gives it commands and keeps its state and its events."""
+
+    def __init__(self) -> None:
+        self.state = CaseState(case_id=appeal().case_id)
+        self.events: list[object] = []
+
+    def take(self, *commands: AnyCommand, now: datetime | None = None) -> "Case":
+        at = now or max(command.received_at for command in commands)
+        recorded = decide_all(self.state, commands, at, RULES)
+        self.state = fold(self.state, recorded)
+        self.events += [event.body for event in recorded]
+        return self
+
+    def happened(self, kind: type) -> list:
+        return [body for body in self.events if isinstance(body, kind)]
+
+    def strike(self) -> "Case":
+        due = earliest(self.state)
+        assert due is not None
+        return self.take(StrikeClock(id=f"clock/{self.state.seq}", received_at=due))
+
+
+def test_sequential_steps_follow_each_other_and_end_in_one_answer():
+    case = Case().take(receive(SEQUENTIAL))
+    assert [step.status for step in case.state.steps] == ["dispatched", "waiting"]
+    case.take(report("t1.examine", "fulfilled"))
+    assert [step.status for step in case.state.steps] == ["fulfilled", "dispatched"]
+    assert not case.happened(CaseAnswered)
+    case.take(report("t1.decide", "fulfilled", agency="mlspp", at=later(30)))
+    assert (case.state.status, case.state.outcome, case.state.in_time) == ("answered", "satisfied", True)
+    assert len(case.happened(TrackAnswered)) == len(case.happened(CaseAnswered)) == 1
+
+
+def test_a_refusal_cancels_what_waits_for_it():
+    case = Case().take(receive(SEQUENTIAL), report("t1.examine", "refused", reason_code="not_entitled"))
+    assert [body.step for body in case.happened(StepCancelled)] == ["t1.decide"]
+    assert case.state.outcome == "refused"
+
+
+def test_parallel_steps_are_sent_together_and_one_refusal_is_partial():
+    case = Case().take(receive(PARALLEL))
+    assert [step.status for step in case.state.steps] == ["dispatched", "dispatched"]
+    case.take(report("t1.medical", "fulfilled"), report("t1.social", "refused", agency="mlspp"))
+    assert case.state.outcome == "partly_satisfied"
+
+
+def test_an_appeal_without_placement_goes_to_triage_with_the_forwarding_term():
+    case = Case().take(receive())
+    (step,) = case.state.steps
+    assert (step.agency_id, step.status) == (CENTRE, "dispatched")
+    assert [clock.kind for clock in step.clocks] == ["forwarding"]
+    assert step.clocks[0].due_at.isoformat() == "2021-08-26T18:00:00+04:00"  # Mon + 3 working days
+
+
+def test_placing_opens_the_service_and_triage_asks_for_no_answer():
+    case = Case().take(receive()).take(place("t1.triage", SEQUENTIAL))
+    assert case.state.step("t2.examine").status == "dispatched"
+    case.take(report("t2.examine", "fulfilled"))
+    case.take(report("t2.decide", "fulfilled", agency="mlspp"))
+    assert [answer.service for answer in case.happened(TrackAnswered)] == [SEQUENTIAL.code]
+    assert case.state.outcome == "satisfied"
+
+
+def test_triage_that_finds_no_body_ends_as_not_competent():
+    desk = Actor(kind="staff", id="operator")
+    refusal = report("t1.triage", "refused", agency=CENTRE, actor=desk, reason_code="not_competent")
+    case = Case().take(receive()).take(refusal)
+    assert case.state.outcome == "not_competent"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (place("t1.examine", PARALLEL), "place.not_triage"),
+        (place("t9.triage", PARALLEL), "place.not_triage"),
+        (reassign("t1.decide", "moh"), "reassign.not_running"),
+        (reassign("t1.examine", "moh"), "reassign.same_agency"),
+        (reassign("t1.examine", "mod", actor=Actor(kind="agency", id="moh")), "reassign.not_staff"),
+    ],
+)
+def test_a_command_that_is_not_allowed_is_refused_with_a_code_and_a_way_out(command, code):
+    case = Case().take(receive(SEQUENTIAL))
+    before = case.state.steps
+    case.take(command)
+    (refusal,) = case.happened(CommandRefused)
+    assert refusal.code == code
+    assert refusal.allowed.endswith(".")
+    assert case.state.steps == before
+    assert not case.state.seen[command.id].accepted
+
+
+def test_a_step_forwarded_to_nobody_goes_to_the_centre_and_can_be_reassigned():
+    case = Case().take(receive(SEQUENTIAL), report("t1.examine", "forwarded"))
+    step = case.state.step("t1.examine")
+    assert (step.agency_id, step.status, step.attempt) == (CENTRE, "dispatched", 2)
+    case.take(reassign("t1.examine", "mod"))
+    step = case.state.step("t1.examine")
+    assert (step.agency_id, step.status, step.attempt) == ("mod", "dispatched", 3)
+    case.take(report("t1.examine", "fulfilled", agency="moh", attempt=1, status_id="late"))
+    assert case.happened(UpdateIgnored)[-1].reason == "status.attempt_superseded"
+
+
+def test_a_step_is_not_forwarded_for_ever():
+    case = Case().take(receive(SEQUENTIAL))
+    bodies = ["moh", "mod", "samhi", "moh"]
+    for attempt, (agency, named) in enumerate(zip(bodies, [*bodies[1:], "mod"], strict=True), start=1):
+        case.take(
+            report(
+                "t1.examine", "forwarded", agency=agency, attempt=attempt, forward_to=named, sequence=attempt
+            )
+        )
+    assert case.state.step("t1.examine").agency_id == CENTRE
+
+
+def test_a_body_cannot_speak_for_another():
+    case = Case().take(receive(SEQUENTIAL))
+    case.take(report("t1.examine", "fulfilled", agency="moh", actor=Actor(kind="agency", id="mlspp")))
+    assert case.happened(UpdateIgnored)[0].reason == "status.agency_not_assigned"
+
+
+def test_the_first_end_stands_and_a_second_is_kept_as_ignored():
+    case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled"))
+    case.take(report("t1.examine", "refused"))
+    assert case.state.step("t1.examine").status == "fulfilled"
+    assert case.happened(UpdateIgnored)[0].reason == "status.step_ended"
+
+
+def test_the_ladder_is_climbed_in_order_each_rung_once():
+    case = Case().take(receive(SEQUENTIAL))
+    told = []
+    while case.state.status == "open" and earliest(case.state) is not None:
+        seen = len(case.events)
+        case.strike()
+        told += [(body.subject, body.clock) for body in case.events[seen:]]
+    assert len(told) == len(set(told)) == 1 + 3 + 3  # acknowledgement, service norm, statutory term
+    assert [clock for subject, clock in told if subject == "t1.examine"] == [
+        "1/acknowledgement/deadline",
+        "1/service_norm/reminder_50",
+        "1/service_norm/reminder_80",
+        "1/service_norm/deadline",
+    ]
+
+
+def test_a_strike_is_decided_after_a_status_that_came_in_time():
+    case = Case().take(receive(PARALLEL))
+    due = case.state.step("t1.medical").clocks[1].due_at
+    strike = StrikeClock(id="clock/late", received_at=due)
+    in_time = report("t1.medical", "fulfilled", at=due)
+    case.take(strike, in_time, now=due)
+    step = case.state.step("t1.medical")
+    assert step.in_time
+    assert not any("service_norm/deadline" in rung for rung in step.fired)
+
+
+def test_a_status_is_late_by_when_it_came_in_and_not_by_when_it_was_decided():
+    case = Case().take(receive(PARALLEL))
+    due = case.state.step("t1.medical").clocks[1].due_at
+    case.take(report("t1.medical", "fulfilled", at=due), now=later(2000))
+    assert case.state.step("t1.medical").in_time is True
+
+
+def test_a_delivery_with_acknowledgement_stops_the_acknowledgement_clock():
+    case = Case().take(receive(SEQUENTIAL))
+    acknowledged = report("t1.examine", "acknowledged").status
+    delivered = ReportDispatch(
+        id="dispatch/t1.examine/1/1",
+        actor=Actor(kind="system", id="vahid"),
+        received_at=later(1),
+        step="t1.examine",
+        attempt=1,
+        group=1,
+        reference="MOH-1",
+        acknowledgement=acknowledged,
+    )
+    case.take(delivered)
+    step = case.state.step("t1.examine")
+    assert (step.status, step.reference) == ("acknowledged", "MOH-1")
+    assert earliest(case.state) == step.clocks[1].rungs[0].at
+
+
+def test_a_later_appeal_joins_and_opens_only_what_is_not_open():
+    case = Case().take(receive(SEQUENTIAL))
+    case.take(receive(SEQUENTIAL, PARALLEL, number=2, at=later(3)))
+    assert [track.service for track in case.state.tracks] == [SEQUENTIAL.code, PARALLEL.code]
+    assert len(case.state.appeals) == 2
+
+
+def test_an_appeal_that_reaches_an_answered_case_opens_it_again():
+    case = Case().take(receive(SEQUENTIAL), report("t1.examine", "refused"))
+    case.take(receive(SEQUENTIAL, number=2, at=later(5)))
+    assert (case.state.status, case.state.opening) == ("open", 2)
+    case.take(report("t2.examine", "refused", status_id="again"))
+    assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
+
+
+def test_a_case_nobody_opened_takes_nothing():
+    case = Case().take(report("t1.examine", "fulfilled"))
+    assert case.events == []
