@@ -142,7 +142,7 @@ class Vault:
         self._recent = Recent[DataKey](_CACHED, _CACHED_FOR)
 
     def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
-        """A new data key and its wrapped form, for who writes many `data_keys` in a statement of their own."""
+        """A new data key and its wrapped form, for who writes many `data_keys` in one statement."""
         secret = secrets.token_bytes(32)
         return DataKey(key_id, secret), aes_key_wrap(self._keys.master, secret)
 
