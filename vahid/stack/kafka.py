@@ -43,9 +43,7 @@ num.recovery.threads.per.data.dir=2
 """
 
 
-def specification(
-    home: Home, port: int, controller_port: int, say: Callable[[str], None]
-) -> Specification:
+def specification(home: Home, port: int, controller_port: int, say: Callable[[str], None]) -> Specification:
     """Kafka listening on 127.0.0.1:`port`; its storage is formatted where there is none.
 
     Raises:

@@ -73,5 +73,7 @@ def _set_by(environment: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise StackError("bad_port", f"{variable(name)} is {text!r}.", remedy="Set it to a number up to 65535.")
+        raise StackError(
+            "bad_port", f"{variable(name)} is {text!r}.", remedy="Set it to a number up to 65535."
+        )
     return int(text)

@@ -88,7 +88,9 @@ class Stack:
         found = status.process(name)
         if found is None:
             names = ", ".join(process.name for process in status.processes) or "none is running"
-            raise StackError("unknown_process", f"There is no process {name!r}.", remedy=f"There are: {names}.")
+            raise StackError(
+                "unknown_process", f"There is no process {name!r}.", remedy=f"There are: {names}."
+            )
         return found
 
     def kill(self, name: str) -> int:
