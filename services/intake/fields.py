@@ -1,0 +1,104 @@
+"""Rules of single fields of an appeal: pure, each gives the normal form or refuses without an echo.
+
+Sources: FIN — seven characters, digits and English letters but I and O, no public check digit (the identity
+card's own description; python-stdnum has no rule for it); telephone — E.164 with the country code of
+Azerbaijan, by the numbering plan in phonenumbers; e-mail — RFC 5322 addr-spec.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from email.errors import MessageError
+from email.headerregistry import Address
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE)
+_COUNTRY_CODE = 994
+
+
+def normal_fin(value: str) -> str:
+    """The FIN in upper case."""
+    fin = value.upper()
+    if not value.isascii() or _FIN.fullmatch(fin) is None:
+        raise PydanticCustomError(
+            "fin.invalid", "A FIN has exactly 7 characters: digits and letters A-Z, without I and O."
+        )
+    return fin
+
+
+def normal_phone(value: str) -> str:
+    """The telephone number in E.164; a number without a country code is read as one of Azerbaijan."""
+    try:
+        number = phonenumbers.parse(value, "AZ")
+    except phonenumbers.NumberParseException as error:
+        raise _phone_refused() from error
+    if number.country_code != _COUNTRY_CODE or number.extension or not phonenumbers.is_valid_number(number):
+        raise _phone_refused()
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _phone_refused() -> PydanticCustomError:
+    return PydanticCustomError(
+        "phone.invalid", "A telephone number is one of Azerbaijan, as in +994501234567."
+    )
+
+
+def normal_email(value: str) -> str:
+    """The e-mail address, its host in lower case."""
+    try:
+        address = Address(addr_spec=value)
+    except (MessageError, ValueError, IndexError) as error:
+        raise _email_refused() from error
+    if not address.username or not value.isascii() or _HOST.fullmatch(address.domain) is None:
+        raise _email_refused()
+    return f"{address.username}@{address.domain.lower()}"
+
+
+def _email_refused() -> PydanticCustomError:
+    return PydanticCustomError("email.invalid", "An e-mail address looks like name@example.az.")
+
+
+def normal_birth_date(value: str) -> str:
+    """The date of birth as `YYYY-MM-DD`."""
+    try:
+        born = date.fromisoformat(value)
+    except ValueError as error:
+        raise _birth_date_refused() from error
+    if len(value) != 10 or born.year < 1850:
+        raise _birth_date_refused()
+    return born.isoformat()
+
+
+def _birth_date_refused() -> PydanticCustomError:
+    return PydanticCustomError("birth_date.invalid", "A date of birth is written YYYY-MM-DD.")
+
+
+def without_controls(value: str) -> str:
+    """Refuses control characters; line breaks and tabs are text."""
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
+        raise PydanticCustomError("text.control_characters", "Text must not hold control characters.")
+    return value
+
+
+def one_line(value: str) -> str:
+    """Refuses control characters, line breaks among them."""
+    if not value.isprintable():
+        raise PydanticCustomError("text.control_characters", "This must be one line of printable text.")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)]
+Prose = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(without_controls)
+]
+Fin = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_fin)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(normal_phone)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(normal_email)]
+BirthDate = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_birth_date)
+]

@@ -1,0 +1,100 @@
+"""Group commit: what arrives while one transaction is under way goes together into the next.
+
+One item alone waits for nobody; under load the price of a commit is shared.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from kit.errors import TransientError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Overloaded(TransientError):
+    """More items wait than may wait."""
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Gathers items for `commit`, which returns one result for each, in order.
+
+    At most `lanes` calls of `commit` run at once, each with at most `batch_limit` items. When a call of
+    several items fails by a fault of the items (`individually` says so of its error), each is tried alone,
+    so that one cannot fail the others; any other error goes to all of them.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        individually: Callable[[Exception], bool],
+        batch_limit: int = 100,
+        pending_limit: int = 2_000,
+        lanes: int = 2,
+    ) -> None:
+        self._commit = commit
+        self._individually = individually
+        self._batch_limit = batch_limit
+        self._pending_limit = pending_limit
+        self._lanes = lanes
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._busy = 0  # counted by the lane itself: a task is done only a turn of the loop later
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: Item) -> Result:
+        """The result of `item` once its transaction has ended. A cancelled caller does not undo the item.
+
+        Raises:
+            Overloaded: `pending_limit` items wait already.
+            Exception: whatever `commit` raised.
+        """
+        if len(self._waiting) >= self._pending_limit:
+            raise Overloaded("intake.overloaded", "too many appeals wait to be stored.")
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, result))
+        self._start_lane()
+        return await result
+
+    async def drained(self) -> None:
+        """Returns when nothing waits and nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _start_lane(self) -> None:
+        if self._busy >= self._lanes:
+            return
+        self._busy += 1
+        lane = asyncio.create_task(self._work(), name="group-commit")
+        self._tasks.add(lane)
+        lane.add_done_callback(self._tasks.discard)
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[: self._batch_limit]
+                del self._waiting[: self._batch_limit]
+                await self._settle(batch)
+        finally:
+            self._busy -= 1
+
+    async def _settle(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._commit([item for item, _ in batch])
+            answered = list(zip(batch, results, strict=True))
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            await self._failed(batch, error)
+            return
+        for (_, waiting), result in answered:
+            if not waiting.done():
+                waiting.set_result(result)
+
+    async def _failed(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
+        if len(batch) > 1 and self._individually(error):
+            for entry in batch:
+                await self._settle([entry])
+            return
+        for _, waiting in batch:
+            if not waiting.done():
+                waiting.set_exception(error)

@@ -1,0 +1,190 @@
+"""Intake over HTTP. Each handler asks who calls, has the rules judge, and tells the outcome."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Body, Header
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter
+from pydantic import BaseModel, Field
+
+from kit import tracing
+from kit.api_keys import ApiKeys, bearer
+from kit.problem import Problem
+from kit.vault import Vault
+from schemas.actors import Actor
+from schemas.appeals import Channel
+from services.intake.acceptance import Answer, Request
+from services.intake.domain import AppealRefused, Known, accept
+from services.intake.openapi import request_body
+from services.intake.reception import Reception
+from services.intake.storage import Accepted, AppealStore, KeySpent, OtherBody, Outcome, Replayed
+from services.intake.tracking import TrackingNumberError, parse_tracking_number
+
+CHANNELS: tuple[str, ...] = get_args(Channel)
+EVERY_SCOPE = tuple(f"intake:{channel}" for channel in CHANNELS)
+REPLAYED_HEADER = "Idempotent-Replayed"
+
+APPEALS = Counter("vahid_intake_appeals_total", "Appeals by what became of them.", ["channel", "outcome"])
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+Authorization = Annotated[
+    str | None, Header(alias="Authorization", description="Bearer, with an API key of the channel.")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="1-128 visible ASCII characters, one for each appeal. A repeated request with the same "
+        f"body gets the same answer, marked by the header {REPLAYED_HEADER}: true; with another body, 409.",
+        examples=["b1f3c8f0-online-000017"],
+    ),
+]
+AppealBody = Annotated[Any, Body()]
+
+
+class AcceptedAppeal(BaseModel):
+    """What may be told of an appeal without opening it."""
+
+    tracking_number: str = Field(examples=["VHD-21-0001234-K"])
+    received_at: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the handlers work with."""
+
+    api_keys: ApiKeys
+    reception: Reception
+    store: AppealStore
+    vault: Vault
+    known: Known
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of intake."""
+    router = APIRouter(prefix="/v1")
+    _add_post_appeals(router, desk)
+    _add_readings(router, desk)
+    return router
+
+
+def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
+    @router.post(
+        "/appeals",
+        status_code=201,
+        response_model=Answer,
+        response_description="Accepted and stored. A repeated request gets the same answer, also with 201.",
+        summary="Hand in an appeal",
+        openapi_extra={"requestBody": request_body()},
+    )
+    async def post_appeal(
+        body: AppealBody, authorization: Authorization = None, idempotency_key: IdempotencyKey = None
+    ) -> JSONResponse:
+        channel = _channel(body)
+        label = channel or "unknown"
+        try:
+            outcome = await _receive(desk, body, channel, authorization, idempotency_key)
+        except Problem as problem:
+            APPEALS.labels(label, "conflict" if problem.status == 409 else "refused").inc()
+            raise
+        except Exception:
+            APPEALS.labels(label, "unavailable").inc()
+            raise
+        APPEALS.labels(label, "accepted" if isinstance(outcome, Accepted) else "replayed").inc()
+        return _answered(outcome)
+
+
+async def _receive(
+    desk: Desk, body: object, channel: str | None, authorization: str | None, key: str | None
+) -> Accepted | Replayed:
+    scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
+    actor = await desk.api_keys.authenticate(bearer(authorization), *scopes)
+    key = _valid_key(key)
+    try:
+        request = _request(desk, actor, key, body)
+        outcome = await desk.reception.receive(request)
+    except AppealRefused as refused:
+        raise _refusal(refused) from None
+    return _accepted(outcome)
+
+
+def _request(desk: Desk, actor: Actor, key: str, body: object) -> Request:
+    submission = accept(body, desk.known)
+    assert isinstance(body, Mapping)  # else it would not have been accepted
+    return Request(actor, key, body, submission, traceparent=tracing.child(tracing.current()))
+
+
+def _add_readings(router: APIRouter, desk: Desk) -> None:
+    @router.get("/appeals/{tracking_number}", summary="Whether an appeal was accepted")
+    async def get_appeal(tracking_number: str, authorization: Authorization = None) -> AcceptedAppeal:
+        await desk.api_keys.authenticate(bearer(authorization), *EVERY_SCOPE)
+        facts = await desk.store.facts(_parsed(tracking_number))
+        if facts is None:
+            raise Problem(404, "appeal.not_found", "No appeal was accepted under this tracking number.")
+        return AcceptedAppeal(
+            tracking_number=facts.tracking_number,
+            received_at=facts.received_at.isoformat(),
+            services=facts.services,
+        )
+
+    @router.get("/receipt-key", summary="The public key (JWK) that receipts are checked with")
+    async def get_receipt_key() -> dict[str, str]:
+        return desk.vault.public_jwk()
+
+
+def _channel(body: object) -> str | None:
+    channel = body.get("channel") if isinstance(body, Mapping) else None
+    return channel if isinstance(channel, str) and channel in CHANNELS else None
+
+
+def _valid_key(key: str | None) -> str:
+    if key is None:
+        detail, code = "The header Idempotency-Key is missing.", "idempotency_key.missing"
+    elif not _KEY.fullmatch(key):
+        detail, code = "The Idempotency-Key is not 1-128 visible ASCII characters.", "idempotency_key.invalid"
+    else:
+        return key
+    remedy = "Send a key of your own for each appeal, and the same one when you repeat the request."
+    errors = [{"header": "Idempotency-Key", "detail": detail}]
+    raise Problem(400, code, detail, remedy=remedy, errors=errors)
+
+
+def _parsed(typed: str) -> str:
+    try:
+        return parse_tracking_number(typed)
+    except TrackingNumberError as error:
+        detail = "This is not a tracking number as given out."
+        raise Problem(404, error.code, detail, remedy=error.remedy) from None
+
+
+def _refusal(refused: AppealRefused) -> Problem:
+    errors = [
+        {"pointer": f"#{finding.pointer}", "code": finding.code, "detail": finding.message}
+        for finding in refused.findings
+    ]
+    remedy = "Correct what errors names and send the appeal again; nothing was stored."
+    return Problem(422, refused.code, refused.detail, remedy=remedy, errors=errors)
+
+
+def _accepted(outcome: Outcome) -> Accepted | Replayed:
+    match outcome:
+        case Accepted() | Replayed():
+            return outcome
+        case OtherBody():
+            code, detail = "idempotency_key.other_body", "This Idempotency-Key was used for another appeal."
+        case KeySpent():
+            code = "idempotency_key.spent"
+            detail = (
+                "An appeal was accepted under this Idempotency-Key; the time to repeat the request is over."
+            )
+    raise Problem(409, code, detail, remedy="A new appeal needs a key of its own.")
+
+
+def _answered(outcome: Accepted | Replayed) -> JSONResponse:
+    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, Replayed) else {}
+    return JSONResponse(outcome.answer.model_dump(mode="json"), status_code=201, headers=headers)

@@ -1,0 +1,93 @@
+"""Composes intake: the only place of it that connects to anything."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalogue.loader import load
+from catalogue.model import Catalogue
+from kit import log
+from kit.api_keys import ApiKeys
+from kit.database import Database
+from kit.errors import TransientError
+from kit.http import create_app, run_until_stopped, serve
+from kit.kafka import Producer
+from kit.outbox import Relay
+from kit.vault import Vault
+from services.intake.domain import Known
+from services.intake.handlers import Desk, routes
+from services.intake.openapi import describe
+from services.intake.reception import Reception
+from services.intake.settings import IntakeSettings
+from services.intake.storage import AppealStore, TrackingSequence
+from services.intake.tables import outbox
+
+_POOL = 8
+
+_log = structlog.get_logger()
+
+
+def known_codes(catalogue: Catalogue) -> Known:
+    """The codes that an appeal may name."""
+    words = catalogue.vocabularies
+    return Known(frozenset(catalogue.passports), frozenset(words.categories), frozenset(words.districts))
+
+
+async def run(settings: IntakeSettings) -> None:
+    """Serve until the process is told to stop; then end what is under way."""
+    log.configure("intake", settings.log_level)
+    stop = asyncio.Event()
+    vault, known = Vault(settings.keys), known_codes(load(settings.catalogue))
+    database = Database(settings.database_url, _POOL)
+    producer = Producer(settings.kafka_bootstrap, "intake")
+    relay = Relay("intake", database, outbox, producer)
+    store = AppealStore(database, settings.intake_retry_hours)
+    reception = Reception(
+        settings,
+        vault=vault,
+        store=store,
+        numbers=TrackingSequence(database),
+        relay=relay,
+        districts=known.districts,
+    )
+    app = application(settings, database, Desk(ApiKeys(database), reception, store, vault, known))
+    await producer.start()
+    try:
+        await run_until_stopped(
+            serve(app, settings.http_host, settings.http_port, stop),
+            relay.run(stop),
+            purge_for_ever(store, settings.intake_purge_seconds, stop),
+            stop=stop,
+        )
+    finally:
+        await reception.close()
+        await producer.stop()
+        await database.close()
+
+
+def application(settings: IntakeSettings, database: Database, desk: Desk) -> FastAPI:
+    """The application. It is ready without Kafka: appeals are accepted then, and published later."""
+
+    async def ready() -> Mapping[str, bool]:
+        return {"database": await database.ping()}
+
+    app = create_app("intake", ready, body_limit=settings.intake_body_limit, version="1")
+    app.include_router(routes(desk))
+    return describe(app)
+
+
+async def purge_for_ever(store: AppealStore, seconds: float, stop: asyncio.Event) -> None:
+    """Delete expired idempotency rows every `seconds` until `stop` is set; wait for a lost database."""
+    while not stop.is_set():
+        try:
+            if purged := await store.purge():
+                _log.info("intake.purged", rows=purged)
+        except (SQLAlchemyError, OSError, TimeoutError, TransientError) as error:
+            _log.warning("intake.purge_waits", error=type(error).__name__)
+        try:
+            await asyncio.wait_for(stop.wait(), seconds)
+        except TimeoutError:
+            continue

@@ -1,0 +1,44 @@
+"""Intake's tables. What is personal stands in `sealed` alone; the outbox carries the same sealed value."""
+
+from sqlalchemy import ARRAY, Column, DateTime, Index, Sequence, String, Table, Text, func
+from sqlalchemy.schema import CreateSchema
+
+from kit.database import metadata
+from kit.outbox import outbox_table
+
+SCHEMA = "intake"
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("appeal_id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Column("services", ARRAY(Text), nullable=False),
+    Column("receipt_digest", String(64), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("traceparent", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema=SCHEMA,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_digest", String(64), nullable=False, comment="keyed: HMAC of the canonical body"),
+    Column("answer", Text, nullable=False, comment="the answer as given, without the receipt's salt"),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("intake_idempotency_expires_at", "expires_at"),
+    schema=SCHEMA,
+)
+
+outbox = outbox_table(SCHEMA)
+
+tracking_sequence = Sequence("tracking_sequence", schema=SCHEMA, metadata=metadata, start=1)
+
+create_schema = CreateSchema(SCHEMA, if_not_exists=True)
