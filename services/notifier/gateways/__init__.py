@@ -1,0 +1,1 @@
+"""The providers that messages leave by, one file a protocol."""

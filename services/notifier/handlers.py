@@ -1,0 +1,95 @@
+"""Plans the notifications of a case event; sending them is the senders' work."""
+
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalogue.model import Catalogue
+from kit import tracing
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import PermanentError
+from kit.failpoints import hit
+from schemas.case_events import RecordedEvent
+from schemas.envelope import CloudEvent
+from services.notifier import metrics, store
+from services.notifier.letters import Scribe
+from services.notifier.model import Notification
+from services.notifier.planning import appeal_in, is_told, plan
+
+_log = structlog.get_logger()
+
+
+class CaseEventHandler:
+    """Enters who is to be told of an event, once however often it comes; calls `wake` when that is new."""
+
+    def __init__(
+        self,
+        database: Database,
+        scribe: Scribe,
+        catalogue: Catalogue,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._scribe = scribe
+        self._catalogue = catalogue
+        self._clock = clock
+        self._wake = wake
+
+    async def __call__(self, event: CloudEvent[RecordedEvent]) -> None:
+        """Handle one message.
+
+        Raises:
+            PermanentError: the message is unsound, its sealed content does not open, or it is the answer to a
+                case of which no appeal is known here.
+        """
+        _check(event)
+        if not is_told(event.data.body):
+            return
+        async with self._database.transaction() as connection:
+            new = await self._plan(connection, event)
+        hit("notifier.after_plan")
+        self._tell(new)
+
+    async def _plan(
+        self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
+    ) -> tuple[Notification, ...]:
+        recorded = event.data
+        if appeal := appeal_in(recorded.body):
+            recipient = await self._scribe.recipient(connection, appeal, recorded.seq, recorded.case_id)
+            await store.add_recipient(connection, recipient)
+        known = await store.recipients_of(connection, recorded.case_id)
+        if not known:
+            raise PermanentError(
+                "recipients_unknown",
+                f"Message {event.id} answers case {recorded.case_id}, of which no appeal is known here.",
+                remedy="Redrive the messages of its appeals, then this one.",
+            )
+        planned = plan(self._catalogue, event.id, recorded.seq, recorded.body, known)
+        traceparent = tracing.current() or event.traceparent
+        return await store.add_notifications(connection, planned, traceparent, self._clock.now())
+
+    def _tell(self, new: tuple[Notification, ...]) -> None:
+        for one in new:
+            if one.state == "skipped":
+                metrics.notifications.labels(one.channel, one.message.kind, "skipped").inc()
+        if new:
+            _log.info(
+                "notifications.planned", count=len(new), skipped=[one.reason for one in new if one.reason]
+            )
+            self._wake()
+
+
+def _check(event: CloudEvent[RecordedEvent]) -> None:
+    if event.subject != event.data.case_id:
+        raise PermanentError(
+            "subject_mismatch",
+            f"The subject of message {event.id} is not the case of its content, {event.data.case_id}.",
+            remedy="Have the sender publish it again with the case as subject.",
+        )
+    if event.type != event.data.body.type:
+        raise PermanentError(
+            "wrong_type", f"Message {event.id} is of type {event.type}, its content {event.data.body.type}."
+        )

@@ -1,0 +1,114 @@
+"""Opens what is sealed and writes the letter. What is open stays in memory, as long as it takes to send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jinja2 import TemplateError
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalogue.model import Catalogue
+from kit.errors import PermanentError
+from kit.vault import KeyDestroyedError, Vault, key_id_of
+from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
+from schemas.case_events import StepAnswer
+from schemas.frozen import Code, Sealed
+from services.notifier.contacts import contacts_of
+from services.notifier.model import Answer, Notification, Recipient
+from services.notifier.wording import word
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to go. Address and text are personal."""
+
+    notification_id: str
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """There is no letter: nobody is to get it any more (`skipped`), or it cannot be written (`failed`)."""
+
+    state: Literal["skipped", "failed"]
+    reason: Code
+
+
+class Scribe:
+    """Opens sealed content with the vault, and words messages by the catalogue."""
+
+    def __init__(self, vault: Vault, catalogue: Catalogue) -> None:
+        self._vault = vault
+        self._catalogue = catalogue
+
+    async def recipient(
+        self, connection: AsyncConnection, appeal: AppealReceived, seq: int, case_id: str
+    ) -> Recipient:
+        """Who brought `appeal` to the case `case_id` by its event `seq`.
+
+        Raises:
+            PermanentError: the sealed content does not open, or is no appeal.
+        """
+        try:
+            contacts = contacts_of(await self._content(connection, appeal.sealed))
+            forgotten = False
+        except KeyDestroyedError:
+            contacts, forgotten = {}, True
+        return Recipient(
+            case_id=case_id,
+            appeal_id=appeal.appeal_id,
+            seq=seq,
+            tracking_number=appeal.tracking_number,
+            language=appeal.language,
+            notice_channels=appeal.notice_channels,
+            contacts={channel: self._index(channel, contact) for channel, contact in contacts.items()},
+            sealed=appeal.sealed,
+            forgotten=forgotten,
+        )
+
+    async def write(
+        self, connection: AsyncConnection, notification: Notification, sealed: Sealed
+    ) -> Letter | Unwritten:
+        """The letter of a notification; `sealed` is the content of the appeal that it answers to."""
+        try:
+            contacts = contacts_of(await self._content(connection, sealed))
+            notes = await self._notes(connection, notification)
+            message = word(
+                self._catalogue, notification.message, notification.channel, notification.language, notes
+            )
+        except KeyDestroyedError:
+            return Unwritten("skipped", "forgotten")
+        except PermanentError as error:
+            return Unwritten("failed", error.code)
+        except TemplateError:
+            return Unwritten("failed", "template_broken")
+        if notification.channel not in contacts:
+            return Unwritten("skipped", "no_contact")
+        to = contacts[notification.channel]
+        return Letter(notification.notification_id, to, message.subject or "", message.body)
+
+    async def _notes(self, connection: AsyncConnection, notification: Notification) -> dict[str, str]:
+        message = notification.message
+        results: Sequence[StepAnswer] = message.results if isinstance(message, Answer) else ()
+        return {
+            result.step: (await self._open(connection, result.sealed_note)).decode(errors="replace")
+            for result in results
+            if result.sealed_note
+        }
+
+    async def _content(self, connection: AsyncConnection, sealed: Sealed) -> AppealContent:
+        opened = await self._open(connection, sealed)
+        try:
+            return AppealContent.model_validate_json(opened)
+        except ValidationError:  # its message would quote what was sealed
+            key_id = key_id_of(sealed)
+        raise PermanentError("content_invalid", f"The content sealed by data key {key_id} is no appeal.")
+
+    async def _open(self, connection: AsyncConnection, sealed: Sealed) -> bytes:
+        return (await self._vault.data_key(connection, key_id_of(sealed))).open(sealed)
+
+    def _index(self, channel: NoticeChannel, contact: str) -> str:
+        return self._vault.blind_index(f"{channel}:{contact}")

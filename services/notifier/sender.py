@@ -1,0 +1,147 @@
+"""Sends planned notifications: taken up, marked, handed over, settled; one message at a time and sender."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from kit.clock import Clock
+from kit.database import Database, is_transient
+from kit.errors import TransientError
+from kit.failpoints import hit
+from kit.tracing import span
+from services.notifier import metrics, store
+from services.notifier.gateways.gateway import Gateway
+from services.notifier.letters import Letter, Scribe
+from services.notifier.outcomes import Delivery, NotTaken, Settlement, retry_after, settle
+from services.notifier.store import Due
+from services.notifier.waiting import Bell
+
+IDLE_SECONDS = 1.0
+"""How often a sender looks by itself: for what is due again, and for what another process planned."""
+
+_log = structlog.get_logger()
+
+
+class Sender:
+    """Empties one channel through one gateway, in the order in which messages became due.
+
+    A message is marked `sending`, and that committed, before the provider hears of it, and only once the
+    provider can be reached: what is found so marked after a crash may have gone out.
+    """
+
+    def __init__(
+        self, gateway: Gateway, database: Database, scribe: Scribe, clock: Clock, lease: timedelta, bell: Bell
+    ) -> None:
+        self._gateway = gateway
+        self._database = database
+        self._scribe = scribe
+        self._clock = clock
+        self._lease = lease
+        self._bell = bell
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set; the message under way is finished first."""
+        failures = 0
+        try:
+            while not stop.is_set():
+                try:
+                    if not await self.send_next():
+                        await self._bell.wait(IDLE_SECONDS)
+                    failures = 0
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    failures += 1
+                    await self._back_off(error, failures, stop)
+        finally:
+            await self._gateway.close()
+
+    async def send_next(self) -> bool:
+        """Send the notification that is due first; False when there is none."""
+        async with self._database.transaction() as connection:
+            if not await store.is_due(connection, self._gateway.channel):
+                return False
+        await self._gateway.ready()
+        taken = await self._take()
+        if taken is None:
+            return False
+        due, letter = taken
+        if letter is not None:
+            await self._send(due, letter)
+        return True
+
+    async def _take(self) -> tuple[Due, Letter | None] | None:
+        """Take a message up and mark it, in one transaction; without a letter it is settled at once."""
+        async with self._database.transaction() as connection:
+            due = await store.take(connection, self._gateway.channel)
+            if due is None:
+                return None
+            written = await self._scribe.write(connection, due.notification, due.sealed)
+            if isinstance(written, Letter):
+                await store.mark_sending(connection, due, self._lease, self._clock.now())
+                return due, written
+            settlement = Settlement(written.state, written.reason)
+            await store.settle(connection, due, settlement, self._clock.now(), tried=False)
+        self._tell(due, settlement)
+        return due, None
+
+    async def _send(self, due: Due, letter: Letter) -> None:
+        one = due.notification
+        bound = structlog.contextvars.bound_contextvars(
+            case_id=one.case_id, notification_id=one.notification_id, channel=one.channel
+        )
+        with bound, span("send_notification", due.traceparent):
+            delivery = await self._deliver(letter)
+            hit("notifier.after_send")
+            await self._settle(due, settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable))
+
+    async def _deliver(self, letter: Letter) -> Delivery:
+        try:
+            hit("notifier.before_send")
+        except TransientError:
+            return NotTaken("failpoint")
+        return await self._gateway.deliver(letter)
+
+    async def _settle(self, due: Due, settlement: Settlement) -> None:
+        """Write the outcome down, as often as it takes: it is known here only."""
+        for attempt in range(1, 1_000_000):
+            try:
+                async with self._database.transaction() as connection:
+                    settled = await store.settle(connection, due, settlement, self._clock.now())
+                break
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("notification.outcome_unwritten", attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(min(retry_after(attempt).total_seconds(), 5.0))
+        if settled:
+            self._tell(due, settlement)
+        else:
+            _log.warning("notification.overtaken", state=settlement.state)
+
+    def _tell(self, due: Due, settlement: Settlement) -> None:
+        one = due.notification
+        metrics.notifications.labels(one.channel, one.message.kind, settlement.outcome).inc()
+        tell = _log.info if settlement.state in ("sent", "skipped") else _log.warning
+        tell(
+            "notification.settled",
+            outcome=settlement.outcome,
+            kind=one.message.kind,
+            reason=settlement.reason,
+        )
+
+    async def _back_off(self, error: Exception, failures: int, stop: asyncio.Event) -> None:
+        wait = min(retry_after(failures).total_seconds(), 10.0)
+        metrics.unreachable.labels(self._gateway.channel).inc()
+        _log.warning(
+            "notifier.sender_waits",
+            channel=self._gateway.channel,
+            code=getattr(error, "code", type(error).__name__),
+            wait_s=wait,
+        )
+        try:
+            async with asyncio.timeout(wait):
+                await stop.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,206 @@
+"""Recipients and notifications in PostgreSQL. Every function works in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.appeals import NoticeChannel
+from schemas.frozen import CaseId, Sealed
+from services.notifier.model import CHANNELS, MESSAGE, Notification, Recipient
+from services.notifier.outcomes import Settlement
+from services.notifier.tables import notifications, recipients
+
+UNKNOWN = "sender_died"
+"""Why a message is looked at again whose sender never said what became of it."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A notification whose turn it is: its row is locked. `attempts` counts the tries before this one."""
+
+    notification: Notification
+    sealed: Sealed
+    attempts: int
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits on a channel: parked messages, and the age in seconds of the oldest one still to be sent."""
+
+    parked: int
+    oldest_planned_age: float
+
+
+async def add_recipient(connection: AsyncConnection, recipient: Recipient) -> None:
+    """Enter a recipient, once."""
+    await connection.execute(insert(recipients).values(**asdict(recipient)).on_conflict_do_nothing())
+
+
+async def recipients_of(connection: AsyncConnection, case_id: CaseId) -> tuple[Recipient, ...]:
+    """The recipients of a case, in the order in which their appeals came."""
+    query = select(recipients).where(recipients.c.case_id == case_id).order_by(recipients.c.seq)
+    rows = (await connection.execute(query)).mappings()
+    return tuple(Recipient(**{**row, "notice_channels": tuple(row["notice_channels"])}) for row in rows)
+
+
+async def add_notifications(
+    connection: AsyncConnection, planned: Sequence[Notification], traceparent: str | None, now: datetime
+) -> tuple[Notification, ...]:
+    """Enter notifications, each once; returns those that are new."""
+    new = []
+    for one in planned:
+        entered = await connection.execute(
+            insert(notifications)
+            .values(**_columns(one), traceparent=traceparent, at=now)
+            .on_conflict_do_nothing()
+            .returning(notifications.c.notification_id)
+        )
+        if entered.first() is not None:
+            new.append(one)
+    return tuple(new)
+
+
+async def is_due(connection: AsyncConnection, channel: NoticeChannel) -> bool:
+    """Whether there is a notification to send now."""
+    query = select(notifications.c.notification_id).where(_due(channel)).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
+async def take(connection: AsyncConnection, channel: NoticeChannel) -> Due | None:
+    """Lock the notification that has waited longest, past those that others hold; None when there is none."""
+    query = (
+        select(notifications, recipients.c.sealed)
+        .join(
+            recipients,
+            and_(
+                recipients.c.case_id == notifications.c.case_id,
+                recipients.c.appeal_id == notifications.c.appeal_id,
+            ),
+        )
+        .where(_due(channel))
+        .order_by(notifications.c.next_attempt_at)
+        .limit(1)
+        .with_for_update(of=notifications, skip_locked=True)
+    )
+    row = (await connection.execute(query)).first()
+    return None if row is None else Due(_notification(row), row.sealed, row.attempts, row.traceparent)
+
+
+async def mark_sending(connection: AsyncConnection, due: Due, lease: timedelta, now: datetime) -> None:
+    """From the commit on, the provider may have the message; `lease` later somebody else looks at it."""
+    await connection.execute(
+        update(notifications)
+        .where(_is(due.notification))
+        .values(state="sending", attempts=due.attempts + 1, lease_until=func.now() + lease, at=now)
+    )
+
+
+async def settle(
+    connection: AsyncConnection, due: Due, settlement: Settlement, now: datetime, *, tried: bool = True
+) -> bool:
+    """Write down what became of a notification; False when another try has overtaken this one."""
+    wait = settlement.retry_in or timedelta(0)
+    settled = await connection.execute(
+        update(notifications)
+        .where(
+            _is(due.notification),
+            notifications.c.attempts == due.attempts + tried,
+            notifications.c.state != "sent",
+        )
+        .values(
+            state=settlement.state,
+            reason=settlement.reason,
+            provider_id=settlement.provider_id,
+            next_attempt_at=func.now() + wait,
+            lease_until=None,
+            at=now,
+        )
+    )
+    return settled.rowcount == 1
+
+
+async def recover(
+    connection: AsyncConnection, channel: NoticeChannel, now: datetime, *, repeatable: bool
+) -> tuple[str, ...]:
+    """Deal with messages whose sender died: to be sent again where that is safe, else parked.
+
+    Returns the kind of each.
+    """
+    stale = and_(
+        notifications.c.channel == channel,
+        notifications.c.state == "sending",
+        notifications.c.lease_until < func.now(),
+    )
+    rows = await connection.execute(
+        update(notifications)
+        .where(stale)
+        .values(
+            state="planned" if repeatable else "parked",
+            reason=UNKNOWN,
+            lease_until=None,
+            next_attempt_at=func.now(),
+            at=now,
+        )
+        .returning(notifications.c.kind)
+    )
+    return tuple(row.kind for row in rows)
+
+
+async def backlog(connection: AsyncConnection) -> dict[NoticeChannel, Backlog]:
+    """What waits on each channel."""
+    parked = func.count().filter(notifications.c.state == "parked")
+    oldest = func.min(notifications.c.planned_at).filter(notifications.c.state.in_(("planned", "sending")))
+    age = func.coalesce(func.extract("epoch", func.now() - oldest), 0)
+    rows = await connection.execute(
+        select(notifications.c.channel, parked.label("parked"), age.label("age"))
+        .where(notifications.c.state.in_(("planned", "sending", "parked")))
+        .group_by(notifications.c.channel)
+    )
+    found = {row.channel: Backlog(row.parked, float(row.age)) for row in rows}
+    return {channel: found.get(channel, Backlog(0, 0.0)) for channel in CHANNELS}
+
+
+def _due(channel: NoticeChannel) -> ColumnElement[bool]:
+    return and_(
+        notifications.c.channel == channel,
+        notifications.c.state == "planned",
+        notifications.c.next_attempt_at <= func.now(),
+    )
+
+
+def _is(one: Notification) -> ColumnElement[bool]:
+    return notifications.c.notification_id == one.notification_id
+
+
+def _columns(one: Notification) -> dict[str, Any]:
+    return {
+        "event_id": one.event_id,
+        "recipient": one.recipient,
+        "channel": one.channel,
+        "notification_id": one.notification_id,
+        "case_id": one.case_id,
+        "appeal_id": one.appeal_id,
+        "kind": one.message.kind,
+        "language": one.language,
+        "message": one.message.model_dump(mode="json", exclude_none=True),
+        "state": one.state,
+        "reason": one.reason,
+    }
+
+
+def _notification(row: Row[Any]) -> Notification:
+    return Notification(
+        event_id=row.event_id,
+        recipient=row.recipient,
+        channel=row.channel,
+        case_id=row.case_id,
+        appeal_id=row.appeal_id,
+        language=row.language,
+        message=MESSAGE.validate_python(row.message),
+    )

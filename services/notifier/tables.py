@@ -1,0 +1,60 @@
+"""The notifier's own tables. Nothing personal stands open in them."""
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from kit.database import metadata
+
+SCHEMA = "notifier"
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("appeal_id", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("tracking_number", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("notice_channels", ARRAY(Text), nullable=False),
+    Column("contacts", JSONB, nullable=False, comment="channel to blind index of the contact"),
+    Column("sealed", Text, nullable=False),
+    Column("forgotten", Boolean, nullable=False),
+    schema=SCHEMA,
+    comment="Who is told about a case, an entry an appeal.",
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column(
+        "recipient", Text, primary_key=True, comment="blind index of the contact, or appeal/ID without one"
+    ),
+    Column("channel", Text, primary_key=True),
+    Column("notification_id", Text, nullable=False, unique=True),
+    Column("case_id", Text, nullable=False),
+    Column("appeal_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("message", JSONB, nullable=False),
+    Column("traceparent", Text),
+    Column("state", Text, nullable=False, comment="planned | sending | sent | parked | failed | skipped"),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("provider_id", Text),
+    Column(
+        "at", DateTime(timezone=True), nullable=False, comment="business time of the last change of state"
+    ),
+    Column("planned_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("lease_until", DateTime(timezone=True)),
+    Index(
+        "notifier_notifications_planned", "channel", "next_attempt_at", postgresql_where="state = 'planned'"
+    ),
+    Index(
+        "notifier_notifications_open", "state", postgresql_where="state IN ('planned', 'sending', 'parked')"
+    ),
+    Index("notifier_notifications_case", "case_id"),
+    schema=SCHEMA,
+    comment="A row an event, recipient and channel; planned_at, next_attempt_at, lease_until: real time.",
+)

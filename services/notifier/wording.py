@@ -1,0 +1,84 @@
+"""Puts a planned message into words: the fields of its template, in the recipient's language. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from catalogue.messages import Message, render
+from catalogue.model import Catalogue
+from schemas.appeals import Language, NoticeChannel
+from schemas.case_events import StepAnswer
+from schemas.frozen import Code
+from schemas.passports import Text
+from services.notifier.model import Answer, Receipt
+
+NO_SERVICE = Text(az="müraciətiniz", en="your appeal")
+"""The title of what was asked while no service is named: free text, triage."""
+
+NO_REASON = "–"
+
+
+def word(
+    catalogue: Catalogue,
+    message: Receipt | Answer,
+    channel: NoticeChannel,
+    language: Language,
+    notes: Mapping[str, str],
+) -> Message:
+    """The message as it is sent. `notes` holds the opened note of each step that has one.
+
+    Raises:
+        jinja2.TemplateError: the template cannot be filled in.
+    """
+    values = (
+        _receipt(catalogue, message, language)
+        if isinstance(message, Receipt)
+        else _answer(catalogue, message, language, notes)
+    )
+    return render(catalogue.template(message.kind, channel), language, values)
+
+
+def _receipt(catalogue: Catalogue, message: Receipt, language: Language) -> dict[str, str]:
+    due = message.due_at.astimezone(catalogue.calendar.zone)
+    return {
+        "tracking_number": ", ".join(message.tracking_numbers),
+        "service_title": _services(catalogue, message.services, language),
+        "due_date": f"{due:%d.%m.%Y}",
+    }
+
+
+def _answer(
+    catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
+) -> dict[str, str]:
+    body = catalogue.agencies.get(message.lead_agency)
+    return {
+        "tracking_number": ", ".join(message.tracking_numbers),
+        "service_title": _services(catalogue, (message.service,), language),
+        "outcome": _term(catalogue.vocabularies.outcomes, message.outcome, language),
+        "reasons": _reasons(catalogue, message.results, language, notes),
+        "legal_basis": message.legal_basis,
+        "agency_title": getattr(body.title, language) if body else message.lead_agency,
+        "how_to_object": getattr(catalogue.vocabularies.how_to_object, language),
+    }
+
+
+def _services(catalogue: Catalogue, services: Sequence[Code], language: Language) -> str:
+    titles = [
+        catalogue.passports[code].title if code in catalogue.passports else NO_SERVICE for code in services
+    ]
+    return "; ".join(dict.fromkeys(getattr(title, language) for title in titles or [NO_SERVICE]))
+
+
+def _reasons(
+    catalogue: Catalogue, results: Sequence[StepAnswer], language: Language, notes: Mapping[str, str]
+) -> str:
+    """What each step gave as its reason: the agreed wording of its code, and the body's own words."""
+    said: list[str] = []
+    for result in results:
+        if result.reason_code:
+            said.append(_term(catalogue.vocabularies.reasons, result.reason_code, language))
+        if note := notes.get(result.step, "").strip():
+            said.append(note)
+    return "; ".join(dict.fromkeys(said)) or NO_REASON
+
+
+def _term(vocabulary: Mapping[Code, Text], code: Code, language: Language) -> str:
+    return str(getattr(vocabulary[code], language)) if code in vocabulary else code

@@ -1,0 +1,81 @@
+"""What a message on a topic asks of a case, once it is seen to be sound. Pure."""
+
+from collections.abc import Collection, Sequence
+from typing import TypeVar
+
+from kit.errors import PermanentError
+from schemas.actors import Actor
+from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
+from schemas.appeals import APPEAL_RECEIVED, AppealReceived
+from schemas.envelope import CloudEvent
+from schemas.frozen import AgencyId
+from workflows.contracts import Placement, ReceiveAppeal, ReportStatus
+
+APPEAL_COMMAND = "appeal/"
+"""What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
+
+Message = TypeVar("Message", AppealReceived, AssignmentStatus)
+
+
+def sound_appeal(event: CloudEvent[AppealReceived]) -> AppealReceived:
+    """The appeal in `event`.
+
+    Raises:
+        PermanentError: the envelope does not say what its content says.
+    """
+    return _sound(event, APPEAL_RECEIVED)
+
+
+def sound_status(event: CloudEvent[AssignmentStatus], agencies: Collection[AgencyId]) -> AssignmentStatus:
+    """The status in `event`, from one of `agencies`.
+
+    Raises:
+        PermanentError: the envelope does not say what its content says, or nobody knows the agency.
+    """
+    status = _sound(event, STATUS_REPORTED)
+    if status.agency_id not in agencies:
+        raise PermanentError(
+            "unknown_agency",
+            f"Message {event.id} is of agency {status.agency_id}, which is not in the catalogue.",
+            remedy="Add the agency to the catalogue, then redrive the message.",
+        )
+    return status
+
+
+def receive_appeal(
+    appeal: AppealReceived, placements: Sequence[Placement], traceparent: str | None
+) -> ReceiveAppeal:
+    """The command that opens the case with `appeal`, or joins it, under one id for every try."""
+    return ReceiveAppeal(
+        id=f"{APPEAL_COMMAND}{appeal.appeal_id}",
+        actor=Actor(kind="channel", id=appeal.channel),
+        received_at=appeal.received_at,
+        traceparent=traceparent,
+        appeal=appeal,
+        placements=tuple(placements),
+    )
+
+
+def report_status(status: AssignmentStatus, traceparent: str | None) -> ReportStatus:
+    """The command that tells a case what an agency says; one for each statement of the agency."""
+    return ReportStatus(
+        id=f"status/{status.agency_id}/{status.status_id}",
+        actor=Actor(kind="agency", id=status.agency_id),
+        received_at=status.received_at,
+        traceparent=traceparent,
+        status=status,
+    )
+
+
+def _sound(event: CloudEvent[Message], type_: str) -> Message:
+    if event.type != type_:
+        raise PermanentError(
+            "wrong_type", f"Message {event.id} is of type {event.type}; {type_} belongs on this topic."
+        )
+    if event.subject != event.data.case_id:
+        raise PermanentError(
+            "subject_mismatch",
+            f"The subject of message {event.id} is not the case of its content, {event.data.case_id}.",
+            remedy="Have the sender publish it again with the case as subject.",
+        )
+    return event.data

@@ -1,0 +1,27 @@
+"""Opens the free text of an appeal, for the rules that look at its words. It stays in memory."""
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kit.errors import PermanentError
+from kit.vault import KeyDestroyedError, Vault, key_id_of
+from schemas.appeals import AppealContent, AppealReceived
+
+
+async def free_text(connection: AsyncConnection, vault: Vault, appeal: AppealReceived) -> str | None:
+    """The text of an appeal that asks for no service; None without a text, or a person to it.
+
+    Raises:
+        PermanentError: the sealed content does not open, or is no appeal.
+    """
+    if appeal.services:
+        return None
+    try:
+        key = await vault.data_key(connection, key_id_of(appeal.sealed))
+    except KeyDestroyedError:
+        return None
+    try:
+        return AppealContent.model_validate_json(key.open(appeal.sealed)).text
+    except ValidationError:  # its message would quote what was sealed
+        code, message = "content_invalid", f"The sealed content of appeal {appeal.appeal_id} is no appeal."
+    raise PermanentError(code, message)

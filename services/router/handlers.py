@@ -1,0 +1,111 @@
+"""What the router does with each message: decide, then hand a command to the case."""
+
+from typing import Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalogue.model import Catalogue
+from catalogue.routing import AppealFacts, place, route
+from kit import tracing
+from kit.clock import Clock
+from kit.database import Database
+from kit.failpoints import hit
+from kit.vault import Vault
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.envelope import CloudEvent
+from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
+from services.router.decision import Decision, Joined, Opened, Triaged
+from services.router.free_text import free_text
+from services.router.metrics import appeals_routed, statuses_routed
+from services.router.store import Routed, decide
+from workflows.contracts import AnyCommand, Placement
+
+_log = structlog.get_logger()
+
+
+class Cases(Protocol):
+    """How a command reaches a case (see `workflows.client.CaseClient`)."""
+
+    async def submit(self, case_id: str, command: AnyCommand) -> None:
+        """Hand `command` over; return when it is stored."""
+
+
+class AppealHandler:
+    """Routes an appeal: opens its case, joins a pending one, or sends it to triage. Safe to repeat."""
+
+    def __init__(
+        self, database: Database, vault: Vault, catalogue: Catalogue, cases: Cases, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._catalogue = catalogue
+        self._cases = cases
+        self._clock = clock
+
+    async def __call__(self, event: CloudEvent[AppealReceived]) -> None:
+        """Handle one message.
+
+        Raises:
+            PermanentError: the message is unsound, or its sealed text does not open.
+        """
+        appeal = sound_appeal(event)
+        async with self._database.transaction() as connection:
+            routed = await self._decide(connection, appeal)
+        hit("router.after_claim")
+        placed = place(self._catalogue, routed.services, appeal.district)
+        placements = tuple(Placement(passport=one.passport, agencies=one.agencies) for one in placed)
+        command = receive_appeal(appeal, placements, tracing.current() or event.traceparent)
+        await self._cases.submit(routed.decision.case_id, command)
+        hit("router.after_signal")
+        _tell(appeal, routed)
+
+    async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> Routed:
+        text = await free_text(connection, self._vault, appeal)
+        services = route(self._catalogue, AppealFacts.of(appeal, text)).services
+        return await decide(connection, appeal, services, self._catalogue.version, self._clock.now())
+
+
+class StatusHandler:
+    """Hands what an agency says to its case."""
+
+    def __init__(self, catalogue: Catalogue, cases: Cases) -> None:
+        self._catalogue = catalogue
+        self._cases = cases
+
+    async def __call__(self, event: CloudEvent[AssignmentStatus]) -> None:
+        """Handle one message.
+
+        Raises:
+            PermanentError: the message is unsound, or of an agency that nobody knows.
+        """
+        status = sound_status(event, self._catalogue.agencies)
+        command = report_status(status, tracing.current() or event.traceparent)
+        await self._cases.submit(status.case_id, command)
+        hit("router.after_signal")
+        statuses_routed.labels(agency=status.agency_id).inc()
+
+
+def _tell(appeal: AppealReceived, routed: Routed) -> None:
+    word = _word(routed.decision)
+    if not routed.repeated:
+        appeals_routed.labels(decision=word).inc()
+    _log.info(
+        "appeal.routed",
+        appeal_id=appeal.appeal_id,
+        decision=word,
+        to_case=routed.decision.case_id,
+        services=routed.services,
+        repeated=routed.repeated,
+    )
+
+
+def _word(decision: Decision) -> str:
+    match decision:
+        case Opened():
+            return "opened"
+        case Joined():
+            return "joined"
+        case Triaged():
+            return "triage"
