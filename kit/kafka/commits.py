@@ -43,7 +43,7 @@ class Commits:
         """Commit what is settled now; give up after `seconds`: then it comes again."""
         try:
             async with asyncio.timeout(seconds):
-                while self._settled and not await self._commit():
+                while self._settled and not await self._commit():  # noqa: ASYNC110 - a pause between tries
                     await asyncio.sleep(RETRY_SECONDS)
         except TimeoutError:
             log.warning("kafka.commit_given_up", group=self._group)
