@@ -1,0 +1,81 @@
+"""A case worker on the real servers, with a body that answers from a script."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.temporal import connect
+from ledger.store import Ledger
+from tests.builders import RULES
+from workflows.client import CaseClient
+from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, agency_task_queue
+from workflows.worker import case_worker
+
+BODIES = ("moh", "mlspp")
+
+
+@dataclass
+class Bodies:
+    """What the bodies' systems were sent, and how they take it."""
+
+    sent: list[Assignment] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @activity.defn(name=DISPATCH_ACTIVITY)
+    async def dispatch(self, assignment: Assignment) -> Delivery:
+        self.sent.append(assignment)
+        if self.failures:
+            raise ApplicationError("refused", type=self.failures.pop(), non_retryable=True)
+        return Delivery(reference=f"{assignment.agency_id}-{len(self.sent)}")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+@pytest.fixture
+async def temporal(temporal_address: str) -> Client:
+    return await connect(temporal_address)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """An hour of business time in 50 real milliseconds."""
+    return Clock(epoch=datetime(2021, 8, 23, 6, tzinfo=UTC), started_at=datetime.now(UTC), scale=72_000)
+
+
+@pytest.fixture
+async def cases(temporal: Client, clock: Clock) -> CaseClient:
+    return CaseClient(temporal, RULES, clock, task_timeout=timedelta(seconds=2))
+
+
+@pytest.fixture
+async def bodies(temporal: Client) -> AsyncIterator[Bodies]:
+    script = Bodies()
+    workers = [
+        Worker(temporal, task_queue=agency_task_queue(body), activities=[script.dispatch]) for body in BODIES
+    ]
+    async with workers[0], workers[1]:
+        yield script
+
+
+@pytest.fixture
+async def worker(temporal: Client, ledger: Ledger, bodies: Bodies) -> AsyncIterator[Worker]:
+    async with case_worker(temporal, ledger, lambda: None) as running:
+        yield running

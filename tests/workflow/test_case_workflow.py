@@ -1,0 +1,165 @@
+"""The case workflow on a real Temporal server with a real ledger."""
+
+import uuid
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from kit.clock import Clock
+from ledger.chain import verify
+from ledger.store import Ledger
+from schemas.appeals import AppealReceived
+from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded, StepUndelivered
+from tests.builders import PARALLEL, SEQUENTIAL, place, receive, report
+from tests.waiting import until
+from workflows.case.commands import ReceiveAppeal, ReportStatus
+from workflows.case.evolve import fold
+from workflows.case.state import CaseState
+from workflows.contracts import workflow_id
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+@pytest.fixture
+def case_id() -> str:
+    return str(uuid.uuid4())
+
+
+def of_case(command: ReceiveAppeal | ReportStatus, case_id: str, clock: Clock):
+    """The command for this case, now."""
+    now = clock.now()
+    update: dict = {"received_at": now, "id": f"{command.id}/{uuid.uuid4()}"}
+    if isinstance(command, ReceiveAppeal):
+        appeal: AppealReceived = command.appeal.model_copy(
+            update={"case_id": case_id, "appeal_id": str(uuid.uuid4()), "received_at": now}
+        )
+        update["appeal"] = appeal
+    else:
+        update["status"] = command.status.model_copy(
+            update={"case_id": case_id, "received_at": now, "occurred_at": now, "status_id": update["id"]}
+        )
+    return command.model_copy(update=update)
+
+
+async def when(ledger: Ledger, case_id: str, what: str, *steps: str):
+    async def look():
+        row = await ledger.case(case_id)
+        if row is None:
+            return None
+        state = CaseState.model_validate(row.state)
+        shown = {step.key: step.status for step in state.steps}
+        return state if what in (state.status, *(shown.get(step) for step in steps)) else None
+
+    return await until(look, f"case {case_id} {what} {steps}")
+
+
+async def finished(temporal: Client, case_id: str) -> None:
+    async def look():
+        description = await temporal.get_workflow_handle(workflow_id(case_id)).describe()
+        return description.status == WorkflowExecutionStatus.COMPLETED
+
+    await until(look, f"workflow of {case_id} completed")
+
+
+async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
+    cases, ledger, temporal, bodies, clock, case_id
+):
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+    await when(ledger, case_id, "dispatched", "t1.examine")
+    for step, agency in (("t1.examine", "moh"), ("t1.decide", "mlspp")):
+        await when(ledger, case_id, "dispatched", step)
+        await cases.submit(case_id, of_case(report(step, "fulfilled", agency=agency), case_id, clock))
+    await when(ledger, case_id, "answered")
+    await finished(temporal, case_id)
+    assert [assignment.agency_id for assignment in bodies.sent] == ["moh", "mlspp"]
+    entries = await ledger.entries(case_id)
+    assert verify(entries) == ()
+    row = await ledger.case(case_id)
+    assert fold(CaseState(case_id=case_id), await ledger.history(case_id)) == CaseState.model_validate(
+        row.state
+    )
+
+
+async def test_a_command_by_update_is_answered_also_a_refusal_and_the_same_again(
+    cases, ledger, clock, case_id
+):
+    await cases.submit(case_id, of_case(receive(), case_id, clock))
+    await when(ledger, case_id, "dispatched", "t1.triage")
+    wrong = place("t9.triage", SEQUENTIAL, at=clock.now())
+    refused = await cases.execute(case_id, wrong)
+    assert (refused.accepted, refused.code) == (False, "place.not_triage")
+    assert await cases.execute(case_id, wrong) == refused
+    assert (await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))).accepted
+
+
+async def test_a_case_that_does_not_exist_is_said_to_be_unknown(cases, clock, case_id, temporal):
+    outcome = await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))
+    assert (outcome.accepted, outcome.code) == (False, "case.unknown")
+    await finished(temporal, case_id)
+
+
+async def test_a_silent_body_is_reminded_of_and_escalated_by_one_timer(cases, ledger, clock, case_id):
+    await cases.submit(case_id, of_case(receive(PARALLEL), case_id, clock))
+
+    async def climbed():
+        history = await ledger.history(case_id)
+        rungs = [e.body for e in history if isinstance(e.body, DeadlineReminded | DeadlineEscalated)]
+        return rungs if len(rungs) >= 11 else None
+
+    rungs = await until(climbed, "the ladder climbed", 60)
+    assert len({(rung.subject, rung.clock) for rung in rungs}) == 11
+
+
+async def test_a_closed_case_takes_a_late_status_and_a_new_appeal(cases, ledger, temporal, clock, case_id):
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+    await when(ledger, case_id, "dispatched", "t1.examine")
+    await cases.submit(case_id, of_case(report("t1.examine", "refused"), case_id, clock))
+    await when(ledger, case_id, "answered")
+    await finished(temporal, case_id)
+    before = len(await ledger.entries(case_id))
+    await cases.submit(case_id, of_case(report("t1.examine", "fulfilled"), case_id, clock))
+
+    async def grown():
+        return len(await ledger.entries(case_id)) > before
+
+    await until(grown, "the late status is recorded")
+    await finished(temporal, case_id)
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL, number=2), case_id, clock))
+    state = await when(ledger, case_id, "open")
+    assert state.opening == 2
+
+
+async def test_a_body_that_cannot_be_reached_is_state_and_the_next_group_begins(
+    cases, ledger, bodies, clock, case_id
+):
+    bodies.failures = ["adapter.refused"]
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+
+    async def delivered():
+        state = CaseState.model_validate((await ledger.case(case_id)).state) if bodies.sent else None
+        return state is not None and state.step("t1.examine").reference
+
+    await until(delivered, "the second group delivers")
+    history = await ledger.history(case_id)
+    assert [e.body.error_code for e in history if isinstance(e.body, StepUndelivered)] == ["adapter.refused"]
+    assert [assignment.group for assignment in bodies.sent] == [1, 2]
+
+
+async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(
+    cases, ledger, temporal, clock, case_id
+):
+    import asyncio
+
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+    await when(ledger, case_id, "dispatched", "t1.examine")
+    many = [of_case(report("t1.examine", "in_progress", sequence=n), case_id, clock) for n in range(50)]
+    outcomes = await asyncio.gather(*(cases.execute(case_id, command) for command in many))
+    assert all(outcome.accepted for outcome in outcomes)
+    for _ in range(2):
+        await cases.submit(case_id, of_case(report("t1.examine", "refused"), case_id, clock))
+    await when(ledger, case_id, "answered")
+    await finished(temporal, case_id)
+    history = await ledger.history(case_id)
+    assert verify(await ledger.entries(case_id)) == ()
+    assert sum(isinstance(e.body, CaseAnswered) for e in history) == 1
+    assert {command.id for command in many} <= {e.cause for e in history}
