@@ -5,22 +5,15 @@ from time import perf_counter
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit import metrics, tracing
+from kit.http_body import LimitedBody
 from kit.http_problems import ProblemResponse, from_unhandled, too_large
 
 _log = structlog.get_logger()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PROBES = frozenset({"/metrics", "/healthz", "/readyz"})
-
-
-class BodyTooLargeError(HTTPException):
-    """The body outgrew the limit while it was read. (The framework lets its own kind through only.)"""
-
-    def __init__(self) -> None:
-        super().__init__(413)
 
 
 @dataclass
@@ -50,20 +43,21 @@ class Edge:
             tracing.span("http.request", incoming, service=self._service) as traceparent,
         ):
             try:
-                await self._answered(scope, receive, _noting(send, answer, traceparent), answer)
+                body = LimitedBody(scope, receive, self._limit)
+                await self._answer(scope, body, _noting(send, body, answer, traceparent), answer)
             finally:
                 self._record(scope, answer.status, perf_counter() - started)
 
-    async def _answered(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
-        if _declared_length(scope) > self._limit:
-            await ProblemResponse(too_large(self._limit))(scope, receive, send)
+    async def _answer(self, scope: Scope, body: LimitedBody, send: Send, answer: _Answer) -> None:
+        if body.declared_too_large:
+            await ProblemResponse(too_large(self._limit))(scope, body.receive, send)
             return
         try:
-            await self._app(scope, _limited(receive, self._limit), send)
+            await self._app(scope, body.receive, send)
         except Exception as error:  # noqa: BLE001  the last resort: logged, and answered where still possible
             problem = from_unhandled(error)
             if not answer.begun:
-                await ProblemResponse(problem)(scope, receive, send)
+                await ProblemResponse(problem)(scope, body.receive, send)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route, method = _route(scope), scope["method"] if scope["method"] in _METHODS else "other"
@@ -73,33 +67,15 @@ class Edge:
         level("http.request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
 
 
-def _noting(send: Send, answer: _Answer, traceparent: str) -> Send:
+def _noting(send: Send, body: LimitedBody, answer: _Answer, traceparent: str) -> Send:
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
             answer.begun, answer.status = True, message["status"]
+            await body.discard()
             MutableHeaders(scope=message)["traceparent"] = traceparent
         await send(message)
 
     return noting
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
-            raise BodyTooLargeError
-        return message
-
-    return limited
-
-
-def _declared_length(scope: Scope) -> int:
-    declared = Headers(scope=scope).get("content-length", "0")
-    return int(declared) if declared.isdecimal() else 0
 
 
 def _route(scope: Scope) -> str:

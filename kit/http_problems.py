@@ -71,10 +71,12 @@ def from_unhandled(error: Exception) -> Problem:
     )
 
 
-def too_large(limit: int) -> Problem:
+def too_large(limit: int | None = None) -> Problem:
     """The body is longer than `limit` bytes."""
-    remedy = "Send less in one request."
-    return Problem(413, "content_too_large", f"The body is larger than {limit} bytes.", remedy=remedy)
+    rule = f"{limit} bytes" if limit else "this address takes"
+    return Problem(
+        413, "content_too_large", f"The body is larger than {rule}.", remedy="Send less in one request."
+    )
 
 
 def unsupported_media_type() -> Problem:
@@ -97,6 +99,8 @@ def _from_http(error: HTTPException) -> Problem:
             allowed = headers.get("Allow", headers.get("allow", ""))
             detail = f"This address takes {allowed} only." if allowed else "This method is not taken here."
             return Problem(405, "method_not_allowed", detail, headers=headers)
+        case 413:
+            return too_large()
         case 400 if isinstance(error.__cause__, UnicodeDecodeError):
             where = f"The body is not UTF-8 at byte {error.__cause__.start}."
             return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")

@@ -61,7 +61,7 @@ def _adopt_library_logs(shared: list[Processor], threshold: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, drop_written_traceback],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -79,6 +79,17 @@ def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         event["error"] = [_described(each) for each in _chain(error)]
+    return event
+
+
+def drop_written_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Of a library's message that has a traceback written into it, keep the sentence and the places."""
+    sentence, _, traceback = str(event["event"]).partition("\nTraceback (most recent call last):\n")
+    if traceback:
+        event["event"] = sentence
+        event["at"] = [line.strip() for line in traceback.splitlines() if line.startswith('  File "')][
+            -_FRAMES:
+        ]
     return event
 
 

@@ -86,16 +86,11 @@ def _escaped(part: str | int) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    """Pydantic's sentence, unless it quotes what was sent."""
+    """Pydantic's sentence, unless it quotes what was sent, or may."""
     message = str(error["msg"]).removeprefix("Value error, ")
-    sent = [error.get("input"), *error.get("ctx", {}).values()]
-    return "The value is not valid." if error["type"] in _QUOTING or _quotes(message, sent[:1]) else message
+    sent = error.get("input")
+    quoted = isinstance(sent, str | int | float) and str(sent) in message
+    return "The value is not valid." if quoted or error["type"] in _QUOTING else message
 
 
-_QUOTING = frozenset(
-    {"union_tag_invalid", "uuid_parsing", "url_parsing", "json_invalid", "value_error.email"}
-)
-
-
-def _quotes(message: str, sent: Sequence[object]) -> bool:
-    return any(str(value) in message for value in sent if isinstance(value, str | int | float))
+_QUOTING = frozenset({"union_tag_invalid", "uuid_parsing", "url_parsing"})

@@ -30,13 +30,13 @@ async def run_until_stopped(*tasks: Coroutine[Any, Any, object], stop: asyncio.E
         early = [] if stop.is_set() else [task for task in running if task.done()]
         stop.set()
         await stopping
-        late = await _finish(running)
+        await _finish(running)
     failures = [error for task in running if (error := _failure(task, task in early)) is not None]
     for error in failures:
         _report(error)
-    if late and not failures:
-        _log.warning("process.stopped_by_force", tasks=len(late), after_s=_GRACE)
-    if failures or late:
+    if forced := sum(task.cancelled() for task in running):
+        _log.warning("process.stopped_by_force", tasks=forced)
+    if failures or forced:
         raise SystemExit(1)
     _log.info("process.stopped")
 
@@ -61,15 +61,12 @@ def _signals(stop: asyncio.Event, running: Sequence[asyncio.Task[object]]) -> It
             loop.remove_signal_handler(number)
 
 
-async def _finish(running: Sequence[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
-    """Wait for the tasks; those that are late are cancelled, and returned."""
-    if not running:
-        return set()
+async def _finish(running: Sequence[asyncio.Task[object]]) -> None:
+    """Wait for the tasks to stop; cancel those that are late."""
     _, late = await asyncio.wait(running, timeout=_GRACE)
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
-    return late
 
 
 def _failure(task: asyncio.Task[object], early: bool) -> BaseException | None:
