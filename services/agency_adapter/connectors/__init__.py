@@ -1,0 +1,1 @@
+"""Connectors: code that speaks one protocol family each. An agency is configuration on top of one."""

@@ -1,0 +1,127 @@
+"""What every connector can do, and how what it did is told: outcomes are values, failures are errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kit.errors import PermanentError, TransientError
+from schemas.agency_statuses import Status
+
+
+class UncertainError(TransientError):
+    """The request went out and no answer came back: the agency may or may not have the assignment.
+
+    Look the assignment up before sending it again.
+    """
+
+
+class SignatureError(PermanentError):
+    """A webhook that its agency did not sign, or signed too long ago."""
+
+
+class MalformedChangeError(PermanentError):
+    """A change that cannot be read by the agency's mapping. The message names the field, never its value."""
+
+
+@dataclass(frozen=True)
+class AssignmentContent:
+    """An assignment as a connector sends it.
+
+    `disclosed` holds just the fields of the appeal that the passport lets this agency see, nested as in
+    `AppealContent`; `due_at` is aware business time.
+    """
+
+    service: str
+    due_at: datetime
+    callback_url: str
+    disclosed: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The agency's system took the assignment now, under its own `reference`."""
+
+    reference: str
+    raw_code: str | None = None
+
+
+@dataclass(frozen=True)
+class AlreadyThere:
+    """The agency's system had taken the assignment before, under its own `reference`."""
+
+    reference: str
+    raw_code: str | None = None
+
+
+Taken = Accepted | AlreadyThere
+
+
+@dataclass(frozen=True)
+class Change:
+    """One statement of an agency about an assignment, in our words.
+
+    `key` is the idempotency key, where the agency repeats it; `unmapped` names the parts whose raw value the
+    mapping does not know (`status`, `reason`, `forward_to`); `note` is personal until it is sealed.
+    """
+
+    status_id: str
+    reference: str
+    key: str | None
+    status: Status
+    raw_code: str
+    occurred_at: datetime
+    sequence: int | None = None
+    note: str | None = None
+    reason_code: str | None = None
+    forward_to: str | None = None
+    unmapped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BrokenChange:
+    """A statement that cannot be read: `code` says why; `raw` is what came, personal until it is sealed."""
+
+    code: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a poll brought, in the agency's order, and the cursor after it."""
+
+    changes: tuple[Change | BrokenChange, ...]
+    cursor: str
+
+
+class Connector(Protocol):
+    """One agency's system, spoken to in its own protocol.
+
+    All calls raise `TransientError` (the agency is away or busy), `UncertainError` (it may have acted) and
+    `PermanentError` (it refuses, or answers what cannot be read).
+    """
+
+    async def submit(self, content: AssignmentContent, key: str) -> Taken:
+        """Send an assignment under its idempotency key."""
+        ...
+
+    async def look_up(self, key: str) -> AlreadyThere | None:
+        """The assignment sent under `key`, as the agency has it; None when it has none."""
+        ...
+
+    async def key_of(self, reference: str) -> str | None:
+        """The idempotency key of the assignment that the agency calls `reference`; None when unknown."""
+        ...
+
+    async def poll(self, cursor: str | None) -> Page:
+        """The changes after `cursor`, oldest first; from the beginning without a cursor."""
+        ...
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
+        """The changes in a pushed message.
+
+        Raises:
+            SignatureError: the agency did not sign this, or not now.
+            MalformedChangeError: signed, and still not readable.
+        """
+        ...

@@ -1,0 +1,132 @@
+"""The REST connector: everything about a body is in its mapping, nothing in here."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import httpx
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from kit import tracing
+from kit.errors import PermanentError
+from services.agency_adapter import translation
+from services.agency_adapter.access import Access
+from services.agency_adapter.connectors.base import (
+    Accepted,
+    AlreadyThere,
+    AssignmentContent,
+    Change,
+    MalformedChangeError,
+    Page,
+    SignatureError,
+    Taken,
+)
+from services.agency_adapter.connectors.http import Answer, call, read_json
+from services.agency_adapter.disclosure import value_at
+from services.agency_adapter.mapping import RestMapping
+
+_DONE = frozenset({200, 201, 202})
+_FOUND_OR_NOT = frozenset({200, 404})
+
+
+class RestConnector:
+    """One agency's REST interface, as its mapping describes it. See `Connector` for outcomes and errors."""
+
+    def __init__(self, mapping: RestMapping, access: Access, client: httpx.AsyncClient) -> None:
+        self._mapping = mapping
+        self._access = access
+        self._client = client
+        self._webhook = Webhook(access.webhook_secret.get_secret_value())
+
+    async def submit(self, content: AssignmentContent, key: str) -> Taken:
+        """POST the assignment; a known duplicate answer is `AlreadyThere`."""
+        submit = self._mapping.submit
+        body = translation.request_body(self._mapping, content, key)
+        headers = {submit.key_header: key} if submit.key_header else {}
+        duplicates = {submit.duplicate.http_status} if submit.duplicate else set()
+        request = self._request("POST", submit.path, headers=headers, json=body)
+        answer = await call(self._client, request, expected=_DONE | duplicates)
+        if submit.duplicate and answer.http_status == submit.duplicate.http_status:
+            known_as = submit.duplicate.reference
+            return AlreadyThere(translation.read_reference(self._mapping, answer.document, known_as))
+        reference, code = translation.read_taken(self._mapping, answer.document, submit.answer)
+        return Accepted(reference, code)
+
+    async def look_up(self, key: str) -> AlreadyThere | None:
+        """GET by our key; an empty list and 404 both mean that the body has it not."""
+        look_up = self._mapping.look_up
+        answer = await self._get(look_up.path, {look_up.parameter: key})
+        found = self._first(answer)
+        if found is None:
+            return None
+        reference, code = translation.read_taken(self._mapping, found, look_up.answer)
+        return AlreadyThere(reference, code)
+
+    def _first(self, answer: Answer) -> object | None:
+        path = self._mapping.look_up.items
+        if answer.http_status == 404:
+            return None
+        if path is None:
+            return answer.document
+        items = value_at(answer.document, path)
+        if not isinstance(items, list):
+            raise PermanentError("agency_answer_unreadable", f"the answer has no list at {path}.")
+        return items[0] if items else None
+
+    async def key_of(self, reference: str) -> str | None:
+        """GET by the body's reference, where it has a place for that; else None."""
+        key_of = self._mapping.key_of
+        if key_of is None:
+            return None
+        answer = await self._get(key_of.path.replace("{reference}", quote(reference, safe="")), {})
+        key = value_at(answer.document, key_of.key) if answer.http_status == 200 else None
+        return key if isinstance(key, str) else None
+
+    async def poll(self, cursor: str | None) -> Page:
+        """GET the changes after `cursor`."""
+        poll = self._mapping.poll
+        since = poll.first if cursor is None else cursor
+        query = {poll.cursor_parameter: since, poll.limit_parameter: str(poll.limit)}
+        request = self._request("GET", poll.path, params=query)
+        answer = await call(self._client, request, expected=frozenset({200}))
+        return translation.read_page(self._mapping, answer.document, since)
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
+        """Verify the Standard Webhooks signature over the raw body, then read its one change."""
+        try:
+            self._webhook.verify(body, dict(headers), json_parse=False)
+        except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not even one
+            raise SignatureError("webhook_unsigned", "not signed by this agency, or not now.") from None
+        try:
+            document = read_json(body)
+        except PermanentError as error:
+            raise MalformedChangeError("change_malformed", error.message) from None
+        return (translation.read_change(self._mapping, document),)
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
+        return await call(self._client, self._request("GET", path, params=query), expected=_FOUND_OR_NOT)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: object = None,
+    ) -> httpx.Request:
+        url = str(self._access.base_url).rstrip("/") + path
+        request = self._client.build_request(method, url, headers=headers, params=params, json=json)
+        self._authorise(request)
+        if traceparent := tracing.current():
+            request.headers["traceparent"] = traceparent
+        return request
+
+    def _authorise(self, request: httpx.Request) -> None:
+        auth, token = self._mapping.auth, self._access.token.get_secret_value()
+        if auth.kind == "bearer":
+            request.headers["Authorization"] = f"Bearer {token}"
+        elif auth.kind == "header":
+            request.headers[auth.header or ""] = token
+        else:
+            request.headers["Authorization"] = f"Basic {b64encode(token.encode()).decode()}"

@@ -1,0 +1,188 @@
+"""The activity by which an assignment reaches its agency: once, however often it is tried."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from kit import failpoints, tracing
+from kit.database import Database, is_transient
+from kit.errors import PermanentError, TransientError, VahidError
+from kit.vault import Vault, key_id_of
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealContent, AppealReceived
+from services.agency_adapter import metrics, store
+from services.agency_adapter.connectors.base import (
+    AlreadyThere,
+    AssignmentContent,
+    Connector,
+    Taken,
+    UncertainError,
+)
+from services.agency_adapter.disclosure import disclose
+from services.agency_adapter.mapping import RestMapping
+from services.agency_adapter.store import Sent
+from services.agency_adapter.translation import acknowledges
+from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
+
+_log = structlog.get_logger()
+
+
+def delivery_of(mapping: RestMapping, sent: Sent) -> Delivery:
+    """What the case hears of an assignment that was taken, with the acknowledgement that may lie in it. Pure.
+
+    The acknowledgement happened not before `accepted_at`, and was received at `delivered_at`.
+    """
+    assert sent.reference is not None and sent.accepted_at is not None and sent.delivered_at is not None
+    code = acknowledges(mapping, sent.raw_code)
+    if code is None:
+        return Delivery(reference=sent.reference)
+    acknowledgement = AssignmentStatus(
+        status_id=f"{sent.reference}/accepted",
+        agency_id=sent.agency_id,
+        case_id=sent.case_id,
+        step=sent.step,
+        attempt=sent.attempt,
+        reference=sent.reference,
+        status="acknowledged",
+        raw_code=code,
+        occurred_at=sent.accepted_at,
+        received_at=sent.delivered_at,
+        via="dispatch",
+    )
+    return Delivery(reference=sent.reference, acknowledgement=acknowledgement)
+
+
+def new_assignment(assignment: Assignment, now: datetime) -> Sent:
+    """What is written down before an assignment is sent at business time `now`. Pure."""
+    return Sent(
+        agency_id=assignment.agency_id,
+        key=idempotency_key(assignment.case_id, assignment.step, assignment.attempt),
+        case_id=assignment.case_id,
+        step=assignment.step,
+        attempt=assignment.attempt,
+        traceparent=assignment.traceparent,
+        sent_at=now,
+    )
+
+
+class Dispatcher:
+    """Delivers assignments to one agency."""
+
+    def __init__(
+        self,
+        agency_id: str,
+        mapping: RestMapping,
+        connector: Connector,
+        database: Database,
+        vault: Vault,
+        callback_url: str,
+    ) -> None:
+        self._agency_id = agency_id
+        self._mapping = mapping
+        self._connector = connector
+        self._database = database
+        self._vault = vault
+        self._callback_url = callback_url
+
+    @activity.defn(name=DISPATCH_ACTIVITY)
+    async def dispatch_assignment(self, assignment: Assignment) -> Delivery:
+        """Deliver an assignment, looking it up first wherever it may have been sent before.
+
+        Raises:
+            ApplicationError: its type is the error's code; not retryable where a further try cannot help
+                within this group. It holds no personal data.
+        """
+        ids = {"agency_id": self._agency_id, "case_id": assignment.case_id, "step": assignment.step}
+        with structlog.contextvars.bound_contextvars(**ids):
+            try:
+                with tracing.span("agency.dispatch", assignment.traceparent, **ids):
+                    return await self._deliver(assignment)
+            except Exception as error:  # noqa: BLE001  translated: Temporal would keep its text
+                raise self._failure(error) from None
+
+    async def _deliver(self, assignment: Assignment) -> Delivery:
+        if assignment.agency_id != self._agency_id:
+            raise PermanentError("wrong_agency", f"the assignment is for {assignment.agency_id}.")
+        async with self._database.transaction() as connection:
+            sent, is_new = await store.begin(connection, new_assignment(assignment, assignment.clock.now()))
+        if sent.reference is None:
+            perhaps_sent = not is_new or assignment.group > 1 or activity.info().attempt > 1
+            sent = await self._send(assignment, sent, perhaps_sent=perhaps_sent)
+        return delivery_of(self._mapping, sent)
+
+    async def _send(self, assignment: Assignment, sent: Sent, *, perhaps_sent: bool) -> Sent:
+        found = await self._connector.look_up(sent.key) if perhaps_sent else None
+        since, taken = (sent.sent_at, found) if found else await self._submit(assignment, sent)
+        delivered = replace(
+            sent,
+            reference=taken.reference,
+            raw_code=taken.raw_code,
+            accepted_at=since,
+            delivered_at=assignment.clock.now(),
+        )
+        stored = await self._store(delivered)
+        failpoints.hit("adapter.after_store")
+        outcome = "already_there" if isinstance(taken, AlreadyThere) else "accepted"
+        metrics.DISPATCHES.labels(self._agency_id, outcome).inc()
+        _log.info("assignment.delivered", outcome=outcome, attempt=assignment.attempt, group=assignment.group)
+        return stored
+
+    async def _submit(self, assignment: Assignment, sent: Sent) -> tuple[datetime, Taken]:
+        """Send it; the earliest business time at which the agency can have taken it, and how it did."""
+        content = await self._content(assignment)
+        failpoints.hit("adapter.before_submit")
+        now = assignment.clock.now()
+        taken = await self._connector.submit(content, sent.key)
+        failpoints.hit("adapter.after_submit")
+        return (sent.sent_at if isinstance(taken, AlreadyThere) else now), taken
+
+    async def _store(self, delivered: Sent) -> Sent:
+        try:
+            async with self._database.transaction() as connection:
+                return await store.deliver(connection, delivered)
+        except IntegrityError:
+            raise PermanentError(
+                "reference_taken", "the agency gave a reference that it had given to another assignment."
+            ) from None
+
+    async def _content(self, assignment: Assignment) -> AssignmentContent:
+        contents = [await self._open(appeal) for appeal in assignment.appeals]
+        return AssignmentContent(
+            service=assignment.service,
+            due_at=datetime.fromisoformat(assignment.due_at),
+            callback_url=self._callback_url,
+            disclosed=disclose(contents, assignment.passport_step.disclose),
+        )
+
+    async def _open(self, appeal: AppealReceived) -> AppealContent:
+        async with self._database.transaction() as connection:
+            key = await self._vault.data_key(connection, key_id_of(appeal.sealed))
+        try:
+            return AppealContent.model_validate_json(key.open(appeal.sealed))
+        except ValidationError:
+            raise PermanentError("content_unreadable", f"the content of appeal {appeal.appeal_id}.") from None
+
+    def _failure(self, error: Exception) -> ApplicationError:
+        """The error as Temporal keeps it: code and a sentence without values. A foreign text is left out."""
+        if isinstance(error, VahidError):
+            code, message = error.code, str(error)
+        else:
+            code = "infrastructure" if is_transient(error) else "unexpected"
+            message = type(error).__name__
+        permanent = isinstance(error, PermanentError)
+        metrics.DISPATCHES.labels(self._agency_id, _outcome(error)).inc()
+        _log.warning("assignment.not_delivered", code=code, retried=not permanent, exc_info=error)
+        return ApplicationError(message, type=code, non_retryable=permanent)
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, UncertainError):
+        return "uncertain"
+    if isinstance(error, TransientError) or is_transient(error):
+        return "transient"
+    return "refused" if isinstance(error, PermanentError) else "unexpected"

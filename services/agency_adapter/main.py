@@ -1,0 +1,182 @@
+"""Composes the agency adapter: the only place in it that connects to anything."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from catalogue.loader import load
+from catalogue.model import Catalogue
+from kit import log, temporal
+from kit.database import Database
+from kit.errors import PermanentError
+from kit.http import create_app, run_until_stopped, serve
+from kit.kafka import Producer
+from kit.outbox import Relay
+from kit.vault import Vault
+from services.agency_adapter.access import Access, read_access
+from services.agency_adapter.connectors.http import shared_client
+from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter.dispatch import Dispatcher
+from services.agency_adapter.mapping import RestMapping, check_mapping
+from services.agency_adapter.polling import Poller
+from services.agency_adapter.settings import AdapterSettings
+from services.agency_adapter.statuses import StatusDesk
+from services.agency_adapter.tables import outbox
+from services.agency_adapter.webhook import BODY_LIMIT, WebhookDoor, add_webhooks
+from workflows.contracts import agency_task_queue
+
+SERVICE = "agency_adapter"
+GRACE = timedelta(seconds=5)
+"""Real time that assignments under way have to end when the process stops."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A connected agency: how it speaks, and how it is reached."""
+
+    agency_id: str
+    mapping: RestMapping
+    access: Access
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What serves one agency."""
+
+    connected: Connected
+    dispatcher: Dispatcher
+    door: WebhookDoor
+    poller: Poller
+
+
+class Workers:
+    """The Temporal workers, one an agency, from the moment that Temporal is there."""
+
+    def __init__(self, settings: AdapterSettings, parts: list[Parts]) -> None:
+        self._settings = settings
+        self._parts = parts
+        self.connected = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take assignments until `stop` is set; those under way have a few seconds to end."""
+        address, namespace = self._settings.temporal_address, self._settings.temporal_namespace
+        connecting = asyncio.create_task(temporal.connect(address, namespace))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not connecting.done():
+            connecting.cancel()
+            return
+        client = await connecting
+        workers = [_worker(client, parts) for parts in self._parts]
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        self.connected = True
+        await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        self.connected = False
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
+
+
+def _worker(client: Client, parts: Parts) -> Worker:
+    mapping = parts.connected.mapping
+    return Worker(
+        client,
+        task_queue=agency_task_queue(parts.connected.agency_id),
+        activities=[parts.dispatcher.dispatch_assignment],
+        max_concurrent_activities=mapping.assignments_at_once,
+        max_task_queue_activities_per_second=mapping.assignments_per_second,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def connected_agencies(catalogue: Catalogue, access: Mapping[str, Access]) -> list[Connected]:
+    """The agencies to serve, each with its mapping checked.
+
+    Raises:
+        PermanentError: naming the agency and what is wrong with its mapping, or that it has none.
+    """
+    if not access:
+        raise PermanentError("no_agencies", "VAHID_AGENCIES names no agency.", remedy="Name at least one.")
+    return [
+        Connected(agency_id, check_mapping(agency_id, catalogue.agency(agency_id).connector), one)
+        for agency_id, one in sorted(access.items())
+    ]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all agencies share. `lookouts` lends the connections that are held while an agency is asked."""
+
+    settings: AdapterSettings
+    database: Database
+    lookouts: Database
+    vault: Vault
+    client: httpx.AsyncClient
+    relay: Relay
+
+
+def parts_of(connected: Connected, shared: Shared) -> Parts:
+    """Everything that serves one agency."""
+    agency_id, clock = connected.agency_id, shared.settings.clock
+    connector = RestConnector(connected.mapping, connected.access, shared.client)
+    desk = StatusDesk(agency_id, connector, shared.database, shared.vault)
+    callback = shared.settings.callback_of(agency_id)
+    letters = DeadLetters(shared.vault)
+    wake, interval = shared.relay.wake, shared.settings.poll_seconds
+    return Parts(
+        connected,
+        Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
+        WebhookDoor(desk, connector, shared.database, clock, wake),
+        Poller(desk, connector, shared.lookouts, letters, clock, interval, wake),
+    )
+
+
+def application(parts: list[Parts], workers: Workers, database: Database) -> FastAPI:
+    """The HTTP application: webhooks, probes, metrics."""
+
+    async def ready() -> dict[str, bool]:
+        return {"database": await database.ping(), "temporal": workers.connected}
+
+    app = create_app(SERVICE, ready, body_limit=BODY_LIMIT)
+    add_webhooks(app, {one.connected.agency_id: one.door for one in parts})
+    return app
+
+
+async def run(settings: AdapterSettings) -> None:
+    """Serve all connected agencies until the process is told to stop.
+
+    Raises:
+        PermanentError: the catalogue, a mapping, the agencies' file or a key file is not valid.
+    """
+    log.configure(SERVICE, settings.log_level)
+    agencies = connected_agencies(load(settings.catalogue), read_access(settings.agencies))
+    vault, stop = Vault(settings.keys), asyncio.Event()
+    producer = Producer(settings.kafka_bootstrap, SERVICE)
+    async with AsyncExitStack() as stack:
+        database, lookouts = Database(settings.database_url), Database(settings.database_url, len(agencies))
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(lookouts.close)
+        stack.push_async_callback(producer.stop)
+        client = await stack.enter_async_context(shared_client())
+        await producer.start()
+        relay = Relay("adapter", database, outbox, producer)
+        shared = Shared(settings, database, lookouts, vault, client, relay)
+        parts = [parts_of(connected, shared) for connected in agencies]
+        workers = Workers(settings, parts)
+        app = application(parts, workers, database)
+        structlog.get_logger().info("adapter.starting", agencies=[one.agency_id for one in agencies])
+        await run_until_stopped(
+            serve(app, settings.http_host, settings.http_port, stop),
+            relay.run(stop),
+            workers.run(stop),
+            *(one.poller.run(stop) for one in parts),
+            stop=stop,
+        )

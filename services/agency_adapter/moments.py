@@ -1,0 +1,60 @@
+"""The ways in which bodies write instants and days. Pure.
+
+A format is `iso` (ISO 8601; without an offset it is local), `epoch_ms`, or a strftime pattern in local time.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+ISO = "iso"
+EPOCH_MS = "epoch_ms"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def is_format(text: str) -> bool:
+    """Whether `text` is a format of this module."""
+    return text in (ISO, EPOCH_MS) or "%" in text
+
+
+def format_moment(moment: datetime, written: str, zone: ZoneInfo) -> str | int:
+    """An aware instant as the body writes it; `iso` carries the zone's offset, to the second."""
+    if written == EPOCH_MS:
+        return (moment - _EPOCH) // _MILLISECOND
+    local = moment.astimezone(zone)
+    return local.isoformat(timespec="seconds") if written == ISO else local.strftime(written)
+
+
+def format_day(day: date, written: str) -> str:
+    """A calendar day as the body writes it.
+
+    Raises:
+        ValueError: a day has no `epoch_ms`.
+    """
+    if written == EPOCH_MS:
+        raise ValueError("a day cannot be written as epoch milliseconds")
+    return day.isoformat() if written == ISO else day.strftime(written)
+
+
+def parse_moment(value: object, written: str, zone: ZoneInfo) -> datetime:
+    """The aware instant (UTC) that a body wrote as `value`.
+
+    Raises:
+        ValueError: it is not written in this format, or lies beyond the years 1 to 9999.
+    """
+    try:
+        return _parse(value, written, zone).astimezone(UTC)
+    except (OverflowError, TypeError) as error:
+        raise ValueError(f"not a moment written as {written}") from error
+
+
+def _parse(value: object, written: str, zone: ZoneInfo) -> datetime:
+    if written == EPOCH_MS:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError("epoch milliseconds are a whole number")
+        return _EPOCH + value * _MILLISECOND
+    if not isinstance(value, str):
+        raise ValueError("a moment is written as text")
+    moment = datetime.fromisoformat(value) if written == ISO else datetime.strptime(value, written)  # noqa: DTZ007
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,139 @@
+"""Reading and writing the adapter's tables. Every function works in its caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.agency_adapter.tables import assignments, cursors, inbox
+
+_DELIVERY = ("reference", "raw_code", "accepted_at", "delivered_at")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An assignment as we sent it, or were about to: `reference` is None until the agency's is known.
+
+    Business time: `sent_at` is the first try; the agency took it between `accepted_at` and `delivered_at`.
+    """
+
+    agency_id: str
+    key: str
+    case_id: str
+    step: str
+    attempt: int
+    traceparent: str | None
+    sent_at: datetime
+    reference: str | None = None
+    raw_code: str | None = None
+    accepted_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+async def begin(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:
+    """Write down that an assignment is about to be sent; what stands, and whether it is new."""
+    row = {name: getattr(sent, name) for name in assignments.c.keys()}  # noqa: SIM118
+    begun = await connection.execute(
+        insert(assignments).values(row).on_conflict_do_nothing().returning(assignments.c.key)
+    )
+    if begun.first() is not None:
+        return sent, True
+    return await _known_by_key(connection, sent.agency_id, sent.key), False
+
+
+async def deliver(connection: AsyncConnection, delivered: Sent) -> Sent:
+    """Write down how the agency took an assignment; what stands is returned, and the first one stays.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the agency gave this reference to another assignment.
+    """
+    unknown = assignments.c.reference.is_(None)
+    await connection.execute(
+        update(assignments)
+        .where(assignments.c.agency_id == delivered.agency_id, assignments.c.key == delivered.key, unknown)
+        .values({name: getattr(delivered, name) for name in _DELIVERY})
+    )
+    return await _known_by_key(connection, delivered.agency_id, delivered.key)
+
+
+async def find_by_reference(connection: AsyncConnection, agency_id: str, reference: str) -> Sent | None:
+    """The assignment that the agency calls `reference`."""
+    query = select(assignments).where(
+        assignments.c.agency_id == agency_id, assignments.c.reference == reference
+    )
+    return _sent((await connection.execute(query)).one_or_none())
+
+
+async def find_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent | None:
+    """The assignment that was sent to the agency under `key`."""
+    query = select(assignments).where(assignments.c.agency_id == agency_id, assignments.c.key == key)
+    return _sent((await connection.execute(query)).one_or_none())
+
+
+async def _known_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent:
+    found = await find_by_key(connection, agency_id, key)
+    assert found is not None, "an assignment is never deleted"
+    return found
+
+
+def _sent(row: Row[Any] | None) -> Sent | None:
+    return Sent(**row._mapping) if row is not None else None
+
+
+async def claim(
+    connection: AsyncConnection,
+    agency_id: str,
+    status_id: str,
+    case_id: str | None,
+    via: str,
+    received_at: datetime,
+) -> bool:
+    """Claim a status by the agency's own id; False when it was taken before."""
+    row = {
+        "agency_id": agency_id,
+        "status_id": status_id,
+        "case_id": case_id,
+        "via": via,
+        "received_at": received_at,
+    }
+    claimed = await connection.execute(
+        insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.status_id)
+    )
+    return claimed.first() is not None
+
+
+async def taken_of(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
+    """Those of the agency's `status_ids` that were taken already."""
+    query = select(inbox.c.status_id).where(
+        inbox.c.agency_id == agency_id, inbox.c.status_id == func.any(list(status_ids))
+    )
+    return set((await connection.execute(query)).scalars()) if status_ids else set()
+
+
+async def lock_polling(connection: AsyncConnection, agency_id: str) -> bool:
+    """Whether this transaction, and no other process, polls the agency now."""
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"adapter.poll/{agency_id}", 0))
+    return bool((await connection.execute(select(lock))).scalar_one())
+
+
+async def read_cursor(connection: AsyncConnection, agency_id: str) -> tuple[str | None, datetime | None]:
+    """How far the agency's changes were read, and when we last looked; (None, None) at the very first."""
+    query = select(cursors.c.cursor, cursors.c.looked_at).where(cursors.c.agency_id == agency_id)
+    row = (await connection.execute(query)).one_or_none()
+    return (row.cursor, row.looked_at) if row is not None else (None, None)
+
+
+async def write_cursor(
+    connection: AsyncConnection, agency_id: str, cursor: str | None, looked_at: datetime
+) -> None:
+    """Say how far the agency's changes were read at `looked_at`."""
+    row = insert(cursors).values(agency_id=agency_id, cursor=cursor, looked_at=looked_at)
+    await connection.execute(
+        row.on_conflict_do_update(
+            index_elements=[cursors.c.agency_id], set_={"cursor": cursor, "looked_at": looked_at}
+        )
+    )

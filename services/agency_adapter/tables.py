@@ -1,0 +1,52 @@
+"""The adapter's own tables."""
+
+from sqlalchemy import Column, DateTime, Index, Integer, Table, Text, func
+
+from kit.database import metadata
+from kit.outbox import outbox_table
+
+SCHEMA = "adapter"
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("agency_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("traceparent", Text),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("reference", Text),
+    Column("raw_code", Text),
+    Column("accepted_at", DateTime(timezone=True)),
+    Column("delivered_at", DateTime(timezone=True)),
+    Index("assignments_by_reference", "agency_id", "reference", unique=True),
+    schema=SCHEMA,
+    comment="What was sent, written before it is sent: of these alone may an agency speak. Business time.",
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("agency_id", Text, primary_key=True),
+    Column("status_id", Text, primary_key=True),
+    Column("case_id", Text),
+    Column("via", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema=SCHEMA,
+    comment="Statuses taken, by the agency's own id; broken ones under broken/<digest>, without a case.",
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("agency_id", Text, primary_key=True),
+    Column("cursor", Text),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+    schema=SCHEMA,
+    comment="How far each agency's changes were read, and when we last looked (business time).",
+)
+
+outbox = outbox_table(SCHEMA)
