@@ -54,7 +54,7 @@ def is_transient(error: BaseException) -> bool:
     Lost connections, deadlocks, serialization failures, shutdowns, full disks, timeouts, errors of the
     operating system's network and disk, Kafka's retriable errors, Temporal's unavailable.
     """
-    if isinstance(error, PermanentError | _LASTING_OS_ERRORS):
+    if isinstance(error, (PermanentError, *_LASTING_OS_ERRORS)):
         return False
     if isinstance(error, (*_TRANSIENT_TYPES, OSError)):
         return True
