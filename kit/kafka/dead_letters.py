@@ -131,7 +131,7 @@ def _sendings(producer: Any, graveyard: str, letter: DeadLetter) -> tuple[Any, A
         letter.source_topic, value=letter.value, key=letter.key, headers=_own_headers(letter.headers)
     )
     mark = [(burial.REDRIVEN, letter.id.encode())]
-    return back, producer.send(graveyard, value=None, key=letter.key, headers=mark)
+    return back, producer.send(graveyard, value=None, key=letter.id.encode(), headers=mark)
 
 
 def _own_headers(headers: burial.Headers) -> list[tuple[str, bytes]]:

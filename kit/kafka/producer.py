@@ -62,10 +62,13 @@ class Producer:
     ) -> None:
         """Publish one message just as it is; return when it is acknowledged.
 
+        One with neither key nor value, which aiokafka refuses to send, gets an empty value.
+
         Raises:
             aiokafka.errors.KafkaError: it was not acknowledged.
         """
         producer = await self._connection()
+        value = b"" if key is None and value is None else value
         try:
             await producer.send_and_wait(topic, key=key, value=value, headers=list(headers))
         except KafkaError as error:
