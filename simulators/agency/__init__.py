@@ -1,0 +1,1 @@
+"""A state body's own system, in one of three dialects."""

@@ -1,0 +1,53 @@
+"""The HTTP side of a simulated body: its dialect, and beside it what the one who plays with it needs."""
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Dialect
+from simulators.agency.dialects.mlspp import Mlspp
+from simulators.agency.dialects.moh import Moh
+from simulators.agency.dialects.nasimi_executive import NasimiExecutive
+from simulators.control import add_controls
+from simulators.faults import FaultLayer
+from simulators.serving import add_probes
+
+DIALECTS: dict[str, Dialect] = {one.agency: one for one in (Mlspp(), Moh(), NasimiExecutive())}
+
+
+def create_app(desk: Desk, token: str) -> ASGIApp:
+    """The application of the body behind `desk`, with the dials played in front of it."""
+    app = FastAPI(title=f"Simulated system of {desk.dialect.agency}", docs_url=None, redoc_url=None)
+    add_probes(app)
+    add_controls(app, desk.faults)
+    _add_log(app, desk)
+    _add_errors(app, desk)
+    app.include_router(desk.dialect.routes(desk, token))
+    return FaultLayer(app, desk.faults)
+
+
+def _add_log(app: FastAPI, desk: Desk) -> None:
+    @app.get("/_log")
+    async def log(since: int = Query(0, ge=0)) -> dict[str, Any]:
+        """What was submitted, after entry `since`: as in `received.jsonl`."""
+        entries = desk.log_since(since)
+        return {"entries": entries, "next": entries[-1]["id"] if entries else since}
+
+
+def _add_errors(app: FastAPI, desk: Desk) -> None:
+    error = desk.dialect.error
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, refused: RequestValidationError) -> JSONResponse:
+        problems = [".".join(map(str, one["loc"])) + ": " + one["type"] for one in refused.errors()]
+        if request.method == "POST":
+            await desk.note_invalid(problems)
+        return JSONResponse(error("invalid", "; ".join(problems)), 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, refused: HTTPException) -> JSONResponse:
+        return JSONResponse(error(str(refused.detail), ""), refused.status_code, refused.headers)

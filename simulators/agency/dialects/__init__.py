@@ -1,0 +1,1 @@
+"""The dialects of the simulated bodies, one file each."""

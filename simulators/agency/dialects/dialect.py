@@ -1,0 +1,62 @@
+"""What a dialect is: how a body's interface looks, and how the body speaks."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict
+
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change
+
+if TYPE_CHECKING:
+    from simulators.agency.desk import Desk
+
+
+class Form(BaseModel):
+    """A form of a body. Fields it does not know are kept, so that the log names all it was sent."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    def field_names(self) -> tuple[str, ...]:
+        """The dotted names of all fields that were filled in."""
+        return tuple(sorted(_names(self.model_dump(exclude_none=True))))
+
+
+class Dialect(Protocol):
+    """One body's interface. `first_state` is what its acceptance says."""
+
+    agency: str
+    habits: Habits
+    first_state: State
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """The body's own reference of its assignment `number`."""
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """A change as it stands in the list of changes and in a webhook's body."""
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """The body of an answer that is an error."""
+
+    def routes(self, desk: "Desk", token: str) -> APIRouter:
+        """The interface, guarded by `token`."""
+
+
+def unauthorised(scheme: str) -> HTTPException:
+    """The answer to missing or wrong credentials."""
+    return HTTPException(401, "unauthorised", {"WWW-Authenticate": scheme})
+
+
+def not_found() -> HTTPException:
+    """The answer for what this body does not know."""
+    return HTTPException(404, "not_found")
+
+
+def _names(value: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _names(inner, f"{prefix}{name}.")
+        elif inner not in ("", None):
+            yield f"{prefix}{name}"

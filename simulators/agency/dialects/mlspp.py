@@ -1,0 +1,142 @@
+"""Ministry of Labour and Social Protection of Population: camelCase, words for states, times with +04:00."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from pydantic import AwareDatetime, Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+STATES = {
+    State.REGISTERED: "NEW",
+    State.ACCEPTED: "ACCEPTED",
+    State.IN_PROGRESS: "IN_WORK",
+    State.INFORMATION_NEEDED: "NEED_INFO",
+    State.DONE: "DONE",
+    State.REFUSED: "REJECTED",
+    State.FORWARDED: "REDIRECTED",
+}
+HABITS = Habits(
+    accept=3,
+    begin=6,
+    wait_for_information=14,
+    finish=32,
+    remarks={
+        State.ACCEPTED: ("Tapşırıq qəbul edildi.", "İcraçı təyin olundu."),
+        State.IN_PROGRESS: ("İcra olunur.", "Sənədlər araşdırılır."),
+        State.INFORMATION_NEEDED: ("Əlavə sənəd tələb olunur.", "Gəlir haqqında arayış təqdim edilməlidir."),
+        State.DONE: ("Tapşırıq icra edildi.", "Təyinat aparıldı.", "Müraciət təmin olundu."),
+        State.FORWARDED: ("Məsələ nazirliyin səlahiyyətinə aid deyil.",),
+    },
+    reasons=(
+        ("not_eligible", "Qanunvericiliyin tələblərinə uyğun deyil."),
+        ("documents_incomplete", "Təqdim olunan sənədlər tam deyil."),
+        ("already_provided", "Xidmət əvvəllər göstərilib."),
+    ),
+    redirects=("moh",),
+)
+
+
+class Citizen(Form):
+    """The person concerned; `birthDate` as dd.MM.yyyy."""
+
+    surname: str | None = None
+    name: str | None = None
+    patronymic: str | None = None
+    pin: str | None = None
+    phone: str | None = None
+    birthDate: str | None = Field(default=None, pattern=r"^\d\d\.\d\d\.\d{4}$")
+
+
+class Task(Form):
+    """A new task."""
+
+    externalId: str = Field(min_length=1, max_length=200)
+    service: str = Field(min_length=1)
+    citizen: Citizen
+    district: str | None = None
+    dueDate: AwareDatetime
+    callbackUrl: str = Field(pattern=r"^https?://")
+
+
+class Mlspp:
+    """Dialect of the ministry."""
+
+    agency = "mlspp"
+    habits = HABITS
+    first_state = State.REGISTERED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """For example MLSPP-2021-000123."""
+        return f"MLSPP-{taken_at.astimezone(BAKU).year}-{number:06d}"
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/tasks/changes`."""
+        return {
+            "changeId": str(change.change_id),
+            "taskId": change.reference,
+            "externalId": change.key,
+            "state": STATES[change.state],
+            "stateDate": change.at.astimezone(BAKU).isoformat(timespec="milliseconds"),
+            "comment": change.remark,
+            "reasonCode": change.reason,
+            "redirectTo": change.redirect_to,
+            "sequence": change.sequence,
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"error": {"code", "message"}}`."""
+        return {"error": {"code": code, "message": message}}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/api/v1/tasks`, guarded by a bearer token."""
+
+        def authenticated(authorization: str = Header("")) -> None:
+            if not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+                raise unauthorised("Bearer")
+
+        router = APIRouter(prefix="/api/v1/tasks", dependencies=[Depends(authenticated)])
+
+        @router.post("", status_code=201)
+        async def create(
+            task: Task, request: Request, response: Response, idempotency_key: str = Header(min_length=1)
+        ) -> dict[str, Any]:
+            if idempotency_key != task.externalId:
+                raise HTTPException(422, "key_mismatch")
+            order = Order(idempotency_key, task.service, task.dueDate, task.callbackUrl, task.field_names())
+            taken, new = await desk.submit(order, request.receive)
+            response.status_code = 201 if new else 200
+            return task_item(taken, taken.first_state, 1)
+
+        @router.get("")
+        async def look_up(external_id: str = Query(alias="externalId")) -> dict[str, Any]:
+            taken = await desk.find("key", external_id)
+            return {"items": [] if taken is None else [task_item(taken, taken.state, taken.sequence)]}
+
+        @router.get("/changes")
+        async def changes(
+            since: int = Query(0, ge=0), limit: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await desk.changes_after(since, limit)
+            return {
+                "items": [self.change_item(one) for one in found],
+                "next": found[-1].change_id if found else since,
+            }
+
+        return router
+
+
+def task_item(taken: Taken, state: State, sequence: int) -> dict[str, Any]:
+    """A task as it stands, or as it stood when it was accepted."""
+    return {
+        "taskId": taken.reference,
+        "externalId": taken.key,
+        "state": STATES[state],
+        "sequence": sequence,
+    }

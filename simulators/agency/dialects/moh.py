@@ -1,0 +1,150 @@
+"""Ministry of Health: snake_case, numeric codes, local times without a zone, a conflict for what it knows."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator, Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, not_found, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+_NAMESPACE = UUID("0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11")
+STATES = {
+    State.REGISTERED: 10,
+    State.ACCEPTED: 20,
+    State.IN_PROGRESS: 30,
+    State.INFORMATION_NEEDED: 35,
+    State.DONE: 40,
+    State.REFUSED: 50,
+    State.FORWARDED: 60,
+}
+HABITS = Habits(
+    accept=0,
+    begin=8,
+    wait_for_information=16,
+    finish=30,
+    accepts_at_once=True,
+    remarks={
+        State.IN_PROGRESS: ("Müayinə təyin olunub.", "Komissiyanın növbəsinə salındı."),
+        State.INFORMATION_NEEDED: ("Tibbi sənəd çatışmır.", "Epikriz təqdim edilməlidir."),
+        State.DONE: ("Rəy verildi.", "Müayinə başa çatdı.", "Müalicə kursu tamamlandı."),
+        State.FORWARDED: ("Bizim səlahiyyətimizə aid deyil.",),
+    },
+    reasons=(
+        ("no_indication", "Tibbi göstəriş yoxdur."),
+        ("not_examined", "Müayinədən keçmədiyi üçün rəy verilmədi."),
+        ("data_mismatch", "Məlumatlar uyğun gəlmir."),
+    ),
+)
+
+
+def _deadline(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a text dd/MM/yyyy HH:mm")
+    return datetime.strptime(value, "%d/%m/%Y %H:%M").replace(tzinfo=BAKU)
+
+
+class Patient(Form):
+    """The person concerned; `dob` as yyyy-MM-dd."""
+
+    last_name: str | None = None
+    first_name: str | None = None
+    father_name: str | None = None
+    fin: str | None = None
+    dob: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
+    mobile: str | None = None
+
+
+class Referral(Form):
+    """A new referral; `deadline` as dd/MM/yyyy HH:mm in Baku."""
+
+    ext_no: str = Field(min_length=1, max_length=200)
+    service_code: str = Field(min_length=1)
+    patient: Patient
+    deadline: Annotated[datetime, BeforeValidator(_deadline)]
+    notify_url: str = Field(pattern=r"^https?://")
+
+
+class Moh:
+    """Dialect of the ministry. Its acceptance is its acknowledgement."""
+
+    agency = "moh"
+    habits = HABITS
+    first_state = State.ACCEPTED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """A UUID."""
+        return str(uuid5(_NAMESPACE, key))
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/referrals/events`: without our number and without a sequence."""
+        return {
+            "event_id": change.event_id,
+            "referral_id": change.reference,
+            "status": STATES[change.state],
+            "at": change.at.astimezone(BAKU).strftime("%d/%m/%Y %H:%M:%S"),
+            "remark": change.remark,
+            "reason": change.reason,
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"error", "message"}`."""
+        return {"error": code, "message": message}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/referrals`, guarded by an API key."""
+
+        def authenticated(x_api_key: str = Header("")) -> None:
+            if not secrets.compare_digest(x_api_key.encode(), token.encode()):
+                raise unauthorised("ApiKey")
+
+        router = APIRouter(prefix="/referrals", dependencies=[Depends(authenticated)])
+
+        @router.post("", status_code=201, response_model=None)
+        async def create(referral: Referral, request: Request) -> dict[str, Any] | JSONResponse:
+            order = Order(
+                referral.ext_no,
+                referral.service_code,
+                referral.deadline,
+                referral.notify_url,
+                referral.field_names(),
+            )
+            taken, new = await desk.submit(order, request.receive)
+            if not new:
+                return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
+            return {"referral": referral_item(taken, taken.first_state)}
+
+        @router.get("/by-ext")
+        async def look_up(ext_no: str) -> dict[str, Any]:
+            return await self._referral(desk, "key", ext_no)
+
+        @router.get("/events")
+        async def events(after: str = "", size: int = Query(100, ge=1, le=1000)) -> dict[str, Any]:
+            last = await desk.change_id_of(after) if after else 0
+            if last is None:
+                raise HTTPException(400, "unknown_event")
+            return {"events": [self.change_item(one) for one in await desk.changes_after(last, size)]}
+
+        @router.get("/{referral_id}")
+        async def read(referral_id: str) -> dict[str, Any]:
+            return await self._referral(desk, "reference", referral_id)
+
+        return router
+
+    async def _referral(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
+        taken = await desk.find(column, value)
+        if taken is None:
+            raise not_found()
+        return {"referral": referral_item(taken, taken.state)}
+
+
+def referral_item(taken: Taken, state: State) -> dict[str, Any]:
+    """A referral as it stands, or as it stood when it was accepted."""
+    return {"id": taken.reference, "ext_no": taken.key, "status": STATES[state]}

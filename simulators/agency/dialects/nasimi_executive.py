@@ -1,0 +1,132 @@
+"""Executive power of Nasimi district: Azerbaijani names, whole numbers as ids, milliseconds since 1970."""
+
+import base64
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_NUMBER = 10_000
+_MILLISECOND = timedelta(milliseconds=1)
+STATES = {
+    State.REGISTERED: "alindi",
+    State.ACCEPTED: "qebul_edildi",
+    State.IN_PROGRESS: "icrada",
+    State.INFORMATION_NEEDED: "melumat_gozlenir",
+    State.DONE: "tamamlandi",
+    State.REFUSED: "imtina",
+    State.FORWARDED: "yonlendirildi",
+}
+HABITS = Habits(
+    accept=5,
+    begin=9,
+    wait_for_information=18,
+    finish=38,
+    remarks={
+        State.ACCEPTED: ("Müraciət qəbul edilib.", "Qeydiyyata alınıb."),
+        State.IN_PROGRESS: ("Baxılmaqdadır.", "Komissiya ünvana baxış keçirir."),
+        State.INFORMATION_NEEDED: ("Əlavə məlumat gözlənilir.", "Yaşayış yerindən arayış lazımdır."),
+        State.DONE: ("Məsələ həll olundu.", "Müsbət qərar qəbul edildi.", "Növbəyə götürüldü."),
+        State.FORWARDED: ("Aidiyyəti üzrə baxılmalıdır.",),
+    },
+    reasons=(
+        ("sened_catismir", "Sənədlər tam təqdim edilməyib."),
+        ("esas_yoxdur", "Müraciət üçün hüquqi əsas yoxdur."),
+        ("ray_uzre_deyil", "Ünvan rayonun inzibati ərazisinə daxil deyil."),
+    ),
+    redirects=("mlspp",),
+)
+
+
+class Vetendas(Form):
+    """The person concerned."""
+
+    soyad: str | None = None
+    ad: str | None = None
+    ata_adi: str | None = None
+    unvan: str | None = None
+    telefon: str | None = None
+
+
+class Muraciet(Form):
+    """A new registration; `son_tarix` in milliseconds since 1970."""
+
+    nomre: str = Field(min_length=1, max_length=200)
+    xidmet: str = Field(min_length=1)
+    vetendas: Vetendas
+    son_tarix: int = Field(ge=0, le=32_503_680_000_000)
+    bildiris_url: str = Field(pattern=r"^https?://")
+
+
+class NasimiExecutive:
+    """Dialect of the district's executive power."""
+
+    agency = "nasimi-executive"
+    habits = HABITS
+    first_state = State.REGISTERED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """A whole number."""
+        return str(_FIRST_NUMBER + number)
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/deyisiklikler`."""
+        return {
+            "id": change.change_id,
+            "qeydiyyat": int(change.reference),
+            "nomre": change.key,
+            "veziyyet": STATES[change.state],
+            "tarix": (change.at - _EPOCH) // _MILLISECOND,
+            "qeyd": change.remark,
+            "sebeb": change.reason,
+            "hara": change.redirect_to,
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"xeta", "izah"}`."""
+        return {"xeta": code, "izah": message}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/muraciet` and `/deyisiklikler`, guarded by HTTP Basic; `token` is "user:password"."""
+        expected = f"Basic {base64.b64encode(token.encode()).decode()}"
+
+        def authenticated(authorization: str = Header("")) -> None:
+            if not secrets.compare_digest(authorization.encode(), expected.encode()):
+                raise unauthorised('Basic realm="muraciet"')
+
+        router = APIRouter(dependencies=[Depends(authenticated)])
+
+        @router.post("/muraciet")
+        async def create(muraciet: Muraciet, request: Request) -> dict[str, Any]:
+            due_at = _EPOCH + muraciet.son_tarix * _MILLISECOND
+            order = Order(
+                muraciet.nomre, muraciet.xidmet, due_at, muraciet.bildiris_url, muraciet.field_names()
+            )
+            taken, _ = await desk.submit(order, request.receive)
+            return registration(taken, taken.first_state)
+
+        @router.get("/muraciet")
+        async def look_up(nomre: str) -> dict[str, Any]:
+            taken = await desk.find("key", nomre)
+            return {"siyahi": [] if taken is None else [registration(taken, taken.state)]}
+
+        @router.get("/deyisiklikler")
+        async def changes(
+            son_id: int = Query(0, ge=0), say: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            return {"siyahi": [self.change_item(one) for one in await desk.changes_after(son_id, say)]}
+
+        return router
+
+
+def registration(taken: Taken, state: State) -> dict[str, Any]:
+    """A registration as it stands, or as it stood when it was accepted."""
+    return {"qeydiyyat": int(taken.reference), "nomre": taken.key, "veziyyet": STATES[state]}

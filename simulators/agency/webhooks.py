@@ -1,0 +1,121 @@
+"""Sends changes as webhooks, signed by Standard Webhooks, until the receiver has answered 2xx.
+
+At least once: a death between the answer and its note sends again, under the same `webhook-id`.
+"""
+
+import asyncio
+import heapq
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+from prometheus_client import Counter
+from standardwebhooks import Webhook
+
+from simulators.agency.desk import Desk
+from simulators.agency.store import Change, Delivery, Store
+from simulators.clock import wait_for
+from simulators.faults import draw
+
+_ATTEMPTS = Counter("simulator_webhook_attempts_total", "Attempts to send a webhook.", ["outcome"])
+_AT_ONCE = 8
+_TIMEOUT_SECONDS = 5.0
+_FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.25, 20.0
+
+
+def backoff_seconds(attempts: int, chance: float) -> float:
+    """The pause after the `attempts`th failure: doubling from a quarter of a second up to 20, ± a fifth."""
+    longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 16), _LONGEST_BACKOFF_SECONDS)
+    return longest * (0.8 + 0.4 * chance)
+
+
+def signed(secret: str, message_id: str, body: str, at: datetime) -> dict[str, str]:
+    """The headers of a webhook with this body, sent at the real time `at`."""
+    return {
+        "content-type": "application/json; charset=utf-8",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, at, body),
+    }
+
+
+class WebhookSender:
+    """A heap of outstanding deliveries, rebuilt from the store at start, and a few hands that send them."""
+
+    def __init__(self, desk: Desk, store: Store, secret: str) -> None:
+        self._desk = desk
+        self._store = store
+        self._secret = secret
+        self._heap: list[tuple[float, int, int, Delivery]] = []
+        self._wake = asyncio.Event()
+        self._hands = asyncio.Semaphore(_AT_ONCE)
+
+    def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Send these when their time has come."""
+        for one in deliveries:
+            heapq.heappush(self._heap, (one.not_before, one.change_id, one.copy, one))
+        self._wake.set()
+
+    async def load(self) -> None:
+        """Take up what was outstanding when the process last ended; before anything new comes in."""
+        self.add(await self._desk.call(self._store.outstanding))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set; what is then on its way is finished."""
+        stopping = asyncio.create_task(self._wake_on(stop))
+        async with (
+            httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
+            asyncio.TaskGroup() as hands,
+        ):
+            while not stop.is_set():
+                if not self._due():
+                    await wait_for(self._wake, self._heap[0][0] - time.time() if self._heap else None)
+                    continue
+                await self._desk.faults.wait_until_up()
+                await self._hands.acquire()
+                hands.create_task(self._send(client, heapq.heappop(self._heap)[-1]))
+        await stopping
+
+    def _due(self) -> bool:
+        return bool(self._heap) and self._heap[0][0] <= time.time()
+
+    async def _send(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
+        try:
+            change = await self._desk.call(self._store.change, delivery.change_id)
+            if await self._attempt(client, change, delivery):
+                await self._desk.call(self._store.delivered, delivery)
+                return
+            later = self._later(delivery)
+            await self._desk.call(self._store.postponed, later)
+            self.add([later])
+        finally:
+            self._hands.release()
+
+    async def _attempt(self, client: httpx.AsyncClient, change: Change, delivery: Delivery) -> bool:
+        body = json.dumps(self._desk.dialect.change_item(change), ensure_ascii=False)
+        headers = signed(self._secret, f"msg_{change.event_id}", body, datetime.now(UTC))
+        content = body.encode()
+        chance = draw(self._desk.faults.seed, "corrupt", change.event_id, delivery.copy, delivery.attempts)
+        if chance.random() < self._desk.dials.corrupt_webhook_rate:
+            content = content[: len(content) // 2]
+        try:
+            answer = await client.post(change.callback_url, content=content, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            _ATTEMPTS.labels(type(error).__name__).inc()
+            return False
+        _ATTEMPTS.labels(str(answer.status_code)).inc()
+        return answer.is_success
+
+    def _later(self, delivery: Delivery) -> Delivery:
+        attempts = delivery.attempts + 1
+        chance = draw(self._desk.faults.seed, "backoff", delivery.change_id, delivery.copy, attempts).random()
+        return replace(
+            delivery, attempts=attempts, not_before=time.time() + backoff_seconds(attempts, chance)
+        )
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()

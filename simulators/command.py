@@ -1,0 +1,67 @@
+"""What the commands of all simulators share: their flags, and how a wrong setting is told."""
+
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from simulators.clock import BusinessClock
+from simulators.control import turned
+from simulators.faults import HttpDials
+from simulators.serving import say
+
+Host = Annotated[str, typer.Option(envvar="VAHID_HTTP_HOST", help="Address to listen on.")]
+Port = Annotated[int, typer.Option(envvar="VAHID_HTTP_PORT", min=1, max=65535, help="HTTP port.")]
+Data = Annotated[
+    Path,
+    typer.Option(
+        envvar="VAHID_SIMULATOR_DATA", file_okay=False, help="Folder of this process's state and logs."
+    ),
+]
+Clock = Annotated[str, typer.Option(envvar="VAHID_CLOCK", help='JSON {"epoch", "started_at", "scale"}.')]
+Seed = Annotated[str, typer.Option(envvar="VAHID_SIMULATOR_SEED", help="Seed of all chance.")]
+Dial = Annotated[
+    list[str] | None, typer.Option(help="A dial at start, NAME=VALUE (JSON); may be given several times.")
+]
+DialsJson = Annotated[
+    str, typer.Option(envvar="VAHID_SIMULATOR_DIALS", help="Dials at start, as a JSON object.")
+]
+Dials = TypeVar("Dials", bound=HttpDials)
+_OBJECT = TypeAdapter(dict[str, Any])
+_VALUE = TypeAdapter(Any)
+
+
+def fail(message: str) -> NoReturn:
+    """Tell what is wrong with the settings and end with status 2."""
+    say("settings.wrong", message=message)
+    raise typer.Exit(2)
+
+
+def read_clock(text: str) -> BusinessClock:
+    """The clock of `VAHID_CLOCK`; ends the process when it is none."""
+    try:
+        return BusinessClock.parse(text)
+    except ValidationError as error:
+        fail(f"VAHID_CLOCK is not a clock: {_first(error)}")
+
+
+def read_dials(defaults: Dials, text: str, flags: list[str] | None) -> Dials:
+    """`defaults`, turned by the JSON object `text`, then by each NAME=VALUE; or ends the process."""
+    try:
+        values = _OBJECT.validate_json(text or "{}")
+        for flag in flags or ():
+            name, _, value = flag.partition("=")
+            values[name] = _VALUE.validate_json(value)
+        dials = turned(defaults, values)
+    except ValidationError as error:
+        fail(
+            f"the dials are wrong: {_first(error)}. Example: --dial refuse_rate=0.1 --dial latency_ms=[5,50]"
+        )
+    assert isinstance(dials, type(defaults))
+    return dials
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()

@@ -1,0 +1,31 @@
+"""`/_dials`: read and set how a simulated system misbehaves, while it runs."""
+
+from typing import Any
+
+from fastapi import Body, FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from simulators.faults import Faults, HttpDials
+
+
+def turned(dials: HttpDials, values: dict[str, Any]) -> HttpDials:
+    """`dials` with some of them set anew. Raises ValidationError for an unknown dial or a wrong value."""
+    return type(dials).model_validate({**dials.model_dump(), **values})
+
+
+def add_controls(app: FastAPI, faults: Faults) -> None:
+    """Dials set here last until the process ends; those of its start stand in its flags."""
+
+    @app.get("/_dials")
+    async def read() -> dict[str, Any]:
+        return faults.dials.model_dump(mode="json")
+
+    @app.put("/_dials", response_model=None)
+    async def change(values: dict[str, Any] = Body()) -> dict[str, Any] | JSONResponse:  # noqa: B008
+        try:
+            faults.change(turned(faults.dials, values))
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+            return JSONResponse({"error": "invalid_dials", "problems": problems}, 422)
+        return faults.dials.model_dump(mode="json")

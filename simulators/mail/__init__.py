@@ -1,0 +1,1 @@
+"""A catching mail server: takes every message by SMTP and delivers none."""
