@@ -27,7 +27,12 @@ SECTIONS = ("calendar", "centres", "ladder", "messages", "routing", "terms", "vo
 """What `show` knows beside the codes of passports and the ids of agencies."""
 
 Folder = Annotated[
-    Path | None, typer.Argument(help="Folder of the catalogue; the packaged one without.", show_default=False)
+    Path | None,
+    typer.Argument(
+        envvar="VAHID_CATALOGUE",
+        help="Folder of the catalogue; the packaged one without.",
+        show_default=False,
+    ),
 ]
 Chosen = Annotated[
     Path | None,

@@ -1,8 +1,11 @@
 """The rules a case is decided by, pinned in its input: calendar, ladder, terms. Plain values."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 from catalogue.calendar import WorkingCalendar
+from catalogue.model import Catalogue
 from catalogue.terms import CENTRE, LadderRung, Terms
 
 TRIAGE = "triage"
@@ -18,6 +21,20 @@ class Rules(BaseModel):
     calendar: WorkingCalendar
     ladder: tuple[LadderRung, ...] = ()
     terms: Terms = Terms()
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, instant: datetime) -> "Rules":
+        """The rules of a case that starts at business time `instant`.
+
+        Raises:
+            PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
+        """
+        return cls(
+            version=catalogue.version,
+            calendar=catalogue.calendar_for(instant),
+            ladder=catalogue.ladder,
+            terms=catalogue.terms,
+        )
 
 
 __all__ = ["CENTRE", "TRIAGE", "LadderRung", "Rules", "Terms"]

@@ -1,0 +1,259 @@
+"""The doctor looks: reads the rooms' tables, Kafka's dead letters and Temporal, and applies the invariants."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kafka.errors import KafkaError
+from sqlalchemy import Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from kit.database import Database
+from kit.errors import TransientError, VahidError
+from kit.kafka import DeadLetters
+from kit.settings import Settings
+from kit.temporal import connect
+from ledger.tables import cases, events, steps, tracks
+from ledger.tables import outbox as ledger_outbox
+from schemas.case_events import RecordedEvent
+from schemas.topics import load_contracts
+from services.agency_adapter.tables import assignments, inbox
+from services.agency_adapter.tables import outbox as adapter_outbox
+from services.intake.tables import appeals
+from services.intake.tables import outbox as intake_outbox
+from services.notifier.tables import notifications
+from vahid.doctor import installation_invariants as invariants
+from vahid.doctor.case_invariants import StoredCase, examine_case
+from vahid.doctor.findings import Examination
+from workflows.contracts import CASE_WORKFLOW, workflow_id
+
+BATCH = 200
+CONNECT_SECONDS = 5.0
+OUTBOX_LIMIT_SECONDS = 60.0
+_OUTBOXES = {"intake": intake_outbox, "ledger": ledger_outbox, "adapter": adapter_outbox}
+_UNREACHABLE = (SQLAlchemyError, KafkaError, RPCError, TransientError, OSError, TimeoutError)
+
+
+async def examine(
+    settings: Settings, settle: timedelta, told: Callable[[int, int], None] = lambda done, total: None
+) -> Examination:
+    """Look at everything. What is younger than `settle` may still be on its way and is not missed.
+
+    `told` hears how many cases of how many have been examined. A store that cannot be reached is named in
+    `unreachable`, and what was to be learnt from it is not claimed.
+    """
+    found = Examination()
+    database = Database(settings.database_url, pool_size=2, command_seconds=60)
+    try:
+        async with _looking(found, "PostgreSQL"):
+            await _look_at_database(database, settings, settle, found, told)
+        async with _looking(found, "Kafka"):
+            letters = await asyncio.to_thread(_dead_letters, settings.kafka_bootstrap)
+            found.counts["dead letters"] = sum(letters.values())
+            found.findings += invariants.for_a_person(letters, 0)
+    finally:
+        await database.close()
+    found.findings.sort()
+    return found
+
+
+@asynccontextmanager
+async def _looking(found: Examination, store: str) -> AsyncIterator[None]:
+    try:
+        yield
+    except _UNREACHABLE as error:
+        said = error.message if isinstance(error, VahidError) else type(error).__name__
+        found.unreachable.append(f"{store}: {said}")
+
+
+async def _look_at_database(
+    database: Database,
+    settings: Settings,
+    settle: timedelta,
+    found: Examination,
+    told: Callable[[int, int], None],
+) -> None:
+    index = invariants.LedgerIndex()
+    settled_before = datetime.now(UTC) - settle
+    open_cases = await _look_at_cases(database, index, found, told)
+    async with database.transaction() as connection:
+        found.findings += await _between_rooms(connection, index, settled_before, found)
+    async with _looking(found, "Temporal"):
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await connect(settings.temporal_address, settings.temporal_namespace)
+        found.findings += await _look_at_workflows(client, database, open_cases, found)
+
+
+async def _look_at_cases(
+    database: Database,
+    index: invariants.LedgerIndex,
+    found: Examination,
+    told: Callable[[int, int], None],
+) -> set[str]:
+    """Examine every case; return the open ones."""
+    async with database.transaction() as connection:
+        ids = list(
+            (await connection.execute(select(events.c.case_id).union(select(cases.c.case_id)))).scalars()
+        )
+    open_cases: set[str] = set()
+    for start in range(0, len(ids), BATCH):
+        async with database.transaction() as connection:
+            for case in await _stored_cases(connection, ids[start : start + BATCH]):
+                faults = examine_case(case)
+                found.findings += faults
+                if case.row is not None and case.row["status"] == "open":
+                    open_cases.add(case.case_id)
+                if not any(fault.code.startswith("ledger.") for fault in faults):
+                    for entry in case.entries:
+                        index.add(RecordedEvent.model_validate_json(entry))
+        told(min(start + BATCH, len(ids)), len(ids))
+    found.counts |= {"cases": len(ids), "events": len(index.event_ids), "open cases": len(open_cases)}
+    return open_cases
+
+
+async def _stored_cases(connection: AsyncConnection, ids: list[str]) -> list[StoredCase]:
+    entries = await _by_case(connection, events, ids, events.c.seq)
+    rows = await _by_case(connection, cases, ids)
+    shown_tracks = await _by_case(connection, tracks, ids)
+    shown_steps = await _by_case(connection, steps, ids)
+    return [
+        StoredCase(
+            case_id=case_id,
+            entries=[row["body"] for row in entries[case_id]],
+            row=next(iter(rows[case_id]), None),
+            tracks=shown_tracks[case_id],
+            steps=shown_steps[case_id],
+        )
+        for case_id in ids
+    ]
+
+
+async def _by_case(
+    connection: AsyncConnection, table: Table, ids: list[str], *order: Any
+) -> dict[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    query = select(table).where(table.c.case_id.in_(ids)).order_by(*order)
+    for row in (await connection.execute(query)).mappings():
+        grouped[row["case_id"]].append(dict(row))
+    return grouped
+
+
+async def _between_rooms(
+    connection: AsyncConnection,
+    index: invariants.LedgerIndex,
+    settled_before: datetime,
+    found: Examination,
+) -> list[Any]:
+    accepted = [
+        invariants.AcceptedAppeal(row.appeal_id, row.receipt_digest, row.created_at < settled_before)
+        for row in await connection.execute(
+            select(appeals.c.appeal_id, appeals.c.receipt_digest, appeals.c.created_at)
+        )
+    ]
+    sent = [
+        (row.agency_id, row.case_id, row.step, row.attempt)
+        for row in await connection.execute(
+            select(assignments.c.agency_id, assignments.c.case_id, assignments.c.step, assignments.c.attempt)
+        )
+    ]
+    taken = [
+        (row.case_id, row.agency_id, row.status_id)
+        for row in await connection.execute(
+            select(inbox.c.case_id, inbox.c.agency_id, inbox.c.status_id).where(
+                inbox.c.case_id.is_not(None), inbox.c.recorded_at < settled_before
+            )
+        )
+    ]
+    told = (await connection.execute(select(notifications.c.event_id, notifications.c.case_id))).all()
+    planned = {row.event_id: row.case_id for row in told}
+    parked = await connection.scalar(
+        select(func.count()).select_from(notifications).where(notifications.c.state == "parked")
+    )
+    settled = await _settled_events(connection, settled_before)
+    found.counts |= {
+        "appeals": len(accepted),
+        "assignments": len(sent),
+        "statuses": len(taken),
+        "notifications": len(told),
+    }
+    return [
+        *invariants.appeals_hold(accepted, index),
+        *invariants.assignments_hold(sent, index),
+        *invariants.statuses_hold(taken, index),
+        *invariants.notifications_hold(planned, index, settled),
+        *invariants.queues_hold(await _oldest(connection), OUTBOX_LIMIT_SECONDS),
+        *invariants.for_a_person({}, parked or 0),
+    ]
+
+
+async def _settled_events(connection: AsyncConnection, settled_before: datetime) -> set[str]:
+    """The cases whose events were all published long enough ago for their messages to be planned."""
+    late = func.coalesce(func.max(ledger_outbox.c.published_at), func.now())
+    query = (
+        select(ledger_outbox.c.key)
+        .group_by(ledger_outbox.c.key)
+        .having(late < settled_before, func.bool_and(ledger_outbox.c.published_at.is_not(None)))
+    )
+    return set((await connection.execute(query)).scalars())
+
+
+async def _oldest(connection: AsyncConnection) -> dict[str, float]:
+    """Seconds that the oldest unpublished row of each outbox has waited."""
+    ages = {}
+    for name, table in _OUTBOXES.items():
+        query = select(func.extract("epoch", func.now() - func.min(table.c.created_at))).where(
+            table.c.published_at.is_(None)
+        )
+        ages[name] = float(await connection.scalar(query) or 0)
+    return ages
+
+
+def _dead_letters(bootstrap: str) -> dict[str, int]:
+    reader = DeadLetters(bootstrap)
+    consumers = sorted({consumer for contract in load_contracts() for consumer in contract.consumers})
+    counts = {}
+    for consumer in consumers:
+        try:
+            counts[consumer] = len(reader.list(consumer))
+        except TransientError:
+            raise
+        except VahidError:  # no dead-letter topic: the consumer is not part of this installation
+            continue
+    return counts
+
+
+async def _look_at_workflows(
+    client: Client, database: Database, open_cases: set[str], found: Examination
+) -> Iterable[Any]:
+    """Compare with Temporal; a difference counts only when a second, direct look confirms it."""
+    query = f"WorkflowType = '{CASE_WORKFLOW}' AND ExecutionStatus = 'Running'"
+    running = {one.id.removeprefix("case-") async for one in client.list_workflows(query)}
+    found.counts["running workflows"] = len(running)
+    suspects = open_cases ^ running
+    confirmed = {case_id for case_id in suspects if await _runs(client, case_id)}
+    still_open = await _still_open(database, suspects)
+    return list(
+        invariants.workflows_hold((open_cases - suspects) | still_open, (running - suspects) | confirmed)
+    )
+
+
+async def _runs(client: Client, case_id: str) -> bool:
+    try:
+        description = await client.get_workflow_handle(workflow_id(case_id)).describe()
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return description.status == WorkflowExecutionStatus.RUNNING
+
+
+async def _still_open(database: Database, ids: set[str]) -> set[str]:
+    async with database.transaction() as connection:
+        query = select(cases.c.case_id).where(cases.c.case_id.in_(ids), cases.c.status == "open")
+        return set((await connection.execute(query)).scalars())

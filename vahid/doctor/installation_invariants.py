@@ -1,0 +1,140 @@
+"""What must hold between the rooms: nothing accepted is lost, no effect without a recorded cause. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+
+from ledger.messages import event_id
+from schemas.case_events import (
+    AppealJoined,
+    CaseOpened,
+    RecordedEvent,
+    StepDispatched,
+    TrackAnswered,
+)
+from schemas.frozen import CaseId
+from vahid.doctor.findings import Finding, attention, broken
+
+
+@dataclass
+class LedgerIndex:
+    """What the ledger says, by what other rooms know of it. Filled event by event."""
+
+    appeals: dict[str, list[tuple[CaseId, str]]] = field(default_factory=dict)
+    dispatched: set[tuple[str, str, str, int]] = field(default_factory=set)
+    event_ids: set[str] = field(default_factory=set)
+    noticed: dict[str, str] = field(default_factory=dict)
+    causes: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, event: RecordedEvent) -> None:
+        """Take one event into account."""
+        identity = event_id(event.case_id, event.seq)
+        self.event_ids.add(identity)
+        self.causes.add((event.case_id, event.cause))
+        body = event.body
+        if isinstance(body, CaseOpened | AppealJoined):
+            said = (event.case_id, body.appeal.receipt_digest)
+            self.appeals.setdefault(body.appeal.appeal_id, []).append(said)
+        if isinstance(body, StepDispatched):
+            self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
+        if isinstance(body, CaseOpened | AppealJoined | TrackAnswered):
+            self.noticed[identity] = event.case_id
+
+
+@dataclass(frozen=True)
+class AcceptedAppeal:
+    """An appeal as intake accepted it; `settled` when it was accepted long enough ago to be in the ledger."""
+
+    appeal_id: str
+    receipt_digest: str
+    settled: bool
+
+
+def appeals_hold(accepted: Iterable[AcceptedAppeal], index: LedgerIndex) -> Iterator[Finding]:
+    """Every accepted appeal is in exactly one case, with the receipt that the applicant holds."""
+    known = set()
+    for appeal in accepted:
+        known.add(appeal.appeal_id)
+        places = index.appeals.get(appeal.appeal_id, [])
+        if not places and appeal.settled:
+            yield broken(
+                "appeal.lost",
+                appeal.appeal_id,
+                "Accepted, and in no case.",
+                "See `vahid dlq ls` and the logs of intake and router.",
+            )
+        if len(places) > 1:
+            cases = ", ".join(sorted(case_id for case_id, _ in places))
+            yield broken("appeal.doubled", appeal.appeal_id, f"In the history more than once: {cases}.")
+        for case_id, digest in places:
+            if digest != appeal.receipt_digest:
+                sentence = f"Case {case_id} has another receipt than the applicant."
+                yield broken("appeal.receipt_differs", appeal.appeal_id, sentence)
+    for appeal_id in index.appeals.keys() - known:
+        yield broken("appeal.not_accepted", appeal_id, "In a case, and intake never accepted it.")
+
+
+def assignments_hold(sent: Iterable[tuple[str, str, str, int]], index: LedgerIndex) -> Iterator[Finding]:
+    """Every assignment (agency, case, step, attempt) that an adapter sent was decided in the ledger."""
+    for agency_id, case_id, step, attempt in sent:
+        if (agency_id, case_id, step, attempt) not in index.dispatched:
+            sentence = f"Assignment {step}/{attempt} was sent to {agency_id}, and no entry says so."
+            yield broken("assignment.no_cause", case_id, sentence)
+
+
+def statuses_hold(taken: Iterable[tuple[str, str, str]], index: LedgerIndex) -> Iterator[Finding]:
+    """Every settled status (case, agency, status id) that an adapter took reached its case."""
+    for case_id, agency_id, status_id in taken:
+        if (case_id, f"status/{agency_id}/{status_id}") not in index.causes:
+            sentence = f"Status {status_id} of {agency_id} was taken, and its case never heard of it."
+            yield broken("status.lost", case_id, sentence, "See `vahid dlq ls` and the router's log.")
+
+
+def notifications_hold(
+    planned: Mapping[str, str], index: LedgerIndex, settled: Set[str]
+) -> Iterator[Finding]:
+    """Every message has its event, and every settled event of which applicants hear has its messages.
+
+    `planned` maps event ids to cases; `settled` are the cases whose last entry is old enough.
+    """
+    for identity, case_id in planned.items():
+        if identity not in index.event_ids:
+            yield broken(
+                "notification.no_cause", case_id, f"A message for event {identity}, which is not there."
+            )
+    for identity, case_id in index.noticed.items():
+        if identity not in planned and case_id in settled:
+            yield broken("notification.missing", case_id, f"Nobody was told of event {identity}.")
+
+
+def workflows_hold(open_cases: Set[str], running: Set[str]) -> Iterator[Finding]:
+    """Every open case has a running workflow, and no other has one."""
+    for case_id in open_cases - running:
+        yield broken(
+            "workflow.missing", case_id, "Open, and no workflow runs.", "Any command to the case starts one."
+        )
+    for case_id in running - open_cases:
+        yield attention("workflow.idle", case_id, "A workflow runs, and the ledger shows no open case.")
+
+
+def queues_hold(oldest_seconds: Mapping[str, float], limit: float) -> Iterator[Finding]:
+    """No outbox keeps a row longer than `limit` seconds."""
+    for name, seconds in oldest_seconds.items():
+        if seconds > limit:
+            sentence = f"The oldest row of outbox {name} waits for {seconds:.0f} s."
+            yield broken("outbox.stuck", name, sentence, "Is Kafka reachable? See the log of the relay.")
+
+
+def for_a_person(dead_letters: Mapping[str, int], parked: int) -> Iterator[Finding]:
+    """What only a person can settle."""
+    for consumer, count in dead_letters.items():
+        if count:
+            yield attention(
+                "dead_letters.waiting",
+                consumer,
+                f"{count} messages wait in the dead-letter topic of {consumer}.",
+                f"`vahid dlq ls {consumer}`, then `vahid dlq redrive {consumer}`.",
+            )
+    if parked:
+        yield attention(
+            "notification.parked", "notifier", f"{parked} messages may or may not have been sent."
+        )
