@@ -79,7 +79,7 @@ class WorkerService:
         self._working = False
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; what is under way is finished, the rest is taken by the next worker."""
+        """Serve until SIGTERM or SIGINT; what is under way is finished, the rest left to the next worker."""
         stop = asyncio.Event()
         settings = self._settings
         app = create_app("worker", self._ready)
@@ -91,6 +91,7 @@ class WorkerService:
                 stop=stop,
             )
         finally:
+            await self._producer.stop()
             await self._database.close()
 
     async def _work(self, stop: asyncio.Event) -> None:

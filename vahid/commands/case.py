@@ -23,9 +23,7 @@ app = typer.Typer(
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, or a tracking number.")]
-StepArgument = Annotated[
-    str, typer.Argument(metavar="STEP", help="The step's key, as `vahid case show` names it.")
-]
+StepArgument = Annotated[str, typer.Argument(metavar="STEP", help="The step, as `case show` names it.")]
 
 
 @app.command("list")
@@ -126,12 +124,8 @@ def report(
     if status not in ("acknowledged", "in_progress", "fulfilled", "refused", "note"):
         raise typer.BadParameter(f"{status} is no status; see --help")
     said: Any = status
-    _command(
-        home,
-        case,
-        lambda desk, case_id: desk.report(case_id, step, said, reason_code=reason, note=note),
-        as_json,
-    )
+    more = {"reason_code": reason, "note": note}
+    _command(home, case, lambda desk, case_id: desk.report(case_id, step, said, **more), as_json)
 
 
 def _command(

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from kit.database import Database
 from kit.settings import Settings
@@ -62,11 +63,8 @@ async def read_case(settings: Settings, case: str) -> dict[str, Any] | None:
 
 async def case_id_of(settings: Settings, case: str) -> str | None:
     """The id of the case that is called `case`: a case id, or the tracking number of one of its appeals."""
-    tracking = func.jsonb_path_exists(
-        cases.c.state,
-        "$.appeals[*] ? (@.tracking_number == $number)",
-        func.jsonb_build_object("number", case),
-    )
+    path, named = "$.appeals[*] ? (@.tracking_number == $number)", func.jsonb_build_object("number", case)
+    tracking = func.jsonb_path_exists(cases.c.state, cast(path, JSONPATH), named)
     async with _database(settings) as database, database.transaction() as connection:
         known = select(events.c.case_id).where(events.c.case_id == case).limit(1)
         found = await connection.scalar(known)
