@@ -74,6 +74,9 @@ def _agency(agency: Agency, source: Source) -> Iterator[Fault]:
         yield source.fault("a local body has a district, and only a local body.", "", ("district",))
     if (agency.kind == "centre") != (agency.id == CENTRE):
         yield source.fault(f"the kind 'centre' and the id {CENTRE!r} belong together.", "", ("kind",))
+    if agency.connector == {}:
+        remedy = "Describe its system, or remove the section until it is connected."
+        yield source.fault("the connector is empty.", remedy, ("connector",))
     if agency.id == CENTRE and agency.connected:
         yield source.fault("the centre works here and has no connector.", "Remove it.", ("connector",))
 

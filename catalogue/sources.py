@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from kit.errors import PermanentError
@@ -91,7 +92,7 @@ class Reader:
             self._say(path, 1, f"not valid YAML: {str(error).splitlines()[0]}.")
         else:
             if isinstance(node, CommentedMap | CommentedSeq):
-                return Source(str(path), node)
+                return Source(str(path), node, node.lc.line + 1)
             self._say(path, 1, "the file holds neither entries nor a list.", "See the packaged catalogue.")
         return None
 
@@ -141,9 +142,9 @@ class Reader:
 
 
 def plain(node: object) -> object:
-    """A YAML node as plain JSON values: keys are strings, dates are ISO 8601."""
+    """A YAML node as plain JSON values: all keys are strings, so that a number can be mapped from."""
     if isinstance(node, CommentedMap):
-        return {_key(key): plain(value) for key, value in node.items()}
+        return {str(key): plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         return [plain(item) for item in node]
     if isinstance(node, bool) or node is None:
@@ -151,21 +152,26 @@ def plain(node: object) -> object:
     for kind in (int, float, str):
         if isinstance(node, kind):
             return kind(node)
-    return _key(node)
+    return str(node)
 
 
-def _key(node: object) -> str:
-    return node.isoformat() if hasattr(node, "isoformat") else str(node)
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as they are written: the models read them, and their faults have a place."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
 
 
 def _yaml() -> YAML:
-    return YAML(typ="rt", pure=True)
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Constructor
+    return yaml
 
 
 def _child(source: Source, key: str | int) -> Source | None:
     node = source.node
     if isinstance(node, CommentedMap):
-        found = next((name for name in node if name == key or _key(name) == str(key)), None)
+        found = next((name for name in node if str(name) == str(key)), None)
         if found is not None:
             return Source(source.file, node[found], node.lc.key(found)[0] + 1)
     if isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):

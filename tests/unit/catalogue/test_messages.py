@@ -1,0 +1,61 @@
+"""What applicants are told, in both languages, from templates that are data."""
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+
+from catalogue.loader import load
+from catalogue.messages import FIELDS, render
+from catalogue.model import MessageEvent, MessageTemplate
+from schemas.appeals import Language, NoticeChannel
+from schemas.passports import Text
+
+CATALOGUE = load()
+
+
+@pytest.mark.parametrize("event", ["receipt", "answer"])
+@pytest.mark.parametrize("channel", ["sms", "email"])
+@pytest.mark.parametrize("language", ["az", "en"])
+def test_every_message_can_be_made(event: MessageEvent, channel: NoticeChannel, language: Language) -> None:
+    values = {field: f"<{field}>" for field in FIELDS[event]}
+    message = render(CATALOGUE.template(event, channel), language, values)
+    assert "<tracking_number>" in message.body
+    assert (message.subject is not None) == (channel == "email")
+    assert "{{" not in message.body
+    if channel == "email":
+        assert all(value in message.body for value in values.values())
+
+
+@pytest.mark.parametrize("event", ["receipt", "answer"])
+@pytest.mark.parametrize("language", ["az", "en"])
+def test_an_sms_is_short(event: MessageEvent, language: Language) -> None:
+    """At most three segments of 67 characters (UCS-2, as Azerbaijani needs), with the longest title."""
+    title = max((getattr(one.title, language) for one in CATALOGUE.passports.values()), key=len)
+    outcome = max((getattr(one, language) for one in CATALOGUE.vocabularies.outcomes.values()), key=len)
+    values = dict.fromkeys(FIELDS[event], "") | {
+        "tracking_number": "VAHID-2021-00000000-0",
+        "service_title": title,
+        "outcome": outcome,
+        "due_date": "13.09.2021",
+    }
+    body = render(CATALOGUE.template(event, "sms"), language, values).body
+    assert len(body) <= 3 * 67, body
+
+
+def test_a_missing_value_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match="due_date"):
+        render(CATALOGUE.template("receipt", "sms"), "az", {"tracking_number": "x"})
+
+
+def test_a_subject_is_one_line() -> None:
+    values = dict.fromkeys(FIELDS["receipt"], "x\r\nBcc: y@example.org")
+    subject = render(CATALOGUE.template("receipt", "email"), "en", values).subject
+    assert subject is not None
+    assert subject.splitlines() == [subject]
+
+
+def test_templates_run_in_the_sandbox() -> None:
+    text = "{{ tracking_number.__class__.__mro__ }}"
+    template = MessageTemplate(event="receipt", channel="sms", body=Text(az=text, en=text))
+    with pytest.raises((SecurityError, UndefinedError)):
+        render(template, "en", {"tracking_number": "x"})
