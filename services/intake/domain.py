@@ -61,14 +61,12 @@ class AppealRefused(Exception):
         return "The appeal cannot be accepted as it stands; see errors."
 
 
-def accept(body: object, known: Known) -> Submission:
+def accept(body: Mapping[str, Any], known: Known) -> Submission:
     """The submission in `body` (parsed JSON), in normal form.
 
     Raises:
         AppealRefused: with every reason that was found.
     """
-    if not isinstance(body, Mapping):
-        raise AppealRefused((Finding("", "appeal.invalid", "The body must be a JSON object."),))
     try:
         submission = Submission.model_validate(dict(body))
     except ValidationError as error:

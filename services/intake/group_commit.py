@@ -71,13 +71,17 @@ class GroupCommit(Generic[Item, Result]):
         lane.add_done_callback(self._tasks.discard)
 
     async def _work(self) -> None:
+        batch: list[tuple[Item, asyncio.Future[Result]]] = []
         try:
             while self._waiting:
                 batch = self._waiting[: self._batch_limit]
                 del self._waiting[: self._batch_limit]
                 await self._settle(batch)
+                batch = []
         finally:
             self._busy -= 1
+            for _, waiting in batch:  # the lane itself was ended: nobody is left to answer them
+                waiting.cancel()
 
     async def _settle(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:

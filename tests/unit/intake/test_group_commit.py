@@ -110,3 +110,16 @@ async def test_nothing_is_left_waiting_when_lanes_end_and_begin() -> None:
 
     results = await asyncio.wait_for(asyncio.gather(*(one_after_another(each) for each in range(5))), 10)
     assert results == [[(each + step) * 10 for step in range(50)] for each in range(5)]
+
+
+async def test_who_waits_is_let_go_when_the_lane_itself_fails() -> None:
+    async def fails(batch: Sequence[int]) -> list[int]:
+        raise ValueError
+
+    def broken(error: Exception) -> bool:
+        raise RuntimeError
+
+    tested = GroupCommit[int, int](fails, individually=broken)
+    waiting = [asyncio.create_task(tested.submit(number)) for number in range(2)]
+    done, _ = await asyncio.wait(waiting, timeout=5)
+    assert len(done) == 2 and all(task.cancelled() for task in done)
