@@ -1,4 +1,4 @@
-"""Alembic's command line on VAHID_DATABASE_URL: `python -m vahid.migrations revision --autogenerate -m "…"`."""
+"""Alembic's command line on the database VAHID_DATABASE_URL, as `revision --autogenerate -m "…"`."""
 
 import sys
 

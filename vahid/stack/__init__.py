@@ -1,4 +1,4 @@
-"""The stack on one machine: PostgreSQL, Apache Kafka, Temporal, the simulators and the services as processes."""
+"""The stack on one machine: PostgreSQL, Apache Kafka, Temporal, simulators and services, as processes."""
 
 from vahid.stack.errors import StackError
 from vahid.stack.stack import Stack

@@ -80,6 +80,10 @@ class Home:
         """The installation's keys (see `kit.vault`)."""
         return self.root / "keys"
 
+    def simulator(self, name: str) -> Path:
+        """Where the simulator `name` keeps its state and the log of what it was sent."""
+        return self.root / "simulators" / name
+
     def log(self, name: str) -> Path:
         """The log file of the process `name`."""
         return self.logs / f"{name}.log"

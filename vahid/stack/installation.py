@@ -1,4 +1,4 @@
-"""What an installation on one machine is given once and then keeps: its clock, and secrets between processes."""
+"""What an installation is given once and then keeps: its clock, and the secrets between its processes."""
 
 import secrets
 from base64 import b64encode
@@ -28,7 +28,7 @@ def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
     if kept.scale != wanted.scale or (epoch is not None and kept.epoch != epoch):
         raise StackError(
             "other_clock",
-            f"{home.root} runs on another clock already: scale {kept.scale:g}, epoch {kept.epoch.isoformat()}.",
+            f"{home.root} has another clock already: scale {kept.scale:g}, epoch {kept.epoch.isoformat()}.",
             remedy="Leave out --scale and --epoch, or choose another --home.",
         )
     return kept

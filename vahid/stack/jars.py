@@ -1,4 +1,4 @@
-"""The jars of Apache Kafka's server: fetched once by Maven, checked against their digests, kept in a cache."""
+"""The jars of Apache Kafka's server: fetched once by Maven, checked by their digests, kept in a cache."""
 
 import hashlib
 import os

@@ -31,7 +31,7 @@ def find() -> Path:
 
 
 def major_version(told: str) -> int:
-    """The major version in what `java -version` prints: 17 of `"17.0.15"`, 8 of `"1.8.0_402"`; 0 if unclear."""
+    """The major version in the output of `java -version`: 17 of `"17.0.15"`, 8 of `"1.8.0_402"`, else 0."""
     found = re.search(r'version "(?:1\.)?(\d+)', told)
     return int(found.group(1)) if found else 0
 

@@ -1,7 +1,7 @@
 """Pid files, and the end of processes that a supervisor which died has left behind.
 
-On Linux the kernel ends the processes with their supervisor already (see `Specification.death_signal`); the pid
-files cover other systems, and a process that has not ended yet when the next supervisor starts.
+On Linux the kernel ends the processes with their supervisor already (see `Specification.death_signal`); the
+pid files cover other systems, and a process that has not ended yet when the next supervisor starts.
 """
 
 from pathlib import Path

@@ -50,8 +50,8 @@ def make(options: Options, home: Home, say: Say) -> Plan:
     write_json(home.environment, environment)
     return Plan(
         servers=tuple(servers),
-        simulators=_programs(processes.SIMULATORS, chosen) if options.only != "servers" else (),
-        services=_programs(processes.SERVICES, chosen) if options.only == "all" else (),
+        simulators=_programs(processes.SIMULATORS, home, chosen) if options.only != "servers" else (),
+        services=_programs(processes.SERVICES, home, chosen) if options.only == "all" else (),
         external=tuple(_external(name, address) for name, address in external.items()),
         environment=environment,
     )
@@ -76,9 +76,11 @@ def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[s
     }
 
 
-def _programs(programs: Sequence[processes.Program], chosen: dict[str, int]) -> tuple[Specification, ...]:
+def _programs(
+    programs: Sequence[processes.Program], home: Home, chosen: dict[str, int]
+) -> tuple[Specification, ...]:
     there = (program for program in programs if processes.exists(program))
-    return tuple(processes.specification(program, chosen[program.name]) for program in there)
+    return tuple(processes.specification(program, home, chosen[program.name]) for program in there)
 
 
 def _external(name: str, address: str) -> ProcessStatus:

@@ -133,7 +133,7 @@ def _initialise(home: Home, data: Path, password: str) -> None:
         reason = done.stderr.strip().splitlines()
         raise StackError(
             "postgres_initdb",
-            f"PostgreSQL could not make its data folder {data}: {reason[-1] if reason else 'no reason given'}.",
+            f"PostgreSQL could not make its data folder {data}: {reason[-1] if reason else 'no word'}.",
             remedy="Choose a folder on a local disk with --home, or set VAHID_DATABASE_URL.",
         )
     fresh.rename(data)

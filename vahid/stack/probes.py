@@ -30,6 +30,6 @@ async def listens(port: int) -> bool:
 def _client() -> "httpx.AsyncClient":
     import httpx
 
-    # Plain HTTP on this machine: no certificates to load, no proxy to ask; each probe a connection of its own.
+    # Plain HTTP on this machine: no certificates to load, no proxy to ask, a connection for each probe.
     limits = httpx.Limits(max_keepalive_connections=0)
     return httpx.AsyncClient(timeout=3, trust_env=False, verify=False, limits=limits)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 from vahid.stack.home import Home
@@ -20,7 +20,6 @@ class Program:
     kind: Kind
     module: str
     arguments: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 SIMULATORS = (
@@ -53,16 +52,19 @@ def exists(program: Program) -> bool:
         return find_spec(program.module) is not None
 
 
-def specification(program: Program, port: int) -> Specification:
-    """How `program` is run so that it serves on 127.0.0.1:`port`."""
+def specification(program: Program, home: Home, port: int) -> Specification:
+    """How `program` is run so that it serves on 127.0.0.1:`port`; a simulator has a folder of its own."""
     url = f"http://127.0.0.1:{port}"
+    environment = {"VAHID_HTTP_HOST": "127.0.0.1", "VAHID_HTTP_PORT": str(port)}
+    if program.kind == "simulator":
+        environment["VAHID_SIMULATOR_DATA"] = str(home.simulator(program.name))
     return Specification(
         name=program.name,
         kind=program.kind,
         command=(sys.executable, "-m", program.module, *program.arguments),
         address=url,
         ready=lambda: answers(f"{url}/readyz"),
-        environment={"VAHID_HTTP_HOST": "127.0.0.1", "VAHID_HTTP_PORT": str(port), **program.environment},
+        environment=environment,
         stop_limit=20.0,
     )
 

@@ -1,4 +1,4 @@
-"""Requests to a running supervisor: to stop, start or restart one process. One file each, removed when done."""
+"""Requests to the supervisor to stop, start or restart one process: a file each, removed when done."""
 
 import json
 import time

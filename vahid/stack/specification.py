@@ -12,7 +12,7 @@ Kind = Literal["server", "simulator", "service"]
 class Specification:
     """A process of the stack.
 
-    `ready` answers quickly whether the process serves now; it may raise `OSError` or time out, which means no.
+    `ready` answers quickly whether the process serves now; to raise `OSError` or time out means no.
     `address` is what a client uses: a URL, or host:port. `death_signal` is what the kernel sends when the
     supervisor dies; `stop_limit` is how many seconds a stop may take before the process is killed.
     """

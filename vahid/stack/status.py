@@ -13,7 +13,7 @@ ProcessState = Literal["waiting", "starting", "ready", "not ready", "restarting"
 
 
 class ProcessStatus(BaseModel):
-    """One process; `address` is shown without a password; `restarts` counts its deaths that nobody asked for."""
+    """One process; `address` has no password; `restarts` counts the deaths that nobody asked for."""
 
     model_config = ConfigDict(frozen=True)
 

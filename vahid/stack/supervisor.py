@@ -42,7 +42,7 @@ class Supervisor:
         """Start all, keep all running until `stop` is set, stop all.
 
         Raises:
-            StackError: another supervisor runs, a prerequisite is missing, or a process does not become ready.
+            StackError: another supervisor runs, a prerequisite is missing, or a process is not ready in time.
         """
         with _lock(self.home):
             try:

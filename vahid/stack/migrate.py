@@ -1,0 +1,71 @@
+"""Bring an installation up to date: schemas, keys, topics, API keys. A process of its own."""
+
+import argparse
+import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import select
+
+from kit.api_keys import api_keys, issue
+from kit.database import Database
+from kit.errors import VahidError
+from kit.kafka import ensure_topics
+from kit.settings import Settings
+from kit.vault import create_keys
+from schemas.actors import Actor
+from schemas.topics import dlq_topic, load_contracts
+from services.agency_adapter.dead_letters import TOPIC as ADAPTER_DEAD_LETTERS
+from vahid.migrations import upgrade
+from vahid.stack.home import Home, changed_json
+
+CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")
+KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in CHANNELS} | {
+    "staff": (Actor(kind="staff", id="operator"), ("staff",))
+}
+"""The API keys that a new installation is given, by their name in `api-keys.json`."""
+
+
+def migrate(home: Home, settings: Settings) -> None:
+    """Do all of it; each part does nothing where it is done already."""
+    create_keys(settings.keys)
+    with ThreadPoolExecutor() as pool:
+        topics = pool.submit(_topics, settings.kafka_bootstrap)
+        upgrade(settings.database_url)
+        topics.result()
+    asyncio.run(_api_keys(home, settings.database_url))
+
+
+def _topics(bootstrap: str) -> None:
+    contracts = load_contracts()
+    groups = {consumer for contract in contracts for consumer in contract.consumers}
+    ensure_topics(
+        bootstrap, contracts, sorted({dlq_topic(group) for group in groups} | {ADAPTER_DEAD_LETTERS})
+    )
+
+
+async def _api_keys(home: Home, database_url: str) -> None:
+    """Issue the keys that are missing from the file, or that this database does not know."""
+    database = Database(database_url)
+    with changed_json(home.api_keys) as kept:
+        async with database.transaction() as connection:
+            known = set((await connection.execute(select(api_keys.c.key_id))).scalars())
+            for name, (actor, scopes) in KEYS.items():
+                if kept.get(name, "").split("_")[1:2] not in [[key] for key in known]:
+                    kept[name] = await issue(connection, actor, scopes)
+    await database.close()
+
+
+def main() -> None:
+    """Migrate the installation of the environment; exit status 1 with a sentence when that is impossible."""
+    parser = argparse.ArgumentParser(description="Bring an installation up to date.")
+    parser.add_argument("--home", type=Path, required=True, help="the installation's folder")
+    try:
+        migrate(Home.at(parser.parse_args().home), Settings())
+    except VahidError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
