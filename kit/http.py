@@ -30,6 +30,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 _log = structlog.get_logger()
 _READY_WITHIN = 5.0
+_STOP_WITHIN = 5.0
 _PROBLEM = {
     "description": "Refused or failed; problem details (RFC 9457)",
     "content": {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}},
@@ -83,7 +84,7 @@ def _not_ready(missing: list[str]) -> Problem:
 
 
 async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve `app` until `stop` is set; requests under way are answered first. Port 0 takes a free one.
+    """Serve `app` until `stop` is set; requests under way have five seconds. Port 0 takes a free one.
 
     Raises:
         PermanentError: `address_unavailable`: another process listens there, or the address is not ours.
@@ -99,8 +100,8 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None
         log_level=LogLevels.error,
         log_dictconfig=_GRANIAN_LOGS_TO_US,
     )
-    serving = asyncio.ensure_future(server.serve())
-    stopping = asyncio.ensure_future(stop.wait())
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
     _log.info("http.listening", host=host, port=port)
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -110,7 +111,18 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None
     finally:
         stopping.cancel()
         server.stop()  # type: ignore[no-untyped-call]
-        await serving
+        await _finish(serving)
+
+
+async def _finish(serving: "asyncio.Task[None]") -> None:
+    """Wait for the requests under way; a client that sends too slowly is cut off: it was promised nothing."""
+    _, late = await asyncio.wait([serving], timeout=_STOP_WITHIN)
+    if late:
+        _log.warning("http.cut_off", after_s=_STOP_WITHIN)
+        serving.cancel()
+        await asyncio.wait([serving])
+    else:
+        serving.result()
 
 
 async def _free_address(host: str, port: int) -> tuple[str, int]:

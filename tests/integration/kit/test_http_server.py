@@ -102,6 +102,19 @@ async def test_a_signal_stops_it_cleanly_after_the_request_under_way(number: sig
     assert "Traceback" not in log
 
 
+async def test_a_client_that_sends_too_slowly_does_not_keep_it_from_stopping() -> None:
+    async with _running() as (process, url), httpx.AsyncClient() as client:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"POST /v1/people/a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+        await _shows(client, url, 'vahid_http_requests_in_progress{service="people"} 2.0')
+        process.terminate()
+        code, log = await _ended(process, within=12)
+        writer.close()
+    assert code == 0
+    assert "http.cut_off" in log
+    assert "process.stopped" in log
+
+
 async def test_a_taken_port_ends_the_process_with_a_sentence() -> None:
     async with _running() as (_, url):
         second = await _start(int(url.rpartition(":")[2]))
