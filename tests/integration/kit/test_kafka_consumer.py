@@ -1,0 +1,227 @@
+"""The consumer against a real broker: every trap that loses, doubles, stalls or hides a message."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from kit.errors import PermanentError, TransientError
+from kit.kafka import DeadLetters
+from kit.kafka.verdicts import UNEXPECTED_TRIES
+from kit.outbox import OutboxMessage
+from tests.integration.kit.kafka_room import Event, Room, event, room, until
+
+pytestmark = pytest.mark.stack
+
+
+@pytest_asyncio.fixture
+async def mine(kafka_bootstrap: str) -> AsyncIterator[Room]:
+    async with room(kafka_bootstrap) as made:
+        yield made
+
+
+async def test_commits_only_after_the_effect(mine: Room) -> None:
+    entered, allowed = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: Event) -> None:
+        entered.set()
+        await allowed.wait()
+
+    await mine.send([1])
+    async with mine.consuming(handle):
+        await entered.wait()
+        assert await mine.committed() == 0
+        allowed.set()
+        await until(lambda: _is(mine, 1))
+
+
+async def test_reads_what_was_there_before_the_group(mine: Room) -> None:
+    seen: list[int] = []
+    await mine.send(range(50))
+    async with mine.consuming(lambda e: _note(seen, e)) as consumer:
+        await until(lambda: len(seen) == 50)
+        assert consumer.ready()
+        await until(lambda: _is(mine, 50))
+    assert seen == list(range(50))
+
+
+async def test_a_partition_in_trouble_waits_without_a_hot_loop_and_others_go_on(mine: Room) -> None:
+    seen: dict[str, list[int]] = defaultdict(list)
+    tries = 0
+    broken = True
+
+    async def handle(e: Event) -> None:
+        nonlocal tries
+        if e.subject == "ill" and broken:
+            tries += 1
+            raise TransientError("database_away", "away")
+        seen[e.subject].append(e.data.number)
+
+    others = [f"key-{n}" for n in range(60)]
+    await mine.send(range(3), "ill")
+    async with mine.consuming(handle):
+        await until(lambda: tries > 0)
+        await mine.producer.send([OutboxMessage(mine.topic, key, event(1, key)) for key in others])
+        # Two of three partitions, at the least, are not the ill one's.
+        await until(lambda: len(seen) >= 25)
+        await until(lambda: tries >= 3)
+        assert "ill" not in seen
+        assert tries < 20
+        broken = False
+        await until(lambda: len(seen) == 61 and len(seen["ill"]) == 3)
+        await until(lambda: _is(mine, 63))
+    assert seen["ill"] == [0, 1, 2]
+
+
+async def test_a_handler_that_hangs_stalls_only_its_partition(mine: Room) -> None:
+    seen: set[str] = set()
+    allowed = asyncio.Event()
+
+    async def handle(e: Event) -> None:
+        if e.subject == "slow":
+            await allowed.wait()
+        seen.add(e.subject)
+
+    await mine.send([1], "slow")
+    await mine.producer.send([OutboxMessage(mine.topic, f"k{n}", event(1, f"k{n}")) for n in range(60)])
+    async with mine.consuming(handle):
+        await until(lambda: len(seen) >= 25)
+        assert "slow" not in seen
+        allowed.set()
+        await until(lambda: _is(mine, 61))
+
+
+async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Room) -> None:
+    seen: list[int] = []
+    poison = b'{"name": "Aliyev"'
+    await mine.send([1])
+    await mine.producer.send([OutboxMessage(mine.topic, "a", poison, (("own", b"\xff"), ("reply_to", b"x")))])
+    await mine.producer.forward(mine.topic, key=b"a", value=None, headers=())
+    await mine.send([2])
+    letters = DeadLetters(mine.bootstrap)
+    async with mine.consuming(lambda e: _note(seen, e)):
+        await until(lambda: len(seen) == 2)
+        await until(lambda: _is(mine, 4))
+        found = {letter.value: letter for letter in await asyncio.to_thread(letters.list, mine.group)}
+        letter = found[poison]
+        assert found.keys() == {poison, None}
+        assert (letter.source_topic, letter.error_code, letter.attempts) == (mine.topic, "undecodable", 1)
+        assert (letter.key, letter.source_offset) == (b"a", 1)
+        assert "Aliyev" not in repr(letter)
+
+        assert await asyncio.to_thread(letters.redrive, mine.group, [letter.id]) == 1
+        with pytest.raises(PermanentError, match="dead_letter_unknown"):
+            await asyncio.to_thread(letters.redrive, mine.group, [letter.id])
+        # It is as bad as it was: it comes back as a new dead letter, and the first stays done.
+        await until(lambda: _listed(letters, mine.group, 2))
+        again = {found.value: found for found in await asyncio.to_thread(letters.list, mine.group)}[poison]
+        assert again.id != letter.id
+        assert again.source_offset > letter.source_offset
+        assert dict(again.headers)["own"] == b"\xff"
+        assert await asyncio.to_thread(letters.redrive, mine.group) == 2
+    assert seen == [1, 2]
+
+
+async def test_what_was_mended_is_handled_after_its_redrive(mine: Room) -> None:
+    seen: list[int] = []
+    known = False
+
+    async def handle(e: Event) -> None:
+        if not known:
+            raise PermanentError("service_unknown", "no such service")
+        seen.append(e.data.number)
+
+    letters = DeadLetters(mine.bootstrap)
+    await mine.send([7])
+    async with mine.consuming(handle):
+        await until(lambda: _listed(letters, mine.group, 1))
+        known = True
+        assert await asyncio.to_thread(letters.redrive, mine.group) == 1
+        await until(lambda: seen == [7])
+        assert await asyncio.to_thread(letters.list, mine.group) == ()
+        assert await asyncio.to_thread(letters.redrive, mine.group) == 0
+    assert seen == [7]
+
+
+async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Room) -> None:
+    tries: Counter[int] = Counter()
+
+    async def handle(e: Event) -> None:
+        tries[e.data.number] += 1
+        if e.data.number == 1:
+            raise RuntimeError("Aliyev")
+
+    await mine.send([1, 2])
+    async with mine.consuming(handle):
+        await until(lambda: _is(mine, 2))
+        (letter,) = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
+    assert tries == {1: UNEXPECTED_TRIES, 2: 1}
+    assert (letter.error_code, letter.attempts) == ("unexpected", UNEXPECTED_TRIES)
+
+
+async def test_a_rebalance_waits_for_the_handler_and_doubles_nothing(mine: Room) -> None:
+    done: list[tuple[str, int]] = []
+    entered, allowed = asyncio.Event(), asyncio.Event()
+
+    async def slow(e: Event) -> None:
+        entered.set()
+        await allowed.wait()
+        done.append((e.subject, e.data.number))
+
+    async def quick(e: Event) -> None:
+        done.append((e.subject, e.data.number))
+
+    keys = [f"key-{n}" for n in range(12)]
+    for key in keys:
+        await mine.send(range(10), key)
+    async with mine.consuming(slow) as first:
+        await until(first.ready)
+        await entered.wait()
+        async with mine.consuming(quick) as second:
+            await until(lambda: not first.ready())  # its share is revoked, its handler still at work
+            assert not done
+            allowed.set()
+            await until(second.ready)
+            await until(lambda: _is(mine, 120))
+    assert Counter(done) == Counter((key, number) for key in keys for number in range(10))
+    for key in keys:
+        assert [number for subject, number in done if subject == key] == list(range(10))
+
+
+async def test_stopping_settles_what_is_at_hand(mine: Room) -> None:
+    entered = asyncio.Event()
+    done: list[int] = []
+
+    async def handle(e: Event) -> None:
+        entered.set()
+        await asyncio.wait_for(asyncio.shield(asyncio.sleep(0.3)), 5)
+        done.append(e.data.number)
+
+    await mine.send(range(20))
+    async with mine.consuming(handle):
+        await entered.wait()
+    assert done
+    assert await mine.committed() == len(done)
+
+
+def test_a_topic_has_one_handler_in_a_group(kafka_bootstrap: str) -> None:
+    from kit.kafka import Consumer
+
+    consumer = Consumer(kafka_bootstrap, "group")
+    consumer.on("vahid.x.v1", Event, lambda e: _note([], e))
+    with pytest.raises(ValueError, match="already"):
+        consumer.on("vahid.x.v1", Event, lambda e: _note([], e))
+
+
+async def _note(seen: list[int], e: Event) -> None:
+    seen.append(e.data.number)
+
+
+async def _is(mine: Room, committed: int) -> bool:
+    return await mine.committed() == committed
+
+
+async def _listed(letters: DeadLetters, group: str, number: int) -> bool:
+    return len(await asyncio.to_thread(letters.list, group)) == number
