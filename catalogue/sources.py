@@ -77,7 +77,7 @@ class Reader:
     def source(self, path: Path) -> Source | None:
         """The content of a file; None, and a fault, when it cannot be read."""
         try:
-            node = _yaml().load(path.read_text(encoding="utf-8"))
+            node = _parse(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             self._say(path, 1, "the file is missing.", "Every catalogue has it.")
         except UnicodeDecodeError as error:
@@ -162,10 +162,10 @@ class _Constructor(RoundTripConstructor):
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
 
 
-def _yaml() -> YAML:
+def _parse(text: str) -> object:
     yaml = YAML(typ="rt", pure=True)
     yaml.Constructor = _Constructor
-    return yaml
+    return yaml.load(text)
 
 
 def _child(source: Source, key: str | int) -> Source | None:

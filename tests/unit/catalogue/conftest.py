@@ -1,8 +1,11 @@
 import shutil
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from catalogue import sources
 from catalogue.loader import PACKAGED
 
 
@@ -22,6 +25,14 @@ class Folder:
         """The line (from 1) that `marker` is in."""
         lines = (self.path / file).read_text(encoding="utf-8").splitlines()
         return next(number for number, line in enumerate(lines, 1) if marker in line)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _parse_the_same_text_once() -> Iterator[None]:
+    """Most of a spoilt copy is as it was; parsing it again and again would take most of the tests' time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "_parse", lru_cache(sources._parse))
+        yield
 
 
 OTHER_DISTRICTS = shutil.ignore_patterns(
