@@ -12,6 +12,7 @@ from pydantic import (
     field_validator,
 )
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from kit.errors import PermanentError
 from schemas.frozen import AgencyId
@@ -31,7 +32,7 @@ class Access(BaseModel):
     def _usable(cls, secret: SecretStr) -> SecretStr:
         try:
             Webhook(secret.get_secret_value())
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, EmptyWebhookSecretError) as error:
             raise ValueError("not a Standard Webhooks secret (whsec_ and base64)") from error
         return secret
 

@@ -1,0 +1,27 @@
+"""The mappings of the connected agencies, as the catalogue has them."""
+
+import pytest
+
+from catalogue.loader import load
+from services.agency_adapter.mapping import RestMapping, check_mapping
+
+CATALOGUE = load()
+
+
+def mapping_of(agency_id: str) -> RestMapping:
+    return check_mapping(agency_id, CATALOGUE.agency(agency_id).connector)
+
+
+@pytest.fixture(scope="session")
+def mlspp() -> RestMapping:
+    return mapping_of("mlspp")
+
+
+@pytest.fixture(scope="session")
+def moh() -> RestMapping:
+    return mapping_of("moh")
+
+
+@pytest.fixture(scope="session")
+def nasimi() -> RestMapping:
+    return mapping_of("nasimi-executive")

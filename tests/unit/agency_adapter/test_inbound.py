@@ -1,0 +1,224 @@
+"""What bodies say, in our words: each dialect, hostile changes, whole pages."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.errors import PermanentError
+from services.agency_adapter.connectors.base import BrokenChange, Change, MalformedChangeError
+from services.agency_adapter.mapping import RestMapping
+from services.agency_adapter.translation import LONGEST_NOTE_BYTES, read_change, read_page
+from tests.unit.agency_adapter.conftest import mapping_of
+from tests.unit.agency_adapter.test_moments import json_values
+
+EVENT = "6f1c2b3a-0000-4000-8000-000000000001"
+REFERRAL = "0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11"
+KEY = "0a0b0c0d-0000-4000-8000-000000000001/examine/1"
+
+
+def mlspp_item(**changed: Any) -> dict[str, Any]:
+    item = {
+        "changeId": "17",
+        "taskId": "MLSPP-2021-000123",
+        "externalId": KEY,
+        "state": "REJECTED",
+        "stateDate": "2021-08-24T12:30:00.250+04:00",
+        "comment": "Sənədlər tam deyil.",
+        "reasonCode": "documents_incomplete",
+        "redirectTo": "",
+        "sequence": 4,
+    }
+    return {**item, **changed}
+
+
+def moh_item(**changed: Any) -> dict[str, Any]:
+    item = {
+        "event_id": EVENT,
+        "referral_id": REFERRAL,
+        "status": 40,
+        "at": "24/08/2021 12:30:00",
+        "remark": "Rəy verildi.",
+        "reason": "",
+    }
+    return {**item, **changed}
+
+
+def nasimi_item(**changed: Any) -> dict[str, Any]:
+    item = {
+        "id": 31,
+        "qeydiyyat": 10234,
+        "nomre": KEY,
+        "veziyyet": "yonlendirildi",
+        "tarix": 1_629_793_800_000,
+        "qeyd": "Aidiyyəti üzrə baxılmalıdır.",
+        "sebeb": "",
+        "hara": "mlspp",
+    }
+    return {**item, **changed}
+
+
+NOON = datetime(2021, 8, 24, 8, 30, tzinfo=UTC)
+
+
+def test_mlspp(mlspp: RestMapping) -> None:
+    assert read_change(mlspp, mlspp_item()) == Change(
+        status_id="17",
+        reference="MLSPP-2021-000123",
+        key=KEY,
+        status="refused",
+        raw_code="REJECTED",
+        occurred_at=NOON.replace(microsecond=250_000),
+        sequence=4,
+        note="Sənədlər tam deyil.",
+        reason_code="documents_missing",
+    )
+
+
+def test_moh(moh: RestMapping) -> None:
+    assert read_change(moh, moh_item()) == Change(
+        status_id=EVENT,
+        reference=REFERRAL,
+        key=None,
+        status="fulfilled",
+        raw_code="40",
+        occurred_at=NOON,
+        note="Rəy verildi.",
+    )
+
+
+def test_nasimi(nasimi: RestMapping) -> None:
+    assert read_change(nasimi, nasimi_item()) == Change(
+        status_id="31",
+        reference="10234",
+        key=KEY,
+        status="forwarded",
+        raw_code="yonlendirildi",
+        occurred_at=NOON,
+        sequence=31,
+        note="Aidiyyəti üzrə baxılmalıdır.",
+        forward_to="mlspp",
+    )
+
+
+def test_every_word_of_every_body_is_mapped() -> None:
+    every = {
+        "acknowledged",
+        "in_progress",
+        "information_requested",
+        "fulfilled",
+        "refused",
+        "forwarded",
+        "note",
+    }
+    for agency in ("mlspp", "moh", "nasimi-executive"):
+        assert set(mapping_of(agency).statuses.values()) == every
+
+
+def test_an_unmapped_word_is_kept_and_changes_nothing(mlspp: RestMapping) -> None:
+    change = read_change(mlspp, mlspp_item(state="ARCHIVED", reasonCode="A17", redirectTo="GNKS"))
+    assert (change.status, change.raw_code) == ("note", "ARCHIVED")
+    assert change.unmapped == ("status", "reason", "forward_to")
+    assert (change.reason_code, change.forward_to) == (None, None)
+    assert change.note == "Sənədlər tam deyil.\n[reason] A17\n[forward to] GNKS"
+
+
+def test_a_long_note_is_cut_between_characters(moh: RestMapping) -> None:
+    note = read_change(moh, moh_item(remark="ə" * 100_000)).note
+    assert note is not None
+    assert LONGEST_NOTE_BYTES < len(note.encode()) < LONGEST_NOTE_BYTES + 10
+
+
+def test_a_note_that_is_no_unicode_is_replaced(moh: RestMapping) -> None:
+    assert (
+        read_change(moh, json.loads(json.dumps(moh_item()).replace("R\\u0259y", "\\ud800"))).note
+        == "? verildi."
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"changeId": None},
+        {"changeId": ""},
+        {"changeId": "seventeen"},
+        {"changeId": True},
+        {"changeId": "1" * 300},
+        {"changeId": "١٧"},
+        {"taskId": "MLSPP-2021-000123; DROP"},
+        {"taskId": "../admin"},
+        {"state": None},
+        {"state": ""},
+        {"state": "X" * 65},
+        {"state": "A\x00B"},
+        {"state": "\ud800"},
+        {"state": ["DONE"]},
+        {"stateDate": "24.08.2021"},
+        {"stateDate": None},
+        {"sequence": "4"},
+        {"sequence": -1},
+        {"sequence": 2**63},
+        {"sequence": 1.5},
+    ],
+)
+def test_a_malformed_change_names_the_field_and_not_the_value(
+    mlspp: RestMapping, changed: dict[str, Any]
+) -> None:
+    with pytest.raises(MalformedChangeError) as refused:
+        read_change(mlspp, mlspp_item(**changed))
+    [(field, value)] = changed.items()
+    assert refused.value.message.endswith(field)
+    assert not value or str(value) not in str(refused.value)
+
+
+@pytest.mark.parametrize("agency", ["mlspp", "moh", "nasimi-executive"])
+@given(data=st.data())
+def test_anything_is_a_change_or_malformed(agency: str, data: st.DataObject) -> None:
+    mapping = mapping_of(agency)
+    names = [path for path in mapping.change.model_dump().values() if path]
+    good = {"mlspp": mlspp_item(), "moh": moh_item(), "nasimi-executive": nasimi_item()}[agency]
+    item = good | data.draw(st.dictionaries(st.sampled_from(names), json_values, max_size=3))
+    try:
+        change = read_change(mapping, item)
+    except MalformedChangeError:
+        return
+    assert change.raw_code.isprintable()
+    assert change.occurred_at.tzinfo is UTC
+    assert change.note is None or change.note.encode()
+
+
+@pytest.mark.parametrize("agency", ["mlspp", "moh", "nasimi-executive"])
+@given(json_values)
+def test_any_answer_is_a_page_or_unreadable(agency: str, answer: object) -> None:
+    try:
+        read_page(mapping_of(agency), answer, "0")
+    except PermanentError as error:
+        assert error.code == "agency_answer_unreadable"
+
+
+def test_one_broken_change_blocks_no_other(mlspp: RestMapping) -> None:
+    items = [mlspp_item(changeId="17"), {"changeId": "18", "comment": "?"}, "what", mlspp_item(changeId="20")]
+    page = read_page(mlspp, {"items": items, "next": 20}, "16")
+    assert [type(change) for change in page.changes] == [Change, BrokenChange, BrokenChange, Change]
+    assert page.cursor == "20"
+    broken = page.changes[1]
+    assert isinstance(broken, BrokenChange)
+    assert json.loads(broken.raw) == items[1]
+
+
+def test_the_cursor_is_the_last_item_that_has_an_id(moh: RestMapping) -> None:
+    other = EVENT.replace("1", "2")
+    events = [moh_item(), moh_item(event_id=other), moh_item(event_id="lost")]
+    assert read_page(moh, {"events": events}, "").cursor == other
+    assert read_page(moh, {"events": []}, EVENT).cursor == EVENT
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {}, {"items": {}}, {"items": []}, "<html>", {"items": [], "next": ""}]
+)
+def test_a_page_that_was_not_agreed(mlspp: RestMapping, answer: object) -> None:
+    with pytest.raises(PermanentError):
+        read_page(mlspp, answer, "0")

@@ -1,0 +1,93 @@
+"""Dates as bodies write them: there and back again, and what is none."""
+
+import contextlib
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.agency_adapter.moments import EPOCH_MS, ISO, format_day, format_moment, parse_moment
+
+BAKU = ZoneInfo("Asia/Baku")
+SLASHED = "%d/%m/%Y %H:%M:%S"
+
+# Since 2016 Baku has no summer time: every local time is one instant.
+FIRST = datetime(2016, 4, 1, tzinfo=UTC)
+instants = st.integers(0, 84 * 365 * 86_400_000).map(lambda ms: FIRST + timedelta(milliseconds=ms))
+
+
+@given(instants)
+def test_milliseconds_come_back(instant: datetime) -> None:
+    written = format_moment(instant, EPOCH_MS, BAKU)
+    assert parse_moment(written, EPOCH_MS, BAKU) == instant
+
+
+@pytest.mark.parametrize("written", [ISO, SLASHED])
+@given(instants)
+def test_seconds_come_back(written: str, instant: datetime) -> None:
+    text = format_moment(instant, written, BAKU)
+    assert parse_moment(text, written, BAKU) == instant.replace(microsecond=0)
+
+
+@given(instants)
+def test_iso_carries_the_offset_of_baku(instant: datetime) -> None:
+    assert str(format_moment(instant, ISO, BAKU)).endswith("+04:00")
+
+
+@given(instants, st.integers(-14 * 60, 14 * 60))
+def test_an_offset_in_iso_counts_more_than_the_zone(instant: datetime, minutes: int) -> None:
+    text = instant.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
+    assert parse_moment(text, ISO, BAKU) == instant
+
+
+def test_known_instants() -> None:
+    noon = datetime(2021, 8, 23, 8, 0, tzinfo=UTC)
+    assert parse_moment("23/08/2021 12:00:00", SLASHED, BAKU) == noon
+    assert parse_moment("2021-08-23T12:00:00.000+04:00", ISO, BAKU) == noon
+    assert parse_moment("2021-08-23T12:00:00", ISO, BAKU) == noon
+    assert parse_moment(1_629_705_600_000, EPOCH_MS, BAKU) == noon
+    assert format_moment(noon, "%d/%m/%Y %H:%M", BAKU) == "23/08/2021 12:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (True, EPOCH_MS),
+        (1.5, EPOCH_MS),
+        ("1629705600000", EPOCH_MS),
+        (10**30, EPOCH_MS),
+        (-(10**16), EPOCH_MS),
+        (None, ISO),
+        (1_629_705_600, ISO),
+        ("yesterday", ISO),
+        ("0001-01-01T00:00:00", ISO),
+        ("08/23/2021 12:00:00", SLASHED),
+        ("23/08/2021", SLASHED),
+        (["23/08/2021 12:00:00"], SLASHED),
+    ],
+)
+def test_what_is_no_moment(value: object, written: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_moment(value, written, BAKU)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+@pytest.mark.parametrize("written", [ISO, EPOCH_MS, SLASHED])
+@given(json_values)
+def test_anything_is_a_moment_or_a_value_error(written: str, value: object) -> None:
+    with contextlib.suppress(ValueError):
+        assert parse_moment(value, written, BAKU).tzinfo is UTC
+
+
+def test_a_day() -> None:
+    assert format_day(date(1979, 3, 1), "%d.%m.%Y") == "01.03.1979"
+    assert format_day(date(1979, 3, 1), ISO) == "1979-03-01"
+    with pytest.raises(ValueError, match="day"):
+        format_day(date(1979, 3, 1), EPOCH_MS)
