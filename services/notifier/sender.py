@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.clock import Clock
 from kit.database import Database, is_transient
@@ -12,8 +13,8 @@ from kit.failpoints import hit
 from kit.tracing import span
 from services.notifier import metrics, store
 from services.notifier.gateways.gateway import Gateway
-from services.notifier.letters import Letter, Scribe
-from services.notifier.outcomes import Delivery, NotTaken, Settlement, retry_after, settle
+from services.notifier.letters import Letter, Scribe, Unwritten
+from services.notifier.outcomes import Delivery, NotTaken, Settlement, Unknown, retry_after, settle
 from services.notifier.store import Due
 from services.notifier.waiting import Bell
 
@@ -77,7 +78,7 @@ class Sender:
             due = await store.take(connection, self._gateway.channel)
             if due is None:
                 return None
-            written = await self._scribe.write(connection, due.notification, due.sealed)
+            written = await self._write(connection, due)
             if isinstance(written, Letter):
                 await store.mark_sending(connection, due, self._lease, self._clock.now())
                 return due, written
@@ -85,6 +86,16 @@ class Sender:
             await store.settle(connection, due, settlement, self._clock.now(), tried=False)
         self._tell(due, settlement)
         return due, None
+
+    async def _write(self, connection: AsyncConnection, due: Due) -> Letter | Unwritten:
+        """The letter; a message that nobody foresaw cannot be written fails alone, and lets others pass."""
+        try:
+            return await self._scribe.write(connection, due.notification, due.sealed)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            _log.exception("notification.unwritable", notification_id=due.notification.notification_id)
+            return Unwritten("failed", "unexpected")
 
     async def _send(self, due: Due, letter: Letter) -> None:
         one = due.notification
@@ -101,7 +112,11 @@ class Sender:
             hit("notifier.before_send")
         except TransientError:
             return NotTaken("failpoint")
-        return await self._gateway.deliver(letter)
+        try:
+            return await self._gateway.deliver(letter)
+        except Exception:  # noqa: BLE001 - whatever it was, the provider may have the message
+            _log.exception("notification.delivery_broke")
+            return Unknown("unexpected")
 
     async def _settle(self, due: Due, settlement: Settlement) -> None:
         """Write the outcome down, as often as it takes: it is known here only."""

@@ -43,6 +43,7 @@ class AppealHandler:
         self._catalogue = catalogue
         self._cases = cases
         self._clock = clock
+        self._reads_words = any(rule.when.keywords for rule in catalogue.routing.rules)
 
     async def __call__(self, event: CloudEvent[AppealReceived]) -> None:
         """Handle one message.
@@ -62,7 +63,7 @@ class AppealHandler:
         _tell(appeal, routed)
 
     async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> Routed:
-        text = await free_text(connection, self._vault, appeal)
+        text = await free_text(connection, self._vault, appeal) if self._reads_words else None
         services = route(self._catalogue, AppealFacts.of(appeal, text)).services
         return await decide(connection, appeal, services, self._catalogue.version, self._clock.now())
 

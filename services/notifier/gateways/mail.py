@@ -6,7 +6,8 @@ server's own answer tells: without one, nobody knows whether the message went ou
 
 import asyncio
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP as ASCII_POLICY
+from email.policy import SMTPUTF8 as UTF8_POLICY
 from email.utils import format_datetime
 
 import structlog
@@ -66,10 +67,9 @@ class MailGateway:
     async def deliver(self, letter: Letter) -> Delivery:
         """Hand one e-mail over."""
         message_id = f"<{letter.notification_id}@{self._sender.rpartition('@')[2]}>"
-        try:
-            content = self._compose(letter, message_id)
-        except ValueError:
-            return Refused("address_unusable")
+        if not letter.to.isascii() and not self._smtp.supports_extension("smtputf8"):
+            return Refused("smtputf8_missing")
+        content = self._compose(letter, message_id)
         before = await self._address(letter)
         return before if before is not None else await self._data(content, message_id)
 
@@ -86,8 +86,9 @@ class MailGateway:
         """Name sender and recipient; None when the server takes both."""
         try:
             async with asyncio.timeout(self._seconds):
-                await self._smtp.mail(self._sender)
-                await self._smtp.rcpt(letter.to)
+                options = [] if letter.to.isascii() else ["SMTPUTF8"]  # RFC 6531
+                await self._smtp.mail(self._sender, options=options)
+                await self._smtp.rcpt(letter.to, encoding="utf-8")
         except SMTPResponseException as error:
             self._smtp.close()
             return _answered(error)
@@ -109,7 +110,7 @@ class MailGateway:
         return Sent(message_id)
 
     def _compose(self, letter: Letter, message_id: str) -> bytes:
-        message = EmailMessage(policy=SMTP_POLICY)
+        message = EmailMessage(policy=ASCII_POLICY if letter.to.isascii() else UTF8_POLICY)
         message["From"] = self._sender
         message["To"] = letter.to
         message["Subject"] = letter.subject

@@ -1,0 +1,93 @@
+"""Appeals of persons, and what the router's tables and the ledger's say of them."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert
+
+from kit.database import Database
+from ledger import tables as ledger
+from schemas.appeals import AppealReceived
+from tests.builders import MONDAY
+
+
+def brought(*services: str, person: str | None, at: datetime = MONDAY, **more: Any) -> AppealReceived:
+    """A new appeal of `person`."""
+    appeal_id, case_id = str(uuid4()), str(uuid4())
+    return AppealReceived(
+        appeal_id=appeal_id,
+        case_id=case_id,
+        tracking_number=f"VHD-{appeal_id[:8]}",
+        channel="online",
+        received_at=at,
+        services=services,
+        applicant_index=person,
+        receipt_digest="0" * 64,
+        sealed="sealed",
+        **more,
+    )
+
+
+class Cases:
+    """Writes into the ledger what the case workflow would have."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def opens(self, case_id: str, **tracks: str | None) -> None:
+        """The case is open, with a track a service and its outcome (`_` stands for `-` in a service)."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                insert(ledger.cases).values(
+                    case_id=case_id, seq=1, head="", status="open", opening=1, opened_at=MONDAY, state={}
+                )
+            )
+            for service, outcome in tracks.items():
+                code = service.replace("_", "-")
+                await connection.execute(
+                    insert(ledger.tracks).values(
+                        case_id=case_id,
+                        track=code,
+                        service=code,
+                        lead_agency="moh",
+                        outcome=outcome,
+                        opening=1,
+                    )
+                )
+
+    async def hears(self, case_id: str, appeal: AppealReceived, seq: int = 1) -> None:
+        """An event of the case names the appeal's command as its cause."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                insert(ledger.events).values(
+                    case_id=case_id,
+                    seq=seq,
+                    type="az.vahid.case.opened.v1",
+                    recorded_at=MONDAY,
+                    cause=f"appeal/{appeal.appeal_id}",
+                    body="{}",
+                    prev_hash="",
+                    hash="",
+                )
+            )
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def cases(database: Database) -> Cases:
+    return Cases(database)
+
+
+@pytest.fixture
+def person() -> str:
+    """The blind index of somebody whom nobody else has."""
+    return uuid4().hex

@@ -1,0 +1,119 @@
+"""Which case an appeal goes to, decided by PostgreSQL when several decide at once."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from kit.database import Database
+from schemas.appeals import AppealReceived
+from services.router.decision import Decision, Joined, Opened, Triaged
+from services.router.store import decide
+from services.router.tables import matters
+from tests.builders import MONDAY
+from tests.integration.router.conftest import Cases, brought
+
+A, B, C = "disability-assessment", "psychological-support", "employment"
+
+
+async def decided(database: Database, appeal: AppealReceived, hours: float = 0) -> Decision:
+    async with database.transaction() as connection:
+        now = MONDAY + timedelta(hours=hours)
+        return (await decide(connection, appeal, appeal.services, "v1", now)).decision
+
+
+async def holders(database: Database, person: str) -> dict[str, str]:
+    async with database.transaction() as connection:
+        query = select(matters.c.service, matters.c.case_id).where(matters.c.applicant_index == person)
+        return {row.service: row.case_id for row in await connection.execute(query)}
+
+
+async def test_a_claim_stands_before_its_case_is_in_the_ledger(database: Database, person: str) -> None:
+    first, second = brought(A, person=person), brought(A, B, person=person)
+    assert await decided(database, first) == Opened(first.case_id)
+    assert await decided(database, second) == Joined(first.case_id)
+    assert await holders(database, person) == {A: first.case_id, B: first.case_id}
+
+
+async def test_a_running_track_is_joined(database: Database, cases: Cases, person: str) -> None:
+    first, second = brought(A, person=person), brought(A, person=person)
+    await decided(database, first)
+    await cases.opens(first.case_id, disability_assessment=None)
+    await cases.hears(first.case_id, first)
+    assert await decided(database, second) == Joined(first.case_id)
+
+
+async def test_an_answered_track_is_taken_over(database: Database, cases: Cases, person: str) -> None:
+    first, second = brought(A, B, person=person), brought(A, person=person)
+    await decided(database, first)
+    await cases.opens(first.case_id, disability_assessment="satisfied", psychological_support=None)
+    await cases.hears(first.case_id, first)
+    assert await decided(database, second) == Opened(second.case_id)
+    assert await holders(database, person) == {A: second.case_id, B: first.case_id}
+
+
+async def test_an_answered_track_is_pending_again_when_an_appeal_is_on_its_way_to_it(
+    database: Database, cases: Cases, person: str
+) -> None:
+    first, second, third = (brought(A, person=person) for _ in range(3))
+    await decided(database, first)
+    assert await decided(database, second) == Joined(first.case_id)
+    await cases.opens(first.case_id, disability_assessment="satisfied")
+    await cases.hears(first.case_id, first)  # not yet of the second
+    assert await decided(database, third) == Joined(first.case_id)
+
+
+async def test_the_oldest_of_several_pending_matters_is_joined(database: Database, person: str) -> None:
+    older, newer = brought(A, person=person), brought(B, person=person)
+    await decided(database, newer, hours=2)
+    await decided(database, older, hours=1)
+    both = brought(B, A, C, person=person)
+    assert await decided(database, both, hours=3) == Joined(older.case_id)
+    assert await holders(database, person) == {A: older.case_id, B: newer.case_id, C: older.case_id}
+
+
+async def test_matters_of_different_persons_do_not_meet(database: Database, person: str) -> None:
+    first, second = brought(A, person=person), brought(A, person=person[::-1] + "x")
+    await decided(database, first)
+    assert await decided(database, second) == Opened(second.case_id)
+
+
+async def test_without_service_or_person_nothing_is_claimed(database: Database, person: str) -> None:
+    text, nobody = brought(person=person), brought(person=None)
+    assert await decided(database, text) == Triaged(text.case_id)
+    assert await decided(database, nobody) == Triaged(nobody.case_id)
+    assert await holders(database, person) == {}
+
+
+async def test_a_repeated_appeal_gets_its_recorded_decision(
+    database: Database, cases: Cases, person: str
+) -> None:
+    first, second = brought(A, person=person), brought(A, person=person)
+    await decided(database, first)
+    await decided(database, second)
+    await cases.opens(first.case_id, disability_assessment="refused")
+    await cases.hears(first.case_id, second)
+    assert await decided(database, second) == Joined(first.case_id)
+    assert await decided(database, first) == Opened(first.case_id)
+
+
+async def test_appeals_of_one_person_at_once_end_in_one_case(database: Database, person: str) -> None:
+    for round_ in range(5):
+        one = f"{person}-{round_}"
+        orders = [(A, B, C), (C, B, A), (B, A, C), (C, A), (A, C), (B, C), (C, B), (A, B, C)]
+        appeals = [brought(*services, person=one) for services in orders]
+        decisions = await asyncio.gather(*(decided(database, appeal) for appeal in appeals))
+        opened = [decision for decision in decisions if isinstance(decision, Opened)]
+        assert len(opened) == 1
+        assert {decision.case_id for decision in decisions} == {opened[0].case_id}
+        assert set((await holders(database, one)).values()) == {opened[0].case_id}
+
+
+async def test_one_appeal_at_once_is_decided_once(database: Database, person: str) -> None:
+    appeal = brought(A, B, person=person)
+
+    async def attempt() -> bool:
+        async with database.transaction() as connection:
+            return (await decide(connection, appeal, appeal.services, "v1", MONDAY)).repeated
+
+    assert sorted(await asyncio.gather(*(attempt() for _ in range(6)))) == [False] + [True] * 5

@@ -1,0 +1,59 @@
+import pytest
+
+from kit.errors import PermanentError
+from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
+from schemas.appeals import APPEAL_RECEIVED, AppealReceived
+from schemas.envelope import CloudEvent
+from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
+from tests.builders import MONDAY, PARALLEL, appeal, placement, report
+
+STATUS = report("a/examine", "acknowledged", agency="moh", status_id="77").status
+
+
+def appeal_event(*, type_: str = APPEAL_RECEIVED, subject: str | None = None) -> CloudEvent[AppealReceived]:
+    brought = appeal(1, "a")
+    return CloudEvent[AppealReceived](
+        id="1", source="intake", type=type_, subject=subject or brought.case_id, time=MONDAY, data=brought
+    )
+
+
+def status_event() -> CloudEvent[AssignmentStatus]:
+    return CloudEvent[AssignmentStatus](
+        id="1", source="adapter", type=STATUS_REPORTED, subject=STATUS.case_id, time=MONDAY, data=STATUS
+    )
+
+
+def test_an_appeal_becomes_the_command_of_its_channel() -> None:
+    brought = sound_appeal(appeal_event())
+    command = receive_appeal(brought, [placement(PARALLEL)], "00-trace")
+    assert command.id == f"appeal/{brought.appeal_id}"
+    assert (command.actor.kind, command.actor.id) == ("channel", "online")
+    assert command.received_at == brought.received_at
+    assert command.placements == (placement(PARALLEL),)
+    assert command.traceparent == "00-trace"
+
+
+def test_a_status_becomes_the_command_of_its_agency() -> None:
+    command = report_status(sound_status(status_event(), {"moh"}), None)
+    assert command.id == "status/moh/77"
+    assert (command.actor.kind, command.actor.id) == ("agency", "moh")
+    assert command.received_at == STATUS.received_at
+
+
+def test_a_status_of_an_unknown_agency_is_unsound() -> None:
+    with pytest.raises(PermanentError) as raised:
+        sound_status(status_event(), {"mlspp"})
+    assert raised.value.code == "unknown_agency"
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (appeal_event(subject=appeal(2).case_id), "subject_mismatch"),
+        (appeal_event(type_=STATUS_REPORTED), "wrong_type"),
+    ],
+)
+def test_an_envelope_must_say_what_its_content_says(event: CloudEvent[AppealReceived], code: str) -> None:
+    with pytest.raises(PermanentError) as raised:
+        sound_appeal(event)
+    assert raised.value.code == code
