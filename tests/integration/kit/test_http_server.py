@@ -83,8 +83,12 @@ async def _shows(client: httpx.AsyncClient, url: str, sample: str) -> None:
 
 
 async def _ended(process: Process, within: float = 20) -> tuple[int | None, str]:
-    async with asyncio.timeout(within):
-        _, errors = await process.communicate()
+    try:
+        async with asyncio.timeout(within):
+            _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
     return process.returncode, errors.decode()
 
 
