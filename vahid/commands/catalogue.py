@@ -20,7 +20,9 @@ from catalogue.sources import CatalogueError
 from schemas.passports import Passport
 
 app = typer.Typer(
-    help="Check and show the catalogue: passports, agencies, calendar, rules, messages.", no_args_is_help=True
+    help="Check and show the catalogue: passports, agencies, calendar, rules, messages.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 SECTIONS = ("calendar", "centres", "ladder", "messages", "routing", "terms", "vocabularies")
