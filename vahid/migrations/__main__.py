@@ -1,7 +1,5 @@
 """Alembic's command line on the database VAHID_DATABASE_URL, as `revision --autogenerate -m "…"`."""
 
-import sys
-
 from alembic.config import CommandLine
 
 from kit.settings import Settings
@@ -20,4 +18,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

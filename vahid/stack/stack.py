@@ -34,7 +34,7 @@ class Stack:
         epoch: datetime | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.home = Home.at(Path(home))
+        self.home = Home(Path(home).expanduser().resolve())
         self._options = Options(
             home=self.home.root, only=only, scale=scale, epoch=epoch, environment=dict(environment or {})
         )
@@ -54,12 +54,12 @@ class Stack:
             )
         self._killed.clear()
         supervisor = self._spawn()
-        while (state := self.status()).supervisor != supervisor.pid or state.state != "ready":
-            if supervisor.poll() is not None:
-                raise StackError("not_started", self._why(), remedy=f"See {self.home.log('supervisor')}.")
-            told(state)
-            time.sleep(_GLANCE)
-        told(state)
+        try:
+            self._wait_for(supervisor, told)
+        except KeyboardInterrupt:
+            supervisor.terminate()
+            supervisor.wait()
+            raise
 
     def stop(self) -> None:
         """Stop all processes, services first, and return when they have ended. Data is kept.
@@ -143,7 +143,7 @@ class Stack:
         return dict(read_json(self.home.api_keys) or {})
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        with self.home.log("supervisor").open("ab") as log:
+        with Home.at(self.home.root).log("supervisor").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "vahid.stack", self._options.model_dump_json()],
                 stdin=subprocess.DEVNULL,
@@ -151,6 +151,14 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _wait_for(self, supervisor: subprocess.Popen[bytes], told: Callable[[StackStatus], None]) -> None:
+        while (state := self.status()).supervisor != supervisor.pid or state.state != "ready":
+            if supervisor.poll() is not None:
+                raise StackError("not_started", self._why(), remedy=f"See {self.home.log('supervisor')}.")
+            told(state)
+            time.sleep(_GLANCE)
+        told(state)
 
     def _why(self) -> str:
         status = self.status()

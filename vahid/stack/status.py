@@ -63,7 +63,7 @@ def read(home: Home) -> StackStatus:
 def is_running(pid: int) -> bool:
     """Whether a process of this id runs and is more than an unburied child."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

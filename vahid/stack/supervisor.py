@@ -74,8 +74,9 @@ class Supervisor:
         plan = self._plan = await asyncio.to_thread(make, self._options, self.home, self._say)
         await self._start_together(plan, plan.servers, "servers")
         if self._options.only != "servers":
-            await self._migrate(plan)
-        await self._start_together(plan, plan.simulators, "simulators")
+            # Simulators know nothing of our tables and topics: they come up while these are made.
+            simulators = self._start_together(plan, plan.simulators, "simulators")
+            await asyncio.gather(self._migrate(plan), simulators)
         await self._start_together(plan, plan.services, "services")
         self._publish("ready", "")
 

@@ -1,0 +1,52 @@
+# Everything starts here: `make demo` and `make test` install what they need, then run.
+
+VENV     := .venv
+BIN      := $(VENV)/bin
+APPEALS  ?= 200
+SEED     ?= 1
+CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
+RUN_TEST := $(BIN)/python -m pytest -q
+
+.PHONY: help install demo test test-fast test-stack test-faults check format lock clean
+.DEFAULT_GOAL := help
+
+help:  ## show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install:  ## make .venv with the pinned packages (nothing happens when it is up to date)
+	@./deploy/install.sh $(VENV)
+
+demo: install  ## start everything and send APPEALS=200 seeded (SEED=1) appeals through all channels
+	@$(BIN)/vahid demo --appeals $(APPEALS) --seed $(SEED)
+
+test: check test-fast test-stack  ## all checks and tests, with the short form of the kill campaign
+
+check: install  ## lint, format, types, arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test-fast: install  ## tests that need no server of ours
+	$(RUN_TEST) tests/unit
+	$(RUN_TEST) tests/contract tests/workflow
+
+# One session: the servers and the stack are started once for all three layers.
+test-stack: install  ## tests on the real servers and the whole stack
+	$(RUN_TEST) -m "not fault" tests/integration tests/e2e tests/fault
+
+test-faults: install  ## the whole kill campaign (long)
+	$(RUN_TEST) -m fault tests
+
+format: install  ## put the code into its form
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+# uv resolves for all supported Pythons and systems at once, which pip-tools cannot; it is needed only here.
+lock:  ## pin all packages anew, with hashes
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the virtual environment and caches, not the installation's data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
