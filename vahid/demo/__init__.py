@@ -1,0 +1,1 @@
+"""The demonstration: seeded appeals through all channels, on the real stack, in demo time."""

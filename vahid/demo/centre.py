@@ -1,0 +1,58 @@
+"""The centre's staff in a demonstration: they place what waits in triage and settle what bodies hand back."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from kit.database import Database
+from ledger.tables import cases, steps
+from vahid.desk import Desk
+from workflows.contracts import CENTRE, TRIAGE, CommandOutcome
+
+PAUSE_SECONDS = 0.5
+NOT_COMPETENT = "not_competent"
+
+
+class CentreStaff:
+    """Works off the open steps of the centre, oldest first, with the desk's own commands.
+
+    `meant` tells, by tracking number, the service that a person would read from an appeal.
+    """
+
+    def __init__(self, desk: Desk, database: Database, meant: Callable[[str], str | None]) -> None:
+        self._desk = desk
+        self._database = database
+        self._meant = meant
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            for row in await self._waiting():
+                await self._settle(row.case_id, row.step, row.tracking_number)
+            try:
+                await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _waiting(self) -> Any:
+        query = (
+            select(
+                steps.c.case_id,
+                steps.c.step,
+                cases.c.state["appeals"][0]["tracking_number"].astext.label("tracking_number"),
+            )
+            .join(cases, cases.c.case_id == steps.c.case_id)
+            .where(steps.c.agency_id == CENTRE, steps.c.status == "dispatched")
+            .order_by(steps.c.dispatched_at)
+        )
+        async with self._database.transaction() as connection:
+            return (await connection.execute(query)).all()
+
+    async def _settle(self, case_id: str, step: str, tracking_number: str) -> CommandOutcome:
+        service = self._meant(tracking_number)
+        if step.endswith(f".{TRIAGE}") and service is not None:
+            return await self._desk.place(case_id, step, [service])
+        note = "Müraciətiniz üzrə hazırda səlahiyyətli orqan qoşulmayıb; mərkəz sizinlə əlaqə saxlayacaq."
+        return await self._desk.report(case_id, step, "refused", reason_code=NOT_COMPETENT, note=note)

@@ -1,0 +1,201 @@
+"""Judges a run from outside: what applicants hold, and what bodies and providers got, against the history.
+
+Reads no table of the system and imports nothing of it: receipts and logs are files, the history is read from
+the topic of case events as any agency could.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+TOPIC = "vahid.case-events.v1"
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is outside: `receipts` of applicants, what each body (by agency id) was sent, and the messages."""
+
+    receipts: list[dict[str, Any]]
+    bodies: dict[str, list[dict[str, Any]]]
+    mails: list[dict[str, Any]]
+    texts: list[dict[str, Any]]
+
+
+@dataclass
+class Verdict:
+    """What was compared, and each contradiction as a sentence."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    contradictions: list[str] = field(default_factory=list)
+
+
+def gather(receipts: Path, simulators: Path) -> Evidence:
+    """Read the driver's receipts and the simulators' logs, a folder each under `simulators`."""
+    bodies = {
+        folder.name.removeprefix("agency-"): _lines(folder / "received.jsonl")
+        for folder in sorted(simulators.glob("agency-*"))
+    }
+    return Evidence(
+        receipts=_lines(receipts),
+        bodies=bodies,
+        mails=_lines(simulators / "mail" / "messages.jsonl"),
+        texts=_lines(simulators / "sms" / "messages.jsonl"),
+    )
+
+
+def read_history(bootstrap: str) -> list[Event]:
+    """Every case event from the first to the last that is there now, each partition in order."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
+        partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
+        reader.assign(partitions)
+        ends = reader.end_offsets(partitions)
+        reader.seek_to_beginning(*partitions)
+        messages: list[Event] = []
+        while any(reader.position(partition) < ends[partition] for partition in partitions):
+            for batch in reader.poll(timeout_ms=1000).values():
+                messages += [json.loads(record.value) for record in batch]
+        return messages
+
+
+def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
+    """Compare; a message that Kafka holds twice counts once, as a consumer would take it."""
+    cases: dict[str, dict[int, Event]] = defaultdict(dict)
+    for message in messages:
+        cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
+    histories = {case: [events[seq] for seq in sorted(events)] for case, events in cases.items()}
+    verdict = Verdict()
+    verdict.contradictions += [
+        *_gaps(histories),
+        *_answered_once(evidence.receipts, histories),
+        *_assigned_once(evidence.bodies, histories),
+        *_told_once(evidence, histories),
+    ]
+    verdict.counts = {
+        "receipts": len(evidence.receipts),
+        "cases": len(histories),
+        "events": sum(map(len, histories.values())),
+        "assignments": sum(len(_new_keys(log)) for log in evidence.bodies.values()),
+        "mails": len(evidence.mails),
+        "texts": len(evidence.texts),
+    }
+    return verdict
+
+
+def _gaps(histories: Mapping[str, list[Event]]) -> Iterator[str]:
+    for case, history in histories.items():
+        if [event["seq"] for event in history] != list(range(1, len(history) + 1)):
+            yield f"case {case}: the published history has a gap"
+
+
+def _answered_once(receipts: list[dict[str, Any]], histories: Mapping[str, list[Event]]) -> Iterator[str]:
+    """Every accepted appeal is in one case with its receipt, and that case is answered after it, once."""
+    places: dict[str, list[tuple[str, Event]]] = defaultdict(list)
+    for case, history in histories.items():
+        for event in history:
+            appeal = event["body"].get("appeal")
+            if appeal:
+                places[appeal["tracking_number"]].append((case, event))
+        openings = sum(_is(event, "case.opened", "case.reopened") for event in history)
+        answers = sum(_is(event, "case.answered") for event in history)
+        if openings != answers:
+            yield f"case {case}: {openings} openings and {answers} answers"
+    for receipt in receipts:
+        number = receipt["tracking_number"]
+        found = places.pop(number, [])
+        if len(found) != 1:
+            yield f"appeal {number}: accepted, and in {len(found)} cases"
+            continue
+        case, event = found[0]
+        digest = hashlib.sha256(receipt["receipt"].encode()).hexdigest()
+        if event["body"]["appeal"]["receipt_digest"] != digest:
+            yield f"appeal {number}: the case has another receipt"
+        yield from _answer_after(number, event, histories[case])
+    for number in places:
+        yield f"appeal {number}: in a case, and nobody holds a receipt"
+
+
+def _answer_after(number: str, received: Event, history: list[Event]) -> Iterator[str]:
+    later = [event for event in history if event["seq"] > received["seq"] and _is(event, "case.answered")]
+    if not any(number in event["body"]["tracking_numbers"] for event in later):
+        yield f"appeal {number}: not answered"
+
+
+def _assigned_once(
+    bodies: Mapping[str, list[dict[str, Any]]], histories: Mapping[str, list[Event]]
+) -> Iterator[str]:
+    """What the bodies took is what the history says was sent: each assignment once."""
+    decided: dict[str, set[str]] = defaultdict(set)
+    for case, history in histories.items():
+        for event in history:
+            if _is(event, "step.dispatched"):
+                body = event["body"]
+                decided[body["agency_id"]].add(f"{case}/{body['step']}/{body['attempt']}")
+    for agency, log in bodies.items():
+        taken = Counter(_new_keys(log))
+        for key, count in taken.items():
+            if count != 1:
+                yield f"{agency}: took assignment {key} {count} times"
+        for key in decided[agency] - taken.keys():
+            yield f"{agency}: assignment {key} was decided and never arrived"
+        for key in taken.keys() - decided[agency]:
+            yield f"{agency}: assignment {key} arrived and was never decided"
+
+
+def _told_once(evidence: Evidence, histories: Mapping[str, list[Event]]) -> Iterator[str]:
+    """Each person got, by each channel consented to, one message an event that is told, and no other."""
+    people = {receipt["tracking_number"]: receipt for receipt in evidence.receipts}
+    expected: Counter[tuple[str, str]] = Counter()
+    for history in histories.values():
+        expected += _expected_messages(history, people)
+    got: Counter[tuple[str, str]] = Counter()
+    got.update(("sms", text["to"]) for text in evidence.texts)
+    got.update(("email", address.lower()) for mail in evidence.mails for address in mail["rcpt_tos"])
+    for channel, contact in sorted(expected.keys() | got.keys()):
+        wanted, arrived = expected[channel, contact], got[channel, contact]
+        if wanted != arrived:
+            masked = hashlib.sha256(contact.encode()).hexdigest()[:8]
+            yield f"{channel} to contact {masked}: {arrived} messages instead of {wanted}"
+    for what, ids in (
+        ("mail", [mail["message_id"] for mail in evidence.mails]),
+        ("text", [text["client_reference"] for text in evidence.texts]),
+    ):
+        yield from (f"{what} {one}: sent {count} times" for one, count in Counter(ids).items() if count > 1)
+
+
+def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Counter[tuple[str, str]]:
+    known: set[tuple[str, str]] = set()
+    expected: Counter[tuple[str, str]] = Counter()
+    for event in history:
+        if _is(event, "case.opened", "appeal.joined"):
+            contacts = _contacts(people.get(event["body"]["appeal"]["tracking_number"], {}))
+            known |= contacts
+            expected.update(contacts)
+        elif _is(event, "track.answered"):
+            expected.update(known)
+    return expected
+
+
+def _contacts(person: Mapping[str, Any]) -> set[tuple[str, str]]:
+    notice = person.get("notice", {})
+    reached = {("sms", person.get("phone")), ("email", (person.get("email") or "").lower() or None)}
+    return {(channel, contact) for channel, contact in reached if contact and notice.get(channel)}
+
+
+def _is(event: Event, *names: str) -> bool:
+    return event["body"]["type"] in {f"az.vahid.{name}.v1" for name in names}
+
+
+def _new_keys(log: list[dict[str, Any]]) -> list[str]:
+    return [entry["key"] for entry in log if entry.get("outcome") == "new"]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
