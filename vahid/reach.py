@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kit.errors import PermanentError
 from kit.settings import Settings
 from vahid.stack.home import DEFAULT_HOME, Home, read_json
 
@@ -27,3 +28,16 @@ def api_key(home: Path, name: str) -> str | None:
     """The API key `VAHID_API_KEY`, else the one of that name kept in `home`."""
     kept = read_json(Home(home.expanduser().resolve()).api_keys) or {}
     return os.environ.get("VAHID_API_KEY") or kept.get(name)
+
+
+def intake_url(home: Path) -> str:
+    """The address of intake in the stack of `home`.
+
+    Raises:
+        PermanentError: `stack.unknown`: no stack was ever started there.
+    """
+    ports = read_json(Home(home.expanduser().resolve()).ports) or {}
+    if "intake" not in ports:
+        remedy = "Start the stack by `vahid up`, or give an address by --url."
+        raise PermanentError("stack.unknown", f"No stack was started in {home}.", remedy=remedy)
+    return f"http://127.0.0.1:{os.environ.get('VAHID_INTAKE_PORT') or ports['intake']}"

@@ -1,0 +1,153 @@
+"""`vahid submit`: hand appeals in from a file."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
+
+from kit.errors import PermanentError, TransientError, VahidError
+from vahid.intake_client import ANSWERED_WITHIN, HandedIn, hand_in, keys_for, read_appeals
+from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, intake_url
+
+AT_ONCE = 8
+UNREACHABLE = 0
+
+File = Annotated[Path, typer.Argument(help="JSON object, JSON list or JSON Lines; - for standard input.")]
+Channel = Annotated[str | None, typer.Option(help="Channel of all appeals; else each names its own.")]
+Key = Annotated[
+    str | None, typer.Option(help="Idempotency key, numbered for several appeals; else from the content.")
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key", help="API key of the channel; else VAHID_API_KEY, else the one kept in --home."
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(envvar="VAHID_INTAKE_URL", help="Address of intake; else that of the running stack."),
+]
+
+
+def submit(
+    file: File,
+    channel: Channel = None,
+    key: Key = None,
+    own_key: ApiKey = None,
+    url: Url = None,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Hand in one appeal, or many, and print tracking numbers. Doing it again makes no second appeal.
+
+    Exit status: 0 all accepted, 1 one was refused or the file cannot be read, 2 intake was not reached.
+
+    Example: vahid submit appeal.json --channel on_site
+    """
+    try:
+        appeals = _appeals(file, channel)
+        secrets = [_secret(own_key, home, appeal) for appeal in appeals]
+        address = url or intake_url(home)
+        results = asyncio.run(_all(address, appeals, keys_for(key, appeals, secrets), secrets))
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Run it again: what was accepted already is not accepted twice.", err=True)
+        raise typer.Exit(130) from None
+    except VahidError as error:
+        typer.echo(f"{error.message} {error.remedy}".strip(), err=True)
+        raise typer.Exit(1) from None
+    _print_json(results) if as_json else _print(results)
+    if any(result.status == UNREACHABLE for result in results):
+        raise typer.Exit(2)
+    if any(result.answer is None for result in results):
+        raise typer.Exit(1)
+
+
+def _appeals(file: Path, channel: str | None) -> list[dict[str, Any]]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PermanentError("file.invalid", f"{file} is not UTF-8 at byte {error.start}.") from None
+    except OSError as error:
+        raise PermanentError("file.unreadable", f"{file} cannot be read: {error.strerror}.") from None
+    appeals = read_appeals(text)
+    return [{**appeal, "channel": channel} for appeal in appeals] if channel else appeals
+
+
+def _secret(own: str | None, home: Path, appeal: dict[str, Any]) -> str:
+    channel = str(appeal.get("channel", ""))
+    secret = own or api_key(home, channel)
+    if not secret:
+        message = f"There is no API key for the channel {channel!r} in {home}."
+        remedy = "Give one by --api-key, or name a channel of the running stack by --channel."
+        raise PermanentError("api_key.missing", message, remedy=remedy)
+    return secret
+
+
+async def _all(
+    url: str, appeals: Sequence[dict[str, Any]], keys: Sequence[str], secrets: Sequence[str]
+) -> list[HandedIn]:
+    places, patience = asyncio.Semaphore(AT_ONCE), ANSWERED_WITHIN
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        with _progress(len(appeals)) as progress:
+            bar = progress.add_task("Handing in", total=len(appeals))
+
+            async def one(number: int) -> HandedIn:
+                nonlocal patience
+                async with places:
+                    appeal, key, secret = appeals[number], keys[number], secrets[number]
+                    try:
+                        result = await hand_in(client, appeal, key=key, api_key=secret, within=patience)
+                    except TransientError as error:
+                        patience = 0.0  # who waited that long for one need not wait again for the next
+                        result = _unreachable(key, error)
+                progress.advance(bar)
+                return result
+
+            return list(await asyncio.gather(*(one(number) for number in range(len(appeals)))))
+
+
+def _unreachable(key: str, error: TransientError) -> HandedIn:
+    return HandedIn(key, UNREACHABLE, False, problem={"detail": error.message, "remedy": error.remedy})
+
+
+def _progress(total: int) -> Progress:
+    """A bar for several appeals at a terminal; nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal)
+
+
+def _print_json(results: Sequence[HandedIn]) -> None:
+    rows = [
+        {"idempotency_key": each.key, "status": each.status, "replayed": each.replayed}
+        | ({"answer": each.answer} if each.answer else {"problem": each.problem})
+        for each in results
+    ]
+    accepted = sum(each.answer is not None for each in results)
+    told = {"accepted": accepted, "not_accepted": len(results) - accepted, "appeals": rows}
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _print(results: Sequence[HandedIn]) -> None:
+    for number, each in enumerate(results, 1):
+        if each.answer is not None:
+            again = "  (accepted before)" if each.replayed else ""
+            typer.echo(f"{each.answer['tracking_number']}  {each.answer['received_at']}{again}")
+        else:
+            _print_problem(number, each.problem or {})
+
+
+def _print_problem(number: int, problem: dict[str, Any]) -> None:
+    typer.echo(f"Appeal {number} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
+    for place in problem.get("errors", []):
+        where = place.get("pointer") or place.get("header") or place.get("parameter") or ""
+        typer.echo(f"  {where}: {place.get('detail', '')}", err=True)
+    if remedy := problem.get("remedy"):
+        typer.echo(f"  {remedy}", err=True)
