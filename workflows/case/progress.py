@@ -12,7 +12,8 @@ from schemas.case_events import (
     TrackAnswered,
     TrackOpened,
 )
-from schemas.passports import PassportStep
+from schemas.frozen import AgencyId
+from schemas.passports import LOCAL_EXECUTIVE, PassportStep
 from workflows.case.clocks import step_clocks
 from workflows.case.commands import Placement
 from workflows.case.rules import CENTRE, TRIAGE
@@ -41,7 +42,7 @@ def open_track(turn: Turn, placement: Placement) -> None:
             track=key,
             service=passport.code,
             passport=passport,
-            lead_agency=passport.lead_agency,
+            lead_agency=_lead_agency(placement),
             steps=tuple(
                 PlannedStep(
                     key=f"{key}.{step.code}",
@@ -79,6 +80,15 @@ def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
     if track is None or track.passport is None:
         return None
     return next((planned for planned in track.passport.steps if planned.code == step.code), None)
+
+
+def _lead_agency(placement: Placement) -> AgencyId:
+    """The body that composes the answer; where the passport leaves it to the district, the one placed."""
+    passport = placement.passport
+    if passport.lead_agency != LOCAL_EXECUTIVE:
+        return passport.lead_agency
+    local = next(step.code for step in passport.steps if step.agency == LOCAL_EXECUTIVE)
+    return placement.agencies[local]
 
 
 def _next_track_key(state: CaseState) -> str:

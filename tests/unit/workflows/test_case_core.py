@@ -12,10 +12,12 @@ from tests.builders import (
     SEQUENTIAL,
     appeal,
     later,
+    passport,
     place,
     reassign,
     receive,
     report,
+    step,
 )
 from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
@@ -219,6 +221,12 @@ def test_an_appeal_that_reaches_an_answered_case_opens_it_again():
     assert (case.state.status, case.state.opening) == ("open", 2)
     case.take(report("t2.examine", "refused", status_id="again"))
     assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
+
+
+def test_the_lead_of_a_local_service_is_the_body_of_the_district():
+    land = passport("land-plot", step("decide", "local-executive"))
+    case = Case().take(receive(land, decide="nasimi-executive"))
+    assert case.state.tracks[0].lead_agency == "nasimi-executive"
 
 
 def test_a_case_nobody_opened_takes_nothing():
