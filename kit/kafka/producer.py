@@ -1,12 +1,14 @@
 """Publishing to Kafka: every message acknowledged by all in-sync replicas before `send` returns."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
 from kit.outbox.table import OutboxMessage
 from schemas.envelope import CONTENT_TYPE
@@ -14,6 +16,8 @@ from schemas.envelope import CONTENT_TYPE
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 STOP_SECONDS = 5.0
 CONTENT_TYPE_HEADER = "content-type"
+
+_place = DefaultPartitioner()
 
 log = structlog.get_logger()
 
@@ -43,19 +47,20 @@ class Producer:
     async def send(self, messages: Sequence[OutboxMessage]) -> None:
         """Publish `messages`; return when all are acknowledged.
 
-        Messages of different keys travel together. Those of one key follow each other, each sent when the
-        one before is acknowledged: a failure in the middle can double a message, never reorder a key.
+        Partitions are written beside each other. In a partition one batch follows another, each sent when the
+        one before is acknowledged: a failure in the middle can double messages, never reorder a key.
 
         Raises:
             aiokafka.errors.KafkaError: at least one message was not acknowledged; send all of them again.
         """
-        for wave in waves(messages):
-            producer = await self._connection()
-            try:
-                await _send_wave(producer, wave)
-            except KafkaError as error:
-                await self._renew_after(error, producer)
-                raise
+        if not messages:
+            return
+        producer = await self._connection()
+        try:
+            await _send_all(producer, messages)
+        except KafkaError as error:
+            await self._renew_after(error, producer)
+            raise
 
     async def forward(
         self, topic: str, *, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
@@ -103,30 +108,50 @@ class Producer:
         await _stop(producer)
 
 
-def waves(messages: Sequence[OutboxMessage]) -> Iterator[list[OutboxMessage]]:
-    """Split `messages` so that each wave has at most one message of a topic and key, in their order."""
-    by_wave: list[list[OutboxMessage]] = []
-    seen: Counter[tuple[str, str]] = Counter()
+def by_partition(
+    messages: Sequence[OutboxMessage], partitions: Mapping[str, Sequence[int]]
+) -> dict[tuple[str, int], list[OutboxMessage]]:
+    """Messages by topic and partition, in their order; keys are placed as Java clients place them."""
+    placed: dict[tuple[str, int], list[OutboxMessage]] = {}
     for message in messages:
-        number = seen[message.topic, message.key]
-        seen[message.topic, message.key] += 1
-        if number == len(by_wave):
-            by_wave.append([])
-        by_wave[number].append(message)
-    return iter(by_wave)
+        number = _place(message.key.encode(), partitions[message.topic], [])
+        placed.setdefault((message.topic, number), []).append(message)
+    return placed
 
 
-async def _send_wave(producer: AIOKafkaProducer, wave: Sequence[OutboxMessage]) -> None:
-    acknowledgements = [
-        await producer.send(
-            message.topic, key=message.key.encode(), value=message.value, headers=_with_type(message.headers)
-        )
-        for message in wave
-    ]
-    outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
+async def _send_all(producer: AIOKafkaProducer, messages: Sequence[OutboxMessage]) -> None:
+    topics = {message.topic for message in messages}
+    partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in topics}
+    outcomes = await asyncio.gather(
+        *(
+            _send_in_order(producer, topic, number, placed)
+            for (topic, number), placed in by_partition(messages, partitions).items()
+        ),
+        return_exceptions=True,
+    )
     for outcome in outcomes:
-        if isinstance(outcome, BaseException):
+        if outcome is not None:
             raise outcome
+
+
+async def _send_in_order(
+    producer: AIOKafkaProducer, topic: str, partition: int, messages: Sequence[OutboxMessage]
+) -> None:
+    left = deque(messages)
+    while left:
+        batch = producer.create_batch()
+        while left and _fits(batch, left[0]):
+            left.popleft()
+        await (await producer.send_batch(batch, topic, partition=partition))
+
+
+def _fits(batch: Any, message: OutboxMessage) -> bool:
+    """Append `message` to `batch`, if there is room; an empty batch has room for any message."""
+    headers = _with_type(message.headers)
+    return (
+        batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers)
+        is not None
+    )
 
 
 def _with_type(headers: tuple[tuple[str, bytes], ...]) -> list[tuple[str, bytes]]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.kafka.burial import BURIAL_HEADERS, burial_headers
-from kit.kafka.producer import waves
+from kit.kafka.producer import by_partition
 from kit.outbox.table import OutboxMessage, decode_headers, encode_headers, shard_of
 
 messages = st.lists(
@@ -18,22 +18,24 @@ messages = st.lists(
 )
 
 
-@given(messages)
-def test_waves_hold_every_message_once_and_a_key_once_each(sent: list[OutboxMessage]) -> None:
-    split = list(waves(sent))
-    assert sorted(map(repr, sent)) == sorted(repr(message) for wave in split for message in wave)
-    for wave in split:
-        keys = [(message.topic, message.key) for message in wave]
-        assert len(keys) == len(set(keys))
-
-
-@given(messages)
-def test_waves_keep_the_order_of_a_key(sent: list[OutboxMessage]) -> None:
-    flat = [message for wave in waves(sent) for message in wave]
+@given(messages, st.integers(1, 12))
+def test_every_message_has_one_place_and_a_key_has_one_partition(
+    sent: list[OutboxMessage], count: int
+) -> None:
+    placed = by_partition(sent, {"a": range(count), "b": range(3)})
+    assert sorted(map(repr, sent)) == sorted(repr(m) for lot in placed.values() for m in lot)
     for topic in "ab":
         for key in "xyz":
-            mine = [message for message in flat if (message.topic, message.key) == (topic, key)]
-            assert mine == [message for message in sent if (message.topic, message.key) == (topic, key)]
+            mine = [m for m in sent if (m.topic, m.key) == (topic, key)]
+            lots = [[m for m in lot if (m.topic, m.key) == (topic, key)] for lot in placed.values()]
+            assert [lot for lot in lots if lot] == ([mine] if mine else [])
+
+
+def test_keys_are_placed_as_java_clients_place_them() -> None:
+    # The murmur2 hashes of Apache Kafka's own UtilsTest: -973932308 and -790332482.
+    sent = [OutboxMessage("a", "21", b""), OutboxMessage("a", "foobar", b"")]
+    places = [(-973932308 & 0x7FFFFFFF) % 50, (-790332482 & 0x7FFFFFFF) % 50]
+    assert list(by_partition(sent, {"a": range(50)})) == [("a", place) for place in places]
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.binary())))
