@@ -12,7 +12,7 @@ from simulators.faults import draw
 
 _SPREAD = 0.5
 _LATE_MEDIAN_HOURS = 9.0
-_IN_TIME_AT_MOST = 0.95
+_IN_TIME_AT_LEAST, _IN_TIME_AT_MOST = 0.5, 0.85
 _FARTHEST_DUE = timedelta(days=366)
 
 
@@ -136,7 +136,8 @@ def _fit(
     if draws.late < dials.late_rate:
         return [*hours[:-1], hours[-1] + max(0.0, available - wanted) + draws.late_hours]
     if available > 0 and wanted > _IN_TIME_AT_MOST * available:
-        return [one * available * (0.6 + 0.35 * draws.fit) / wanted for one in hours]
+        share = _IN_TIME_AT_LEAST + (_IN_TIME_AT_MOST - _IN_TIME_AT_LEAST) * draws.fit
+        return [one * available * share / wanted for one in hours]
     return hours
 
 

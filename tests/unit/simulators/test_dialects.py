@@ -1,0 +1,117 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from simulators.agency.app import DIALECTS
+from simulators.agency.dialects import mlspp, moh, nasimi_executive
+from simulators.agency.dialects.dialect import Dialect
+from simulators.agency.life import State
+from simulators.agency.store import Change
+
+CHANGE = Change(
+    change_id=17,
+    event_id="4c4dd41d-6a3a-5a3a-9d44-0a1b8a5d1c11",
+    sequence=4,
+    at=datetime(2021, 8, 27, 13, 42, 30, 712_000, tzinfo=UTC),
+    state=State.REFUSED,
+    remark="Sənədlər tam deyil.",
+    reason="documents_incomplete",
+    redirect_to="",
+    number=234,
+    key="case/step/1",
+    reference="10234",
+    callback_url="http://127.0.0.1/",
+)
+
+
+def test_the_ministry_of_labour_speaks_of_a_change() -> None:
+    assert mlspp.Mlspp().change_item(CHANGE) == {
+        "changeId": "17",
+        "taskId": "10234",
+        "externalId": "case/step/1",
+        "state": "REJECTED",
+        "stateDate": "2021-08-27T17:42:30.712+04:00",
+        "comment": "Sənədlər tam deyil.",
+        "reasonCode": "documents_incomplete",
+        "redirectTo": "",
+        "sequence": 4,
+    }
+
+
+def test_the_ministry_of_health_speaks_of_a_change() -> None:
+    assert moh.Moh().change_item(CHANGE) == {
+        "event_id": "4c4dd41d-6a3a-5a3a-9d44-0a1b8a5d1c11",
+        "referral_id": "10234",
+        "status": 50,
+        "at": "27/08/2021 17:42:30",
+        "remark": "Sənədlər tam deyil.",
+        "reason": "documents_incomplete",
+    }
+
+
+def test_the_executive_power_speaks_of_a_change() -> None:
+    forwarded = replace(CHANGE, state=State.FORWARDED, reason="", redirect_to="mlspp")
+    assert nasimi_executive.NasimiExecutive().change_item(forwarded) == {
+        "id": 17,
+        "qeydiyyat": 10234,
+        "nomre": "case/step/1",
+        "veziyyet": "yonlendirildi",
+        "tarix": 1630071750712,
+        "qeyd": "Sənədlər tam deyil.",
+        "sebeb": "",
+        "hara": "mlspp",
+    }
+
+
+def test_references_have_the_shape_of_their_body() -> None:
+    new_year = datetime(2021, 12, 31, 22, tzinfo=UTC)
+    assert DIALECTS["mlspp"].reference("k", new_year, 123) == "MLSPP-2022-000123"
+    assert DIALECTS["moh"].reference("k", new_year, 1) != DIALECTS["moh"].reference("l", new_year, 1)
+    assert DIALECTS["nasimi-executive"].reference("k", new_year, 234) == "10234"
+
+
+@pytest.mark.parametrize("module", [mlspp, moh, nasimi_executive])
+def test_every_state_has_a_word_of_its_own(module: object) -> None:
+    states = module.STATES  # type: ignore[attr-defined]
+    assert set(states) == set(State)
+    assert len(set(states.values())) == len(State)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values())
+def test_every_change_that_can_happen_has_a_remark(dialect: Dialect) -> None:
+    silent = {State.REGISTERED, State.REFUSED} | (
+        {State.ACCEPTED} if dialect.habits.accepts_at_once else set()
+    )
+    assert set(dialect.habits.remarks) == set(State) - silent
+
+
+def test_a_deadline_is_local_time() -> None:
+    form = moh.Referral.model_validate(
+        {
+            "ext_no": "k",
+            "service_code": "s",
+            "patient": {},
+            "deadline": "13/09/2021 18:00",
+            "notify_url": "http://x/",
+        }
+    )
+    assert form.deadline == datetime(2021, 9, 13, 14, tzinfo=UTC)
+    with pytest.raises(ValidationError):
+        moh.Referral.model_validate({**form.model_dump(), "deadline": "2021-09-13T18:00"})
+
+
+def test_the_log_names_what_was_sent_and_never_says_it() -> None:
+    form = nasimi_executive.Muraciet.model_validate(
+        {
+            "nomre": "k",
+            "xidmet": "land-plot",
+            "vetendas": {"soyad": "Məmmədov", "ad": None, "telefon": "", "fin": "5ABC123"},
+            "son_tarix": 0,
+            "bildiris_url": "http://x/",
+        }
+    )
+    assert form.field_names() == (
+        "bildiris_url", "nomre", "son_tarix", "vetendas.fin", "vetendas.soyad", "xidmet",
+    )  # fmt: skip
