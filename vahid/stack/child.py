@@ -19,6 +19,8 @@ _FIRST_BACKOFF = 0.2
 _LONGEST_BACKOFF = 10.0
 _HEALTHY_AFTER = 15.0
 """Seconds a process must have run for its next death to count as the first again."""
+_HOPELESS = 5
+"""Deaths before it was ever ready, after which a start is given up."""
 _PROBE_STARTING = 0.1
 _PROBE_RUNNING = 1.0
 _PROBE_LIMIT = 3.0
@@ -43,6 +45,7 @@ class Child:
         self._restarts = 0
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._decided = asyncio.Event()
 
     def status(self) -> ProcessStatus:
         """What is known of it now."""
@@ -63,9 +66,10 @@ class Child:
             self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.specification.name}")
 
     async def wait_ready(self, limit: float) -> bool:
-        """Whether it became ready within `limit` seconds."""
+        """Whether it became ready within `limit` seconds, and before it had died too often to hope."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), limit)
+            async with asyncio.timeout(limit):
+                await self._decided.wait()
         return self._ready.is_set()
 
     async def stop(self) -> None:
@@ -99,6 +103,8 @@ class Child:
             await self._watch(self._process)
             self._process = None
             self._restarts += 1
+            if self._restarts >= _HOPELESS:
+                self._decided.set()
             self._become("restarting")
             if time.monotonic() - started > _HEALTHY_AFTER:
                 backoff = _FIRST_BACKOFF
@@ -149,6 +155,7 @@ class Child:
     def _become(self, state: ProcessState) -> None:
         if state == "ready":
             self._ready.set()
+            self._decided.set()
         else:
             self._ready.clear()
         if state != self._state or state == "starting":

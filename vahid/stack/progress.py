@@ -11,6 +11,9 @@ from vahid.stack.status import ProcessStatus, StackStatus
 
 _COLOURS = {"ready": "green", "external": "green", "stopped": "dim", "waiting": "dim", "restarting": "red"}
 
+_SAID = ("ready", "not ready", "restarting", "external")
+"""What a line is worth where there is no table."""
+
 
 def table(status: StackStatus) -> Table:
     """All processes of a home, one a row."""
@@ -64,8 +67,8 @@ class Lines(Progress):
             self.say(f"{status.state}: {status.phase}" if status.phase else status.state)
         for process in status.processes:
             before = self._known.get(process.name)
-            if before is None or (before.state, before.pid) != (process.state, process.pid):
-                self._known[process.name] = process
+            self._known[process.name] = process
+            if process.state in _SAID and (before is None or before.state != process.state):
                 pid = f" pid {process.pid}" if process.pid else ""
                 self.say(f"  {process.name}: {process.state}{pid} {process.address}")
 

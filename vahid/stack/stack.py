@@ -153,12 +153,15 @@ class Stack:
             )
 
     def _wait_for(self, supervisor: subprocess.Popen[bytes], told: Callable[[StackStatus], None]) -> None:
-        while (state := self.status()).supervisor != supervisor.pid or state.state != "ready":
+        while True:
+            state = self.status()
+            if state.supervisor == supervisor.pid:
+                told(state)
+                if state.state == "ready":
+                    return
             if supervisor.poll() is not None:
                 raise StackError("not_started", self._why(), remedy=f"See {self.home.log('supervisor')}.")
-            told(state)
             time.sleep(_GLANCE)
-        told(state)
 
     def _why(self) -> str:
         status = self.status()

@@ -11,6 +11,8 @@ from vahid.stack.specification import Kind
 StackState = Literal["starting", "ready", "stopping", "stopped", "failed", "dead"]
 ProcessState = Literal["waiting", "starting", "ready", "not ready", "restarting", "stopped", "external"]
 
+_ENDED = {"pid": None, "ready": False, "state": "not ready"}
+
 
 class ProcessStatus(BaseModel):
     """One process; `address` has no password; `restarts` counts the deaths that nobody asked for."""
@@ -28,7 +30,10 @@ class ProcessStatus(BaseModel):
 
 
 class StackStatus(BaseModel):
-    """All processes of a home; `dead` means that the supervisor is gone without having stopped them."""
+    """All processes of a home; `dead` means that the supervisor is gone without having stopped them.
+
+    `supervisor` is its pid, `supervised_since` its start (Unix time): a pid used again is not taken for it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +41,7 @@ class StackStatus(BaseModel):
     phase: str = ""
     error: str | None = None
     supervisor: int | None = None
+    supervised_since: float = 0.0
     processes: tuple[ProcessStatus, ...] = ()
 
     def process(self, name: str) -> ProcessStatus | None:
@@ -55,8 +61,9 @@ def read(home: Home) -> StackStatus:
     status = StackStatus.model_validate_json(home.status.read_text())
     if status.state in ("stopped", "failed"):
         return status
-    if status.supervisor is None or not is_running(status.supervisor):
-        status = status.model_copy(update={"state": "dead", "supervisor": None})
+    if not _is_supervised(status):
+        ended = (process.model_copy(update=_ENDED) for process in status.processes)
+        return status.model_copy(update={"state": "dead", "supervisor": None, "processes": tuple(ended)})
     return status.model_copy(update={"processes": tuple(map(_as_it_is, status.processes))})
 
 
@@ -77,7 +84,19 @@ def shown(address: str) -> str:
     return f"{scheme}://{user.partition(':')[0]}@{place}"
 
 
+def started_at(pid: int) -> float:
+    """When the process started (Unix time); 0 when there is none."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _is_supervised(status: StackStatus) -> bool:
+    pid = status.supervisor
+    return pid is not None and is_running(pid) and abs(started_at(pid) - status.supervised_since) < 1
+
+
 def _as_it_is(process: ProcessStatus) -> ProcessStatus:
-    if process.pid is None or is_running(process.pid):
-        return process
-    return process.model_copy(update={"pid": None, "ready": False, "state": "not ready"})
+    gone = process.pid is not None and not is_running(process.pid)
+    return process.model_copy(update=_ENDED) if gone else process

@@ -14,7 +14,7 @@ from vahid.stack.home import Home
 from vahid.stack.options import Options
 from vahid.stack.plan import Plan, make
 from vahid.stack.specification import Specification
-from vahid.stack.status import StackState, StackStatus, write
+from vahid.stack.status import StackState, StackStatus, started_at, write
 
 _LOG_TAIL = 5
 
@@ -36,6 +36,7 @@ class Supervisor:
         self._plan: Plan | None = None
         self._state: StackState = "starting"
         self._phase = ""
+        self._since = started_at(os.getpid())
         self._error: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -92,7 +93,7 @@ class Supervisor:
         done = await asyncio.gather(*(child.wait_ready(limit) for child in fresh))
         late = [child.specification.name for child, ready in zip(fresh, done, strict=True) if not ready]
         if late:
-            raise self._not_ready(late[0], f"{', '.join(late)} not ready after {limit:g} s")
+            raise self._not_ready(late[0], f"{', '.join(late)} did not become ready")
 
     async def _migrate(self, plan: Plan) -> None:
         """Bring the database, the topics, the keys and the API keys up to date, in a process of its own."""
@@ -159,6 +160,7 @@ class Supervisor:
             phase=self._phase,
             error=self._error,
             supervisor=os.getpid(),
+            supervised_since=self._since,
             processes=(*external, *(child.status() for child in self._children)),
         )
         write(self.home, status)
