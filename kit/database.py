@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import MetaData, event, text
-from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import InternalError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -54,8 +54,8 @@ class Database:
             try:
                 yield connection
                 await connection.commit()
-            except TimeoutError:
-                # A rollback would wait for the same silent server once more.
+            except (TimeoutError, InternalError):
+                # The server is silent, or asyncpg has lost its place: a rollback would only fail once more.
                 await connection.invalidate()
                 raise
 

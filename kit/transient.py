@@ -73,6 +73,6 @@ def _is_transient_in_database(error: SQLAlchemyError | asyncpg.PostgresError) ->
 
 
 def _is_network(error: BaseException | None) -> bool:
-    return isinstance(error, OSError | TimeoutError) or isinstance(
-        getattr(error, "__cause__", None), OSError | TimeoutError
-    )
+    # asyncpg speaks of an internal error when its connection ends between two steps of one statement.
+    signs = (OSError, TimeoutError, asyncpg.InternalClientError)
+    return isinstance(error, signs) or isinstance(getattr(error, "__cause__", None), signs)

@@ -27,6 +27,7 @@ def _wrapped(error: Exception, *, lost: bool = False) -> DBAPIError:
         _wrapped(asyncpg.CannotConnectNowError()),
         _wrapped(asyncpg.QueryCanceledError()),
         _wrapped(asyncpg.InterfaceError("connection is closed"), lost=True),
+        _wrapped(asyncpg.InternalClientError("cannot switch to state 15")),
         OperationalError("SELECT", {}, ConnectionRefusedError()),
         KafkaTimeoutError(),
         NotLeaderForPartitionError(),
