@@ -1,0 +1,118 @@
+"""A simulated body as a process of its own, and a place where its webhooks arrive."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.agency_adapter.access import Access
+from tests.waiting import until
+
+WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+TOKENS = {"mlspp": "mlspp-token", "moh": "moh-token", "nasimi-executive": "vahid:password"}
+CALM = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0, "duration_scale": 0.1}
+"""Dials under which every assignment is fulfilled soon."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def demo_clock(scale: float = 43_200.0) -> str:
+    """VAHID_CLOCK from a Monday morning in August 2021 on; one day is two real seconds."""
+    started = datetime.now(UTC).isoformat()
+    return json.dumps({"epoch": "2021-08-23T09:00:00+04:00", "started_at": started, "scale": scale})
+
+
+class Body:
+    """`python -m simulators.agency`: started, its dials turned, its log read, stopped."""
+
+    def __init__(self, agency_id: str, folder: Path, clock: str) -> None:
+        self.agency_id = agency_id
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.access_file = folder / f"{agency_id}.json"
+        entry = {"base_url": self.url, "token": TOKENS[agency_id], "webhook_secret": WEBHOOK_SECRET}
+        self.access = Access.model_validate(entry)
+        self.access_file.write_text(json.dumps({agency_id: entry}))
+        self._folder = folder / agency_id
+        self._clock = clock
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._spawn()
+        await until(self._answers, f"{self.agency_id} answers")
+        await self.turn(CALM)
+
+    def _spawn(self) -> None:
+        port = self.url.rpartition(":")[2]
+        command = [sys.executable, "-m", "simulators.agency", "--agency", self.agency_id, "--port", port]
+        command += ["--agencies", str(self.access_file), "--data", str(self._folder), "--clock", self._clock]
+        self._folder.mkdir(exist_ok=True)
+        with (self._folder / "process.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log)
+
+    async def _answers(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return (await client.get(f"{self.url}/healthz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def turn(self, dials: Mapping[str, Any]) -> None:
+        """Turn some of its dials."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            (await client.put(f"{self.url}/_dials", json=dict(dials))).raise_for_status()
+
+    async def received(self) -> list[dict[str, Any]]:
+        """Its log of the assignments that it was sent."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            entries = (await client.get(f"{self.url}/_log")).json()["entries"]
+        return [entry for entry in entries if "key" in entry]
+
+    async def stop(self) -> None:
+        """Ask it to stop and wait."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(self._process.wait, 15)
+
+
+class Mailbox:
+    """A place where webhooks arrive; answers 204 and keeps headers and raw body."""
+
+    def __init__(self) -> None:
+        self.arrived: list[tuple[dict[str, str], bytes]] = []
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> str:
+        """Start listening; the URL."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/statuses"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            pairs = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
+            headers = {name.lower(): value for name, value in pairs}
+            body = await reader.readexactly(int(headers.get("content-length", 0)))
+            self.arrived.append((headers, body))
+            writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+            await writer.drain()
+        finally:
+            writer.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()

@@ -1,0 +1,220 @@
+"""The contract of a connector, held by the REST connector against each simulated body."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from catalogue.loader import load
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.base import (
+    Accepted,
+    AlreadyThere,
+    AssignmentContent,
+    Change,
+    Connector,
+    SignatureError,
+    UncertainError,
+)
+from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.mapping import check_mapping
+from tests.contract.connectors.body import Body, Mailbox, demo_clock
+from tests.stack import run
+from tests.waiting import until
+
+
+@pytest.fixture(scope="module", params=["mlspp", "moh", "nasimi-executive"])
+def body(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Body]:
+    body = Body(request.param, tmp_path_factory.mktemp("body"), demo_clock())
+    run(body.start)
+    yield body
+    run(body.stop)
+
+
+@pytest.fixture
+async def connector(body: Body) -> AsyncIterator[Connector]:
+    mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
+    async with http.shared_client() as client:
+        yield RestConnector(mapping, body.access, client)
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    mailbox = Mailbox()
+    yield mailbox
+    mailbox.close()
+
+
+@pytest.fixture
+async def content(mailbox: Mailbox) -> AssignmentContent:
+    person = {"surname": "Məmmədov", "name": "Əli", "birth_date": "1979-03-01", "phone": "+994501234567"}
+    due_at = datetime(2021, 10, 4, 14, tzinfo=UTC)
+    return AssignmentContent("land-plot", due_at, await mailbox.open(), {"applicant": person})
+
+
+@pytest.fixture
+def key() -> str:
+    return f"{uuid4()}/1.examine/1"
+
+
+async def times_received(body: Body, key: str) -> int:
+    return [entry["key"] for entry in await body.received()].count(key)
+
+
+async def test_sent_twice_is_one_assignment(
+    connector: Connector, body: Body, content: AssignmentContent, key: str
+) -> None:
+    first = await connector.submit(content, key)
+    again = await connector.submit(content, key)
+    assert isinstance(first, Accepted)
+    assert again.reference == first.reference
+    found = await connector.look_up(key)
+    assert found is not None
+    assert found.reference == first.reference
+    log = [entry for entry in await body.received() if entry["key"] == key]
+    assert [entry["outcome"] for entry in log if "outcome" in entry].count("new") <= 1
+    assert len(log) >= 1
+
+
+async def test_what_was_never_sent_is_not_there(connector: Connector, key: str) -> None:
+    assert await connector.look_up(key) is None
+
+
+async def test_an_uncertain_outcome_is_told_by_looking_up(
+    connector: Connector, body: Body, content: AssignmentContent, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LONGEST_CALL", 1.0)
+    await body.turn({"timeout_after_accept": 1})
+    try:
+        with pytest.raises(UncertainError):
+            await connector.submit(content, key)
+    finally:
+        await body.turn({"timeout_after_accept": 0})
+    assert isinstance(await connector.look_up(key), AlreadyThere)
+    assert await times_received(body, key) == 1
+
+
+@pytest.mark.parametrize(
+    ("dial", "error"),
+    [
+        ({"outage": True}, TransientError),
+        ({"error_rate": 1}, TransientError),
+        ({"html_errors": 1}, PermanentError),
+    ],
+)
+async def test_trouble_is_told_apart(
+    connector: Connector,
+    body: Body,
+    content: AssignmentContent,
+    key: str,
+    dial: dict[str, object],
+    error: type[Exception],
+) -> None:
+    await body.turn(dial)
+    try:
+        for call in (connector.submit(content, key), connector.look_up(key), connector.poll(None)):
+            with pytest.raises(error):
+                await call
+    finally:
+        await body.turn({"outage": False, "error_rate": 0, "html_errors": 0})
+    assert await connector.look_up(key) is None
+
+
+async def test_all_changes_come_by_poll_once_and_in_order(
+    connector: Connector, content: AssignmentContent, key: str
+) -> None:
+    taken = await connector.submit(content, key)
+    found: dict[str, Change] = {}
+    cursor: str | None = None
+
+    async def ended() -> bool:
+        nonlocal cursor
+        page = await connector.poll(cursor)
+        assert not page.changes or page.cursor != cursor
+        cursor = page.cursor
+        for change in page.changes:
+            assert isinstance(change, Change)
+            assert change.status_id not in found
+            found[change.status_id] = change
+        return any(change.status == "fulfilled" for change in own())
+
+    def own() -> list[Change]:
+        return [change for change in found.values() if change.reference == taken.reference]
+
+    await until(ended, "the body fulfils the assignment", 60)
+    statuses = [change.status for change in own()]
+    assert statuses in (["in_progress", "fulfilled"], ["acknowledged", "in_progress", "fulfilled"])
+    assert [change.occurred_at for change in own()] == sorted(change.occurred_at for change in own())
+    assert not any(change.unmapped for change in own())
+    assert own()[0].occurred_at.year == 2021
+    assert (await connector.poll(cursor)).changes == () or cursor is not None
+
+
+async def test_webhooks_say_what_polls_say(
+    connector: Connector, content: AssignmentContent, mailbox: Mailbox, key: str
+) -> None:
+    taken = await connector.submit(content, key)
+
+    async def pushed() -> list[Change]:
+        changes = [change for box in mailbox.arrived for change in connector.parse_webhook(*box)]
+        return changes if any(change.status == "fulfilled" for change in changes) else []
+
+    by_webhook = {change.status_id: change for change in await until(pushed, "the last webhook", 60)}
+    assert {change.reference for change in by_webhook.values()} == {taken.reference}
+    cursor, by_poll = None, {}
+    while page := await connector.poll(cursor):
+        by_poll |= {change.status_id: change for change in page.changes if isinstance(change, Change)}
+        if page.cursor == cursor or not page.changes:
+            break
+        cursor = page.cursor
+    assert all(by_poll[status_id] == change for status_id, change in by_webhook.items())
+
+
+async def test_an_early_change_leads_to_its_key(
+    connector: Connector, content: AssignmentContent, key: str
+) -> None:
+    taken = await connector.submit(content, key)
+    known = await connector.key_of(taken.reference)
+    assert known in (key, None)
+
+    async def told() -> Change | None:
+        cursor = None
+        while (page := await connector.poll(cursor)).changes:
+            for change in page.changes:
+                if isinstance(change, Change) and change.reference == taken.reference:
+                    return change
+            cursor = page.cursor
+        return None
+
+    change = await until(told, "the first change")
+    assert (change.key or known) == key
+
+
+async def test_a_webhook_that_was_changed_on_the_way_is_refused(
+    connector: Connector, body: Body, content: AssignmentContent, mailbox: Mailbox, key: str
+) -> None:
+    await connector.submit(content, key)
+
+    async def arrived() -> tuple[dict[str, str], bytes] | None:
+        return mailbox.arrived[0] if mailbox.arrived else None
+
+    headers, raw = await until(arrived, "a webhook")
+    connector.parse_webhook(headers, raw)
+    for forged in (raw + b" ", raw[: len(raw) // 2], b""):
+        with pytest.raises(SignatureError):
+            connector.parse_webhook(headers, forged)
+    stale = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 3600)}
+    with pytest.raises(SignatureError):
+        connector.parse_webhook(stale, raw)
+
+
+async def test_wrong_credentials_are_told(body: Body, content: AssignmentContent, key: str) -> None:
+    mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
+    wrong = body.access.model_copy(update={"token": type(body.access.token)("vahid:wrong")})
+    async with http.shared_client() as client:
+        with pytest.raises(PermanentError) as refused:
+            await RestConnector(mapping, wrong, client).submit(content, key)
+    assert refused.value.code == "agency_credentials_refused"
+    assert "wrong" not in str(refused.value)

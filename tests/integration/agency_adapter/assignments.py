@@ -1,0 +1,79 @@
+"""Assignments sealed as intake seals them, and a tiny workflow that dispatches one."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.tracing import new_traceparent
+from kit.vault import Vault
+from schemas.appeals import AppealContent, AppealReceived
+from schemas.passports import PassportStep, Text
+from tests.builders import MONDAY
+from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, agency_task_queue
+
+SURNAME, FIN = "Şəhriyarlı", "7QX9K2M"
+DISCLOSED = ("applicant.surname", "applicant.name", "applicant.phone")
+
+
+@workflow.defn(sandboxed=False)
+class SendOne:
+    """Dispatches one assignment, each try within `seconds`."""
+
+    @workflow.run
+    async def run(self, assignment: Assignment, seconds: float) -> Delivery:
+        delivery: Delivery = await workflow.execute_activity(
+            DISPATCH_ACTIVITY,
+            assignment,
+            task_queue=agency_task_queue(assignment.agency_id),
+            result_type=Delivery,
+            start_to_close_timeout=timedelta(seconds=seconds),
+            retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=8),
+        )
+        return delivery
+
+
+async def sealed_assignment(
+    database: Database, vault: Vault, agency_id: str, clock: Clock, case_id: str | None = None
+) -> Assignment:
+    """An assignment of a new case, its content sealed by the case's own data key."""
+    case_id = case_id or str(uuid4())
+    person = AppealContent.Person(surname=SURNAME, name="Aygün", fin=FIN, phone="+994501234567")
+    async with database.transaction() as connection:
+        key = await vault.create_data_key(connection, case_id)
+    appeal = AppealReceived(
+        appeal_id=str(uuid4()),
+        case_id=case_id,
+        tracking_number="VH-1",
+        channel="online",
+        received_at=MONDAY,
+        receipt_digest="0" * 64,
+        sealed=key.seal(AppealContent(applicant=person, category="wounded").model_dump_json().encode()),
+    )
+    return Assignment(
+        case_id=case_id,
+        step="1.examine",
+        attempt=1,
+        agency_id=agency_id,
+        service="disability-assessment",
+        passport_version="v1",
+        passport_step=_step(agency_id),
+        appeals=(appeal,),
+        clock=clock,
+        due_at="2021-12-01T18:00:00+04:00",
+        traceparent=new_traceparent(),
+    )
+
+
+def _step(agency_id: str) -> PassportStep:
+    return PassportStep(
+        code="examine",
+        title=Text(az="x", en="x"),
+        agency=agency_id,
+        acknowledge_within=2,
+        resolve_within=10,
+        disclose=DISCLOSED,
+    )

@@ -1,0 +1,109 @@
+"""The adapter and three simulated bodies as processes, on real servers."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.kafka.admin import ensure_topics
+from kit.temporal import connect
+from kit.vault import Vault
+from schemas.topics import load_contracts
+from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
+from tests.contract.connectors.body import Body, demo_clock
+from tests.integration.agency_adapter.assignments import SendOne
+from tests.integration.agency_adapter.process import AdapterProcess
+from tests.stack import run
+from workflows.contracts import Assignment, Delivery
+
+AGENCIES = ("mlspp", "moh", "nasimi-executive")
+Send = Callable[..., Awaitable[WorkflowHandle[SendOne, Delivery]]]
+
+
+@pytest.fixture(scope="module")
+def clock_setting() -> str:
+    return demo_clock()
+
+
+@pytest.fixture(scope="module")
+def clock(clock_setting: str) -> Clock:
+    return Clock.model_validate_json(clock_setting)
+
+
+@pytest.fixture(scope="module")
+def bodies(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iterator[dict[str, Body]]:
+    folder = tmp_path_factory.mktemp("bodies")
+    bodies = {agency_id: Body(agency_id, folder, clock_setting) for agency_id in AGENCIES}
+    for body in bodies.values():
+        run(body.start)
+    yield bodies
+    for body in bodies.values():
+        run(body.stop)
+
+
+@pytest.fixture(scope="module")
+def adapter(
+    tmp_path_factory: pytest.TempPathFactory,
+    bodies: dict[str, Body],
+    clock_setting: str,
+    database_url: str,
+    kafka_bootstrap: str,
+    temporal_address: str,
+    keys: Path,
+) -> Iterator[AdapterProcess]:
+    """An adapter that serves all bodies; a test that kills it starts it again."""
+    ensure_topics(kafka_bootstrap, load_contracts(), [DEAD_LETTERS])
+    folder = tmp_path_factory.mktemp("adapter")
+    entries = [json.loads(body.access_file.read_text()) for body in bodies.values()]
+    agencies = folder / "agencies.json"
+    agencies.write_text(json.dumps({id_: entry for one in entries for id_, entry in one.items()}))
+    settings = {
+        "VAHID_DATABASE_URL": database_url,
+        "VAHID_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "VAHID_TEMPORAL_ADDRESS": temporal_address,
+        "VAHID_KEYS": str(keys),
+        "VAHID_CLOCK": clock_setting,
+        "VAHID_AGENCIES": str(agencies),
+        "VAHID_POLL_SECONDS": "0.3",
+    }
+    adapter = AdapterProcess(folder, settings)
+    run(adapter.start)
+    yield adapter
+    assert run(adapter.stop) == 0
+
+
+@pytest.fixture(scope="session")
+def vault(keys: Path) -> Vault:
+    return Vault(keys)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def temporal(temporal_address: str) -> Client:
+    return await connect(temporal_address)
+
+
+@pytest.fixture
+async def send(temporal: Client) -> AsyncIterator[Send]:
+    """Starts a workflow that dispatches an assignment."""
+    queue = f"send-{uuid4()}"
+
+    async def start(assignment: Assignment, seconds: float = 30) -> WorkflowHandle[SendOne, Delivery]:
+        return await temporal.start_workflow(
+            SendOne.run, args=[assignment, seconds], id=f"send-{uuid4()}", task_queue=queue
+        )
+
+    async with Worker(temporal, task_queue=queue, workflows=[SendOne]):
+        yield start

@@ -1,0 +1,237 @@
+"""Statuses in: by webhook and by poll, taken once, sealed, published with their claim."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from standardwebhooks import Webhook
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.vault import Vault, key_id_of
+from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
+from services.agency_adapter.tables import inbox
+from tests.contract.connectors.body import WEBHOOK_SECRET, Body
+from tests.integration.agency_adapter.assignments import sealed_assignment
+from tests.integration.agency_adapter.conftest import AGENCIES, Send
+from tests.integration.agency_adapter.process import AdapterProcess
+from tests.integration.agency_adapter.published import Event, ended, records, statuses_of
+from tests.waiting import until
+from workflows.contracts import Assignment, Delivery
+
+pytestmark = pytest.mark.stack
+
+
+async def delivered(
+    agency_id: str, database: Database, vault: Vault, clock: Clock, send: Send
+) -> tuple[Assignment, Delivery]:
+    assignment = await sealed_assignment(database, vault, agency_id, clock)
+    return assignment, await (await send(assignment)).result()
+
+
+async def all_statuses(bootstrap: str, case_id: str) -> list[Event]:
+    async def whole() -> list[Event] | None:
+        events = await statuses_of(bootstrap, case_id)
+        return events if ended(events) else None
+
+    return await until(whole, "the end of the assignment is published", 60)
+
+
+async def push(
+    adapter: AdapterProcess, agency_id: str, body: bytes | dict[str, Any], **headers: str
+) -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    now = datetime.now(UTC)
+    signed = {
+        "webhook-id": "m1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(WEBHOOK_SECRET).sign("m1", now, content.decode(errors="replace")),
+    }
+    async with httpx.AsyncClient(trust_env=False) as client:
+        url = f"{adapter.url}/v1/agencies/{agency_id}/statuses"
+        return await client.post(url, content=content, headers={**signed, **headers})
+
+
+def task_change(assignment: Assignment, delivery: Delivery, **changed: object) -> dict[str, object]:
+    key = f"{assignment.case_id}/{assignment.step}/1"
+    return {
+        "changeId": str(10**9 + hash(key) % 10**9),
+        "taskId": delivery.reference,
+        "externalId": key,
+        "state": "IN_WORK",
+        "stateDate": "2021-08-24T12:00:00+04:00",
+        "comment": "gizli qeyd",
+        "sequence": 90,
+        **changed,
+    }
+
+
+@pytest.mark.parametrize("agency_id", AGENCIES)
+@pytest.mark.parametrize("lost", [0, 1], ids=["webhooks", "lost webhooks"])
+async def test_every_status_is_published_once(
+    agency_id: str,
+    lost: int,
+    adapter: AdapterProcess,
+    bodies: dict[str, Body],
+    kafka_bootstrap: str,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    send: Send,
+) -> None:
+    await bodies[agency_id].turn({"lose_webhooks": lost, "duplicate_webhooks": 1 - lost})
+    assignment, delivery = await delivered(agency_id, database, vault, clock, send)
+    events = await all_statuses(kafka_bootstrap, assignment.case_id)
+    await bodies[agency_id].turn({"lose_webhooks": 0, "duplicate_webhooks": 0})
+    ids = [event.data.status_id for event in events]
+    assert len(ids) == len(set(ids)) == (2 if agency_id == "moh" else 3)
+    assert {event.data.reference for event in events} == {delivery.reference}
+    assert all(event.subject == event.data.case_id == assignment.case_id for event in events)
+    assert all(event.data.received_at >= event.data.occurred_at for event in events)
+    trace = (assignment.traceparent or "").split("-")[1]
+    assert all(event.traceparent is not None and event.traceparent.split("-")[1] == trace for event in events)
+    if lost:
+        assert {event.data.via for event in events} == {"poll"}
+    await remarks_open_with_the_case_s_key(database, vault, events)
+
+
+async def remarks_open_with_the_case_s_key(database: Database, vault: Vault, events: list[Event]) -> None:
+    for event in events:
+        sealed = event.data.sealed_note
+        assert sealed is not None
+        assert key_id_of(sealed) == event.subject
+        async with database.transaction() as connection:
+            key = await vault.data_key(connection, event.subject)
+        assert key.open(sealed).decode()
+
+
+async def test_a_repeated_webhook_is_taken_once(
+    adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
+) -> None:
+    assignment, delivery = await delivered("mlspp", database, vault, clock, send)
+    change = task_change(assignment, delivery)
+    answers = await asyncio.gather(*(push(adapter, "mlspp", change) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {204}
+    events = await all_statuses(kafka_bootstrap, assignment.case_id)
+    assert [event.data.status_id for event in events].count(str(change["changeId"])) == 1
+    [forwarded] = [event for event in events if event.data.status_id == change["changeId"]]
+    assert "gizli" not in forwarded.model_dump_json()
+
+
+async def test_an_unmapped_word_is_kept_as_a_note_and_counted(
+    adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
+) -> None:
+    assignment, delivery = await delivered("mlspp", database, vault, clock, send)
+    assert (await push(adapter, "mlspp", task_change(assignment, delivery, state="ARCHIVED"))).is_success
+    events = await all_statuses(kafka_bootstrap, assignment.case_id)
+    assert [event.data.status for event in events if event.data.raw_code == "ARCHIVED"] == ["note"]
+    assert await adapter.metric('vahid_agency_unmapped_codes_total{agency_id="mlspp",part="status"}')
+
+
+async def test_what_the_door_refuses(
+    adapter: AdapterProcess, database: Database, vault: Vault, clock: Clock, send: Send
+) -> None:
+    assignment, delivery = await delivered("mlspp", database, vault, clock, send)
+    change = task_change(assignment, delivery)
+    answers = {
+        "forged": await push(adapter, "mlspp", change, **{"webhook-signature": "v1,AAAA"}),
+        "stale": await push(adapter, "mlspp", change, **{"webhook-timestamp": "1600000000"}),
+        "garbage": await push(adapter, "mlspp", b"<html>"),
+        "cut": await push(adapter, "mlspp", json.dumps(change).encode()[:40]),
+        "not UTF-8": await push(adapter, "mlspp", b"\xff\xfe"),
+        "too large": await push(adapter, "mlspp", b" " * 1_000_000),
+        "of nobody": await push(
+            adapter, "mlspp", change | {"taskId": "MLSPP-2021-999999", "externalId": "x/1/1"}
+        ),
+        "of two": await push(adapter, "mlspp", change | {"externalId": "another"}),
+        "no agency": await push(adapter, "mod", change),
+        "another agency's": await push(adapter, "nasimi-executive", another_agency_s(change)),
+    }
+    expected = {
+        "forged": (401, "webhook_unsigned"),
+        "stale": (401, "webhook_unsigned"),
+        "garbage": (400, "change_malformed"),
+        "cut": (400, "change_malformed"),
+        "not UTF-8": (401, "webhook_unsigned"),
+        "too large": (413, "too_large"),
+        "of nobody": (404, "unknown_assignment"),
+        "of two": (400, "change_contradicts"),
+        "no agency": (404, "unknown_agency"),
+        "another agency's": (404, "unknown_assignment"),
+    }
+    told = {name: (one.status_code, one.json()["type"].rpartition(":")[2]) for name, one in answers.items()}
+    assert {name: status for name, (status, _) in told.items()} == {n: s for n, (s, _) in expected.items()}
+    del told["too large"], expected["too large"]
+    assert told == expected
+
+
+def another_agency_s(change: dict[str, object]) -> dict[str, object]:
+    """A change by which one body would end an assignment of another."""
+    return {
+        "id": 77,
+        "qeydiyyat": 99,
+        "nomre": change["externalId"],
+        "veziyyet": "tamamlandi",
+        "tarix": 1_629_793_800_000,
+    }
+
+
+@pytest.mark.parametrize("failpoint", ["adapter.inbox.before_commit", "adapter.inbox.after_commit"])
+async def test_a_death_at_the_door_loses_and_doubles_no_status(
+    failpoint: str,
+    adapter: AdapterProcess,
+    kafka_bootstrap: str,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    send: Send,
+) -> None:
+    assignment, _ = await delivered("mlspp", database, vault, clock, send)
+    adapter.arm(failpoint)
+    await adapter.wait_until_killed()
+    await adapter.start()
+    events = await all_statuses(kafka_bootstrap, assignment.case_id)
+    assert sorted(event.data.status for event in events) == ["acknowledged", "fulfilled", "in_progress"]
+
+
+async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
+    adapter: AdapterProcess,
+    bodies: dict[str, Body],
+    kafka_bootstrap: str,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    send: Send,
+) -> None:
+    body = bodies["nasimi-executive"]
+    await body.turn({"lose_webhooks": 1})
+    user, _, password = body.access.token.get_secret_value().partition(":")
+    foreign = {
+        "nomre": "somebody-else/1",
+        "xidmet": "land-plot",
+        "vetendas": {"soyad": "Başqa"},
+        "son_tarix": 1_640_000_000_000,
+        "bildiris_url": "http://127.0.0.1:1/",
+    }
+    async with httpx.AsyncClient(trust_env=False, auth=(user, password)) as client:
+        (await client.post(f"{body.url}/muraciet", json=foreign)).raise_for_status()
+    assignment, _ = await delivered("nasimi-executive", database, vault, clock, send)
+    assert len(await all_statuses(kafka_bootstrap, assignment.case_id)) == 3
+
+    async def buried() -> list[Any] | None:
+        letters = [
+            one for one in await records(kafka_bootstrap, DEAD_LETTERS) if one.key == b"nasimi-executive"
+        ]
+        return letters if len(letters) >= 3 else None
+
+    letters = await until(buried, "the foreign changes are dead-lettered")
+    await body.turn({"lose_webhooks": 0})
+    assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
+    assert not any(b"somebody-else" in letter.value for letter in letters)
+    async with database.transaction() as connection:
+        query = select(inbox.c.status_id).where(inbox.c.case_id.is_(None))
+        assert len((await connection.execute(query)).all()) == len(letters)
