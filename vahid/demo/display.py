@@ -1,0 +1,85 @@
+"""How a demonstration looks: live while it runs, tables at its end; plain lines in a pipe."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from vahid.demo.run import Outcome, Progress, Told
+
+
+@contextmanager
+def live(console: Console) -> Iterator[Told]:
+    """Whom the demonstration tells how far it is: a live picture in a terminal, a line a phase elsewhere."""
+    if not console.is_terminal:
+        phases: set[str] = set()
+        yield lambda progress: _line(console, progress, phases)
+        return
+    with Live(console=console, refresh_per_second=4, transient=True) as shown:
+        yield lambda progress: shown.update(_picture(progress))
+
+
+def _line(console: Console, progress: Progress, phases: set[str]) -> None:
+    if progress.phase not in phases:
+        phases.add(progress.phase)
+        console.print(f"{progress.phase} …", highlight=False)
+
+
+def _picture(progress: Progress) -> RenderableType:
+    bars = Table.grid(padding=(0, 1))
+    for label, value in (
+        ("accepted", progress.accepted),
+        ("in a case", progress.opened),
+        ("answered", progress.answered),
+    ):
+        bars.add_row(label, ProgressBar(total=progress.sent, completed=value, width=40), str(value))
+    when = progress.business.strftime("%a %d %b %Y %H:%M") if progress.business else ""
+    bodies = ", ".join(f"{agency} {count}" for agency, count in sorted(progress.bodies.items()))
+    return Group(
+        Text(f"{progress.phase} · {when}", style="bold"),
+        bars,
+        Text(f"late {progress.late} · open steps: {bodies or 'none'}"),
+    )
+
+
+def report(console: Console, outcome: Outcome) -> None:
+    """The tables of a run, and what the judge says."""
+    figures = outcome.figures
+    console.print(
+        f"{figures.appeals} appeals in {figures.cases} cases ({figures.joined} joined, {figures.triaged} "
+        f"triaged); {figures.answered} answered, {figures.answered_late} of them late; {figures.reminders} "
+        f"reminders, {figures.escalations} escalations; {outcome.seconds:.0f} s, after "
+        f"{outcome.start_seconds:.0f} s to start.",
+        highlight=False,
+    )
+    console.print(_bodies(outcome))
+    console.print(_services(outcome))
+    counts = ", ".join(f"{count} {what}" for what, count in outcome.verdict.counts.items())
+    console.print(f"Judged from outside: {counts}.", highlight=False)
+    for contradiction in outcome.verdict.contradictions[:20]:
+        console.print(f"[red]contradiction:[/] {contradiction}", highlight=False)
+    if outcome.unanswered:
+        console.print(f"[red]{outcome.unanswered} cases were still open when the time was up.[/]")
+    elif not outcome.verdict.contradictions:
+        console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
+
+
+def _bodies(outcome: Outcome) -> Table:
+    columns = ["assignments", "fulfilled", "refused", "forwarded", "late", "escalations", "median_hours"]
+    table = Table("body", *(name.replace("_", " ") for name in columns), title="Who answered, how late")
+    for agency, body in sorted(outcome.figures.bodies.items()):
+        row = body.row()
+        table.add_row(agency, *("" if row[name] is None else str(row[name]) for name in columns))
+    return table
+
+
+def _services(outcome: Outcome) -> Table:
+    outcomes = sorted({name for counts in outcome.figures.services.values() for name in counts})
+    table = Table("service", *(name.replace("_", " ") for name in outcomes), title="What came of it")
+    for service, counts in sorted(outcome.figures.services.items()):
+        table.add_row(service, *(str(counts.get(name, 0)) for name in outcomes))
+    return table

@@ -1,0 +1,253 @@
+"""One demonstration from beginning to end: the stack, the appeals, the desk, the wait, the verdict."""
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+
+from catalogue.loader import load
+from kit.database import Database
+from kit.errors import PermanentError
+from kit.settings import Settings
+from ledger.tables import cases, events, steps
+from vahid.demo.centre import CentreStaff
+from vahid.demo.driver import Driver
+from vahid.demo.figures import Figures, figures
+from vahid.demo.judge import Verdict, gather, judge, read_history
+from vahid.demo.population import population
+from vahid.desk import open_desk
+from vahid.stack import Stack
+
+EPOCH = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
+SCALE = 43_200.0
+"""One business day, of 24 hours, is two real seconds."""
+MARK = "demo.json"
+LOOK_SECONDS = 0.5
+QUIET_SECONDS = 30.0
+
+
+@dataclass
+class Progress:
+    """How far the demonstration is; `bodies` are open steps by agency."""
+
+    phase: str
+    sent: int = 0
+    accepted: int = 0
+    opened: int = 0
+    answered: int = 0
+    late: int = 0
+    business: datetime | None = None
+    bodies: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What came of it. `unanswered` are cases that were still open when the limit was reached."""
+
+    figures: Figures
+    verdict: Verdict
+    unanswered: int
+    seconds: float
+    start_seconds: float
+
+
+Told = Callable[[Progress], None]
+
+
+def fresh_home(home: Path) -> Path:
+    """The folder of the demonstration, emptied when an earlier one was there, and never anything else.
+
+    Raises:
+        PermanentError: the folder holds something that no demonstration made, or one that still runs.
+    """
+    if home.exists() and any(home.iterdir()):
+        if not (home / MARK).exists():
+            raise PermanentError(
+                "demo.foreign_home",
+                f"{home} was not made by a demonstration.",
+                remedy="Choose another --home.",
+            )
+        Stack(home).stop()
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / MARK).write_text("{}\n")
+    return home
+
+
+class Demonstration:
+    """`count` appeals drawn from `seed`, on a stack of its own in `home`."""
+
+    def __init__(self, home: Path, count: int, seed: int, limit: float, told: Told) -> None:
+        self._count = count
+        self._seed = seed
+        self._limit = limit
+        self._told = told
+        self._progress = Progress("starting the servers and services", sent=count)
+        self._home = fresh_home(home)
+        self.stack = Stack(
+            self._home, scale=SCALE, epoch=EPOCH, environment={"VAHID_SIMULATOR_SEED": str(seed)}
+        )
+
+    def run(self) -> Outcome:
+        """Run it; the stack stays up.
+
+        Raises:
+            StackError: the stack did not start.
+            httpx.HTTPStatusError: intake refused an appeal.
+        """
+        began = time.monotonic()
+        self._told(self._progress)
+        self.stack.start()
+        started = time.monotonic()
+        unanswered = asyncio.run(self._drive())
+        self._phase("judging the run from outside")
+        environment = self.stack.environment()
+        evidence = gather(self._receipts, self._home / "simulators")
+        messages = read_history(environment["VAHID_KAFKA_BOOTSTRAP"])
+        outcome = Outcome(
+            figures=figures(_histories(messages)),
+            verdict=judge(evidence, messages),
+            unanswered=unanswered,
+            seconds=time.monotonic() - started,
+            start_seconds=started - began,
+        )
+        (self._home / "report.json").write_text(json.dumps(as_json(outcome), indent=2, default=str))
+        return outcome
+
+    @property
+    def _receipts(self) -> Path:
+        return self._home / "receipts.jsonl"
+
+    async def _drive(self) -> int:
+        environment = self.stack.environment()
+        settings = Settings(
+            database_url=environment["VAHID_DATABASE_URL"],
+            temporal_address=environment["VAHID_TEMPORAL_ADDRESS"],
+            keys=Path(environment["VAHID_KEYS"]),
+            clock=json.loads(environment["VAHID_CLOCK"]),
+        )
+        catalogue = load(settings.catalogue)
+        driver = Driver(self.stack.addresses["intake"], self.stack.api_keys, settings.clock, self._receipts)
+        appeals = population(self._count, self._seed, sorted(catalogue.passports))
+        database = Database(settings.database_url, pool_size=3)
+        stop = asyncio.Event()
+        try:
+            async with (
+                open_desk(settings, self.stack.api_keys["staff"]) as desk,
+                asyncio.TaskGroup() as group,
+            ):
+                staff = CentreStaff(desk, database, lambda number: _meant(driver, number))
+                group.create_task(staff.work(stop))
+                group.create_task(self._watch(database, settings, stop))
+                self._phase("appeals come in")
+                await driver.send(appeals, self._accepted)
+                self._phase("bodies answer")
+                unanswered = await self._wait(database, len(driver.accepted))
+                stop.set()
+        finally:
+            await database.close()
+        return unanswered
+
+    async def _wait(self, database: Database, accepted: int) -> int:
+        """Wait until every appeal is in a case and every case answered and told of; return the open cases."""
+        deadline = time.monotonic() + self._limit
+        while time.monotonic() < deadline:
+            received, open_cases, untold = await _state_of(database)
+            if received >= accepted and not open_cases and not untold:
+                return 0
+            await asyncio.sleep(LOOK_SECONDS)
+        _, open_cases, _ = await _state_of(database)
+        return open_cases
+
+    async def _watch(self, database: Database, settings: Settings, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self._look(database, settings)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        await self._look(database, settings)
+
+    async def _look(self, database: Database, settings: Settings) -> None:
+        now = settings.clock.now()
+        open_late = (cases.c.status == "open") & (cases.c.due_at < now)
+        async with database.transaction() as connection:
+            row = (
+                await connection.execute(
+                    select(
+                        func.count().label("opened"),
+                        func.count(cases.c.closed_at).label("answered"),
+                        func.coalesce(func.sum(cast(open_late | cases.c.in_time.is_(False), Integer)), 0),
+                    )
+                )
+            ).one()
+            waiting = await connection.execute(
+                select(steps.c.agency_id, func.count())
+                .where(steps.c.ended_at.is_(None), steps.c.status.in_(_OPEN))
+                .group_by(steps.c.agency_id)
+            )
+            self._progress.bodies = dict(row.tuple() for row in waiting)
+        self._progress.opened, self._progress.answered, self._progress.late = row
+        self._progress.business = now
+        self._told(self._progress)
+
+    def _accepted(self, count: int) -> None:
+        self._progress.accepted = count
+
+    def _phase(self, phase: str) -> None:
+        self._progress.phase = phase
+        self._told(self._progress)
+
+
+_OPEN = ("dispatched", "acknowledged", "in_progress", "information_requested")
+
+
+async def _state_of(database: Database) -> tuple[int, int, int]:
+    """Appeals in the ledger, open cases, and events or messages that are still on their way."""
+    from services.notifier.tables import notifications
+
+    received = events.c.type.in_(("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1"))
+    told = events.c.type.in_(
+        ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1", "az.vahid.track.answered.v1")
+    )
+    async with database.transaction() as connection:
+        count = await connection.scalar(select(func.count()).select_from(events).where(received))
+        open_cases = await connection.scalar(
+            select(func.count()).select_from(cases).where(cases.c.status == "open")
+        )
+        expected = await connection.scalar(select(func.count()).select_from(events).where(told))
+        planned = await connection.scalar(select(func.count(notifications.c.event_id.distinct())))
+        unsent = await connection.scalar(
+            select(func.count())
+            .select_from(notifications)
+            .where(notifications.c.state.in_(("planned", "sending")))
+        )
+    return count or 0, open_cases or 0, (expected or 0) - (planned or 0) + (unsent or 0)
+
+
+def _meant(driver: Driver, number: str) -> str | None:
+    return next((one["meant"] for one in driver.accepted if one["tracking_number"] == number), None)
+
+
+def _histories(messages: list[Any]) -> list[list[Any]]:
+    cases_seen: dict[str, dict[int, Any]] = {}
+    for message in messages:
+        cases_seen.setdefault(message["subject"], {}).setdefault(message["data"]["seq"], message["data"])
+    return [[entries[seq] for seq in sorted(entries)] for entries in cases_seen.values()]
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as plain values."""
+    return {
+        "figures": outcome.figures.as_json(),
+        "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
+        "unanswered": outcome.unanswered,
+        "seconds": round(outcome.seconds, 1),
+        "start_seconds": round(outcome.start_seconds, 1),
+    }
