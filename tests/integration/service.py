@@ -57,6 +57,11 @@ class ServiceProcess:
     ) -> None:
         await self.stop()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self.spawn()

@@ -1,0 +1,192 @@
+"""The router as a process: from Kafka to Temporal, alive and dying."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.database import Database
+from kit.kafka import DeadLetters, Producer, ensure_topics
+from kit.temporal import connect
+from schemas.topics import dlq_topic, load_contracts
+from services.router.decision import Joined
+from services.router.store import decide
+from tests.builders import MONDAY, report
+from tests.integration.router.conftest import brought
+from tests.integration.router.room import APPEALS, STATUSES, Room, appeal_message, make_namespace
+from tests.integration.service import ServiceProcess, until
+from tests.stack import run
+from workflows.contracts import ReceiveAppeal, ReportStatus
+
+A, B = "disability-assessment", "psychological-support"
+
+
+@pytest.fixture(scope="module")
+def settings(database_url: str, kafka_bootstrap: str, temporal_address: str, keys: Path) -> dict[str, str]:
+    """The environment of a router process."""
+    ensure_topics(kafka_bootstrap, load_contracts(), [dlq_topic("router")])
+    return {
+        "VAHID_DATABASE_URL": database_url,
+        "VAHID_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "VAHID_TEMPORAL_ADDRESS": temporal_address,
+        "VAHID_TEMPORAL_NAMESPACE": run(lambda: make_namespace(temporal_address)),
+        "VAHID_KEYS": str(keys),
+        "VAHID_CLOCK": '{"epoch": "2021-08-23T09:00:00+04:00", "started_at": "2026-01-01T00:00:00+00:00"}',
+    }
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[ServiceProcess]:
+    process = ServiceProcess("services.router", tmp_path_factory.mktemp("router"), settings)
+    yield process
+    run(process.stop)
+
+
+@pytest.fixture
+async def router(process: ServiceProcess) -> ServiceProcess:
+    """The router, alive; a test may kill it."""
+    if not process.alive:
+        await process.start()
+    return process
+
+
+@pytest.fixture
+async def room(settings: dict[str, str]) -> AsyncIterator[Room]:
+    producer = Producer(settings["VAHID_KAFKA_BOOTSTRAP"], "test")
+    temporal = await connect(settings["VAHID_TEMPORAL_ADDRESS"], settings["VAHID_TEMPORAL_NAMESPACE"])
+    yield Room(producer, temporal)
+    await producer.stop()
+
+
+async def test_an_appeal_opens_its_case_with_a_body_for_each_step(
+    router: ServiceProcess, room: Room, person: str
+) -> None:
+    appeal = brought("employment", A, person=person, district="nasimi")
+    await room.bring(appeal)
+    heard = await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    [command] = heard.commands
+    assert isinstance(command, ReceiveAppeal)
+    assert command.appeal == appeal
+    assert command.actor.id == "online"
+    assert command.traceparent and "0af7651916cd43dd8448eb211c80319c" in command.traceparent
+    assert [(one.passport.code, one.agencies) for one in command.placements] == [
+        ("employment", {"vacancies": "mlspp", "local_quota": "nasimi-executive"}),
+        (A, {"examination": "moh", "assessment": "mlspp"}),
+    ]
+    assert heard.input.case_id == appeal.case_id
+    assert heard.input.rules.ladder
+    assert heard.input.clock.epoch.year == 2021
+    assert 'vahid_router_routed_total{decision="opened"}' in (await router.get("/metrics")).text
+
+
+async def test_a_later_appeal_on_a_pending_matter_joins_with_all_its_services(
+    router: ServiceProcess, room: Room, person: str
+) -> None:
+    first, second = brought(A, person=person), brought(A, B, person=person)
+    await room.bring(first)
+    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await room.bring(second)
+    heard = await room.heard_by(first.case_id, f"appeal/{second.appeal_id}")
+    joining = heard.commands[-1]
+    assert isinstance(joining, ReceiveAppeal)
+    assert [one.passport.code for one in joining.placements] == [A, B]
+    assert await room.heard(second.case_id) is None
+
+
+async def test_many_appeals_of_one_person_at_once_make_one_case(
+    router: ServiceProcess, room: Room, person: str
+) -> None:
+    appeals = [brought(*services, person=person) for services in ((A, B), (B, A), (A,), (B,), (B, A), (A, B))]
+    await asyncio.gather(*(room.bring(appeal) for appeal in appeals))
+
+    async def cases() -> dict[str, int]:
+        heard = {one.case_id: await room.heard(one.case_id) for one in appeals}
+        return {case_id: len(each.commands) for case_id, each in heard.items() if each is not None}
+
+    async def all_heard() -> bool:
+        return sum((await cases()).values()) >= len(appeals)
+
+    await until(all_heard)
+    assert list((await cases()).values()) == [len(appeals)]
+
+
+@pytest.mark.parametrize("services", [(A,), ()])
+async def test_what_nobody_can_place_goes_to_triage(
+    router: ServiceProcess, room: Room, services: tuple[str, ...]
+) -> None:
+    appeal = brought(*services, person=None)
+    await room.bring(appeal)
+    heard = await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    assert [command.placements for command in heard.commands if isinstance(command, ReceiveAppeal)] == [()]
+
+
+async def test_a_status_is_handed_to_its_case(router: ServiceProcess, room: Room, person: str) -> None:
+    appeal = brought(A, person=person)
+    said = report("a/examination", "acknowledged", agency="moh", status_id="77").status
+    said = said.model_copy(update={"case_id": appeal.case_id})
+    await room.report(said)
+    heard = await room.heard_by(appeal.case_id, "status/moh/77")
+    [command] = heard.commands
+    assert isinstance(command, ReportStatus)
+    assert (command.actor.kind, command.actor.id, command.status) == ("agency", "moh", said)
+
+
+async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
+    router: ServiceProcess, room: Room, person: str, kafka_bootstrap: str
+) -> None:
+    appeal = brought(A, person=person)
+    key = appeal.case_id
+    stranger = report("a/x", "acknowledged", agency="nobody", status_id=key).status
+    await room.report(stranger.model_copy(update={"case_id": key}))
+    await room.publish(APPEALS, key, b"{not json")
+    await room.publish(STATUSES, key, b'{"specversion": "1.0"}')
+    await room.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
+    await room.bring(appeal)
+    await room.heard_by(key, f"appeal/{appeal.appeal_id}")
+
+    async def buried() -> bool:
+        letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
+        codes = sorted(one.error_code for one in letters if one.key == key.encode())
+        return codes == ["subject_mismatch", "undecodable", "undecodable", "unknown_agency"]
+
+    await until(buried)
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        "router.before_handle",
+        "router.after_claim",
+        "router.after_signal",
+        "router.after_handle",
+        "router.after_commit",
+    ],
+)
+async def test_a_death_at_any_point_loses_nothing_and_decides_nothing_twice(
+    router: ServiceProcess, room: Room, database: Database, person: str, failpoint: str
+) -> None:
+    first, second = brought(A, person=person), brought(A, B, person=person)
+    await room.bring(first)
+    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    router.arm(failpoint)
+    await room.bring(second)
+    await router.killed()
+    await router.start()
+    heard = await room.heard_by(first.case_id, f"appeal/{first.appeal_id}", f"appeal/{second.appeal_id}")
+    assert len({command.id for command in heard.commands}) == 2
+    assert await room.heard(second.case_id) is None
+    async with database.transaction() as connection:
+        recorded = await decide(connection, second, second.services, "later", MONDAY)
+    assert (recorded.decision, recorded.repeated) == (Joined(first.case_id), True)
+
+
+async def test_a_stop_is_clean_and_nothing_personal_is_logged(
+    router: ServiceProcess, room: Room, person: str
+) -> None:
+    appeal = brought(A, person=person)
+    await room.bring(appeal)
+    await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    assert await router.stop() == 0
+    assert person not in router.log
+    assert appeal.appeal_id in router.log
