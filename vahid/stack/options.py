@@ -22,4 +22,4 @@ class Options(BaseModel):
     scale: float | None = Field(default=None, gt=0)
     epoch: datetime | None = None
     environment: dict[str, str] = Field(default_factory=dict)
-    ready_limit: float = 90.0
+    ready_limit: float = 180.0

@@ -79,8 +79,7 @@ def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[s
 def _programs(
     programs: Sequence[processes.Program], home: Home, chosen: dict[str, int]
 ) -> tuple[Specification, ...]:
-    there = (program for program in programs if processes.exists(program))
-    return tuple(processes.specification(program, home, chosen[program.name]) for program in there)
+    return tuple(processes.specification(program, home, chosen[program.name]) for program in programs)
 
 
 def _external(name: str, address: str) -> ProcessStatus:

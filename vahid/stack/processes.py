@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from vahid.stack.home import Home
 from vahid.stack.probes import answers
@@ -42,14 +41,6 @@ SERVER_PORTS = {
     "temporal": ("temporal", "temporal-ui", "temporal-http", "temporal-metrics"),
 }
 PORTS = (*(program.name for program in (*SIMULATORS, *SERVICES)), "smtp")
-
-
-def exists(program: Program) -> bool:
-    """Whether the program's module is there."""
-    try:
-        return find_spec(f"{program.module}.__main__") is not None
-    except ModuleNotFoundError:
-        return find_spec(program.module) is not None
 
 
 def specification(program: Program, home: Home, port: int) -> Specification:
