@@ -24,6 +24,8 @@ from services.intake.submission import Submission
 TOPIC = "vahid.appeals.v1"
 SOURCE = "urn:vahid:intake"
 
+AppealEvent = CloudEvent[AppealReceived]
+
 _NAMESPACE = UUID("6f0b4b1e-6f0e-5c0c-9a51-0f6a2f1f6a11")
 
 
@@ -153,7 +155,7 @@ def _sealable(submission: Submission) -> bytes:
 
 
 def _message(appeal: AppealReceived, traceparent: str) -> OutboxMessage:
-    event = CloudEvent[AppealReceived](
+    event = AppealEvent(
         id=appeal.appeal_id,
         source=SOURCE,
         type=APPEAL_RECEIVED,
