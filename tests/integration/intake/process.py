@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = 90.0
 
 
 async def until(condition: Callable[[], Awaitable[bool]], limit: float = LIMIT_SECONDS) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 import rfc8785
 from joserfc import jws
 from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
+import schemas
 from kit.database import Database
 from kit.vault import Vault
 from schemas.appeals import AppealContent, AppealReceived
@@ -25,6 +27,7 @@ from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of
 from tests.unit.intake.submissions import applicant, body
 
+PUBLISHED = Path(schemas.__file__).parent / "published"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -49,6 +52,7 @@ async def test_what_was_accepted_is_stored_sealed_published_and_provable(
     answer = (await online.post(sent, key, headers=traceparent)).json()
     case_id = case_id_of(answer["appeal_id"])
     [message] = await messages_of(kafka_bootstrap, {case_id}, database)
+    jsonschema.validate(message, json.loads((PUBLISHED / "appeal-received.json").read_text()))
     event = CloudEvent[AppealReceived].model_validate(message)
     assert event.subject == event.data.case_id == case_id
     assert event.correlationid == event.data.tracking_number == answer["tracking_number"]
