@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Literal
 
 from catalogue.loader import load
@@ -151,7 +152,7 @@ async def open_desk(settings: Settings, token: str | None) -> AsyncIterator[Desk
         actor = await ApiKeys(database).authenticate(token, "staff")
         catalogue, clock = load(settings.catalogue), settings.clock
         client = await connect(settings.temporal_address, settings.temporal_namespace)
-        cases = CaseClient(client, Rules.of(catalogue, clock.now()), clock)
+        cases = CaseClient(client, partial(Rules.of, catalogue), clock)
         yield Desk(actor, catalogue, cases, Ledger(database), database, Vault(settings.keys), clock)
     finally:
         await database.close()

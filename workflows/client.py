@@ -1,11 +1,16 @@
 """The one typed client: how anything outside reaches a case."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
 
 from kit.clock import Clock
+from kit.errors import TransientError
+from kit.transient import is_transient
 from workflows.case.commands import AnyCommand, CommandOutcome
 from workflows.case.rules import Rules
 from workflows.contracts import (
@@ -17,17 +22,24 @@ from workflows.contracts import (
     workflow_id,
 )
 
+AGAIN_SECONDS = 0.5
+
 
 class CaseClient:
     """Sends commands to cases, opening or waking the case where none is running.
 
-    `rules` and `clock` are pinned in the input of a run that this client starts. A closed case has no running
-    workflow: the run that a command wakes folds the ledger first. `task_timeout` is the time after which
-    Temporal gives a workflow task of a dead worker to another one.
+    `rules` gives those of a business time; they and `clock` are pinned in the input of a run that this client
+    starts. A closed case has no running workflow: the run that a command wakes folds the ledger first.
+    `task_timeout` is the time after which Temporal gives a workflow task of a dead worker to another one.
     """
 
     def __init__(
-        self, client: Client, rules: Rules, clock: Clock, *, task_timeout: timedelta | None = None
+        self,
+        client: Client,
+        rules: Callable[[datetime], Rules],
+        clock: Clock,
+        *,
+        task_timeout: timedelta | None = None,
     ) -> None:
         self._client = client
         self._rules = rules
@@ -42,7 +54,7 @@ class CaseClient:
         """
         await self._client.start_workflow(
             CASE_WORKFLOW,
-            CaseInput(case_id=case_id, rules=self._rules, clock=self._clock),
+            self._input(case_id),
             id=workflow_id(case_id),
             task_queue=CASE_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -57,12 +69,32 @@ class CaseClient:
     ) -> CommandOutcome:
         """Hand the command over and wait for its outcome, also a refusal (update-with-start).
 
+        It is asked for again while Temporal is away or the case's worker stumbles.
+
         Raises:
-            temporalio.service.RPCError: no answer in `timeout`; asking again with the same command is safe.
+            TransientError: `case.no_answer`: no outcome in `timeout`; the same command may be given again.
+            temporalio.service.RPCError: Temporal refused it for good.
         """
+        try:
+            async with asyncio.timeout(timeout.total_seconds()):
+                while True:
+                    try:
+                        return await self._execute(case_id, command, timeout)
+                    except RPCError as error:
+                        if not _may_pass(error):
+                            raise
+                    await asyncio.sleep(AGAIN_SECONDS)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise TransientError(
+                "case.no_answer",
+                f"Case {case_id} gave no answer within {timeout.total_seconds():.0f} s.",
+                remedy="See whether Temporal and the worker run (`vahid status`), then give it again.",
+            ) from None
+
+    async def _execute(self, case_id: str, command: AnyCommand, timeout: timedelta) -> CommandOutcome:
         start: WithStartWorkflowOperation[object, object] = WithStartWorkflowOperation(
             CASE_WORKFLOW,
-            CaseInput(case_id=case_id, rules=self._rules, clock=self._clock),
+            self._input(case_id),
             id=workflow_id(case_id),
             task_queue=CASE_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -78,3 +110,12 @@ class CaseClient:
             rpc_timeout=timeout,
         )
         return CommandOutcome.model_validate(outcome)
+
+    def _input(self, case_id: str) -> CaseInput:
+        return CaseInput(case_id=case_id, rules=self._rules(self._clock.now()), clock=self._clock)
+
+
+def _may_pass(error: RPCError) -> bool:
+    # An update finds its case's workflow task failed (a death of the worker, a task out of time): it is
+    # tried again by Temporal, and until then updates are refused as a failed precondition.
+    return is_transient(error) or error.status == RPCStatusCode.FAILED_PRECONDITION

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from temporalio.client import Client
 
 from catalogue.loader import load
-from catalogue.model import Catalogue
 from kit import log, temporal
-from kit.clock import Clock
 from kit.database import Database
 from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Consumer
@@ -54,7 +53,7 @@ class Router:
         if self._client is None:
             return
         clock = self._settings.clock
-        cases = CaseClient(self._client, rules(self._catalogue, clock), clock)
+        cases = CaseClient(self._client, partial(Rules.of, self._catalogue), clock)
         appeals = AppealHandler(self._database, self._vault, self._catalogue, cases, clock)
         self._consumer.on(APPEALS, CloudEvent[AppealReceived], appeals)
         self._consumer.on(STATUSES, CloudEvent[AssignmentStatus], StatusHandler(self._catalogue, cases))
@@ -79,16 +78,6 @@ class Router:
             "kafka": self._consumer.ready(),
             "temporal": self._client is not None,
         }
-
-
-def rules(catalogue: Catalogue, clock: Clock) -> Rules:
-    """The rules that a case started now is pinned to."""
-    return Rules(
-        version=catalogue.version,
-        calendar=catalogue.calendar_for(clock.now()),
-        ladder=catalogue.ladder,
-        terms=catalogue.terms,
-    )
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def cases(temporal: Client, clock: Clock) -> CaseClient:
-    return CaseClient(temporal, RULES, clock, task_timeout=timedelta(seconds=2))
+    return CaseClient(temporal, lambda _: RULES, clock, task_timeout=timedelta(seconds=2))
 
 
 @pytest.fixture
