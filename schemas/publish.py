@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.agency_changes import OfferedChange
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.case_events import CaseEventMessage
@@ -23,6 +24,7 @@ from schemas.topics import load_contracts
 MESSAGES: Mapping[str, type[BaseModel]] = {
     "appeal-received": CloudEvent[AppealReceived],
     "case-event": CaseEventMessage,
+    "change-offered": CloudEvent[OfferedChange],
     "status-reported": CloudEvent[AssignmentStatus],
 }
 """Each published schema by its name in the topic contracts."""

@@ -1,18 +1,29 @@
-"""Polled changes that cannot be taken: kept sealed on the dead-letter topic, so that others go on."""
+"""Polled changes that cannot be taken: kept sealed on the dead-letter topic, to be redriven; others go on."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kit.database import Database
+from kit.errors import PermanentError
 from kit.outbox import OutboxMessage, enqueue
-from kit.vault import Vault
+from kit.vault import Vault, key_id_of
+from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
+from schemas.envelope import CloudEvent
+from schemas.topics import dlq_topic
 from services.agency_adapter import store
-from services.agency_adapter.connectors.base import BrokenChange
+from services.agency_adapter.connectors.base import BrokenChange, Connector
+from services.agency_adapter.statuses import Door, StatusDesk
 from services.agency_adapter.tables import outbox
 
-TOPIC = "vahid.dlq.agency_adapter.v1"
+GROUP = "agency_adapter"
+TOPIC = dlq_topic(GROUP)
+SOURCE = "vahid.agency-changes.v1"
+"""Where a redrive sends changes; the adapter takes them from there."""
 LARGEST_RAW = 40_000
-"""Bytes that are kept of a change; what is longer is cut, and its header says how long it was."""
+"""Bytes that are kept of a change, so that it can be sealed; what is longer is cut, and stays broken."""
 
 
 class DeadLetters:
@@ -31,22 +42,59 @@ class DeadLetters:
         digest = self._vault.body_digest(broken.raw)
         if not await store.claim(connection, agency_id, f"broken/{digest}", None, "poll", now):
             return False
-        key = await self._vault.create_data_key(connection, f"agency/{agency_id}/dead-letters")
-        headers = {
-            "content-type": "application/jose",
-            "source-topic": f"{agency_id}/changes",
-            "source-partition": "0",
-            "source-offset": "0",
-            "error-code": broken.code,
-            "attempts": "1",
-            "failed-at": now.isoformat(),
-            "content-length": str(len(broken.raw)),
-        }
-        message = OutboxMessage(
-            TOPIC,
-            agency_id,
-            key.seal(broken.raw[:LARGEST_RAW]).encode(),
-            tuple((name, value.encode()) for name, value in headers.items()),
+        key = await self._vault.create_data_key(connection, f"agency/{agency_id}/changes")
+        sealed = key.seal(broken.raw[:LARGEST_RAW])
+        event = CloudEvent[OfferedChange](
+            id=f"{agency_id}/{digest}",
+            source=f"/agencies/{agency_id}",
+            type=CHANGE_OFFERED,
+            subject=agency_id,
+            time=now,
+            data=OfferedChange(agency_id=agency_id, received_at=now, error_code=broken.code, sealed=sealed),
         )
+        message = OutboxMessage(TOPIC, agency_id, event.encode(), _burial(broken.code, now))
         await enqueue(connection, outbox, [message])
         return True
+
+
+def _burial(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:
+    """The headers of a dead letter. It came by a poll and from no partition: these are 0."""
+    headers = {
+        "source-topic": SOURCE,
+        "source-partition": "0",
+        "source-offset": "0",
+        "error-code": code,
+        "attempts": "1",
+        "failed-at": now.isoformat(),
+    }
+    return tuple((name, value.encode()) for name, value in headers.items())
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Takes changes that are offered again, after a redrive."""
+
+    desks: Mapping[str, StatusDesk]
+    connectors: Mapping[str, Connector]
+    database: Database
+    vault: Vault
+
+    async def take(self, event: CloudEvent[OfferedChange]) -> None:
+        """Take a change as if it had come by a poll when it came first.
+
+        Raises:
+            PermanentError: it still cannot be taken.
+        """
+        offered = event.data
+        desk, connector = self.desks.get(offered.agency_id), self.connectors.get(offered.agency_id)
+        if desk is None or connector is None:
+            raise PermanentError("unknown_agency", f"{offered.agency_id} is not connected.")
+        async with self.database.transaction() as connection:
+            key = await self.vault.data_key(connection, key_id_of(offered.sealed))
+        change = connector.parse_change(key.open(offered.sealed))
+        sent = await desk.assignment_of(change)
+        if sent is None:
+            raise PermanentError("unknown_assignment", "no such assignment was sent to this agency.")
+        async with self.database.transaction() as connection:
+            taken = await desk.take(connection, change, sent, Door("poll", offered.received_at, None))
+        desk.count(change, "poll", taken=taken)

@@ -18,13 +18,15 @@ from kit import log, temporal
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.http import create_app, run_until_stopped, serve
-from kit.kafka import Producer
+from kit.kafka import Consumer, Producer
 from kit.outbox import Relay
 from kit.vault import Vault
+from schemas.agency_changes import OfferedChange
+from schemas.envelope import CloudEvent
 from services.agency_adapter.access import Access, read_access
 from services.agency_adapter.connectors.http import shared_client
 from services.agency_adapter.connectors.rest import RestConnector
-from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter.dead_letters import GROUP, SOURCE, DeadLetters, Offered
 from services.agency_adapter.dispatch import Dispatcher
 from services.agency_adapter.mapping import RestMapping, check_mapping
 from services.agency_adapter.polling import Poller
@@ -53,6 +55,8 @@ class Parts:
     """What serves one agency."""
 
     connected: Connected
+    connector: RestConnector
+    desk: StatusDesk
     dispatcher: Dispatcher
     door: WebhookDoor
     poller: Poller
@@ -133,10 +137,25 @@ def parts_of(connected: Connected, shared: Shared) -> Parts:
     wake, interval = shared.relay.wake, shared.settings.poll_seconds
     return Parts(
         connected,
+        connector,
+        desk,
         Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
         WebhookDoor(desk, connector, shared.database, clock, wake),
         Poller(desk, connector, shared.lookouts, letters, clock, interval, wake),
     )
+
+
+def offered_changes(parts: list[Parts], shared: Shared) -> Consumer:
+    """The consumer of changes that are offered again."""
+    offered = Offered(
+        {one.connected.agency_id: one.desk for one in parts},
+        {one.connected.agency_id: one.connector for one in parts},
+        shared.database,
+        shared.vault,
+    )
+    consumer = Consumer(shared.settings.kafka_bootstrap, GROUP)
+    consumer.on(SOURCE, CloudEvent[OfferedChange], offered.take)
+    return consumer
 
 
 def application(parts: list[Parts], workers: Workers, database: Database) -> FastAPI:
@@ -177,6 +196,7 @@ async def run(settings: AdapterSettings) -> None:
             serve(app, settings.http_host, settings.http_port, stop),
             relay.run(stop),
             workers.run(stop),
+            offered_changes(parts, shared).run(stop),
             *(one.poller.run(stop) for one in parts),
             stop=stop,
         )

@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import structlog
 from pydantic import ValidationError
@@ -146,9 +145,9 @@ class Poller:
         try:
             sent = await self._desk.assignment_of(change)
         except PermanentError as error:
-            return BrokenChange(error.code, _raw(change))
+            return BrokenChange(error.code, change.raw)
         if sent is None:
-            return BrokenChange("unknown_assignment", _raw(change))
+            return BrokenChange("unknown_assignment", change.raw)
         return _Known(change, sent)
 
     async def _take(self, connection: AsyncConnection, one: _Known | BrokenChange, door: Door) -> _Outcome:
@@ -157,7 +156,7 @@ class Poller:
                 return one, await self._desk.take(connection, one.change, one.sent, door)
             except (PermanentError, ValidationError) as error:
                 code = error.code if isinstance(error, PermanentError) else "change_malformed"
-                one = BrokenChange(code, _raw(one.change))
+                one = BrokenChange(code, one.change.raw)
         return one, await self._dead_letters.bury(connection, self._desk.agency_id, one, door.now)
 
     def _count(self, outcomes: list[_Outcome]) -> None:
@@ -169,7 +168,3 @@ class Poller:
                 _log.error("change.dead_lettered", code=one.code)
         if any(is_new for _, is_new in outcomes):
             self._published()
-
-
-def _raw(change: Change) -> bytes:
-    return json.dumps(asdict(change), default=str, sort_keys=True).encode()

@@ -120,7 +120,11 @@ def _change_or_broken(mapping: RestMapping, item: object) -> Change | BrokenChan
     try:
         return read_change(mapping, item)
     except MalformedChangeError as error:
-        return BrokenChange(error.code, json.dumps(item, sort_keys=True).encode())
+        return BrokenChange(error.code, _raw(item))
+
+
+def _raw(item: object) -> bytes:
+    return json.dumps(item, sort_keys=True).encode()
 
 
 def _next_cursor(mapping: RestMapping, answer: object, items: list[object], cursor: str) -> str:
@@ -170,6 +174,7 @@ def read_change(mapping: RestMapping, item: object) -> Change:
         reason_code=reason_code,
         forward_to=agency,
         unmapped=tuple(name for name, is_unmapped in unmapped.items() if is_unmapped),
+        raw=_raw(item),
     )
 
 

@@ -1,7 +1,7 @@
 """What every connector can do, and how what it did is told: outcomes are values, failures are errors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -62,7 +62,7 @@ class Change:
     """One statement of an agency about an assignment, in our words.
 
     `key` is the idempotency key, where the agency repeats it; `unmapped` names the parts whose raw value the
-    mapping does not know (`status`, `reason`, `forward_to`); `note` is personal until it is sealed.
+    mapping does not know (`status`, `reason`, `forward_to`). `note` and `raw` (JSON as it came) are personal.
     """
 
     status_id: str
@@ -76,6 +76,7 @@ class Change:
     reason_code: str | None = None
     forward_to: str | None = None
     unmapped: tuple[str, ...] = ()
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class BrokenChange:
     """A statement that cannot be read: `code` says why; `raw` is what came, personal until it is sealed."""
 
     code: str
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -123,5 +124,13 @@ class Connector(Protocol):
         Raises:
             SignatureError: the agency did not sign this, or not now.
             MalformedChangeError: signed, and still not readable.
+        """
+        ...
+
+    def parse_change(self, raw: bytes) -> Change:
+        """One change as the agency wrote it.
+
+        Raises:
+            MalformedChangeError: it is not readable.
         """
         ...

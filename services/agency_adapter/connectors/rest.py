@@ -97,11 +97,15 @@ class RestConnector:
             self._webhook.verify(body, dict(headers), json_parse=False)
         except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not even one
             raise SignatureError("webhook_unsigned", "not signed by this agency, or not now.") from None
+        return (self.parse_change(body),)
+
+    def parse_change(self, raw: bytes) -> Change:
+        """A change is one JSON object, pushed or polled."""
         try:
-            document = read_json(body)
+            document = read_json(raw)
         except PermanentError as error:
             raise MalformedChangeError("change_malformed", error.message) from None
-        return (translation.read_change(self._mapping, document),)
+        return translation.read_change(self._mapping, document)
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
         return await call(self._client, self._request("GET", path, params=query), expected=_FOUND_OR_NOT)

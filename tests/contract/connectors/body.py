@@ -52,7 +52,7 @@ class Body:
     async def start(self) -> None:
         """Start it and wait until it answers."""
         self._spawn()
-        await until(self._answers, f"{self.agency_id} answers")
+        await until(self._answers, f"{self.agency_id} answers", 120)
         await self.turn(CALM)
 
     def _spawn(self) -> None:

@@ -30,7 +30,7 @@ class AdapterProcess:
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self._spawn()
-        await until(self._is_ready, "the adapter is ready")
+        await until(self._is_ready, "the adapter is ready", 120)
 
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "services.agency_adapter"]
@@ -54,7 +54,7 @@ class AdapterProcess:
     async def wait_until_killed(self) -> None:
         """Wait until the process died by SIGKILL."""
         assert self._process is not None
-        assert await asyncio.to_thread(self._process.wait, 30) == -signal.SIGKILL
+        assert await asyncio.to_thread(self._process.wait, 120) == -signal.SIGKILL
 
     async def stop(self) -> int:
         """Ask it to stop; its exit status."""

@@ -21,7 +21,7 @@ async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
         partitions = consumer.assignment()
         ends = await consumer.end_offsets(partitions)
         found: list[ConsumerRecord] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while any([await consumer.position(each) < ends[each] for each in partitions]):
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     found += batch

@@ -12,8 +12,12 @@ from standardwebhooks import Webhook
 
 from kit.clock import Clock
 from kit.database import Database
+from kit.kafka import DeadLetters
 from kit.vault import Vault, key_id_of
+from services.agency_adapter import store
+from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
+from services.agency_adapter.store import Sent
 from services.agency_adapter.tables import inbox
 from tests.contract.connectors.body import WEBHOOK_SECRET, Body
 from tests.integration.agency_adapter.assignments import sealed_assignment
@@ -38,7 +42,7 @@ async def all_statuses(bootstrap: str, case_id: str) -> list[Event]:
         events = await statuses_of(bootstrap, case_id)
         return events if ended(events) else None
 
-    return await until(whole, "the end of the assignment is published", 60)
+    return await until(whole, "the end of the assignment is published", 120)
 
 
 async def push(
@@ -195,7 +199,8 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
     await adapter.wait_until_killed()
     await adapter.start()
     events = await all_statuses(kafka_bootstrap, assignment.case_id)
-    assert sorted(event.data.status for event in events) == ["acknowledged", "fulfilled", "in_progress"]
+    by_id = {event.id: event.data.status for event in events}  # the relay may repeat one, under its id
+    assert sorted(by_id.values()) == ["acknowledged", "fulfilled", "in_progress"]
 
 
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
@@ -228,10 +233,24 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
         ]
         return letters if len(letters) >= 3 else None
 
-    letters = await until(buried, "the foreign changes are dead-lettered")
+    letters = await until(buried, "the foreign changes are dead-lettered", 120)
     await body.turn({"lose_webhooks": 0})
     assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
     assert not any(b"somebody-else" in letter.value for letter in letters)
     async with database.transaction() as connection:
         query = select(inbox.c.status_id).where(inbox.c.case_id.is_(None))
         assert len((await connection.execute(query)).all()) == len(letters)
+    await mended_they_are_taken(database, kafka_bootstrap, vault, clock)
+
+
+async def mended_they_are_taken(database: Database, bootstrap: str, vault: Vault, clock: Clock) -> None:
+    """The assignment is ours after all: a redrive brings its statuses into the case."""
+    ours = await sealed_assignment(database, vault, "nasimi-executive", clock)
+    sent = Sent("nasimi-executive", "somebody-else/1", ours.case_id, ours.step, 1, None, clock.now())
+    async with database.transaction() as connection:
+        await store.begin(connection, sent)
+    waiting = await asyncio.to_thread(DeadLetters(bootstrap).list, GROUP)
+    ids = [letter.id for letter in waiting if letter.error_code == "unknown_assignment"]
+    assert await asyncio.to_thread(DeadLetters(bootstrap).redrive, GROUP, ids) == 3
+    events = {event.id: event.data for event in await all_statuses(bootstrap, ours.case_id)}
+    assert {"acknowledged", "in_progress", "fulfilled"} >= {status.status for status in events.values()}
