@@ -94,6 +94,9 @@ def vahid(
 
     Example: vahid up --detach && vahid status
     """
+    from kit import log
+
+    log.configure("vahid", "WARNING")  # on stderr: standard output is for what was asked
 
 
 if __name__ == "__main__":

@@ -45,6 +45,13 @@ PASSED_THROUGH = (
 )
 """Pure modules, not loaded again for each workflow: their determinism is held by import-linter and tests."""
 
+RECORDS_AT_ONCE = 10
+"""As many as there are connections to the database: a record's two seconds are not spent waiting for one."""
+WORKFLOW_TASKS_AT_ONCE = 20
+"""Few enough that on a machine under load each ends in its ten seconds; the others wait unharmed.
+
+With 100 at once a starved machine let them all run out of time, and begin anew, for minutes."""
+
 
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox, with only the shell inside (loading our modules again would cost 50 ms a workflow)."""
@@ -62,8 +69,8 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         activities=[RecordActivity(ledger, wake).record],
         workflow_runner=sandbox(),
         max_cached_workflows=2_000,
-        max_concurrent_workflow_tasks=100,
-        max_concurrent_local_activities=50,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
+        max_concurrent_local_activities=RECORDS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=5),
     )
 

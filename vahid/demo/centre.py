@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
-from kit.database import Database
+from kit.database import Database, is_transient
 from ledger.tables import cases, steps
 from vahid.desk import Desk
 from workflows.contracts import CENTRE, TRIAGE, CommandOutcome
 
 PAUSE_SECONDS = 0.5
 NOT_COMPETENT = "not_competent"
+
+log = structlog.get_logger()
 
 
 class CentreStaff:
@@ -29,8 +32,15 @@ class CentreStaff:
     async def work(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            for row in await self._waiting():
-                await self._settle(row.case_id, row.step, row.tracking_number)
+            try:
+                for row in await self._waiting():
+                    await self._settle(row.case_id, row.step, row.tracking_number)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning(
+                    "demo.desk_waits", error=type(error).__name__
+                )  # what is open comes up at the next look
             try:
                 await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
             except TimeoutError:

@@ -1,4 +1,4 @@
-"""The doctor looks: reads the rooms' tables, Kafka's dead letters and Temporal, and applies the invariants."""
+"""The doctor looks: reads the rooms' tables, Kafka's dead letters and Temporal, applies the invariants."""
 
 import asyncio
 from collections import defaultdict
