@@ -68,10 +68,12 @@ def read_history(bootstrap: str) -> list[Event]:
 def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
     """Compare; a message that Kafka holds twice counts once, as a consumer would take it."""
     cases: dict[str, dict[int, Event]] = defaultdict(dict)
-    for message in messages:
-        cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
-    histories = {case: [events[seq] for seq in sorted(events)] for case, events in cases.items()}
     verdict = Verdict()
+    for message in messages:
+        case, entry = message["subject"], message["data"]
+        if cases[case].setdefault(entry["seq"], entry) != entry:
+            verdict.contradictions.append(f"case {case}: entry {entry['seq']} was published in two versions")
+    histories = {case: [events[seq] for seq in sorted(events)] for case, events in cases.items()}
     verdict.contradictions += [
         *_gaps(histories),
         *_answered_once(evidence.receipts, histories),
@@ -131,15 +133,15 @@ def _answer_after(number: str, received: Event, history: list[Event]) -> Iterato
 def _assigned_once(
     bodies: Mapping[str, list[dict[str, Any]]], histories: Mapping[str, list[Event]]
 ) -> Iterator[str]:
-    """What the bodies took is what the history says was sent: each assignment once."""
-    decided: dict[str, set[str]] = defaultdict(set)
-    for case, history in histories.items():
-        for event in history:
-            if _is(event, "step.dispatched"):
-                body = event["body"]
-                decided[body["agency_id"]].add(f"{case}/{body['step']}/{body['attempt']}")
-    for agency, log in bodies.items():
-        taken = Counter(_new_keys(log))
+    """What the bodies took is what the history says was sent: each assignment once.
+
+    A body counts that has a log, or of which the history says that it took something.
+    """
+    decided = _keys_by_agency(histories)
+    delivered = {_key(case, event) for case, event in _events(histories, "step.delivered")}
+    reached = {agency for agency, keys in decided.items() if keys & delivered}
+    for agency in sorted(bodies.keys() | reached):
+        taken = Counter(_new_keys(bodies.get(agency, [])))
         for key, count in taken.items():
             if count != 1:
                 yield f"{agency}: took assignment {key} {count} times"
@@ -147,6 +149,22 @@ def _assigned_once(
             yield f"{agency}: assignment {key} was decided and never arrived"
         for key in taken.keys() - decided[agency]:
             yield f"{agency}: assignment {key} arrived and was never decided"
+
+
+def _keys_by_agency(histories: Mapping[str, list[Event]]) -> dict[str, set[str]]:
+    decided: dict[str, set[str]] = defaultdict(set)
+    for case, event in _events(histories, "step.dispatched"):
+        decided[event["body"]["agency_id"]].add(_key(case, event))
+    return decided
+
+
+def _events(histories: Mapping[str, list[Event]], name: str) -> Iterator[tuple[str, Event]]:
+    for case, history in histories.items():
+        yield from ((case, event) for event in history if _is(event, name))
+
+
+def _key(case: str, event: Event) -> str:
+    return f"{case}/{event['body']['step']}/{event['body']['attempt']}"
 
 
 def _told_once(evidence: Evidence, histories: Mapping[str, list[Event]]) -> Iterator[str]:

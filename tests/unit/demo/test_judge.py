@@ -1,0 +1,128 @@
+"""The judge finds every kind of contradiction, and none where there is none."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.unit.demo import world
+from vahid.demo.judge import Evidence, judge
+
+History = list[dict[str, Any]]
+Spoil = Callable[[Evidence, History], object]
+
+
+def _seen(evidence: Evidence, history: History) -> list[str]:
+    return judge(evidence, history).contradictions
+
+
+def test_a_consistent_run_has_no_contradiction() -> None:
+    verdict = judge(world.evidence(), world.history())
+    assert verdict.contradictions == []
+    assert verdict.counts == {
+        "receipts": 3,
+        "cases": 2,
+        "events": 11,
+        "assignments": 2,
+        "mails": 3,
+        "texts": 3,
+    }
+
+
+def test_a_message_that_kafka_holds_twice_counts_once() -> None:
+    history = world.history()
+    assert _seen(world.evidence(), history + deepcopy(history[3:6])) == []
+
+
+def _body(history: History, place: int) -> dict[str, Any]:
+    body: dict[str, Any] = history[place]["data"]["body"]
+    return body
+
+
+def _appeal_in_both_cases(evidence: Evidence, history: History) -> None:
+    joins = world.event("appeal.joined", appeal=world.appeal(1))
+    history[8:] = world.messages("b", _body(history, 7), joins, *(_body(history, n) for n in (8, 9, 10)))
+    evidence.mails.append({"rcpt_tos": [world.EMAIL], "message_id": "<joined@vahid>"})
+    evidence.texts.append({"to": world.PHONE, "client_reference": "joined"})
+
+
+def _answered_twice(evidence: Evidence, history: History) -> None:
+    history += [{"subject": "b", "data": {"seq": 5, "body": deepcopy(_body(history, 10))}}]
+
+
+SPOILT: list[tuple[str, Spoil, str]] = [
+    ("lost appeal", lambda e, h: e.receipts.append(world.receipt(4, notice={})), "VHD-4: accepted, and in 0"),
+    ("doubled appeal", _appeal_in_both_cases, "VHD-1: accepted, and in 2 cases"),
+    ("appeal from nowhere", lambda e, h: e.receipts.pop(2), "VHD-3: in a case, and nobody holds a receipt"),
+    ("other receipt", lambda e, h: e.receipts[0].update(receipt="forged"), "VHD-1: the case has another"),
+    ("unanswered case", lambda e, h: h.pop(), "case b: 1 openings and 0 answers"),
+    ("answered twice", _answered_twice, "case b: 1 openings and 2 answers"),
+    (
+        "answer that leaves an appeal out",
+        lambda e, h: _body(h, 6).update(tracking_numbers=["VHD-1"]),
+        "VHD-2: not answered",
+    ),
+    (
+        "doubled assignment",
+        lambda e, h: e.bodies["mlspp"].append({"key": "a/t1.decide/1", "outcome": "new"}),
+        "mlspp: took assignment a/t1.decide/1 2 times",
+    ),
+    (
+        "assignment never decided",
+        lambda e, h: e.bodies["moh"].append({"key": "a/t9.else/1", "outcome": "new"}),
+        "moh: assignment a/t9.else/1 arrived and was never decided",
+    ),
+    (
+        "assignment at the wrong body",
+        lambda e, h: e.bodies["moh"].append(e.bodies["mlspp"].pop()),
+        "moh: assignment a/t1.decide/1 arrived and was never decided",
+    ),
+    (
+        "assignment never arrived",
+        lambda e, h: e.bodies["mlspp"].clear(),
+        "mlspp: assignment a/t1.decide/1 was decided and never arrived",
+    ),
+    ("body without a log", lambda e, h: e.bodies.pop("moh"), "moh: assignment a/t1.examine/1 was decided"),
+    ("missing mail", lambda e, h: e.mails.pop(), "2 messages instead of 3"),
+    ("missing text", lambda e, h: e.texts.pop(), "2 messages instead of 3"),
+    (
+        "text too many",
+        lambda e, h: e.texts.append({"to": world.PHONE, "client_reference": "one-more"}),
+        "4 messages instead of 3",
+    ),
+    (
+        "mail to a stranger",
+        lambda e, h: e.mails.append({"rcpt_tos": ["stranger@example.az"], "message_id": "<9@vahid>"}),
+        "1 messages instead of 0",
+    ),
+    (
+        "message without consent",
+        lambda e, h: e.receipts[0]["notice"].update(email=False),
+        "messages instead of",
+    ),
+    ("text sent twice", lambda e, h: e.texts.append(dict(e.texts[0])), "text text-1: sent 2 times"),
+    ("mail sent twice", lambda e, h: e.mails.append(dict(e.mails[0])), "mail <1@vahid>: sent 2 times"),
+    ("gap in the history", lambda e, h: h.pop(2), "case a: the published history has a gap"),
+    ("history without its head", lambda e, h: h.pop(7), "case b: the published history has a gap"),
+    (
+        "two histories of one case",
+        lambda e, h: h.append({"subject": "b", "data": {"seq": 2, "body": world.dispatched("t1.x", "moh")}}),
+        "case b: entry 2 was published in two versions",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), [one[1:] for one in SPOILT], ids=[one[0] for one in SPOILT])
+def test_each_kind_of_contradiction_is_found(spoil: Spoil, sentence: str) -> None:
+    evidence, history = world.evidence(), world.history()
+    spoil(evidence, history)
+    assert any(sentence in found for found in _seen(evidence, history)), _seen(evidence, history)
+
+
+def test_a_contradiction_names_no_contact() -> None:
+    evidence = world.evidence()
+    evidence.mails.clear()
+    evidence.texts.clear()
+    said = " ".join(_seen(evidence, world.history()))
+    assert said and world.PHONE not in said and world.EMAIL not in said
