@@ -8,7 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from kit.clock import Clock
 from kit.errors import TransientError
-from tests.builders import PARALLEL, RULES, place
+from tests.builders import PARALLEL, RULES, appeal, place
 from workflows.client import CaseClient
 from workflows.contracts import CommandOutcome
 
@@ -33,8 +33,8 @@ class _Scripted:
 
 
 async def _give(server: _Scripted, seconds: float = 30) -> CommandOutcome:
-    client = CaseClient(server, RULES, Clock())  # type: ignore[arg-type]
-    return await client.execute("case", place("t1.triage", PARALLEL), timeout=timedelta(seconds=seconds))
+    client = CaseClient(server, lambda now: RULES, Clock())  # type: ignore[arg-type]
+    return await client.execute(appeal().case_id, place("t1.triage", PARALLEL), timeout=timedelta(seconds=seconds))
 
 
 async def test_a_stumbling_case_is_asked_again_with_the_same_command() -> None:
