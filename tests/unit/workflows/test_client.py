@@ -34,7 +34,9 @@ class _Scripted:
 
 async def _give(server: _Scripted, seconds: float = 30) -> CommandOutcome:
     client = CaseClient(server, lambda now: RULES, Clock())  # type: ignore[arg-type]
-    return await client.execute(appeal().case_id, place("t1.triage", PARALLEL), timeout=timedelta(seconds=seconds))
+    return await client.execute(
+        appeal().case_id, place("t1.triage", PARALLEL), timeout=timedelta(seconds=seconds)
+    )
 
 
 async def test_a_stumbling_case_is_asked_again_with_the_same_command() -> None:
