@@ -33,11 +33,13 @@ def running(stack: Stack) -> Iterator[Stack]:
         stack.stop()
 
 
-def whole_stack(home: Path) -> Stack:
-    """A stack of its own servers, simulators and services in demo time; for tests that kill and stop."""
-    return Stack(
-        home, scale=DEMO_SCALE, epoch=DEMO_EPOCH, environment={"VAHID_FAILPOINTS_DIR": str(failpoints(home))}
-    )
+def whole_stack(home: Path, **environment: str) -> Stack:
+    """A stack of its own servers, simulators and services in demo time; for tests that kill and stop.
+
+    `environment` are further settings of its processes.
+    """
+    environment["VAHID_FAILPOINTS_DIR"] = str(failpoints(home))
+    return Stack(home, scale=DEMO_SCALE, epoch=DEMO_EPOCH, environment=environment)
 
 
 def failpoints(home: Path) -> Path:

@@ -1,0 +1,206 @@
+"""A whole stack under fire: processes die while appeals are in flight; then the verdict is taken."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from kit.settings import Settings
+from kit.transient import is_transient
+from tests import stack as real
+from tests.fault.offering import offer_again
+from tests.fault.points import OFFERED, process_of
+from tests.fault.traffic import Traffic
+from tests.fault.verdict import objections
+from tests.waiting import until
+from vahid.stack import Stack
+
+T = TypeVar("T")
+
+LIMIT = 240.0
+"""Seconds to wait for a process or a failpoint, on a busy machine."""
+SETTLE_LIMIT = 900.0
+VERDICT_LIMIT = 90.0
+LOG_TAIL = 12
+
+
+def chosen_seed() -> int:
+    """The seed of this run: `VAHID_FAULT_SEED`, else a fresh one."""
+    return int(os.environ.get("VAHID_FAULT_SEED") or secrets.randbelow(10**6))
+
+
+class Siege:
+    """A running stack with at least `floor` appeals in flight whenever something dies."""
+
+    def __init__(self, stack: Stack, home: Path, seed: int, floor: int) -> None:
+        self._stack = stack
+        self._home = home
+        self._floor = floor
+        self._receipts = home / "receipts.jsonl"
+        self._failpoints = real.failpoints(home)
+        self._settings = _settings(stack.environment())
+        self.traffic = Traffic(stack, self._settings, self._receipts, seed, floor)
+
+    async def fire(self, point: str, action: str = "kill") -> None:
+        """Have the process of `point` die (or fail) exactly there, and wait for its successor."""
+        await self._under_load()
+        (self._failpoints / point).write_text(action)
+        if point.startswith(OFFERED):
+            await self._eventually(self._offer, "a change is offered again")
+        shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
+        await self._assert_load(point)
+        shot.unlink()
+        if action == "kill":
+            await self._succeeded(process_of(point), int(shot.suffix[1:]))
+
+    async def kill(self, process: str) -> None:
+        """Kill a process, and wait for its successor."""
+        await self._under_load()
+        pid = self._stack.kill(process)
+        await self._assert_load(process)
+        await self._succeeded(process, pid)
+
+    async def take_away(self, process: str, seconds: float) -> None:
+        """Keep a server away for some time while appeals keep knocking."""
+        await self._under_load()
+        await asyncio.to_thread(self._stack.stop_process, process)
+        await asyncio.sleep(seconds)  # the length of the outage is what is tested
+        await asyncio.to_thread(self._stack.start_process, process)
+        await self._all_ready()
+
+    async def stop_and_start(self) -> None:
+        """Stop the whole stack in the middle of it all, and start it again."""
+        await self._under_load()
+        await asyncio.to_thread(self._stack.stop)
+        await asyncio.to_thread(self._stack.start)
+        await self._assert_load("the restart")
+
+    async def events_pass(self, number: int) -> None:
+        """Wait until `number` more events are recorded: a moment that follows the work and not the clock."""
+        goal = await self._eventually(self.traffic.recorded, "the ledger can be read") + number
+
+        async def passed() -> bool:
+            return await self.traffic.recorded() >= goal
+
+        await self._eventually(passed, f"{number} more events")
+
+    async def verdict(self) -> None:
+        """Let no more appeals come, wait until all are answered and told of; then nothing speaks against it.
+
+        What is still on its way gets time to arrive. What is lost, doubled or contradictory stays so.
+        """
+        self.traffic.end()
+        try:
+            await self._all_ready()
+            await self._eventually(self.traffic.settled, "every appeal is answered and told of", SETTLE_LIMIT)
+            said = await self._last_objections()
+            assert said == [], "\n".join(said)
+        except BaseException:
+            await self._show()
+            raise
+
+    async def _last_objections(self) -> list[str]:
+        said: list[str] = []
+
+        async def none() -> bool:
+            said[:] = await objections(self._settings, self._receipts, self._home / "simulators")
+            return not said
+
+        try:
+            await self._eventually(none, "nothing speaks against it", VERDICT_LIMIT)
+        except AssertionError:
+            return said
+        return []
+
+    async def _under_load(self) -> None:
+        async def enough() -> bool:
+            return await self.traffic.in_flight() >= self._floor
+
+        await self._eventually(enough, f"{self._floor} appeals are in flight")
+
+    async def _assert_load(self, what: str) -> None:
+        found = await self._eventually(self.traffic.in_flight, "the ledger can be read")
+        assert found >= self._floor, f"{what}: only {found} appeals were in flight"
+
+    async def _offer(self) -> bool:
+        await offer_again(self._settings, self._home / "agencies.json")
+        return True
+
+    async def _fired(self, point: str) -> Path | None:
+        return next(self._failpoints.glob(f"{point}.fired.*"), None)
+
+    async def _succeeded(self, process: str, dead: int) -> None:
+        async def ready() -> bool:
+            now = self._stack.process(process)
+            return now.ready and now.pid != dead
+
+        await self._eventually(ready, f"{process} is back")
+
+    async def _all_ready(self) -> None:
+        await asyncio.to_thread(self._stack.wait_until_ready, (), LIMIT)
+
+    async def _eventually(
+        self, look: Callable[[], Awaitable[T | None]], what: str, limit: float = LIMIT
+    ) -> T:
+        """What `look` finds, through outages."""
+
+        async def patiently() -> T | None:
+            try:
+                return await look()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                return None
+
+        try:
+            return await until(patiently, what, limit)
+        except AssertionError:
+            await self._show()
+            raise
+
+    async def _show(self) -> None:
+        """Print what is open, and the ends of the logs."""
+        print(self.traffic.summary())  # noqa: T201
+        try:
+            print("open:", *await self.traffic.open_cases(), sep="\n  ")  # noqa: T201
+        except Exception as error:
+            if not is_transient(error):
+                raise
+        for process in self._stack.status().processes:
+            print(f"== {process.name}: {process.state}, {process.restarts} restarts")  # noqa: T201
+            print(*_tail(process.log), sep="\n")  # noqa: T201
+
+
+def _tail(log: str | None) -> list[str]:
+    return Path(log).read_text(errors="replace").splitlines()[-LOG_TAIL:] if log else []
+
+
+@asynccontextmanager
+async def siege(home: Path, seed: int, floor: int) -> AsyncIterator[Siege]:
+    """A stack in `home`, besieged; stopped at the end."""
+    stack = real.whole_stack(home, VAHID_SIMULATOR_SEED=str(seed))
+    try:
+        await asyncio.to_thread(stack.start)
+        besieged = Siege(stack, home, seed, floor)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(besieged.traffic.come()), group.create_task(besieged.traffic.staff())]
+            yield besieged
+            for task in tasks:
+                task.cancel()
+        await besieged.traffic.close()
+    finally:
+        await asyncio.to_thread(stack.stop)
+
+
+def _settings(environment: dict[str, str]) -> Settings:
+    return Settings(
+        database_url=environment["VAHID_DATABASE_URL"],
+        kafka_bootstrap=environment["VAHID_KAFKA_BOOTSTRAP"],
+        temporal_address=environment["VAHID_TEMPORAL_ADDRESS"],
+        keys=Path(environment["VAHID_KEYS"]),
+        clock=json.loads(environment["VAHID_CLOCK"]),
+    )

@@ -1,0 +1,111 @@
+"""Every failpoint of the system by the process that dies at it, and what the code itself says of them."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("kit", "ledger", "workflows", "services")
+SERVERS = ("postgres", "kafka", "temporal")
+
+
+def _relay(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}.relay.{point}" for point in ("before_send", "after_send", "after_mark"))
+
+
+def _consumer(group: str) -> tuple[str, ...]:
+    return tuple(f"{group}.{point}" for point in ("before_handle", "after_handle", "after_commit"))
+
+
+POINTS = {
+    "intake": ("intake.before_commit", "intake.after_commit", *_relay("intake")),
+    "router": (
+        "router.before_handle",
+        "router.after_claim",
+        "router.after_signal",
+        "router.after_handle",
+        "router.after_commit",
+    ),
+    "worker": ("ledger.before_commit", "ledger.after_commit", *_relay("ledger")),
+    "agency-adapter": (
+        "adapter.before_submit",
+        "adapter.after_submit",
+        "adapter.after_store",
+        "adapter.inbox.before_commit",
+        "adapter.inbox.after_commit",
+        *_relay("adapter"),
+        *_consumer("agency_adapter"),
+    ),
+    "notifier": (
+        "notifier.before_handle",
+        "notifier.after_plan",
+        "notifier.before_send",
+        "notifier.after_send",
+        "notifier.after_handle",
+        "notifier.after_commit",
+    ),
+}
+"""Points by the name of the process in the stack; in the order in which an appeal passes them."""
+
+OFFERED = "agency_adapter."
+"""How the points begin that only a change passes which is offered again."""
+
+
+def process_of(point: str) -> str:
+    """The process that passes `point`."""
+    return next(process for process, points in POINTS.items() if point in points)
+
+
+def in_code() -> set[str]:
+    """The failpoints that the code passes, with the names that its relays and consumers are given."""
+    trees = {path: ast.parse(path.read_text()) for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    names = {"self._name": set[str](), "self._group": set[str]()}
+    for path, tree in trees.items():
+        names["self._name"] |= set(_names(path, tree, "Relay", 0))
+        names["self._group"] |= set(_names(path, tree, "Consumer", 1))
+    return {point for tree in trees.values() for hit in _passed(tree) for point in _expanded(hit, names)}
+
+
+def _calls(tree: ast.Module, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name:
+            yield node
+
+
+def _passed(tree: ast.Module) -> Iterator[str]:
+    """What stands in the calls of `hit`, with `{self._name}` where it is put together."""
+    for call in _calls(tree, "hit"):
+        argument = call.args[0]
+        if isinstance(argument, ast.Constant):
+            yield str(argument.value)
+        elif isinstance(argument, ast.JoinedStr):
+            yield "".join(_part(part) for part in argument.values)
+        else:
+            raise AssertionError(f"line {call.lineno}: a failpoint without a name: {ast.unparse(call)}")
+
+
+def _part(part: ast.expr) -> str:
+    return (
+        f"{{{ast.unparse(part.value)}}}" if isinstance(part, ast.FormattedValue) else ast.literal_eval(part)
+    )
+
+
+def _names(path: Path, tree: ast.Module, kind: str, place: int) -> Iterator[str]:
+    """The names given to a `Relay` or `Consumer` where one is made; a constant has its module's value."""
+    for call in _calls(tree, kind):
+        argument = call.args[place]
+        if isinstance(argument, ast.Constant):
+            yield str(argument.value)
+        else:
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            yield str(getattr(import_module(module), ast.unparse(argument)))
+
+
+def _expanded(written: str, names: dict[str, set[str]]) -> Iterator[str]:
+    for variable, given in names.items():
+        if f"{{{variable}}}" in written:
+            yield from (written.replace(f"{{{variable}}}", name) for name in given)
+            return
+    assert "{" not in written, f"{written}: say in tests/fault/points.py what it can be"
+    yield written

@@ -1,0 +1,142 @@
+"""What goes on while things die: applicants keep coming, the centre's staff keeps working."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from catalogue.loader import load
+from kit.database import Database
+from kit.settings import Settings
+from kit.transient import is_transient
+from ledger.tables import cases, events
+from services.notifier.tables import notifications
+from vahid.demo.centre import CentreStaff
+from vahid.demo.driver import Driver
+from vahid.demo.population import DemoAppeal, population
+from vahid.desk import open_desk
+from vahid.stack import Stack
+
+DRAWN = 5_000
+"""How many appeals are drawn; more than a campaign needs."""
+WAVE = 8
+MARGIN = 25
+"""Appeals kept in flight beyond those that are asked for: some are answered between two looks."""
+PAUSE_SECONDS = 0.3
+
+RECEIVED = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1")
+TOLD = (*RECEIVED, "az.vahid.track.answered.v1")
+
+
+class Traffic:
+    """Keeps `floor` appeals and some more in flight; what intake accepted is in the file `receipts`.
+
+    In flight is what is accepted and not answered.
+    """
+
+    def __init__(self, stack: Stack, settings: Settings, receipts: Path, seed: int, floor: int) -> None:
+        self._settings = settings
+        self._staff_key = stack.api_keys["staff"]
+        self._floor = floor
+        self._database = Database(settings.database_url, pool_size=3)
+        self._driver = Driver(stack.addresses["intake"], stack.api_keys, settings.clock, receipts)
+        services = sorted(load(settings.catalogue).passports)
+        self._coming = iter(population(DRAWN, seed, services))
+        self._enough = asyncio.Event()
+        self._all_sent = asyncio.Event()
+        self._done = asyncio.Event()
+
+    async def come(self) -> None:
+        """Send appeals until `end`; each is sent until intake has answered."""
+        while not self._enough.is_set():
+            if await self._too_few():
+                await self._driver.send([_now(appeal) for appeal in islice(self._coming, WAVE)])
+            else:
+                await _pause(self._enough)
+        self._all_sent.set()
+
+    async def staff(self) -> None:
+        """Work at the desk until `close`; who loses the connection sits down again."""
+        while not self._done.is_set():
+            try:
+                async with open_desk(self._settings, self._staff_key) as desk:
+                    await CentreStaff(desk, self._database, self._meant).work(self._done)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                await _pause(self._done)
+
+    def end(self) -> None:
+        """Let no more appeals come."""
+        self._enough.set()
+
+    async def close(self) -> None:
+        """Send the staff home."""
+        self._enough.set()
+        self._done.set()
+        await self._database.close()
+
+    async def in_flight(self) -> int:
+        """Appeals accepted and not answered."""
+        joined = events.join(cases, cases.c.case_id == events.c.case_id)
+        answered = select(func.count()).select_from(joined).where(cases.c.status != "open")
+        return len(self._driver.accepted) - await self._count(answered.where(events.c.type.in_(RECEIVED)))
+
+    async def recorded(self) -> int:
+        """Events in the ledger."""
+        return await self._count(select(func.count()).select_from(events))
+
+    async def settled(self) -> bool:
+        """Whether every appeal is sent and in the ledger, every case answered, everybody told."""
+        if not self._all_sent.is_set():
+            return False
+        entries, messages = select(func.count()).select_from(events), select(func.count())
+        received = await self._count(entries.where(events.c.type.in_(RECEIVED)))
+        told = await self._count(entries.where(events.c.type.in_(TOLD)))
+        planned = await self._count(select(func.count(notifications.c.event_id.distinct())))
+        unsent = await self._count(
+            messages.select_from(notifications).where(notifications.c.state.in_(("planned", "sending")))
+        )
+        untold = planned < told or unsent > 0
+        return received >= len(self._driver.accepted) and not await self.open_cases() and not untold
+
+    async def open_cases(self) -> list[str]:
+        """The ids of the cases that are not answered."""
+        query = select(cases.c.case_id).where(cases.c.status == "open").order_by(cases.c.case_id)
+        async with self._database.transaction() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    def summary(self) -> str:
+        """How many were accepted so far, in words."""
+        return f"{len(self._driver.accepted)} appeals accepted, all sent: {self._all_sent.is_set()}"
+
+    def _meant(self, number: str) -> str | None:
+        return next((one["meant"] for one in self._driver.accepted if one["tracking_number"] == number), None)
+
+    async def _too_few(self) -> bool:
+        """While the database is away nobody can tell: then appeals knock all the more."""
+        try:
+            return await self.in_flight() < self._floor + MARGIN
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return True
+
+    async def _count(self, query: Select[Any]) -> int:
+        async with self._database.transaction() as connection:
+            return int(await connection.scalar(query) or 0)
+
+
+def _now(appeal: DemoAppeal) -> DemoAppeal:
+    return replace(appeal, after=timedelta(0))
+
+
+async def _pause(until: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(until.wait(), PAUSE_SECONDS)
+    except TimeoutError:
+        return
