@@ -12,7 +12,7 @@ from typing import TypeVar
 from kit.settings import Settings
 from kit.transient import is_transient
 from tests import stack as real
-from tests.fault.offering import offer_again
+from tests.fault.offering import AGENCY, offer_again
 from tests.fault.points import OFFERED, process_of
 from tests.fault.traffic import Traffic
 from tests.fault.verdict import objections
@@ -43,6 +43,7 @@ class Siege:
         self._receipts = home / "receipts.jsonl"
         self._failpoints = real.failpoints(home)
         self._settings = _settings(stack.environment())
+        self._agencies = json.loads((home / "agencies.json").read_text())
         self.traffic = Traffic(stack, self._settings, self._receipts, seed, floor)
 
     async def fire(self, point: str, action: str = "kill") -> None:
@@ -127,8 +128,7 @@ class Siege:
         assert found >= self._floor, f"{what}: only {found} appeals were in flight"
 
     async def _offer(self) -> bool:
-        await offer_again(self._settings, self._home / "agencies.json")
-        return True
+        return await offer_again(self._settings, self._agencies[AGENCY])
 
     async def _fired(self, point: str) -> Path | None:
         return next(self._failpoints.glob(f"{point}.fired.*"), None)

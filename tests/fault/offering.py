@@ -1,7 +1,7 @@
-"""A change of an agency that is offered once more, as a redrive does: it was taken before, and counts once."""
+"""A change of an agency offered once more, as a redrive does: it was taken before, and counts once."""
 
 import json
-from pathlib import Path
+from collections.abc import Mapping
 from uuid import uuid4
 
 import httpx
@@ -18,18 +18,18 @@ from services.agency_adapter.dead_letters import SOURCE
 AGENCY = "mlspp"
 
 
-async def offer_again(settings: Settings, agencies: Path) -> None:
-    """Offer the first change of an agency's feed to the adapter."""
-    change = await _first_change(json.loads(agencies.read_text())[AGENCY])
-    database, producer = (
-        Database(settings.database_url, pool_size=1),
-        Producer(settings.kafka_bootstrap, "test"),
-    )
+async def offer_again(settings: Settings, access: Mapping[str, str]) -> bool:
+    """Offer the first change of the feed of `AGENCY`, reached by `access`; False when there is none yet."""
+    changes = await _changes(access)
+    if not changes:
+        return False
+    producer = Producer(settings.kafka_bootstrap, "test")
+    database = Database(settings.database_url, pool_size=1)
     try:
         async with database.transaction() as connection:
             key = await Vault(settings.keys).create_data_key(connection, f"agency/{AGENCY}/changes")
         now = settings.clock.now()
-        sealed = key.seal(json.dumps(change).encode())
+        sealed = key.seal(json.dumps(changes[0]).encode())
         event = CloudEvent[OfferedChange](
             id=str(uuid4()),
             source=f"/agencies/{AGENCY}",
@@ -43,12 +43,15 @@ async def offer_again(settings: Settings, agencies: Path) -> None:
     finally:
         await producer.stop()
         await database.close()
+    return True
 
 
-async def _first_change(access: dict[str, str]) -> object:
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {access['token']}"}) as client:
-        answer = await client.get(
-            f"{access['base_url']}/api/v1/tasks/changes", params={"since": 0, "limit": 1}
-        )
-        answer.raise_for_status()
-        return answer.json()["items"][0]
+async def _changes(access: Mapping[str, str]) -> list[object]:
+    url, headers = (
+        f"{access['base_url']}/api/v1/tasks/changes",
+        {"Authorization": f"Bearer {access['token']}"},
+    )
+    async with httpx.AsyncClient(headers=headers) as client:
+        answer = await client.get(url, params={"since": 0, "limit": 1})
+    answer.raise_for_status()
+    return list(answer.json()["items"])
