@@ -9,7 +9,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.passports import Passport, PassportStep, Text
 from workflows.case.commands import PlaceAppeal, Placement, ReassignStep, ReceiveAppeal, ReportStatus
-from workflows.case.rules import CENTRE, LadderRung, Rules, Terms
+from workflows.case.rules import LadderRung, Rules, Terms
 
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="operator")
@@ -146,4 +146,3 @@ def reassign(step_key: str, agency: str, *, at: datetime | None = None, actor: A
     )
 
 
-__all__ = ["CENTRE"]
