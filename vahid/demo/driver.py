@@ -10,17 +10,19 @@ from typing import Any
 import httpx
 
 from kit.clock import Clock
+from kit.errors import PermanentError
 from vahid.demo.population import DemoAppeal
+from vahid.intake_client import hand_in
 
 CONCURRENCY = 8
-FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
+PATIENCE_SECONDS = 600.0
 
 
 class Driver:
     """`keys` are API keys by channel. What intake accepted is appended to `receipts` (JSON Lines)."""
 
     def __init__(self, intake_url: str, keys: Mapping[str, str], clock: Clock, receipts: Path) -> None:
-        self._url = f"{intake_url}/v1/appeals"
+        self._url = intake_url
         self._keys = keys
         self._clock = clock
         self._receipts = receipts
@@ -32,11 +34,12 @@ class Driver:
         """Send all, each when its time has come, again and again until intake answers; return the receipts.
 
         Raises:
-            httpx.HTTPStatusError: intake refused an appeal.
+            PermanentError: `demo.refused`: intake refused an appeal.
+            TransientError: intake could not be reached for ten minutes.
         """
         start = self._clock.now()
         places = asyncio.Semaphore(CONCURRENCY)
-        async with httpx.AsyncClient(timeout=10) as client, asyncio.TaskGroup() as group:
+        async with httpx.AsyncClient(base_url=self._url, timeout=10) as client, asyncio.TaskGroup() as group:
             for appeal in appeals:
                 await self._wait_until(start + appeal.after)
                 await places.acquire()
@@ -51,22 +54,13 @@ class Driver:
             await asyncio.sleep(seconds)
 
     async def _send(self, client: httpx.AsyncClient, appeal: DemoAppeal) -> None:
-        headers = {
-            "Authorization": f"Bearer {self._keys[appeal.channel]}",
-            "Idempotency-Key": appeal.key,
-        }
-        wait = FIRST_WAIT
-        while True:
-            try:
-                answer = await client.post(self._url, json=appeal.body, headers=headers)
-            except httpx.TransportError:  # the same key makes another try safe
-                answer = None
-            if answer is not None and answer.status_code < 500:
-                break
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
-        answer.raise_for_status()
-        self._keep(appeal, answer.json())
+        handed_in = await hand_in(
+            client, appeal.body, key=appeal.key, api_key=self._keys[appeal.channel], within=PATIENCE_SECONDS
+        )
+        if handed_in.answer is None:
+            problem = handed_in.problem or {}
+            raise PermanentError("demo.refused", f"Intake refused {appeal.key}: {problem.get('detail')}")
+        self._keep(appeal, handed_in.answer)
 
     def _keep(self, appeal: DemoAppeal, receipt: dict[str, Any]) -> None:
         entry = {

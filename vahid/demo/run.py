@@ -101,13 +101,16 @@ class Demonstration:
 
         Raises:
             StackError: the stack did not start.
-            httpx.HTTPStatusError: intake refused an appeal.
+            VahidError: intake refused an appeal or was away for long, or a case gave no answer.
         """
         began = time.monotonic()
         self._told(self._progress)
         self.stack.start()
         started = time.monotonic()
-        unanswered = asyncio.run(self._drive())
+        try:
+            unanswered = asyncio.run(self._drive())
+        except ExceptionGroup as failed:
+            raise _cause(failed) from failed
         self._phase("judging the run from outside")
         environment = self.stack.environment()
         evidence = gather(self._receipts, self._home / "simulators")
@@ -203,6 +206,12 @@ class Demonstration:
     def _phase(self, phase: str) -> None:
         self._progress.phase = phase
         self._told(self._progress)
+
+
+def _cause(failed: ExceptionGroup[Exception]) -> Exception:
+    """What went wrong first, of what several tasks came to."""
+    first = failed.exceptions[0]
+    return _cause(first) if isinstance(first, ExceptionGroup) else first
 
 
 _OPEN = ("dispatched", "acknowledged", "in_progress", "information_requested")
