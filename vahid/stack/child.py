@@ -21,8 +21,8 @@ _HEALTHY_AFTER = 15.0
 """Seconds a process must have run for its next death to count as the first again."""
 _HOPELESS = 5
 """Deaths before it was ever ready, after which a start is given up."""
-_PROBE_STARTING = 0.1
-_PROBE_RUNNING = 1.0
+_PROBE_STARTING = 0.25
+_PROBE_RUNNING = 2.0
 _PROBE_LIMIT = 3.0
 
 
@@ -75,8 +75,7 @@ class Child:
     async def stop(self) -> None:
         """Want it stopped: asked by its signal, killed after its limit. Returns when it has ended."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+            await _end_task(self._keeper)
             self._keeper = None
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
@@ -88,7 +87,8 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(self.specification.stop_signal)
         try:
-            await asyncio.wait_for(process.wait(), self.specification.stop_limit)
+            async with asyncio.timeout(self.specification.stop_limit):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -142,7 +142,9 @@ class Child:
 
     async def _probe(self) -> bool:
         try:
-            return await asyncio.wait_for(self.specification.ready(), _PROBE_LIMIT)
+            # Not wait_for: up to Python 3.11 it forgets a cancellation that comes together with the answer.
+            async with asyncio.timeout(_PROBE_LIMIT):
+                return await self.specification.ready()
         except (OSError, TimeoutError):
             return False
 
@@ -161,6 +163,13 @@ class Child:
         if state != self._state or state == "starting":
             self._state = state
             self._changed()
+
+
+async def _end_task(task: asyncio.Task[None]) -> None:
+    """Cancel until it has ended: a library inside may forget one cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait((task,), timeout=1)
 
 
 def command(specification: Specification) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from vahid.stack.options import Only, Options
 from vahid.stack.status import ProcessStatus, StackStatus, is_running, read
 
 _GLANCE = 0.05
-_STOP_LIMIT = 90.0
+_STOP_LIMIT = 180.0
 
 
 class Stack:

@@ -72,7 +72,12 @@ class Supervisor:
         for name in await asyncio.to_thread(pid_files.end_leftovers, self.home):
             self._say(f"Ended {name}, left behind by an earlier supervisor")
         self._publish("starting", "preparing")
-        plan = self._plan = await asyncio.to_thread(make, self._options, self.home, self._say)
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:  # from the thread that prepares
+            loop.call_soon_threadsafe(self._publish, "starting", line)
+
+        plan = self._plan = await asyncio.to_thread(make, self._options, self.home, tell)
         await self._start_together(plan, plan.servers, "servers")
         if self._options.only != "servers":
             # Simulators know nothing of our tables and topics: they come up while these are made.
@@ -130,7 +135,8 @@ class Supervisor:
                 await self._fulfil(request)
                 request.done()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), requests.INTERVAL)
+                async with asyncio.timeout(requests.INTERVAL):
+                    await stop.wait()
 
     async def _fulfil(self, request: requests.Request) -> None:
         child = next((c for c in self._children if c.specification.name == request.name), None)

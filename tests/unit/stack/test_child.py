@@ -1,0 +1,93 @@
+"""One process under supervision, with a process of the system in the place of a server."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vahid.stack.child import Child
+from vahid.stack.home import Home
+from vahid.stack.specification import Specification
+from vahid.stack.status import ProcessStatus
+
+SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
+_DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+DEAF = (sys.executable, "-c", _DEAF)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.at(tmp_path / "home")
+
+
+class Watched:
+    """A child, and a way to wait for what its status says."""
+
+    def __init__(
+        self,
+        home: Home,
+        command: tuple[str, ...],
+        ready: Callable[[], bool] = lambda: True,
+        limit: float = 15.0,
+    ) -> None:
+        async def probe() -> bool:
+            return ready()
+
+        self._news = asyncio.Event()
+        specification = Specification("one", "service", command, "x", probe, stop_limit=limit)
+        self.child = Child(specification, home, {}, self._news.set)
+        self.child.start()
+
+    async def until(self, condition: Callable[[ProcessStatus], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not condition(self.child.status()):
+                self._news.clear()
+                await self._news.wait()
+
+
+async def test_a_killed_process_is_started_again(home: Home) -> None:
+    watched = Watched(home, SLEEPER)
+    assert await watched.child.wait_ready(30)
+    first = watched.child.status().pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await watched.until(lambda status: status.ready and status.pid != first)
+    assert watched.child.status().restarts == 1
+    await watched.child.stop()
+    assert (watched.child.status().pid, watched.child.status().state) == (None, "stopped")
+
+
+async def test_a_process_that_does_not_listen_is_killed(home: Home) -> None:
+    watched = Watched(home, DEAF, lambda: "deaf" in home.log("one").read_text(), limit=0.2)
+    assert await watched.child.wait_ready(30)
+    await watched.child.stop()
+    assert watched.child.status().state == "stopped"
+
+
+async def test_a_process_that_cannot_live_is_given_up(home: Home) -> None:
+    watched = Watched(home, ("false",), lambda: False)
+    assert not await watched.child.wait_ready(60)
+    assert watched.child.status().restarts >= 5
+    await watched.child.stop()
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_stop_that_comes_together_with_an_answer_is_not_forgotten(home: Home, steps: int) -> None:
+    probed = asyncio.Event()
+
+    async def ready() -> bool:
+        probed.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        return True
+
+    child = Child(Specification("one", "service", SLEEPER, "x", ready), home, {}, lambda: None)
+    child.start()
+    await probed.wait()
+    async with asyncio.timeout(30):
+        await child.stop()
+    assert child.status().state == "stopped"
