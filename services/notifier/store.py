@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -167,10 +167,20 @@ async def backlog(connection: AsyncConnection) -> dict[NoticeChannel, Backlog]:
 
 
 def _due(channel: NoticeChannel) -> ColumnElement[bool]:
+    """To be sent now, and no message of an earlier event of the case is still on its way to the recipient."""
+    earlier = notifications.alias("earlier")
+    before = exists().where(
+        earlier.c.case_id == notifications.c.case_id,
+        earlier.c.recipient == notifications.c.recipient,
+        earlier.c.channel == notifications.c.channel,
+        earlier.c.planned_at < notifications.c.planned_at,
+        earlier.c.state.in_(("planned", "sending")),
+    )
     return and_(
         notifications.c.channel == channel,
         notifications.c.state == "planned",
         notifications.c.next_attempt_at <= func.now(),
+        not_(before),
     )
 
 

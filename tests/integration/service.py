@@ -105,10 +105,10 @@ class ServiceProcess:
             self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, LIMIT_SECONDS)
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """What it answers at `path`."""
         async with httpx.AsyncClient() as client:
-            return await client.get(f"{self.url}{path}")
+            return await client.get(f"{self.url}{path}", headers=headers)
 
     @property
     def log(self) -> str:

@@ -1,0 +1,125 @@
+"""What surrounds the notifier: events as the ledger publishes them, and what the providers were given."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from kit.database import Database
+from kit.kafka import Producer
+from kit.outbox import OutboxMessage
+from kit.vault import Vault
+from schemas.actors import SYSTEM
+from schemas.appeals import AppealContent, AppealReceived
+from schemas.case_events import Body, RecordedEvent
+from schemas.envelope import CloudEvent
+from services.notifier.tables import notifications
+from tests.builders import MONDAY
+from tests.integration.service import ServiceProcess, until
+
+CASE_EVENTS = "vahid.case-events.v1"
+
+
+@dataclass
+class Case:
+    """A case whose events are published one by one."""
+
+    case_id: str = field(default_factory=lambda: str(uuid4()))
+    seq: int = 0
+
+
+class Room:
+    """Publishes events, and reads rows and providers."""
+
+    def __init__(
+        self, database: Database, vault: Vault, producer: Producer, mail: ServiceProcess, sms: ServiceProcess
+    ) -> None:
+        self.database = database
+        self.vault = vault
+        self._producer = producer
+        self._mail = mail
+        self._sms = sms
+
+    async def appeal(self, case: Case, *, phone: str = "", email: str = "", **more: Any) -> AppealReceived:
+        """An appeal whose content is sealed under the key of the case."""
+        applicant = {"surname": "Əliyeva", "name": "Ayan", "phone": phone or None, "email": email or None}
+        content = AppealContent.model_validate({"applicant": applicant, "category": "wounded"})
+        values: dict[str, Any] = {
+            "appeal_id": str(uuid4()),
+            "case_id": case.case_id,
+            "tracking_number": f"VHD-{uuid4().hex[:8]}",
+            "channel": "online",
+            "received_at": MONDAY,
+            "services": ("psychological-support",),
+            "notice_channels": ("sms", "email"),
+            "receipt_digest": "0" * 64,
+            "sealed": await self.seal(case, content.model_dump_json().encode()),
+        }
+        return AppealReceived(**values | more)
+
+    async def seal(self, case: Case, content: bytes) -> str:
+        """`content` under the case's key."""
+        async with self.database.transaction() as connection:
+            return (await self.vault.create_data_key(connection, case.case_id)).seal(content)
+
+    async def happens(self, case: Case, body: Body) -> str:
+        """Publish the next event of the case; returns its message's id."""
+        case.seq += 1
+        return await self.publish(case.case_id, case.seq, body)
+
+    async def publish(self, case_id: str, seq: int, body: Body) -> str:
+        """Publish an event as the ledger's relay does."""
+        recorded = RecordedEvent(
+            case_id=case_id,
+            seq=seq,
+            recorded_at=MONDAY,
+            cause="test",
+            actor=SYSTEM,
+            body=body,
+            prev_hash="0" * 64,
+            hash="0" * 64,
+        )
+        event = CloudEvent[RecordedEvent](
+            id=f"{case_id}/{seq}",
+            source="ledger",
+            type=body.type,
+            subject=case_id,
+            time=MONDAY,
+            traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            data=recorded,
+        )
+        await self._producer.send([OutboxMessage(CASE_EVENTS, case_id, event.encode())])
+        return event.id
+
+    async def rows(self, event_id: str) -> dict[str, Any]:
+        """The row of an event by channel; of several, one that is not skipped."""
+        query = select(notifications).where(notifications.c.event_id == event_id)
+        async with self.database.transaction() as connection:
+            rows = list(await connection.execute(query))
+        return {row.channel: row for row in sorted(rows, key=lambda row: row.state != "skipped")}
+
+    async def settled(self, event_id: str, **states: str) -> dict[str, Any]:
+        """The rows of an event by channel, once they have come to these states."""
+
+        async def there() -> bool:
+            rows = await self.rows(event_id)
+            return {channel: rows[channel].state for channel in states if channel in rows} == states
+
+        await until(there)
+        return await self.rows(event_id)
+
+    async def mails(self, address: str) -> list[dict[str, Any]]:
+        """The e-mails that `address` got."""
+        return [one for one in await _given(self._mail) if address in one["rcpt_tos"]]
+
+    async def texts(self, number: str) -> list[dict[str, Any]]:
+        """The SMS that `number` got."""
+        return [one for one in await _given(self._sms) if one["to"] == number]
+
+
+async def _given(provider: ServiceProcess) -> list[dict[str, Any]]:
+    response = await provider.get("/messages?since=0&limit=10000", headers={"Authorization": "Bearer secret"})
+    response.raise_for_status()
+    messages: list[dict[str, Any]] = response.json()["messages"]
+    return messages

@@ -1,0 +1,185 @@
+"""The notifier as a process: each applicant hears once, whoever dies."""
+
+import asyncio
+import secrets
+from uuid import uuid4
+
+import pytest
+
+from kit.kafka import DeadLetters
+from schemas.case_events import StepAnswer
+from tests.integration.notifier.room import Case, Room
+from tests.integration.service import ServiceProcess, until
+from tests.unit.notifier.builders import answered, joined, opened
+
+
+@pytest.fixture
+def email() -> str:
+    return f"a{uuid4().hex[:10]}@example.az"
+
+
+@pytest.fixture
+def phone() -> str:
+    return f"+99450{secrets.randbelow(10**7):07d}"
+
+
+async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
+    notifier: ServiceProcess, room: Room, email: str, phone: str
+) -> None:
+    case = Case()
+    appeal = await room.appeal(case, email=email, phone=phone, language="en")
+    first = await room.happens(case, opened(appeal))
+    note = await room.seal(case, b"Bring the certificate.")
+    refused = StepAnswer(step="t/a", agency_id="mlspp", status="refused", sealed_note=note)
+    last = await room.happens(case, answered(results=(refused,)))
+    await room.settled(first, sms="sent", email="sent")
+    rows = await room.settled(last, sms="sent", email="sent")
+    [receipt, answer] = await room.mails(email)
+    assert appeal.tracking_number in receipt["subject"] and appeal.tracking_number in answer["subject"]
+    assert "Bring the certificate." in answer["text"]
+    assert answer["message_id"] == rows["email"].provider_id
+    assert rows["email"].notification_id in answer["message_id"]
+    assert rows["email"].traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
+    assert [appeal.tracking_number in one["text"] for one in await room.texts(phone)] == [True, True]
+
+
+async def test_one_message_to_a_contact_names_all_its_appeals(
+    notifier: ServiceProcess, room: Room, email: str, phone: str
+) -> None:
+    case = Case()
+    one = await room.appeal(case, email=email, notice_channels=("email",))
+    two = await room.appeal(case, email=email.replace("example.az", "Example.AZ"), phone=phone)
+    three = await room.appeal(case, email=email, phone=phone)
+    for event in (opened(one), joined(two), joined(three)):
+        await room.happens(case, event)
+    last = await room.happens(case, answered())
+    await room.settled(last, sms="sent")
+
+    async def told() -> bool:
+        return len(await room.mails(email)) == 4
+
+    await until(told)
+    [answer] = [one for one in await room.mails(email) if "cavab" in one["subject"].lower()]
+    assert one.tracking_number in answer["text"] and three.tracking_number in answer["text"]
+    assert len([text for text in await room.texts(phone) if three.tracking_number in text["text"]]) == 2
+
+
+async def test_a_message_again_tells_nobody_again(
+    notifier: ServiceProcess, room: Room, email: str, phone: str
+) -> None:
+    case = Case()
+    appeal = await room.appeal(case, email=email, phone=phone)
+    first = await room.happens(case, opened(appeal))
+    for _ in range(3):
+        await room.publish(case.case_id, 1, opened(appeal))
+    last = await room.happens(case, answered())
+    await room.settled(first, sms="sent", email="sent")
+    await room.settled(last, sms="sent", email="sent")
+    assert (len(await room.mails(email)), len(await room.texts(phone))) == (2, 2)
+
+
+async def test_who_did_not_agree_or_cannot_be_reached_is_skipped_with_the_reason(
+    notifier: ServiceProcess, room: Room, email: str
+) -> None:
+    case = Case()
+    appeal = await room.appeal(case, email=email, notice_channels=("sms",))
+    event = await room.happens(case, opened(appeal))
+    rows = await room.settled(event, sms="skipped", email="skipped")
+    assert (rows["sms"].reason, rows["email"].reason) == ("no_contact", "no_consent")
+    assert await room.mails(email) == []
+
+
+async def test_who_was_forgotten_is_told_nothing(notifier: ServiceProcess, room: Room, email: str) -> None:
+    case = Case()
+    appeal = await room.appeal(case, email=email)
+    async with room.database.transaction() as connection:
+        await room.vault.destroy_data_key(connection, case.case_id)
+    event = await room.happens(case, opened(appeal))
+    rows = await room.settled(event, sms="skipped", email="skipped")
+    assert {row.reason for row in rows.values()} == {"forgotten"}
+
+
+async def test_the_answer_to_an_unknown_case_is_dead_lettered(
+    notifier: ServiceProcess, room: Room, kafka_bootstrap: str
+) -> None:
+    case = Case()
+    await room.happens(case, answered())
+
+    async def buried() -> bool:
+        letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
+        return [one.error_code for one in letters if one.key == case.case_id.encode()] == [
+            "recipients_unknown"
+        ]
+
+    await until(buried)
+
+
+async def test_mail_waits_for_a_server_that_is_away(
+    notifier: ServiceProcess, mail: ServiceProcess, room: Room, email: str
+) -> None:
+    await mail.stop()
+    case = Case()
+    event = await room.happens(case, opened(await room.appeal(case, email=email)))
+
+    async def waits() -> bool:
+        metrics = (await notifier.get("/metrics")).text
+        return 'vahid_notifications_unreachable_total{channel="email"}' in metrics
+
+    await until(waits)
+    assert (await room.rows(event))["email"].state == "planned"
+    await mail.start()
+    await room.settled(event, email="sent")
+    assert len(await room.mails(email)) == 1
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "delivered"),
+    [
+        ("notifier.before_handle", True),
+        ("notifier.after_plan", True),
+        ("notifier.after_handle", True),
+        ("notifier.before_send", False),
+        ("notifier.after_send", True),
+    ],
+)
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_a_death_at_any_point_never_tells_twice(
+    notifier: ServiceProcess,
+    room: Room,
+    email: str,
+    phone: str,
+    failpoint: str,
+    delivered: bool,
+    channel: str,
+) -> None:
+    case = Case()
+    appeal = await room.appeal(case, email=email, phone=phone, notice_channels=(channel,))
+    notifier.arm(failpoint)
+    event = await room.happens(case, opened(appeal))
+    await notifier.killed()
+    await notifier.start()
+    mid_send = failpoint in ("notifier.before_send", "notifier.after_send")
+    parked = channel == "email" and mid_send
+    rows = await room.settled(event, **{channel: "parked" if parked else "sent"})
+    told = await room.mails(email) if channel == "email" else await room.texts(phone)
+    assert len(told) == (0 if parked and not delivered else 1)
+    if parked:
+        assert rows[channel].reason == "sender_died"
+        await until(lambda: _shows(notifier, 'vahid_notifications_parked{channel="email"}'))
+
+
+async def test_a_stop_is_clean_and_nothing_personal_is_logged_or_stored(
+    notifier: ServiceProcess, room: Room, email: str, phone: str
+) -> None:
+    case = Case()
+    event = await room.happens(case, opened(await room.appeal(case, email=email, phone=phone)))
+    rows = await room.settled(event, sms="sent", email="sent")
+    assert await notifier.stop() == 0
+    for personal in (email, phone, "Ayan", "Əliyeva"):
+        assert personal not in notifier.log
+        assert all(personal not in str(row) for row in rows.values())
+
+
+async def _shows(notifier: ServiceProcess, gauge: str) -> bool:
+    lines = (await notifier.get("/metrics")).text.splitlines()
+    return any(line.startswith(gauge) and float(line.split()[-1]) > 0 for line in lines)
