@@ -37,12 +37,18 @@ def examine_case(case: StoredCase) -> list[Finding]:
             broken(fault.code, case.case_id, f"Entry {fault.seq} does not verify.", _COMPARE_WITH_WITNESS)
             for fault in faults
         ]
+    if not case.entries:
+        sentence = "The case is shown and has no history."
+        return [broken("ledger.history_missing", case.case_id, sentence, _COMPARE_WITH_WITNESS)]
     try:
         history = [RecordedEvent.model_validate_json(entry) for entry in case.entries]
     except ValidationError as error:
         sentence = f"An entry is not an event that this version knows ({error.error_count()} faults)."
         return [broken("ledger.entry_unknown", case.case_id, sentence, "Is an older version installed?")]
-    return [*_outcomes(case.case_id, history), *_causes(case.case_id, history), *_replay(case, history)]
+    found = [*_outcomes(case.case_id, history), *_causes(case.case_id, history)]
+    if isinstance(history[0].body, CaseOpened):  # what was never opened cannot be replayed
+        found += _replay(case, history)
+    return found
 
 
 def _outcomes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:

@@ -1,0 +1,17 @@
+"""What the doctor's exit status says."""
+
+from vahid.doctor.findings import Examination, attention, broken
+
+BROKEN = broken("appeal.lost", "a", "Lost.")
+ATTENTION = attention("notification.parked", "notifier", "Parked.")
+
+
+def test_exit_status() -> None:
+    assert Examination().exit_code == 0
+    assert Examination(findings=[ATTENTION]).exit_code == 0
+    assert Examination(findings=[ATTENTION, BROKEN]).exit_code == 1
+
+
+def test_a_store_that_was_not_looked_at_outweighs_what_was_found() -> None:
+    assert Examination(unreachable=["Kafka: away"]).exit_code == 2
+    assert Examination(findings=[BROKEN], unreachable=["Kafka: away"]).exit_code == 2

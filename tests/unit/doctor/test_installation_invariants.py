@@ -1,0 +1,106 @@
+"""What must hold between the rooms: each finding once, and none where all is well."""
+
+from collections.abc import Iterable
+
+from ledger.messages import event_id
+from tests.builders import SEQUENTIAL, appeal, receive
+from tests.unit.doctor.histories import decided
+from vahid.doctor import installation_invariants as invariants
+from vahid.doctor.findings import Finding
+from vahid.doctor.installation_invariants import AcceptedAppeal, LedgerIndex
+
+CASE = appeal().case_id
+ACCEPTED = AcceptedAppeal(appeal().appeal_id, appeal().receipt_digest, settled=True)
+
+
+def _index() -> LedgerIndex:
+    index = LedgerIndex()
+    for event in decided(receive(SEQUENTIAL)):
+        index.add(event)
+    return index
+
+
+def _codes(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
+    return [(finding.level, finding.code, finding.subject) for finding in findings]
+
+
+def test_an_accepted_appeal_is_in_one_case() -> None:
+    assert list(invariants.appeals_hold([ACCEPTED], _index())) == []
+
+
+def test_an_appeal_in_no_case_is_lost_once_it_had_the_time_to_get_there() -> None:
+    fresh = AcceptedAppeal(ACCEPTED.appeal_id, ACCEPTED.receipt_digest, settled=False)
+    assert list(invariants.appeals_hold([fresh], LedgerIndex())) == []
+    found = invariants.appeals_hold([ACCEPTED], LedgerIndex())
+    assert _codes(found) == [("broken", "appeal.lost", ACCEPTED.appeal_id)]
+
+
+def test_an_appeal_in_two_cases_is_doubled() -> None:
+    index = _index()
+    index.appeals[ACCEPTED.appeal_id].append(("another", ACCEPTED.receipt_digest))
+    found = list(invariants.appeals_hold([ACCEPTED], index))
+    assert _codes(found) == [("broken", "appeal.doubled", ACCEPTED.appeal_id)]
+    assert CASE in found[0].sentence
+
+
+def test_a_case_with_another_receipt_than_the_applicant_is_found() -> None:
+    held = AcceptedAppeal(ACCEPTED.appeal_id, "f" * 64, settled=True)
+    found = invariants.appeals_hold([held], _index())
+    assert _codes(found) == [("broken", "appeal.receipt_differs", ACCEPTED.appeal_id)]
+
+
+def test_an_appeal_that_intake_never_accepted_is_found() -> None:
+    found = invariants.appeals_hold([], _index())
+    assert _codes(found) == [("broken", "appeal.not_accepted", ACCEPTED.appeal_id)]
+
+
+def test_an_assignment_was_decided_before_it_was_sent() -> None:
+    sent = ("moh", CASE, "t1.examine", 1)
+    assert list(invariants.assignments_hold([sent], _index())) == []
+    never = ("mlspp", CASE, "t1.examine", 1)
+    assert _codes(invariants.assignments_hold([never], _index())) == [("broken", "assignment.no_cause", CASE)]
+
+
+def test_a_status_taken_reached_its_case() -> None:
+    index = _index()
+    index.causes.add((CASE, "status/moh/s-1"))
+    assert list(invariants.statuses_hold([(CASE, "moh", "s-1")], index)) == []
+    assert _codes(invariants.statuses_hold([(CASE, "moh", "s-2")], index)) == [
+        ("broken", "status.lost", CASE)
+    ]
+
+
+def test_everybody_is_told_of_what_happened_and_of_nothing_else() -> None:
+    opened = event_id(CASE, 1)
+    assert list(invariants.notifications_hold({opened: CASE}, _index(), {CASE})) == []
+    assert _codes(invariants.notifications_hold({}, _index(), {CASE})) == [
+        ("broken", "notification.missing", CASE)
+    ]
+    assert list(invariants.notifications_hold({}, _index(), set())) == []  # may still come
+    invented = invariants.notifications_hold({opened: CASE, "invented": CASE}, _index(), {CASE})
+    assert _codes(invented) == [("broken", "notification.no_cause", CASE)]
+
+
+def test_open_cases_have_a_workflow_and_no_others() -> None:
+    assert list(invariants.workflows_hold({CASE}, {CASE})) == []
+    assert _codes(invariants.workflows_hold({CASE}, set())) == [("broken", "workflow.missing", CASE)]
+    assert _codes(invariants.workflows_hold(set(), {CASE})) == [("attention", "workflow.idle", CASE)]
+
+
+def test_no_outbox_keeps_a_row_for_long() -> None:
+    assert list(invariants.queues_hold({"intake": 59.0, "ledger": 0.0}, 60)) == []
+    assert _codes(invariants.queues_hold({"intake": 61.0}, 60)) == [("broken", "outbox.stuck", "intake")]
+
+
+def test_what_waits_for_a_person() -> None:
+    assert list(invariants.for_a_person({"router": 0}, 0)) == []
+    assert _codes(invariants.for_a_person({"router": 2}, 1)) == [
+        ("attention", "dead_letters.waiting", "router"),
+        ("attention", "notification.parked", "notifier"),
+    ]
+
+
+def test_the_index_knows_an_event_by_the_id_it_is_published_under() -> None:
+    opened = event_id(CASE, 1)
+    assert opened in _index().event_ids
+    assert _index().noticed == {opened: CASE}
