@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+import structlog
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -23,6 +25,8 @@ from workflows.contracts import (
 )
 
 AGAIN_SECONDS = 0.5
+
+_log = structlog.get_logger()
 
 
 class CaseClient:
@@ -83,6 +87,7 @@ class CaseClient:
                     except RPCError as error:
                         if not _may_pass(error):
                             raise
+                        _log.info("case.asked_again", case_id=case_id, status=error.status.name)
                     await asyncio.sleep(AGAIN_SECONDS)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise TransientError(
@@ -101,14 +106,19 @@ class CaseClient:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             task_timeout=self._task_timeout,
         )
-        outcome = await self._client.execute_update_with_start_workflow(
-            EXECUTE_UPDATE,
-            command,
-            start_workflow_operation=start,
-            id=command.id,
-            result_type=CommandOutcome,
-            rpc_timeout=timeout,
-        )
+        try:
+            outcome = await self._client.execute_update_with_start_workflow(
+                EXECUTE_UPDATE,
+                command,
+                start_workflow_operation=start,
+                id=command.id,
+                result_type=CommandOutcome,
+                rpc_timeout=timeout,
+            )
+        except RPCError:
+            with suppress(RPCError):
+                await start.workflow_handle()  # it failed alike; the SDK complains where nobody asks
+            raise
         return CommandOutcome.model_validate(outcome)
 
     def _input(self, case_id: str) -> CaseInput:

@@ -24,10 +24,13 @@ class _Scripted:
         self.answers = list(answers)
         self.ids: list[str] = []
 
-    async def execute_update_with_start_workflow(self, *_: Any, id: str, **__: Any) -> Any:
+    async def execute_update_with_start_workflow(
+        self, *_: Any, id: str, start_workflow_operation: Any, **__: Any
+    ) -> Any:
         self.ids.append(id)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
+            start_workflow_operation._workflow_handle.set_exception(answer)
             raise answer
         return answer
 
