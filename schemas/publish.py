@@ -1,7 +1,7 @@
 """Exports what is agreed on the wire: a JSON Schema a message, and AsyncAPI 3.0 over all topics.
 
-Run as `python -m schemas.publish` to write `schemas/published/`. `--check` writes nothing; it exits with 1 when
-what is checked in differs from the code, or the code has changed a published schema incompatibly.
+Run as `python -m schemas.publish` to write `schemas/published/`. `--check` writes nothing; it exits with 1
+when what is checked in differs from the code, or the code has changed a published schema incompatibly.
 """
 
 import json
