@@ -95,14 +95,16 @@ class Siege:
         What is still on its way gets time to arrive. What is lost, doubled or contradictory stays so.
         """
         self.traffic.end()
+        await self._all_ready()
+        said = [*await self._unsettled(), *await self._last_objections()]
+        assert not said, "\n".join(said)
+
+    async def _unsettled(self) -> list[str]:
         try:
-            await self._all_ready()
-            await self._eventually(self.traffic.settled, "every appeal is answered and told of", SETTLE_LIMIT)
-            said = await self._last_objections()
-            assert said == [], "\n".join(said)
-        except BaseException:
-            await self._show()
-            raise
+            await self._eventually(self.traffic.settled, "settled", SETTLE_LIMIT)
+        except AssertionError:
+            return [f"after {SETTLE_LIMIT:.0f} s not every appeal is answered and told of"]
+        return []
 
     async def _last_objections(self) -> list[str]:
         said: list[str] = []
@@ -156,13 +158,9 @@ class Siege:
                     raise
                 return None
 
-        try:
-            return await until(patiently, what, limit)
-        except AssertionError:
-            await self._show()
-            raise
+        return await until(patiently, what, limit)
 
-    async def _show(self) -> None:
+    async def show(self) -> None:
         """Print what is open, and the ends of the logs."""
         print(self.traffic.summary())  # noqa: T201
         try:
@@ -188,7 +186,11 @@ async def siege(home: Path, seed: int, floor: int) -> AsyncIterator[Siege]:
         besieged = Siege(stack, home, seed, floor)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(besieged.traffic.come()), group.create_task(besieged.traffic.staff())]
-            yield besieged
+            try:
+                yield besieged
+            except BaseException:
+                await besieged.show()
+                raise
             for task in tasks:
                 task.cancel()
         await besieged.traffic.close()
