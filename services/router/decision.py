@@ -83,3 +83,12 @@ def claims(
         else Claim(service, decision.case_id, now)
         for service in sorted(set(services))
     )
+
+
+def given_here(decision: Decision, services: Sequence[Code], claimed: Sequence[Claim]) -> tuple[Code, ...]:
+    """The services that the case decided on gives, in the order asked.
+
+    What another case of the person still owes is not begun a second time: that case answers it.
+    """
+    here = {claim.service for claim in claimed if claim.case_id == decision.case_id}
+    return tuple(service for service in dict.fromkeys(services) if service in here)

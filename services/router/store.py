@@ -12,13 +12,26 @@ from ledger import tables as ledger
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
 from services.router.commands import APPEAL_COMMAND
-from services.router.decision import Claim, Decision, Joined, Matter, Opened, Triaged, choose_case, claims
+from services.router.decision import (
+    Claim,
+    Decision,
+    Joined,
+    Matter,
+    Opened,
+    Triaged,
+    choose_case,
+    claims,
+    given_here,
+)
 from services.router.tables import matters, routed
 
 
 @dataclass(frozen=True)
 class Routed:
-    """A decision as it is recorded; `repeated` when it was taken before, for the same appeal."""
+    """A decision as it is recorded: the `services` that the case gives for this appeal.
+
+    `repeated` when it was taken before, for the same appeal.
+    """
 
     decision: Decision
     services: tuple[Code, ...]
@@ -47,12 +60,16 @@ async def decide(
         await _lock(connection, appeal, appeal.applicant_index, service, now)
     known = await _matters(connection, appeal, services)
     decision = choose_case(appeal, services, known)
-    await _claim(connection, appeal, decision, claims(decision, services, known, now))
-    if decision.case_id != appeal.case_id:
+    claimed = claims(decision, services, known, now)
+    await _claim(connection, appeal, decision, claimed)
+    given = given_here(decision, services, claimed)
+    if (decision.case_id, given) != (appeal.case_id, services):
         await connection.execute(
-            update(routed).where(routed.c.appeal_id == appeal.appeal_id).values(case_id=decision.case_id)
+            update(routed)
+            .where(routed.c.appeal_id == appeal.appeal_id)
+            .values(case_id=decision.case_id, services=list(given))
         )
-    return Routed(decision, services, repeated=False)
+    return Routed(decision, given, repeated=False)
 
 
 async def _enter(

@@ -112,6 +112,9 @@ class CaseWorkflow:
                 self._resumed = True
                 self._inbox = self._unseen(fresh) + self._inbox
         self._unknown = self._state.seq == 0
+        if self._unknown:
+            causes = [command.id for command in fresh]
+            workflow.logger.warning("a case that nobody opened was given commands", extra={"causes": causes})
         self._send_assignments()
         self._arm()
 

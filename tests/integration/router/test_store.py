@@ -69,6 +69,8 @@ async def test_the_oldest_of_several_pending_matters_is_joined(database: Databas
     await decided(database, older, hours=1)
     both = brought(B, A, C, person=person)
     assert await decided(database, both, hours=3) == Joined(older.case_id)
+    async with database.transaction() as connection:  # B is owed by the newer case, and not begun here
+        assert (await decide(connection, both, both.services, "v1", MONDAY)).services == (A, C)
     assert await holders(database, person) == {A: older.case_id, B: newer.case_id, C: older.case_id}
 
 

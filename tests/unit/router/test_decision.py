@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.decision import Joined, Matter, Opened, Triaged, choose_case, claims
+from services.router.decision import Joined, Matter, Opened, Triaged, choose_case, claims, given_here
 from tests.builders import MONDAY, appeal
 
 OWN = appeal(9).case_id
@@ -59,6 +59,17 @@ def test_claims_keep_what_is_pending_elsewhere_and_take_the_rest() -> None:
         ("c", CASES[0], now),
         ("d", CASES[0], now),
     ]
+
+
+@given(known_matters(), st.lists(st.sampled_from(SERVICES), min_size=1))
+def test_no_service_is_begun_that_another_case_still_owes(known: list[Matter], services: list[str]) -> None:
+    decision = choose_case(appeal(9), services, known)
+    given_now = given_here(decision, services, claims(decision, services, known, MONDAY))
+    owed = {one.service: one.case_id for one in known if one.pending}
+    assert given_now
+    assert all(owed.get(service, decision.case_id) == decision.case_id for service in given_now)
+    elsewhere = {service for service in services if owed.get(service, decision.case_id) != decision.case_id}
+    assert set(given_now) == set(services) - elsewhere
 
 
 @given(known_matters(), st.lists(st.sampled_from(SERVICES), min_size=1), st.randoms())
