@@ -1,0 +1,147 @@
+"""The documentation says what is there: its links, commands, targets, files and tables against the code."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from kit import metrics as kit_metrics
+from kit.kafka import consumer, membership
+from kit.outbox import relay
+from schemas.case_events import Body
+from schemas.topics import load_contracts
+from services.agency_adapter import metrics as adapter_metrics
+from services.intake import handlers
+from services.notifier import metrics as notifier_metrics
+from services.router import metrics as router_metrics
+from tests.fault.points import in_code
+from vahid.main import COMMANDS, load
+
+ROOT = Path(__file__).parents[3]
+PAGES = sorted(
+    [
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    ]
+)
+GUARANTEES, CASE, WIRE, OPERATIONS = (
+    ROOT / "docs" / name
+    for name in (
+        "architecture/guarantees.md",
+        "architecture/case.md",
+        "architecture/wire.md",
+        "operations/README.md",
+    )
+)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+COMMAND = re.compile(r"(?:\.venv/bin/|`)vahid((?: [a-z]+\b(?![./=]))*)")
+TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
+FILE = re.compile(
+    r"`((?:schemas|kit|catalogue|ledger|workflows|services|vahid|simulators|tests|deploy|docs)/[\w./-]*)`"
+)
+FIRST_CELL = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
+METERED = (
+    kit_metrics,
+    consumer,
+    membership,
+    relay,
+    adapter_metrics,
+    handlers,
+    notifier_metrics,
+    router_metrics,
+)
+
+
+def named(page: Path, heading: str = "") -> set[str]:
+    """What stands first in the rows of a page's tables, or of those under one heading."""
+    text = page.read_text()
+    if heading:
+        text = re.split(r"^## ", text.partition(f"\n## {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return set(FIRST_CELL.findall(text))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made on GitHub."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_resolves(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(page.read_text()):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if "://" in link:
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_named_exists(page: Path) -> None:
+    missing = [name for name in FILE.findall(page.read_text()) if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_every_command_named_exists() -> None:
+    named = {tuple(words.split()) for page in PAGES for words in COMMAND.findall(page.read_text())} - {()}
+    assert len(named) > 10
+    assert {words for words in named if words[0] not in COMMANDS} == set()
+    groups = {name: getattr(load(name), "commands", None) for name in {words[0] for words in named}}
+    below = {words for words in named if groups[words[0]] is not None and len(words) > 1}
+    assert {words for words in below if words[1] not in groups[words[0]]} == set()
+
+
+def test_every_make_target_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {name for page in PAGES for name in TARGET.findall(page.read_text())} <= targets
+
+
+def test_the_readme_names_the_command_of_the_tests() -> None:
+    assert "\nmake test\n" in (ROOT / "README.md").read_text()
+    assert "make test\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_every_failpoint_is_in_the_table_and_no_other() -> None:
+    assert {name for name in named(GUARANTEES, "Failpoints") if "/" not in name} == in_code()
+
+
+def test_every_code_of_the_doctor_is_in_the_table_and_no_other() -> None:
+    code = "".join(file.read_text() for file in (ROOT / "vahid" / "doctor").glob("*.py"))
+    chain = (ROOT / "ledger" / "chain.py").read_text()
+    raised = set(re.findall(r"(?:broken|attention)\(\s*\"([a-z_.]+)\"", code))
+    raised |= set(re.findall(r"ChainFault\(expected, \"([a-z_.]+)\"", chain))
+    assert named(OPERATIONS, "The doctor") == raised
+
+
+def test_every_metric_is_in_the_tables_and_no_other() -> None:
+    made = [one for module in METERED for one in vars(module).values() if isinstance(one, MetricWrapperBase)]
+    assert named(OPERATIONS, "Metrics") == {name for one in made for name in exposed(one)}
+
+
+def exposed(metric: MetricWrapperBase) -> list[str]:
+    """The name under which a metric is scraped: a counter's ends in `_total`."""
+    (family,) = metric.describe()
+    return [f"{family.name}_total" if family.type == "counter" else family.name]
+
+
+def test_every_event_of_a_case_is_in_the_table_and_no_other() -> None:
+    types = {variant.model_fields["type"].default for variant in get_args(get_args(Body)[0])}
+    assert named(CASE, "Events") == {name.removeprefix("az.vahid.").removesuffix(".v1") for name in types}
+
+
+def test_every_topic_is_in_the_table_and_no_other() -> None:
+    topics = {contract.topic for contract in load_contracts()}
+    assert named(WIRE, "Topics") - {"vahid.dlq.{consumer}.v1"} == topics
+
+
+def test_every_decision_is_in_the_list_once_and_in_order() -> None:
+    folder = ROOT / "docs" / "adr"
+    files = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == files
+    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
