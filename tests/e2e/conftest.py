@@ -1,0 +1,34 @@
+"""One demonstration for all end-to-end tests: sixty seeded appeals on a stack of its own, which runs on."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests import stack as real
+from tests.e2e.installation import PATIENCE, Installation
+from vahid.demo.run import Demonstration, Outcome
+
+APPEALS, SEED = 60, 4
+"""Among them: two second appeals, two without FIN, two free texts, five that ask for two services."""
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The installation after its demonstration has ended and was judged."""
+    home = tmp_path_factory.mktemp("e2e") / "home"
+    demonstration = Demonstration(home, APPEALS, SEED, 2 * PATIENCE, lambda progress: None)
+    try:
+        yield Installation(demonstration, real.run(lambda: _run(demonstration)))
+    finally:
+        demonstration.stack.stop()
+
+
+@pytest.fixture(scope="session")
+def wire(installation: Installation) -> dict[str, list[object]]:
+    """What the demonstration alone left on each topic, before any test wrote to one."""
+    return {topic: installation.records(topic) for topic in installation.topics()}
+
+
+async def _run(demonstration: Demonstration) -> Outcome:
+    return await asyncio.to_thread(demonstration.run)

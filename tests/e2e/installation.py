@@ -1,0 +1,157 @@
+"""A whole installation under test: looked at from outside, reached into where a test must spoil something."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from sqlalchemy import make_url
+
+from kit.kafka.producer import MAX_REQUEST_BYTES
+from kit.settings import Settings
+from tests.unit.intake.submissions import body
+from tests.waiting import until
+from vahid.demo.run import Demonstration, Outcome
+
+SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
+PATIENCE = 240.0
+"""Seconds that anything may take on a busy machine."""
+
+
+class Installation:
+    """The stack of a demonstration, its folder, and what came of the run."""
+
+    def __init__(self, demonstration: Demonstration, outcome: Outcome) -> None:
+        self.stack = demonstration.stack
+        self.home: Path = self.stack.home.root
+        self.outcome = outcome
+        self.environment = self.stack.environment()
+        self.api_keys = self.stack.api_keys
+        self.addresses = self.stack.addresses
+        self.kafka = self.environment["VAHID_KAFKA_BOOTSTRAP"]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings under which its processes run."""
+        return Settings(
+            database_url=self.environment["VAHID_DATABASE_URL"],
+            kafka_bootstrap=self.kafka,
+            temporal_address=self.environment["VAHID_TEMPORAL_ADDRESS"],
+            keys=Path(self.environment["VAHID_KEYS"]),
+            clock=json.loads(self.environment["VAHID_CLOCK"]),
+        )
+
+    def vahid(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """What the command line says, in an environment without other settings than these."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("VAHID_")}
+        return subprocess.run(
+            [sys.executable, "-m", "vahid.main", *arguments, "--home", str(self.home)],
+            env=clean | environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    @asynccontextmanager
+    async def owner(self) -> AsyncIterator[Any]:
+        """A connection (asyncpg) to the database as the owner of all tables."""
+        url = make_url(self.environment["VAHID_DATABASE_URL"]).set(drivername="postgresql")
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def value(self, query: str, *arguments: Any) -> Any:
+        """The first value that a query gives."""
+        async with self.owner() as connection:
+            return await connection.fetchval(query, *arguments)
+
+    def records(self, topic: str) -> list[Any]:
+        """Every record that is in a topic now, each partition in order."""
+        with closing(KafkaConsumer(bootstrap_servers=self.kafka, enable_auto_commit=False)) as reader:
+            partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
+            reader.assign(partitions)
+            ends = reader.end_offsets(partitions)
+            reader.seek_to_beginning(*partitions)
+            found: list[Any] = []
+            while any(reader.position(one) < ends[one] for one in partitions):
+                found += [record for batch in reader.poll(timeout_ms=1000).values() for record in batch]
+            return found
+
+    def topics(self) -> list[str]:
+        """The names of all topics but Kafka's own."""
+        with closing(KafkaConsumer(bootstrap_servers=self.kafka)) as reader:
+            return sorted(name for name in reader.topics() if not name.startswith("__"))
+
+    def publish(self, topic: str, messages: Iterable[tuple[int, bytes | None, bytes | None]]) -> list[Any]:
+        """Publish (partition, key, value) just as they are; where each of them stands now."""
+        producer = KafkaProducer(bootstrap_servers=self.kafka, max_request_size=MAX_REQUEST_BYTES)
+        with closing(producer):
+            sent = [producer.send(topic, value, key, partition=number) for number, key, value in messages]
+            return [one.get(timeout=PATIENCE) for one in sent]
+
+    async def hand_in(self, key: str, traceparent: str | None = None, **changes: Any) -> httpx.Response:
+        """Intake's answer to a good appeal on the channel `online`, with `changes`."""
+        headers = self.headers(key) | ({"traceparent": traceparent} if traceparent else {})
+        return await self.post(headers, json=body(**changes))
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The headers of the channel `online`."""
+        return {"Authorization": f"Bearer {self.api_keys['online']}", "Idempotency-Key": key}
+
+    async def post(self, headers: dict[str, str], **content: Any) -> httpx.Response:
+        """Intake's answer to whatever is sent."""
+        async with httpx.AsyncClient(base_url=self.addresses["intake"], timeout=PATIENCE) as client:
+            return await client.post("/v1/appeals", headers=headers, **content)
+
+    async def case_of(self, answer: httpx.Response) -> str:
+        """The case in which an accepted appeal is, once it is in one."""
+        assert answer.status_code == 201, answer.text
+        query = "SELECT case_id FROM ledger.cases WHERE state->'appeals' @> $1::jsonb"
+        named = json.dumps([{"tracking_number": answer.json()["tracking_number"]}])
+
+        async def look() -> Any:
+            return await self.value(query, named)
+
+        return str(await until(look, "the appeal is in a case", PATIENCE))
+
+    async def wait(self, query: str, *arguments: Any) -> Any:
+        """What `query` gives, once it gives something true."""
+
+        async def look() -> Any:
+            return await self.value(query, *arguments)
+
+        return await until(look, query, PATIENCE)
+
+    async def settle_triage(self, case_id: str) -> None:
+        """Refuse the triage step of a case as the centre's staff, by the command line."""
+        await self.wait(
+            "SELECT true FROM ledger.steps WHERE case_id = $1 AND step = 't1.triage' AND ended_at IS NULL",
+            case_id,
+        )
+        said = self.vahid("case", "report", case_id, "t1.triage", "refused", "--reason", "not_competent")
+        assert said.returncode == 0, said.stdout + said.stderr
+
+    async def quiet(self) -> None:
+        """Wait until every case is answered, and everybody told of it."""
+        await self.wait(
+            """
+            SELECT (SELECT count(*) FROM ledger.cases WHERE status = 'open') = 0
+               AND (SELECT count(*) FROM ledger.outbox WHERE published_at IS NULL) = 0
+               AND (SELECT count(*) FROM notifier.notifications WHERE state IN ('planned', 'sending')) = 0
+               AND NOT EXISTS (
+                   SELECT 1 FROM ledger.events e
+                   WHERE e.type IN ('az.vahid.case.opened.v1', 'az.vahid.appeal.joined.v1',
+                                    'az.vahid.track.answered.v1')
+                   AND NOT EXISTS (SELECT 1 FROM notifier.notifications n WHERE n.case_id = e.case_id))
+            """
+        )
