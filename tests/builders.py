@@ -24,6 +24,7 @@ RULES = Rules(
         LadderRung(code="deadline", fraction=1.0, told=("agency_head", "centre")),
     ),
     terms=Terms(),
+    connected=("moh", "mlspp", "mod", "samhi"),
 )
 
 
@@ -144,5 +145,3 @@ def reassign(step_key: str, agency: str, *, at: datetime | None = None, actor: A
         step=step_key,
         agency_id=agency,
     )
-
-

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import stack as real
 from vahid.stack import Stack
 
+# A busy machine is no finding: what is slow is told by benchmarks/.
+settings.register_profile("vahid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vahid")
+
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """PostgreSQL, Kafka and Temporal: one set a session. A test that kills one waits until it is ready again."""
+    """PostgreSQL, Kafka and Temporal: one set a session. Whoever kills one waits until it is ready again."""
     with real.running(Stack(tmp_path_factory.mktemp("servers"), only="servers")) as stack:
         yield stack
 

@@ -85,10 +85,7 @@ class Desk:
         Raises:
             PermanentError: `unknown_agency`.
         """
-        agency = self._catalogue.agency(agency_id)
-        if not agency.connected:
-            allowed = "Name a connected body; `vahid catalogue show` says which are."
-            return CommandOutcome(accepted=False, code="reassign.not_connected", allowed=allowed)
+        self._catalogue.agency(agency_id)
         command = ReassignStep(
             id=_command_id("reassign", step),
             actor=self._actor,

@@ -46,7 +46,7 @@ def list_cases(
     if as_json:
         typer.echo(json.dumps(rows, default=str, ensure_ascii=False))
     else:
-        Console().print(views.case_table(rows))
+        views.case_rows(rows).show(Console())
 
 
 @app.command()
@@ -66,9 +66,7 @@ def show(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption = F
     if as_json:
         typer.echo(json.dumps(found, default=str, ensure_ascii=False))
         return
-    console = Console()
-    for part in views.case_parts(found):
-        console.print(part)
+    views.show_case(Console(), found)
 
 
 @app.command()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from kit.errors import TransientError, VahidError
 from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
+from vahid.rows import Rows
 
 if TYPE_CHECKING:
     from kit.kafka import DeadLetter
@@ -36,13 +36,8 @@ def ls(consumer: Group, home: HomeOption = DEFAULT, as_json: JsonOption = False)
     if as_json:
         typer.echo(json.dumps([_row(letter) for letter in letters]))
         return
-    table = Table("id", "source", "error", "attempts", "failed at", title=f"{len(letters)} dead letters")
-    for letter in letters:
-        source = f"{letter.source_topic} {letter.source_partition}-{letter.source_offset}"
-        table.add_row(
-            letter.id, source, letter.error_code, str(letter.attempts), letter.failed_at.isoformat()
-        )
-    Console().print(table)
+    columns = ("id", "source", "error", "attempts", "failed at")
+    Rows(columns, [_shown(letter) for letter in letters], f"{len(letters)} dead letters").show(Console())
 
 
 @app.command("redrive")
@@ -64,6 +59,11 @@ def redrive(
     with _plain_errors():
         count = letters.redrive(consumer, ids or "all")
     typer.echo(json.dumps({"redriven": count}) if as_json else f"{count} sent back.")
+
+
+def _shown(letter: "DeadLetter") -> tuple[str, ...]:
+    source = f"{letter.source_topic} {letter.source_partition}-{letter.source_offset}"
+    return letter.id, source, letter.error_code, str(letter.attempts), letter.failed_at.isoformat()
 
 
 def _row(letter: "DeadLetter") -> dict[str, object]:

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from vahid.doctor.findings import Examination, Finding
 from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
+from vahid.rows import Rows
 
 SHOWN = 40
 
@@ -57,19 +57,17 @@ def _progress(wanted: bool) -> Iterator[Callable[[int, int], None]]:
 def _show(found: Examination) -> None:
     console = Console()
     looked = ", ".join(f"{count} {what}" for what, count in found.counts.items())
-    console.print(f"Looked at {looked or 'nothing'}.")
+    console.print(f"Looked at {looked or 'nothing'}.", soft_wrap=True, highlight=False)
     for store in found.unreachable:
         console.print(f"[bold red]Could not look at {store}[/]")
     if found.findings:
-        console.print(_table(found.findings[:SHOWN]))
+        _rows(found.findings[:SHOWN]).show(console)
     if len(found.findings) > SHOWN:
         console.print(f"and {len(found.findings) - SHOWN} more; --json shows all.")
     if found.exit_code == 0:
         console.print("[green]All invariants hold.[/]")
 
 
-def _table(findings: list[Finding]) -> Table:
-    table = Table("level", "code", "subject", "what", "what to do")
-    for finding in findings:
-        table.add_row(finding.level, finding.code, finding.subject, finding.sentence, finding.remedy)
-    return table
+def _rows(findings: list[Finding]) -> Rows:
+    columns = ("level", "code", "subject", "what", "what to do")
+    return Rows(columns, [(one.level, one.code, one.subject, one.sentence, one.remedy) for one in findings])

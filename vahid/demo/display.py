@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vahid.demo.run import Outcome, Progress, Told
+from vahid.rows import Rows
 
 
 @contextmanager
@@ -55,11 +56,12 @@ def report(console: Console, outcome: Outcome) -> None:
         f"reminders, {figures.escalations} escalations; {outcome.seconds:.0f} s, after "
         f"{outcome.start_seconds:.0f} s to start.",
         highlight=False,
+        soft_wrap=True,
     )
-    console.print(_bodies(outcome))
-    console.print(_services(outcome))
+    _bodies(outcome).show(console)
+    _services(outcome).show(console)
     counts = ", ".join(f"{count} {what}" for what, count in outcome.verdict.counts.items())
-    console.print(f"Judged from outside: {counts}.", highlight=False)
+    console.print(f"Judged from outside: {counts}.", highlight=False, soft_wrap=True)
     for contradiction in outcome.verdict.contradictions[:20]:
         console.print(f"[red]contradiction:[/] {contradiction}", highlight=False)
     if outcome.unanswered:
@@ -68,18 +70,19 @@ def report(console: Console, outcome: Outcome) -> None:
         console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
 
 
-def _bodies(outcome: Outcome) -> Table:
-    columns = ["assignments", "fulfilled", "refused", "forwarded", "late", "escalations", "median_hours"]
-    table = Table("body", *(name.replace("_", " ") for name in columns), title="Who answered, how late")
+def _bodies(outcome: Outcome) -> Rows:
+    columns = ("assignments", "fulfilled", "refused", "forwarded", "late", "escalations", "median_hours")
+    rows = []
     for agency, body in sorted(outcome.figures.bodies.items()):
         row = body.row()
-        table.add_row(agency, *("" if row[name] is None else str(row[name]) for name in columns))
-    return table
+        rows.append((agency, *("" if row[name] is None else str(row[name]) for name in columns)))
+    return Rows(("body", *(name.replace("_", " ") for name in columns)), rows, "Who answered, how late")
 
 
-def _services(outcome: Outcome) -> Table:
+def _services(outcome: Outcome) -> Rows:
     outcomes = sorted({name for counts in outcome.figures.services.values() for name in counts})
-    table = Table("service", *(name.replace("_", " ") for name in outcomes), title="What came of it")
-    for service, counts in sorted(outcome.figures.services.items()):
-        table.add_row(service, *(str(counts.get(name, 0)) for name in outcomes))
-    return table
+    rows = [
+        (service, *(str(counts.get(name, 0)) for name in outcomes))
+        for service, counts in sorted(outcome.figures.services.items())
+    ]
+    return Rows(("service", *(name.replace("_", " ") for name in outcomes)), rows, "What came of it")

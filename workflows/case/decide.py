@@ -149,6 +149,8 @@ def _reassign_step(turn: Turn, command: ReassignStep) -> None:
         refuse(turn, "reassign.not_running", "Only a dispatched step that has not ended is reassigned.")
     elif step.agency_id == command.agency_id:
         refuse(turn, "reassign.same_agency", "Name another agency than the one that has the step.")
+    elif command.agency_id not in turn.rules.connected:
+        refuse(turn, "reassign.not_connected", "Name a connected body; see `vahid catalogue show`.")
     elif command.actor.kind != "staff":
         refuse(turn, "reassign.not_staff", "Only the centre's staff reassign a step.")
     else:

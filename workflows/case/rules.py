@@ -7,13 +7,17 @@ from pydantic import BaseModel, ConfigDict
 from catalogue.calendar import WorkingCalendar
 from catalogue.model import Catalogue
 from catalogue.terms import CENTRE, LadderRung, Terms
+from schemas.frozen import AgencyId
 
 TRIAGE = "triage"
 """The service code of the centre's own first step."""
 
 
 class Rules(BaseModel):
-    """Everything `decide` needs beside the state. `version` is the content hash of the catalogue."""
+    """Everything `decide` needs beside the state. `version` is the content hash of the catalogue.
+
+    `connected` are the bodies to whose systems assignments can be sent; the others' steps are the centre's.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,6 +25,7 @@ class Rules(BaseModel):
     calendar: WorkingCalendar
     ladder: tuple[LadderRung, ...] = ()
     terms: Terms = Terms()
+    connected: tuple[AgencyId, ...] = ()
 
     @classmethod
     def of(cls, catalogue: Catalogue, instant: datetime) -> "Rules":
@@ -34,6 +39,7 @@ class Rules(BaseModel):
             calendar=catalogue.calendar_for(instant),
             ladder=catalogue.ladder,
             terms=catalogue.terms,
+            connected=tuple(sorted(one.id for one in catalogue.agencies.values() if one.connected)),
         )
 
 

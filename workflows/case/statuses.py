@@ -23,7 +23,7 @@ from workflows.case.clocks import due_of
 from workflows.case.commands import ReportDispatch, ReportStatus
 from workflows.case.evolve import order_of
 from workflows.case.refusals import refuse
-from workflows.case.rules import CENTRE
+from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import StepState
 from workflows.case.turn import Turn
 
@@ -78,7 +78,7 @@ def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
         case "refused":
             turn.happens(StepRefused(step=step.key, status=status, in_time=in_time))
         case "forwarded":
-            target = _forwarded_to(step, status, turn.rules.terms.maximum_hops)
+            target = _forwarded_to(step, status, turn.rules)
             turn.happens(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
         case "note":
             turn.happens(StatusNoted(step=step.key, status=status))
@@ -86,10 +86,10 @@ def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
             turn.happens(_PROGRESS[status.status](step=step.key, status=status))
 
 
-def _forwarded_to(step: StepState, status: AssignmentStatus, maximum_hops: int) -> AgencyId:
-    """The body named, unless none or itself is named or the step went round too often: then the centre."""
+def _forwarded_to(step: StepState, status: AssignmentStatus, rules: Rules) -> AgencyId:
+    """The body named; the centre, where that is none, itself, not connected, or too many hops were made."""
     named = status.forward_to
-    if named is None or named == step.agency_id or step.hop >= maximum_hops:
+    if named == step.agency_id or named not in rules.connected or step.hop >= rules.terms.maximum_hops:
         return CENTRE
     return named
 

@@ -106,6 +106,7 @@ def test_triage_that_finds_no_body_ends_as_not_competent():
         (reassign("t1.decide", "moh"), "reassign.not_running"),
         (reassign("t1.examine", "moh"), "reassign.same_agency"),
         (reassign("t1.examine", "mod", actor=Actor(kind="agency", id="moh")), "reassign.not_staff"),
+        (reassign("t1.examine", "sicc"), "reassign.not_connected"),
     ],
 )
 def test_a_command_that_is_not_allowed_is_refused_with_a_code_and_a_way_out(command, code):
@@ -128,6 +129,11 @@ def test_a_step_forwarded_to_nobody_goes_to_the_centre_and_can_be_reassigned():
     assert (step.agency_id, step.status, step.attempt) == ("mod", "dispatched", 3)
     case.take(report("t1.examine", "fulfilled", agency="moh", attempt=1, status_id="late"))
     assert case.happened(UpdateIgnored)[-1].reason == "status.attempt_superseded"
+
+
+def test_a_step_forwarded_to_a_body_that_is_not_connected_goes_to_the_centre():
+    case = Case().take(receive(SEQUENTIAL), report("t1.examine", "forwarded", forward_to="sicc"))
+    assert case.state.step("t1.examine").agency_id == CENTRE
 
 
 def test_a_step_is_not_forwarded_for_ever():
