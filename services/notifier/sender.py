@@ -104,12 +104,12 @@ class Sender:
         )
         with bound, span("send_notification", due.traceparent):
             delivery = await self._deliver(letter)
-            hit("notifier.after_send")
+            hit(f"notifier.{self._gateway.channel}.after_send")
             await self._settle(due, settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable))
 
     async def _deliver(self, letter: Letter) -> Delivery:
         try:
-            hit("notifier.before_send")
+            hit(f"notifier.{self._gateway.channel}.before_send")
         except TransientError:
             return NotTaken("failpoint")
         try:

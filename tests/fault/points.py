@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from services.notifier.model import CHANNELS
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("kit", "ledger", "workflows", "services")
 SERVERS = ("postgres", "kafka", "temporal")
@@ -40,8 +42,10 @@ POINTS = {
     "notifier": (
         "notifier.before_handle",
         "notifier.after_plan",
-        "notifier.before_send",
-        "notifier.after_send",
+        "notifier.sms.before_send",
+        "notifier.sms.after_send",
+        "notifier.email.before_send",
+        "notifier.email.after_send",
         "notifier.after_handle",
         "notifier.after_commit",
     ),
@@ -60,7 +64,8 @@ def process_of(point: str) -> str:
 def in_code() -> set[str]:
     """The failpoints that the code passes, with the names that its relays and consumers are given."""
     trees = {path: ast.parse(path.read_text()) for room in ROOMS for path in (ROOT / room).rglob("*.py")}
-    names = {"self._name": set[str](), "self._group": set[str]()}
+    names: dict[str, set[str]] = {"self._name": set(), "self._group": set()}
+    names["self._gateway.channel"] = set(CHANNELS)
     for path, tree in trees.items():
         names["self._name"] |= set(_names(path, tree, "Relay", 0))
         names["self._group"] |= set(_names(path, tree, "Consumer", 1))

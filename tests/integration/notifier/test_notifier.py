@@ -138,8 +138,8 @@ async def test_mail_waits_for_a_server_that_is_away(
         ("notifier.before_handle", True),
         ("notifier.after_plan", True),
         ("notifier.after_handle", True),
-        ("notifier.before_send", False),
-        ("notifier.after_send", True),
+        ("notifier.{channel}.before_send", False),
+        ("notifier.{channel}.after_send", True),
     ],
 )
 @pytest.mark.parametrize("channel", ["email", "sms"])
@@ -154,11 +154,11 @@ async def test_a_death_at_any_point_never_tells_twice(
 ) -> None:
     case = Case()
     appeal = await room.appeal(case, email=email, phone=phone, notice_channels=(channel,))
-    notifier.arm(failpoint)
+    notifier.arm(failpoint.format(channel=channel))
     event = await room.happens(case, opened(appeal))
     await notifier.killed()
     await notifier.start()
-    mid_send = failpoint in ("notifier.before_send", "notifier.after_send")
+    mid_send = failpoint.endswith("_send")
     parked = channel == "email" and mid_send
     rows = await room.settled(event, **{channel: "parked" if parked else "sent"})
     told = await room.mails(email) if channel == "email" else await room.texts(phone)
