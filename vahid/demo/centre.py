@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -13,6 +14,8 @@ from vahid.desk import Desk
 from workflows.contracts import CENTRE, TRIAGE, CommandOutcome
 
 PAUSE_SECONDS = 0.5
+STAFF = 4
+"""How many work at the desk at once."""
 NOT_COMPETENT = "not_competent"
 
 log = structlog.get_logger()
@@ -32,19 +35,27 @@ class CentreStaff:
     async def work(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            try:
-                for row in await self._waiting():
-                    await self._settle(row.case_id, row.step, row.tracking_number)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning(
-                    "demo.desk_waits", error=type(error).__name__
-                )  # what is open comes up at the next look
-            try:
+            await self._settle_what_waits()
+            with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
-            except TimeoutError:
-                continue
+
+    async def _settle_what_waits(self) -> None:
+        """Settle every open step; one that gives no answer now comes up again at the next look."""
+        places = asyncio.Semaphore(STAFF)
+
+        async def settle(row: Any) -> None:
+            async with places:
+                await self._settle(row.case_id, row.step, row.tracking_number)
+
+        try:
+            rows = await self._waiting()
+        except Exception as error:
+            _bear(error)
+            return
+        outcomes = await asyncio.gather(*(settle(row) for row in rows), return_exceptions=True)
+        for error in outcomes:
+            if isinstance(error, BaseException):
+                _bear(error)
 
     async def _waiting(self) -> Any:
         query = (
@@ -66,3 +77,10 @@ class CentreStaff:
             return await self._desk.place(case_id, step, [service])
         note = "Müraciətiniz üzrə hazırda səlahiyyətli orqan qoşulmayıb; mərkəz sizinlə əlaqə saxlayacaq."
         return await self._desk.report(case_id, step, "refused", reason_code=NOT_COMPETENT, note=note)
+
+
+def _bear(error: BaseException) -> None:
+    """Note an error that passes by itself; raise any other."""
+    if not is_transient(error):
+        raise error
+    log.warning("demo.desk_waits", error=type(error).__name__)
