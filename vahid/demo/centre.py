@@ -1,8 +1,8 @@
 """The centre's staff in a demonstration: they place what waits in triage and settle what bodies hand back."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -44,18 +44,11 @@ class CentreStaff:
         places = asyncio.Semaphore(STAFF)
 
         async def settle(row: Any) -> None:
-            async with places:
+            async with places, _patience():
                 await self._settle(row.case_id, row.step, row.tracking_number)
 
-        try:
-            rows = await self._waiting()
-        except Exception as error:
-            _bear(error)
-            return
-        outcomes = await asyncio.gather(*(settle(row) for row in rows), return_exceptions=True)
-        for error in outcomes:
-            if isinstance(error, BaseException):
-                _bear(error)
+        async with _patience():
+            await asyncio.gather(*(settle(row) for row in await self._waiting()))
 
     async def _waiting(self) -> Any:
         query = (
@@ -79,8 +72,12 @@ class CentreStaff:
         return await self._desk.report(case_id, step, "refused", reason_code=NOT_COMPETENT, note=note)
 
 
-def _bear(error: BaseException) -> None:
-    """Note an error that passes by itself; raise any other."""
-    if not is_transient(error):
-        raise error
-    log.warning("demo.desk_waits", error=type(error).__name__)
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """Bear an error that passes by itself: what is open comes up at the next look."""
+    try:
+        yield
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        log.warning("demo.desk_waits", error=type(error).__name__)
