@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kit import log
 from tests import stack as real
 from vahid.stack import Stack
 
 # A busy machine is no finding: what is slow is told by benchmarks/.
 settings.register_profile("vahid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("vahid")
+
+# As in a service: the default log draws each traceback as a picture, for seconds.
+log.configure("tests")
 
 
 @pytest.fixture(scope="session")
