@@ -13,7 +13,7 @@ APPEALS, SEED = 60, 4
 """Among them: two second appeals, two without FIN, two free texts, five that ask for two services."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The installation after its demonstration has ended and was judged."""
     home = tmp_path_factory.mktemp("e2e") / "home"
@@ -24,7 +24,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         demonstration.stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wire(installation: Installation) -> dict[str, list[object]]:
     """What the demonstration alone left on each topic, before any test wrote to one."""
     return {topic: installation.records(topic) for topic in installation.topics()}
