@@ -50,7 +50,6 @@ def _broken(found: Examination) -> set[tuple[str, str]]:
 @pytest.fixture
 async def case_id(installation: Installation) -> str:
     """An answered case of two sequential steps that bodies did, and that its applicant was told of."""
-    await installation.quiet()
     query = """
         SELECT c.case_id FROM ledger.cases c JOIN ledger.tracks t USING (case_id)
         WHERE t.service = 'disability-assessment' AND jsonb_array_length(c.state->'appeals') = 1
@@ -62,7 +61,11 @@ async def case_id(installation: Installation) -> str:
 
 @pytest.fixture
 async def owner(installation: Installation) -> AsyncIterator[Connection]:
-    """The owner of the tables, who has disabled what keeps the history; all is put back at the end."""
+    """The owner of the tables, who has disabled what keeps the history; all is put back at the end.
+
+    Nothing may be under way meanwhile: what were recorded then would be lost by putting back.
+    """
+    await installation.quiet()
     async with installation.owner() as connection:
         await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER append_only")
         for table in TABLES:

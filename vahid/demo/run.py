@@ -191,11 +191,11 @@ class Demonstration:
                 )
             ).one()
             waiting = await connection.execute(
-                select(steps.c.agency_id, func.count())
+                select(steps.c.agency_id, func.count().label("waiting"))
                 .where(steps.c.ended_at.is_(None), steps.c.status.in_(_OPEN))
                 .group_by(steps.c.agency_id)
             )
-            self._progress.bodies = dict(row.tuple() for row in waiting)
+            self._progress.bodies = {row.agency_id: row.waiting for row in waiting}
         self._progress.opened, self._progress.answered, self._progress.late = row
         self._progress.business = now
         self._told(self._progress)
