@@ -27,7 +27,10 @@ _PROBE_LIMIT = 3.0
 
 
 class Child:
-    """Keeps one process running while it is wanted; `changed` is called at each change of its status."""
+    """Keeps one process running while it is wanted; `changed` is called at each change of its status.
+
+    After its first death it is started again in `first_backoff` seconds, after each next one in twice that.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class Child:
         home: Home,
         environment: Mapping[str, str],
         changed: Callable[[], None],
+        first_backoff: float = _FIRST_BACKOFF,
     ) -> None:
         self.specification = specification
         self._home = home
         self._environment = {**environment, **specification.environment}
         self._changed = changed
+        self._first_backoff = first_backoff
         self._process: asyncio.subprocess.Process | None = None
         self._state: ProcessState = "waiting"
         self._restarts = 0
@@ -95,7 +100,7 @@ class Child:
             await process.wait()
 
     async def _keep(self) -> None:
-        backoff = _FIRST_BACKOFF
+        backoff = self._first_backoff
         while True:
             started = time.monotonic()
             self._process = await self._spawn()
@@ -107,7 +112,7 @@ class Child:
                 self._decided.set()
             self._become("restarting")
             if time.monotonic() - started > _HEALTHY_AFTER:
-                backoff = _FIRST_BACKOFF
+                backoff = self._first_backoff
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, _LONGEST_BACKOFF)
 

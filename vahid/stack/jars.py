@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vahid.stack.errors import StackError
 
 _DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
+_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+"""In full: by its prefix alone, Maven says of an unreachable repository that there is no such plugin."""
 _REMEDY = "or set VAHID_KAFKA_JARS to a folder with them, or VAHID_KAFKA_BOOTSTRAP to a server of yours."
 
 
@@ -86,10 +88,20 @@ def _fetch(folder: Path, digests: dict[str, str], java_home: Path, say: Callable
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def maven_environment(given: Mapping[str, str], java_home: Path) -> dict[str, str]:
+    """The environment for Maven, which runs on an installed Java where there is one, else on `java_home`.
+
+    An installed Java trusts what its machine trusts, also an authority of the network's own; a packaged one
+    trusts only what it was packaged with.
+    """
+    installed = given.get("JAVA_HOME") or shutil.which("java", path=given.get("PATH", os.defpath))
+    return dict(given) if installed else {**given, "JAVA_HOME": str(java_home)}
+
+
 def _run_maven(maven: str, folder: Path, java_home: Path) -> None:
-    command = [maven, "--batch-mode", "--quiet", "-f", str(_DEPLOY / "pom.xml")]
-    command += ["dependency:copy-dependencies", f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
-    environment = {"JAVA_HOME": str(java_home), **os.environ}
+    command = [maven, "--batch-mode", "--quiet", "-f", str(_DEPLOY / "pom.xml"), _GOAL]
+    command += [f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
+    environment = maven_environment(os.environ, java_home)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stdout.splitlines() if "ERROR" in line] or [done.stderr.strip()]

@@ -39,7 +39,7 @@ class Watched:
 
         self._news = asyncio.Event()
         specification = Specification("one", "service", command, "x", probe, stop_limit=limit)
-        self.child = Child(specification, home, {}, self._news.set)
+        self.child = Child(specification, home, {}, self._news.set, first_backoff=0.01)
         self.child.start()
 
     async def until(self, condition: Callable[[ProcessStatus], bool]) -> None:

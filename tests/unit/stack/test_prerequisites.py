@@ -57,6 +57,19 @@ def test_the_version_of_java(told: str, major: int) -> None:
     assert java.major_version(told) == major
 
 
+def test_maven_runs_on_the_java_that_its_machine_trusts(tmp_path: Path) -> None:
+    packaged, java = tmp_path / "packaged", tmp_path / "bin" / "java"
+    nothing = {"PATH": str(java.parent)}
+    assert jars.maven_environment(nothing, packaged) == {**nothing, "JAVA_HOME": str(packaged)}
+
+    chosen = {**nothing, "JAVA_HOME": "/opt/java"}
+    assert jars.maven_environment(chosen, packaged) == chosen
+
+    java.parent.mkdir()
+    java.touch(0o755)
+    assert jars.maven_environment(nothing, packaged) == nothing
+
+
 def test_jars_are_told_by_their_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.jar").write_bytes(b"a")
     (tmp_path / "b.jar").write_bytes(b"b")
