@@ -5,7 +5,6 @@ lie in PostgreSQL, wrapped by the master key (AES key wrap, RFC 3394). Destroyin
 sealed unreadable for ever, wherever copies lie: so a person is forgotten.
 """
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -14,18 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from joserfc.jwk import OctKey, OKPKey
 from joserfc.util import urlsafe_b64decode
 from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, Table, Text, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kit.canonical_json import canonical_json
 from kit.database import metadata
 from kit.errors import PermanentError
+from kit.jose import ReceiptSigner, sealed_compact
 from kit.key_files import KeyFiles, create_keys
 from kit.recent import Recent
 
@@ -89,8 +90,7 @@ class DataKey:
         Raises:
             PermanentError: `content_too_large`: the result would exceed `SEALED_LIMIT`.
         """
-        header = {"alg": "dir", "enc": "A256GCM", "kid": self.key_id}
-        sealed = jwe.encrypt_compact(header, content, self._key())
+        sealed = sealed_compact(self.secret, self.key_id, content)
         if len(sealed) > SEALED_LIMIT:
             raise PermanentError("content_too_large", f"{len(content)} bytes are too many to seal.")
         return sealed
@@ -139,6 +139,8 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self._keys = KeyFiles.read(folder)
+        self._kid = self._keys.receipt.thumbprint()
+        self._signer = ReceiptSigner(_private(self._keys.receipt), self._kid)
         self._recent = Recent[DataKey](_CACHED, _CACHED_FOR)
 
     def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
@@ -204,20 +206,18 @@ class Vault:
 
     def blind_index(self, value: str) -> str:
         """HMAC-SHA256 (hex) by which equal values are found without being shown. Normalise `value` first."""
-        return hmac.new(self._keys.index, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._keys.index, value.encode(), "sha256").hex()
 
     def body_digest(self, body: bytes) -> str:
         """HMAC-SHA256 (hex) by which a repeated body is known again."""
-        return hmac.new(self._keys.digest, body, hashlib.sha256).hexdigest()
+        return hmac.digest(self._keys.digest, body, "sha256").hex()
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """A receipt: JWS in compact serialisation (Ed25519) over the canonical JSON (RFC 8785) of `claims`.
 
         The same claims give the same receipt.
         """
-        header = {"alg": _SIGNATURE, "kid": self._kid(), "typ": "JWT"}
-        payload = rfc8785.dumps(cast("dict[str, Any]", dict(claims)))
-        return jws.serialize_compact(header, payload, self._keys.receipt, algorithms=[_SIGNATURE])
+        return self._signer.sign(canonical_json(dict(claims)))
 
     def verify(self, receipt: str) -> dict[str, Any]:
         """The claims of a receipt that this installation signed.
@@ -238,10 +238,12 @@ class Vault:
         """The public key (JWK) by which anybody can check a receipt."""
         public = self._keys.receipt.as_dict(private=False)
         named = {name: str(public[name]) for name in ("kty", "crv", "x")}
-        return named | {"kid": self._kid(), "alg": _SIGNATURE, "use": "sig"}
+        return named | {"kid": self._kid, "alg": _SIGNATURE, "use": "sig"}
 
-    def _kid(self) -> str:
-        return self._keys.receipt.thumbprint()
+
+def _private(key: OKPKey) -> Ed25519PrivateKey:
+    """The private half; `KeyFiles` has seen that it is there."""
+    return cast("Ed25519PrivateKey", key.private_key)
 
 
 def _missing(key_id: str) -> KeyMissingError:

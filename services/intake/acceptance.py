@@ -124,7 +124,7 @@ def compose(
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
         receipt_digest=receipts.receipt_digest(receipt),
-        sealed=data_key.seal(_sealable(submission)),
+        sealed=data_key.seal(sealable(submission)),
     )
     return Acceptance(
         actor_id=request.actor.id,
@@ -145,7 +145,12 @@ def compose(
     )
 
 
-def _sealable(submission: Submission) -> bytes:
+def sealable(submission: Submission) -> bytes:
+    """The personal part of a submission as it is sealed.
+
+    Raises:
+        AppealRefused: it is too large to be sealed.
+    """
     content = content_of(submission).model_dump_json(exclude_none=True).encode()
     if len(content) > CONTENT_LIMIT:
         raise AppealRefused(

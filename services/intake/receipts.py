@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
+from kit.canonical_json import canonical_json
 
 ISSUER = "urn:vahid:intake"
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:
     """The body in the one form that everybody computes alike (RFC 8785)."""
-    return rfc8785.dumps(dict(body))
+    return canonical_json(body if type(body) is dict else dict(body))
 
 
 def appeal_digest(salt: str, canonical_body: bytes) -> str:
