@@ -1,13 +1,15 @@
-"""The working calendar: working days, working hours, and when a term in working days ends. Pure.
+"""The working calendar: working days, working hours, when a term ends, and where a suspension moves it. Pure.
 
 Law on citizens' appeals, Article 10: terms are in working days. The day of receipt is not counted; a term of
-N working days is due at the end of the working day (18:00, Asia/Baku) of the Nth working day.
+N working days is due at the end of the working day (18:00, Asia/Baku) of the Nth working day. A suspension
+moves what is due by exactly the working time that was lost to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -15,14 +17,38 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from kit.errors import PermanentError
 
 _DAY = timedelta(days=1)
+_Entry = TypeVar("_Entry")
+
+Interval = tuple[datetime, datetime]
+"""From the first instant to the second, which is not part of it; both aware. A suspension is one."""
+
+
+class ShortDay(BaseModel):
+    """A working day that ends earlier than others, at `ends`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ends: time
+    name: str
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What one suspension does to a term: the working time lost to it, and when the term is due after it."""
+
+    since: datetime
+    until: datetime
+    lost: timedelta
+    due_at: datetime
 
 
 class WorkingCalendar(BaseModel):
     """A body's or a country's working days. `holidays` are days off beside the weekend, with their names;
 
-    `moved_working_days` are weekend days that were made working days. `years` are the first and the last year
-    it knows the holidays of; beyond them it knows weekends only. All instants taken are aware; all given are
-    in `timezone`.
+    `moved_working_days` are weekend days that were made working days; `short_days` end earlier. `sources`
+    names the decision behind a day that is otherwise than by the general rule, `origin` where the rest comes
+    from. `years` are the first and the last year whose holidays it knows; beyond them it knows weekends only.
+    All instants taken are aware; all given are in `timezone`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +62,9 @@ class WorkingCalendar(BaseModel):
     years: tuple[int, int] | None = None
     holidays: dict[date, str] = {}
     moved_working_days: dict[date, str] = {}
+    short_days: dict[date, ShortDay] = {}
+    sources: dict[date, str] = {}
+    origin: str = ""
 
     @model_validator(mode="after")
     def _has_working_time(self) -> Self:
@@ -43,6 +72,9 @@ class WorkingCalendar(BaseModel):
             raise ValueError("the working day must end after it starts")
         if set(range(7)) <= set(self.weekend):
             raise ValueError("a week needs a working day")
+        for day, short in self.short_days.items():
+            if not self.day_starts < short.ends <= self.day_ends:
+                raise ValueError(f"the short day {day} must end within the working day")
         return self
 
     @cached_property
@@ -71,7 +103,7 @@ class WorkingCalendar(BaseModel):
         day = received.astimezone(self.zone).date()
         for _ in range(working_days):
             day = self._next_working_day(day)
-        return datetime.combine(day, self.day_ends, self.zone)
+        return datetime.combine(day, self.closes_on(day), self.zone)
 
     def working_time(self, start: datetime, end: datetime) -> timedelta:
         """The working time between two instants; zero when `end` is not after `start`."""
@@ -98,6 +130,52 @@ class WorkingCalendar(BaseModel):
                 budget -= left
             day += _DAY
 
+    def shift(
+        self, due_at: datetime, suspensions: Iterable[Interval], since: datetime | None = None
+    ) -> datetime:
+        """When a term that would end at `due_at` ends after `suspensions`, in any order, of its clock.
+
+        It moves by the working time inside them, counted once where they overlap. What lies before `since`,
+        the clock's start, and what begins when the term has ended already moves nothing.
+
+        Raises:
+            ValueError: a suspension that ends before it begins.
+        """
+        moved = due_at.astimezone(self.zone)
+        for one in self.shifts(due_at, suspensions, since):
+            moved = one.due_at
+        return moved
+
+    def shifts(
+        self, due_at: datetime, suspensions: Iterable[Interval], since: datetime | None = None
+    ) -> Iterator[Shift]:
+        """As `shift`, one suspension after the other, overlapping ones as one."""
+        due = due_at.astimezone(self.zone)
+        for start, end in merged(suspensions):
+            start = start if since is None else max(start, since)
+            if start >= end:
+                continue
+            lost = self.working_time(start, end) if start < due else timedelta(0)
+            due = self.add_working_time(due, lost)
+            yield Shift(start.astimezone(self.zone), end.astimezone(self.zone), lost, due)
+
+    def is_open(self, instant: datetime) -> bool:
+        """Whether `instant` is working time."""
+        day = instant.astimezone(self.zone).date()
+        opens, closes = self._hours(day)
+        return self.is_working_day(day) and opens <= instant < closes
+
+    def opens_at(self, instant: datetime) -> datetime:
+        """The first instant, from `instant` on, that is working time."""
+        day = instant.astimezone(self.zone).date()
+        while not self.is_working_day(day) or instant >= self._hours(day)[1]:
+            day += _DAY
+        return max(instant, self._hours(day)[0]).astimezone(self.zone)
+
+    def closes_on(self, day: date) -> time:
+        """When the work of a working day ends."""
+        return self.short_days[day].ends if day in self.short_days else self.day_ends
+
     def window(self, first: int, last: int) -> "WorkingCalendar":
         """This calendar with the holidays of the years `first` to `last` only, as far as it knows them.
 
@@ -117,6 +195,8 @@ class WorkingCalendar(BaseModel):
                 "years": (first, end),
                 "holidays": _within(self.holidays, first, end),
                 "moved_working_days": _within(self.moved_working_days, first, end),
+                "short_days": _within(self.short_days, first, end),
+                "sources": _within(self.sources, first, end),
             }
         )
 
@@ -129,7 +209,7 @@ class WorkingCalendar(BaseModel):
     def _hours(self, day: date) -> tuple[datetime, datetime]:
         """Opening and closing of a day, in UTC, in which differences are true also over a change of time."""
         opens = datetime.combine(day, self.day_starts, self.zone)
-        closes = datetime.combine(day, self.day_ends, self.zone)
+        closes = datetime.combine(day, self.closes_on(day), self.zone)
         return opens.astimezone(UTC), closes.astimezone(UTC)
 
     def _worked(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -143,5 +223,22 @@ class WorkingCalendar(BaseModel):
             day += _DAY
 
 
-def _within(days: dict[date, str], first: int, last: int) -> dict[date, str]:
-    return {day: name for day, name in days.items() if first <= day.year <= last}
+def merged(intervals: Iterable[Interval]) -> Sequence[Interval]:
+    """The same instants as intervals in order that neither overlap nor touch; empty ones are left out.
+
+    Raises:
+        ValueError: an interval that ends before it begins.
+    """
+    joined: list[Interval] = []
+    for start, end in sorted(intervals):
+        if end < start:
+            raise ValueError(f"a suspension from {start.isoformat()} cannot end at {end.isoformat()}")
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def _within(days: dict[date, _Entry], first: int, last: int) -> dict[date, _Entry]:
+    return {day: entry for day, entry in days.items() if first <= day.year <= last}

@@ -9,22 +9,30 @@ import datetime as dt
 import holidays
 from pydantic import Field
 
-from catalogue.calendar import WorkingCalendar
+from catalogue.calendar import ShortDay, WorkingCalendar
 from catalogue.versions import version_of
 from schemas.frozen import Code, Frozen
 
 
 class Override(Frozen):
-    """One day that is otherwise than the package says: worked or not, with the decision it rests on."""
+    """One day that is otherwise than the package says, with the decision it rests on.
+
+    It is worked or not; a worked one may end early, at `ends`.
+    """
 
     date: dt.date
     working: bool
     name: str
     source: str
+    ends: dt.time | None = None
 
 
 class CalendarSource(Frozen):
-    """A calendar's file. `country` is ISO 3166-1 alpha-2; `language` that of the holidays' names."""
+    """A calendar's file. `country` is ISO 3166-1 alpha-2; `language` that of the holidays' names.
+
+    `half_days_end`: when the package's half days end; without it they are whole. `transfers` cites, by year,
+    the decisions by which the package moves days.
+    """
 
     code: Code
     country: str = Field(pattern=r"^[A-Z]{2}$")
@@ -34,6 +42,8 @@ class CalendarSource(Frozen):
     last_year: int = Field(ge=2000, le=2100)
     day_starts: dt.time
     day_ends: dt.time
+    half_days_end: dt.time | None = None
+    transfers: dict[int, str] = Field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
 
 
@@ -43,10 +53,16 @@ def compile_calendar(source: CalendarSource) -> WorkingCalendar:
     public = holidays.country_holidays(source.country, years=years, language=source.language)
     days_off = {day: name for day, name in public.items() if day.year in years}
     moved = {day: "moved working day" for day in public.weekend_workdays if day.year in years}
+    short = _half_days(source, years)
+    swapped = {day for day, name in days_off.items() if "substituted" in name} | set(moved)
+    cited = {day: source.transfers[day.year] for day in swapped if day.year in source.transfers}
     for override in source.overrides:
-        days_off.pop(override.date, None)
-        moved.pop(override.date, None)
+        for known in (days_off, moved, short):
+            known.pop(override.date, None)
         (moved if override.working else days_off)[override.date] = override.name
+        if override.ends is not None:
+            short[override.date] = ShortDay(ends=override.ends, name=override.name)
+        cited[override.date] = override.source
     calendar = WorkingCalendar(
         code=source.code,
         version="",
@@ -56,5 +72,19 @@ def compile_calendar(source: CalendarSource) -> WorkingCalendar:
         years=(source.first_year, source.last_year),
         holidays=dict(sorted(days_off.items())),
         moved_working_days=dict(sorted(moved.items())),
+        short_days=dict(sorted(short.items())),
+        sources=dict(sorted(cited.items())),
+        origin=f"PyPI holidays, country {source.country}",
     )
     return calendar.model_copy(update={"version": version_of(calendar)})
+
+
+def _half_days(source: CalendarSource, years: range) -> dict[dt.date, ShortDay]:
+    if source.half_days_end is None:
+        return {}
+    half = holidays.country_holidays(
+        source.country, years=years, language=source.language, categories=("half_day",)
+    )
+    return {
+        day: ShortDay(ends=source.half_days_end, name=name) for day, name in half.items() if day.year in years
+    }
