@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from jinja2 import TemplateSyntaxError
 from pydantic import BaseModel
 
+from catalogue.agreement_checks import check_agreement, check_general, check_text
+from catalogue.agreements import GeneralAnswers, PassportFile
+from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
-from catalogue.messages import FIELDS, unknown_fields
+from catalogue.messages import FIELDS
 from catalogue.model import Agency, Centre, MessageTemplate, Routing, RoutingRule, Vocabularies
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
@@ -26,18 +28,22 @@ _MESSAGES = [(event, channel) for event in ("receipt", "answer") for channel in 
 class Draft:
     """The entries as read, each with its place. `None` stands for what could not be read.
 
-    `agency_ids` and `services` also hold those of entries that are faulty themselves.
+    `agency_ids` and `services` also hold those of entries that are faulty themselves; `files` are those of
+    the passports, with what stays in the catalogue.
     """
 
     agencies: list[Placed[Agency]] = field(default_factory=list)
     centres: list[Placed[Centre]] = field(default_factory=list)
     passports: list[Placed[Passport]] = field(default_factory=list)
+    files: list[Placed[PassportFile]] = field(default_factory=list)
+    answers: Placed[GeneralAnswers] | None = None
     rungs: list[Placed[LadderRung]] = field(default_factory=list)
     rules: list[Placed[RoutingRule]] = field(default_factory=list)
     templates: list[Placed[MessageTemplate]] = field(default_factory=list)
     routing: Placed[Routing] | None = None
     terms: Placed[Terms] | None = None
     calendar: Placed[CalendarSource] | None = None
+    other_calendars: list[Placed[CalendarSource]] = field(default_factory=list)
     vocabularies: Placed[Vocabularies] | None = None
     agency_ids: set[str] = field(default_factory=set)
     services: set[str] = field(default_factory=set)
@@ -48,6 +54,7 @@ def check(draft: Draft) -> Iterator[Fault]:
     yield from _agencies(draft)
     yield from _centres(draft)
     yield from _passports(draft)
+    yield from _agreements(draft)
     yield from _ladder(draft.rungs)
     yield from _rules(draft)
     yield from _templates(draft.templates)
@@ -95,6 +102,17 @@ def _passports(draft: Draft) -> Iterator[Fault]:
         yield from check_passport(passport, source, draft.agency_ids, vocabularies, terms)
 
 
+def _agreements(draft: Draft) -> Iterator[Fault]:
+    vocabularies = draft.vocabularies[0] if draft.vocabularies else None
+    for file, source in draft.files:
+        yield from check_agreement(file, source, vocabularies)
+    if draft.answers:
+        yield from check_general(*draft.answers)
+    if draft.vocabularies:
+        entry, source = draft.vocabularies
+        yield from check_text(entry.not_eligible, source.at(("not_eligible",)), NOT_ELIGIBLE_FIELDS)
+
+
 def _ladder(rungs: Sequence[Placed[LadderRung]]) -> Iterator[Fault]:
     yield from _twice(rungs, lambda rung: rung.code, "code", "rung")
     before = 0.0
@@ -134,10 +152,9 @@ def _templates(templates: Sequence[Placed[MessageTemplate]]) -> Iterator[Fault]:
         if (template.channel == "email") != (template.subject is not None):
             yield source.fault("an e-mail has a subject, and only an e-mail.", "", ("subject",))
         for part in ("subject", "body"):
-            for language in ("az", "en"):
-                text = getattr(getattr(template, part), language, None)
-                if text is not None:
-                    yield from _text(template, source, text, (part, language))
+            text = getattr(template, part)
+            if text is not None:
+                yield from check_text(text, source.at((part,)), FIELDS[template.event], part)
     present = {_message(template) for template, _ in templates}
     for event, channel in _MESSAGES:
         if templates and f"{event} by {channel}" not in present:
@@ -148,24 +165,14 @@ def _message(template: MessageTemplate) -> str:
     return f"{template.event} by {template.channel}"
 
 
-def _text(template: MessageTemplate, source: Source, text: str, at: tuple[str, str]) -> Iterator[Fault]:
-    try:
-        for name in unknown_fields(template.event, text):
-            yield source.fault(
-                f"{'.'.join(at)}: a {template.event} has no field {name!r}.", _known(template), at
-            )
-    except TemplateSyntaxError as error:
-        yield source.fault(f"{'.'.join(at)}: {error.message}", "Correct the template.", at)
-
-
-def _known(template: MessageTemplate) -> str:
-    return f"Known: {', '.join(sorted(FIELDS[template.event]))}."
-
-
 def _calendar(draft: Draft) -> Iterator[Fault]:
-    if draft.calendar is None:
-        return
-    calendar, source = draft.calendar
+    calendars = [*([draft.calendar] if draft.calendar else []), *draft.other_calendars]
+    yield from _twice(calendars, lambda calendar: calendar.code, "code", "calendar")
+    for calendar, source in calendars:
+        yield from _days_of(calendar, source)
+
+
+def _days_of(calendar: CalendarSource, source: Source) -> Iterator[Fault]:
     if calendar.first_year > calendar.last_year:
         yield source.fault("the calendar ends before it begins.", "", ("last_year",))
     counted = Counter(override.date for override in calendar.overrides)

@@ -1,14 +1,13 @@
 """Reads a catalogue from its folder, checks it whole, and gives it its versions.
 
-A folder holds agencies/*.yaml and passports/*.yaml (one entry a file), calendars/az.yaml, centres.yaml,
-ladder.yaml, routing.yaml, terms.yaml, messages.yaml and vocabularies.yaml.
+A folder holds agencies/*.yaml and passports/*.yaml (one entry a file), calendars/*.yaml, answers.yaml,
+centres.yaml, ladder.yaml, routing.yaml, terms.yaml, messages.yaml and vocabularies.yaml.
 """
 
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
+from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.calendars import CalendarSource, compile_calendar
 from catalogue.checks import Draft, check
 from catalogue.model import (
@@ -27,10 +26,6 @@ from schemas.passports import Passport
 
 PACKAGED = Path(__file__).parent / "data"
 """The catalogue that comes with Vahid."""
-
-
-class _PassportFile(Passport):
-    version: str = Field(default="", max_length=0)
 
 
 def load(path: Path | None = None) -> Catalogue:
@@ -53,17 +48,24 @@ def load(path: Path | None = None) -> Catalogue:
 def _read(reader: Reader) -> Draft:
     folder = reader.folder
     agencies = reader.read_all(Agency, folder / "agencies")
-    passports = reader.read_all(_PassportFile, folder / "passports")
+    passports = reader.read_all(PassportFile, folder / "passports")
     return Draft(
         agencies=agencies,
         centres=reader.read_list(Centre, folder / "centres.yaml"),
         passports=[(_versioned(passport), source) for passport, source in passports],
+        files=passports,
+        answers=reader.read(GeneralAnswers, folder / "answers.yaml"),
         rungs=reader.read_list(LadderRung, folder / "ladder.yaml"),
         routing=(routing := reader.read(Routing, folder / "routing.yaml")),
         rules=_rules(routing),
         templates=reader.read_list(MessageTemplate, folder / "messages.yaml"),
         terms=reader.read(Terms, folder / "terms.yaml"),
         calendar=reader.read(CalendarSource, folder / "calendars" / "az.yaml"),
+        other_calendars=[
+            found
+            for path in sorted((folder / "calendars").glob("*.yaml"))
+            if path.name != "az.yaml" and (found := reader.read(CalendarSource, path))
+        ],
         vocabularies=reader.read(Vocabularies, folder / "vocabularies.yaml"),
         agency_ids={agency.id for agency, _ in agencies} | reader.broken_names("id"),
         services={passport.code for passport, _ in passports} | reader.broken_names("code"),
@@ -77,17 +79,23 @@ def _rules(routing: tuple[Routing, Source] | None) -> list[tuple[RoutingRule, So
     return [(rule, source.at(("rules", index))) for index, rule in enumerate(entry.rules)]
 
 
-def _versioned(passport: Passport) -> Passport:
-    return Passport.model_validate({**passport.model_dump(), "version": version_of(passport)})
+def _versioned(file: PassportFile) -> Passport:
+    """The passport alone: what stays in the catalogue changes no version that cases are pinned to."""
+    passport = Passport.model_validate(file.model_dump())
+    return passport.model_copy(update={"version": version_of(passport)})
 
 
 def _compose(draft: Draft) -> Catalogue:
-    assert draft.routing and draft.terms and draft.calendar and draft.vocabularies  # else there were faults
+    assert draft.routing and draft.terms and draft.calendar  # else there were faults
+    assert draft.vocabularies and draft.answers
+    general = draft.answers[0]
     parts: dict[str, Any] = {
         "agencies": {agency.id: agency for agency, _ in draft.agencies},
         "centres": tuple(centre for centre, _ in draft.centres),
         "passports": {passport.code: passport for passport, _ in draft.passports},
+        "agreements": {file.code: file.agreement(general) for file, _ in draft.files},
         "calendar": compile_calendar(draft.calendar[0]),
+        "other_calendars": {one.code: compile_calendar(one) for one, _ in draft.other_calendars},
         "ladder": tuple(rung for rung, _ in draft.rungs),
         "terms": draft.terms[0],
         "routing": draft.routing[0],

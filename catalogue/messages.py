@@ -1,13 +1,11 @@
 """Messages to applicants: which fields each may use, and how it is filled in. Pure.
 
-Templates are data that an operator writes, so they run in Jinja2's sandbox and may use known fields only.
+They are templates (`catalogue.templates`) with the fields below.
 """
 
 from collections.abc import Mapping
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+from catalogue import templates
 from catalogue.model import MessageEvent, MessageTemplate
 from schemas.appeals import Language
 from schemas.frozen import Frozen
@@ -28,10 +26,6 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
 }
 """The fields of each message; all are texts in the applicant's language. A date is dd.mm.yyyy."""
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
-)
-
 
 class Message(Frozen):
     """A message ready to send; plain text."""
@@ -46,24 +40,8 @@ def render(template: MessageTemplate, language: Language, values: Mapping[str, s
     Raises:
         jinja2.UndefinedError: a field that the template uses is not in `values`.
     """
-    subject = _fill(getattr(template.subject, language), values) if template.subject else None
+    subject = templates.fill(getattr(template.subject, language), values) if template.subject else None
     return Message(
         subject=" ".join(subject.split()) if subject is not None else None,
-        body=_fill(getattr(template.body, language), values).strip(),
+        body=templates.fill(getattr(template.body, language), values).strip(),
     )
-
-
-def unknown_fields(event: MessageEvent, text: str) -> list[str]:
-    """The placeholders of a template's text that its event does not offer.
-
-    Raises:
-        jinja2.TemplateSyntaxError: the text is no template.
-    """
-    return sorted(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)) - FIELDS[event])
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _ENVIRONMENT.from_string(text).render(values)
-
-
-__all__ = ["FIELDS", "Message", "TemplateSyntaxError", "render", "unknown_fields"]

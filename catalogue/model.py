@@ -8,12 +8,13 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from catalogue.agreements import Agreement
 from catalogue.calendar import WorkingCalendar
 from catalogue.terms import LadderRung, Terms
 from kit.errors import PermanentError
 from schemas.appeals import Channel, NoticeChannel
 from schemas.frozen import AgencyId, Code, Frozen
-from schemas.passports import Passport, Text
+from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 
 Role = Literal["handler", "supervisor", "head"]
 """Who in a body hears of its deadlines."""
@@ -97,7 +98,11 @@ class MessageTemplate(Frozen):
 
 
 class Vocabularies(Frozen):
-    """The closed lists that other entries refer to, by code, and what every answer says about objecting."""
+    """The closed lists that other entries refer to, by code, and two texts.
+
+    `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
+    ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`.
+    """
 
     categories: dict[Code, Text]
     districts: dict[Code, Text]
@@ -105,6 +110,7 @@ class Vocabularies(Frozen):
     outcomes: dict[Code, Text]
     reasons: dict[Code, Text]
     how_to_object: Text
+    not_eligible: Text
 
 
 class Catalogue(Frozen):
@@ -114,7 +120,9 @@ class Catalogue(Frozen):
     agencies: dict[AgencyId, Agency]
     centres: tuple[Centre, ...]
     passports: dict[Code, Passport]
+    agreements: dict[Code, Agreement]
     calendar: WorkingCalendar
+    other_calendars: dict[Code, WorkingCalendar] = Field(default_factory=dict)
     ladder: tuple[LadderRung, ...]
     terms: Terms
     routing: Routing
@@ -144,10 +152,48 @@ class Catalogue(Frozen):
             )
         return self.passports[service]
 
+    def calendar_of(self, code: Code) -> WorkingCalendar:
+        """The calendar of that code: the one that terms are counted by, or one beside it.
+
+        Raises:
+            PermanentError: `unknown_calendar`.
+        """
+        known = {self.calendar.code: self.calendar, **self.other_calendars}
+        if code not in known:
+            remedy = f"Known: {', '.join(known)}."
+            raise PermanentError(
+                "unknown_calendar", f"the catalogue has no calendar {code!r}.", remedy=remedy
+            )
+        return known[code]
+
+    def agreement(self, service: Code) -> Agreement:
+        """What was agreed about a service beside its passport: the answers' texts, documents by category.
+
+        Raises:
+            PermanentError: `unknown_service`.
+        """
+        return self.agreements[self.passport(service).code]
+
     def local_body(self, district: Code | None) -> Agency | None:
         """The executive power of a district; None where there is none, or no district is known."""
         bodies = self.agencies.values()
         return next((body for body in bodies if body.kind == "local" and body.district == district), None)
+
+    def deliverable(self) -> tuple[Code, ...]:
+        """The services all of whose bodies are connected, by code; a local body counts when any of them is.
+
+        The steps of the others are the centre's to place by hand.
+        """
+        connected = {body.id for body in self.agencies.values() if body.connected}
+        if any(body.connected and body.kind == "local" for body in self.agencies.values()):
+            connected.add(LOCAL_EXECUTIVE)
+        return tuple(
+            sorted(
+                passport.code
+                for passport in self.passports.values()
+                if all(step.agency in connected for step in passport.steps)
+            )
+        )
 
     def template(self, event: MessageEvent, channel: NoticeChannel) -> MessageTemplate:
         """The template of a message; the loader makes sure that there is one for each event and channel."""

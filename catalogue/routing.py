@@ -1,7 +1,9 @@
 """Where an appeal goes: to which services, and each of their steps to which body. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from catalogue.model import Catalogue, Condition, RoutingRule
@@ -15,7 +17,8 @@ UNPLACED = "unplaced"
 UNKNOWN_SERVICE = "unknown_service"
 """The rule that is named when a service was asked for that the catalogue does not have."""
 
-_FOLD = str.maketrans({"İ": "i", "I": "ı"})
+_LETTERS = str.maketrans({"Ə": "e", "ə": "e", "ı": "i"})
+"""The letters that no normalisation takes apart; the others are a plain letter with a mark (NFKD)."""
 
 
 class AppealFacts(Frozen):
@@ -117,12 +120,27 @@ def _fits(when: Condition, facts: AppealFacts) -> bool:
 
 
 def _mentions(text: str, keywords: Iterable[str]) -> bool:
-    """Whether a word of the text begins with a keyword; Azerbaijani inflects at the end of its words."""
-    words = re.findall(r"\w+", _fold(text))
-    beginnings = tuple(_fold(keyword) for keyword in keywords)
-    return any(word.startswith(beginnings) for word in words)
+    """Whether the words of a keyword stand in the text one after another, each at the beginning of a word.
+
+    Azerbaijani inflects at the end of its words: "torpaq sah" is found in "torpaq sahəsinin verilməsi".
+    """
+    words = " ".join(_words(text))
+    return any(re.search(_beginnings(keyword), words) for keyword in keywords)
 
 
-def _fold(text: str) -> str:
-    """Small letters, with the Azerbaijani pairs I ı and İ i kept apart."""
-    return text.translate(_FOLD).lower()
+@cache
+def _beginnings(keyword: str) -> str:
+    return r"\b" + r"\w* ".join(re.escape(word) for word in _words(keyword))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", fold(text))
+
+
+def fold(text: str) -> str:
+    """Small letters as a keyboard without Azerbaijani letters writes them: "Əlilliyin" is "elilliyin".
+
+    ə is e, ı and i are one, ö ü ğ ş ç lose their marks, whether a mark is part of its letter or follows it.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS).lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from ruamel.yaml import YAML
 
+from catalogue import answers
 from catalogue.loader import load
 from catalogue.messages import FIELDS
 from catalogue.model import YEARS_AHEAD, Agency, Catalogue
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-SECTIONS = ("calendar", "centres", "ladder", "messages", "routing", "terms", "vocabularies")
+SECTIONS = ("answers", "calendar", "centres", "ladder", "messages", "routing", "terms", "vocabularies")
 """What `show` knows beside the codes of passports and the ids of agencies."""
 
 Folder = Annotated[
@@ -109,6 +110,8 @@ def _find(catalogue: Catalogue, code: str) -> Passport | Agency | dict[str, Any]
     if found is not None or code not in SECTIONS:
         return found
     values = catalogue.model_dump(mode="json", exclude_none=True)
+    if code == "answers":
+        return {"fields": sorted(answers.FIELDS), "answers": values["agreements"]}
     if code == "messages":
         fields = {event: sorted(names) for event, names in FIELDS.items()}
         return {"fields": fields, "templates": values["templates"]}

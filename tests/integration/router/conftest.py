@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from kit.database import Database
+from kit.vault import Vault
 from ledger import tables as ledger
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealContent, AppealReceived
 from tests.builders import MONDAY
 
 
@@ -29,6 +30,15 @@ def brought(*services: str, person: str | None, at: datetime = MONDAY, **more: A
         sealed="sealed",
         **more,
     )
+
+
+async def saying(text: str, appeal: AppealReceived, database: Database, vault: Vault) -> AppealReceived:
+    """The appeal with this free text in its sealed content."""
+    async with database.transaction() as connection:
+        key = await vault.create_data_key(connection, appeal.case_id)
+    person = AppealContent.Person(surname="Sınaq", name="Sınaq")
+    content = AppealContent(applicant=person, category="wounded", text=text)
+    return appeal.model_copy(update={"sealed": key.seal(content.model_dump_json().encode())})
 
 
 class Cases:

@@ -9,11 +9,13 @@ import pytest
 from kit.database import Database
 from kit.kafka import DeadLetters, Producer, ensure_topics
 from kit.temporal import connect
+from kit.vault import Vault
+from schemas.appeals import AppealReceived
 from schemas.topics import dlq_topic, load_contracts
 from services.router.decision import Joined
 from services.router.store import decide
 from tests.builders import MONDAY, report
-from tests.integration.router.conftest import brought
+from tests.integration.router.conftest import brought, saying
 from tests.integration.router.room import APPEALS, STATUSES, Room, appeal_message, make_namespace
 from tests.integration.service import ServiceProcess, until
 from tests.stack import run
@@ -111,14 +113,33 @@ async def test_many_appeals_of_one_person_at_once_make_one_case(
     assert list((await cases()).values()) == [len(appeals)]
 
 
-@pytest.mark.parametrize("services", [(A,), ()])
-async def test_what_nobody_can_place_goes_to_triage(
-    router: ServiceProcess, room: Room, services: tuple[str, ...]
-) -> None:
-    appeal = brought(*services, person=None)
+async def test_an_appeal_of_nobody_known_goes_to_triage(router: ServiceProcess, room: Room) -> None:
+    appeal = brought(A, person=None)
     await room.bring(appeal)
+    assert await _services_given(room, appeal) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "services"), [("Mənə kömək edin", ()), ("Psixoloq desteyi isteyirik", (B,))]
+)
+async def test_free_text_goes_where_its_words_say_or_to_triage(
+    router: ServiceProcess,
+    room: Room,
+    database: Database,
+    keys: Path,
+    person: str,
+    text: str,
+    services: tuple[str, ...],
+) -> None:
+    appeal = await saying(text, brought(person=person), database, Vault(keys))
+    await room.bring(appeal)
+    assert await _services_given(room, appeal) == services
+
+
+async def _services_given(room: Room, appeal: AppealReceived) -> tuple[str, ...]:
     heard = await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
-    assert [command.placements for command in heard.commands if isinstance(command, ReceiveAppeal)] == [()]
+    [command] = [command for command in heard.commands if isinstance(command, ReceiveAppeal)]
+    return tuple(placement.passport.code for placement in command.placements)
 
 
 async def test_a_status_is_handed_to_its_case(router: ServiceProcess, room: Room, person: str) -> None:

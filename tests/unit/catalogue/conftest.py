@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalogue import sources
-from catalogue.loader import PACKAGED
+from catalogue.loader import PACKAGED, load
+from catalogue.model import Catalogue
 
 
 class Folder:
@@ -20,6 +21,10 @@ class Folder:
         text = (self.path / file).read_text(encoding="utf-8")
         assert old in text, f"{file} has no {old!r}"
         (self.path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def load(self) -> Catalogue:
+        """The catalogue as it is there now."""
+        return load(self.path)
 
     def line(self, file: str, marker: str) -> int:
         """The line (from 1) that `marker` is in."""

@@ -16,7 +16,7 @@ PACKAGED = load()
 def test_a_sound_catalogue() -> None:
     result = RUN.invoke(app, ["check"])
     assert result.exit_code == 0
-    assert f"sound: 4 passports, 20 agencies (3 connected), version {PACKAGED.version[:12]}" in result.stdout
+    assert f"sound: 26 passports, 20 agencies (3 connected), version {PACKAGED.version[:12]}" in result.stdout
 
 
 def test_a_sound_catalogue_for_a_program() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from catalogue.loader import load
 from catalogue.sources import CatalogueError, Fault
+from schemas.passports import LOCAL_EXECUTIVE
 from tests.unit.catalogue.conftest import Folder
 
 DISABILITY = "passports/disability-assessment.yaml"
@@ -22,12 +23,9 @@ def faults(folder: Folder) -> tuple[Fault, ...]:
 
 def test_the_packaged_catalogue_is_sound() -> None:
     catalogue = load()
-    assert set(catalogue.passports) == {
-        "disability-assessment",
-        "psychological-support",
-        "employment",
-        "land-plot",
-    }
+    assert len(catalogue.passports) == 26
+    asked_of = {step.agency for passport in catalogue.passports.values() for step in passport.steps}
+    assert asked_of == {"mlspp", "mod", "moh", "ssmc", "samhi", "sicc", LOCAL_EXECUTIVE}
     kinds = [agency.kind for agency in catalogue.agencies.values()]
     assert (kinds.count("central"), kinds.count("local"), kinds.count("centre")) == (6, 13, 1)
     assert {agency.id for agency in catalogue.agencies.values() if agency.connected} == {
@@ -35,6 +33,13 @@ def test_the_packaged_catalogue_is_sound() -> None:
         "moh",
         "nasimi-executive",
     }
+
+
+def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
+    deliverable = load().deliverable()
+    assert len(deliverable) == 15
+    assert {"disability-assessment", "land-plot", "treatment-abroad"} <= set(deliverable)
+    assert not {"insurance-death", "status-veteran", "medicines"} & set(deliverable)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +156,71 @@ def test_the_packaged_catalogue_is_sound() -> None:
             "steps.0.resolve_within:",
             "",
         ),
+        (
+            DISABILITY,
+            "example: true",
+            "documents_of: {iban: [wounded]}\nexample: true",
+            "documents_of:",
+            "documents_of: the passport needs no 'iban'.",
+            "Add it to documents.",
+        ),
+        (
+            DISABILITY,
+            "example: true",
+            "documents_of: {identity_card: [martyr_family]}\nexample: true",
+            "documents_of:",
+            "documents_of: 'martyr_family' may not ask for this.",
+            "wounded, war_disabled",
+        ),
+        (
+            DISABILITY,
+            "example: true",
+            "not_eligible: {wounded: {az: a, en: b}}\nexample: true",
+            "not_eligible:",
+            "not_eligible: 'wounded' may ask for this.",
+            "Remove",
+        ),
+        (
+            DISABILITY,
+            "example: true",
+            "not_eligible: {martian: {az: a, en: b}}\nexample: true",
+            "not_eligible:",
+            "not_eligible: 'martian' is unknown.",
+            "martyr_family",
+        ),
+        (
+            DISABILITY,
+            "example: true",
+            "answers: {refused: {az: '{{ sum }}', en: b}}\nexample: true",
+            "answers:",
+            "answers.refused.az: there is no field 'sum'.",
+            "Known: agency_title",
+        ),
+        (
+            DISABILITY,
+            "example: true",
+            "answers: {lost: {az: a, en: b}}\nexample: true",
+            "answers:",
+            "answers.lost",
+            "",
+        ),
+        (
+            "answers.yaml",
+            '{{ reasons or "not stated" }}',
+            "{{ reasons.first.last }}",
+            "en: |",
+            "partly_satisfied.en: cannot be filled in:",
+            "Correct the template.",
+        ),
+        ("answers.yaml", "withdrawn:", "taken_back:", "taken_back:", "taken_back: unknown field.", ""),
+        (
+            "vocabularies.yaml",
+            "is only for: {{ categories }}",
+            "is only for: {{ people }}",
+            "{{ people }}",
+            "en: there is no field 'people'.",
+            "Known: categories, category, service_title.",
+        ),
         (DISABILITY, "steps:", "steps: [", "code: examination", "not valid YAML", ""),
         (
             EMPLOYMENT,
@@ -227,7 +297,7 @@ def test_the_packaged_catalogue_is_sound() -> None:
             "Your appeal is received: {{ tracking_number }}.",
             "Your appeal is received: {{ number }}.",
             "{{ number }}",
-            "body.en: a receipt has no field 'number'.",
+            "body.en: there is no field 'number'.",
             "Known: due_date, service_title, tracking_number.",
         ),
         (

@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.loader import load
 from catalogue.model import Catalogue, Condition, RoutingRule
-from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, place, route
+from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, fold, place, route
 from kit.errors import PermanentError
 from schemas.appeals import AppealReceived
 
@@ -88,11 +88,71 @@ def test_keywords_are_beginnings_of_words(text: str | None, found: bool) -> None
     assert bool(route(catalogue, facts(text=text)).services) is found
 
 
-def test_azerbaijani_letters_fold_by_their_own_rules() -> None:
-    """İ is the capital of i, and I that of ı: "İŞ" is "iş", "IŞIQ" is "ışıq" and not "işiq"."""
-    catalogue = with_rules(rule("work", ["employment"], keywords=("iş",)))
-    assert route(catalogue, facts(text="İŞ")).rule == "work"
-    assert route(catalogue, facts(text="IŞIQ")).rule == UNPLACED
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Əlilliyin dərəcəsi", "elilliyin derecesi"),
+        ("İŞ", "is"),  # the capital of i
+        ("IŞIQ", "isiq"),  # the capital of ı
+        ("çağırış üçün ölçü", "cagiris ucun olcu"),
+        ("s\u0327ikay\u0259t", "sikayet"),  # the mark follows its letter
+    ],
+)
+def test_azerbaijani_letters_fold_with_their_plain_spellings(text: str, folded: str) -> None:
+    assert fold(text) == folded
+    assert fold(text.upper()) == fold(text.lower()) == folded
+
+
+@pytest.mark.parametrize(
+    "text", ["iş axtarıram", "İş yeri axtarıram", "is axtariram", "Təcili: İŞ AXTARIRAM!"]
+)
+def test_a_keyword_of_two_words_is_found_one_after_the_other(text: str) -> None:
+    catalogue = with_rules(rule("work", ["employment"], keywords=("iş axtar", "iş yer")))
+    assert route(catalogue, facts(text=text)).rule == "work"
+
+
+@pytest.mark.parametrize("text", ["axtarıram iş", "iş, sonra da axtarış", "alış axtarıram"])
+def test_a_keyword_of_two_words_is_not_found_elsewhere(text: str) -> None:
+    catalogue = with_rules(rule("work", ["employment"], keywords=("iş axtar",)))
+    assert route(catalogue, facts(text=text)).rule == UNPLACED
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("Torpaq sahəsi ilə bağlı sənədlərim üzrə xahiş edirəm.", "land-plot"),
+        ("Mene torpaq sahesi ayrilmasini xahis edirem", "land-plot"),
+        ("İş tapmaqda kömək istəyirəm.", "employment"),
+        ("IS YERI LAZIMDIR", "employment"),
+        ("Ailəmiz üçün psixoloq dəstəyi xahiş edirik.", "psychological-support"),
+        ("Qardasima psixoloji yardim lazimdir", "psychological-support"),
+        ("Əlillik dərəcəmin təyin edilməsini xahiş edirəm", "disability-assessment"),
+        ("ELILLIYIN QIYMETLENDIRILMESI", "disability-assessment"),
+        ("Oğlumun xaricdə müalicəsi üçün kömək edin", "treatment-abroad"),
+        ("Ayagima yeni protez lazimdir", "prosthetics"),
+        ("Hər ay dərman almalıyam", "medicines"),
+        ("SANATORİYAYA GÖNDƏRİŞ", "sanatorium"),
+        ("Mənə avtomobil verilsin", "vehicle"),
+        ("Ailemin menzille temin olunmasini isteyirem", "housing"),
+        ("Peşə kursuna yazılmaq istəyirəm", "vocational-training"),
+        ("Prezident təqaüdünü almıram", "presidential-stipend"),
+    ],
+)
+def test_free_text_is_routed_by_its_words(text: str, service: str) -> None:
+    assert route(CATALOGUE, facts(text=text)).services == (service,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mənə kömək edin",
+        "Müavinətimin gecikməsindən şikayət edirəm",
+        "Bu iş haqqında sizə yazmışdım",  # "iş" alone may be a matter of any kind
+        "Torpağım uğrunda vuruşmuşam, əlilliyim var",  # the land that was fought for; no service named
+    ],
+)
+def test_what_only_a_person_can_read_goes_to_triage(text: str) -> None:
+    assert route(CATALOGUE, facts(text=text)).triage
 
 
 def test_facts_of_an_appeal() -> None:
