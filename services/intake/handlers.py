@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import Counter
 from pydantic import BaseModel, Field
 
+from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
 from kit.problem import Problem
@@ -17,6 +18,7 @@ from kit.vault import Vault
 from schemas.actors import Actor
 from schemas.appeals import Channel
 from services.intake.acceptance import Answer, Request
+from services.intake.appeal_check import AppealCheck, check_appeal
 from services.intake.domain import AppealRefused, Known, accept
 from services.intake.openapi import request_body
 from services.intake.reception import Reception
@@ -63,12 +65,14 @@ class Desk:
     store: AppealStore
     vault: Vault
     known: Known
+    catalogue: Catalogue
 
 
 def routes(desk: Desk) -> APIRouter:
     """The routes of intake."""
     router = APIRouter(prefix="/v1")
     _add_post_appeals(router, desk)
+    _add_check(router, desk)
     _add_readings(router, desk)
     return router
 
@@ -97,6 +101,20 @@ def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
             raise
         APPEALS.labels(label, "accepted" if isinstance(outcome, Accepted) else "replayed").inc()
         return _answered(outcome)
+
+
+def _add_check(router: APIRouter, desk: Desk) -> None:
+    @router.post(
+        "/appeals/check",
+        summary="Ask what would become of an appeal; nothing is stored",
+        response_model_exclude_none=True,
+        openapi_extra={"requestBody": request_body()},
+    )
+    async def check(body: AppealBody, authorization: Authorization = None) -> AppealCheck:
+        channel = _channel(body)
+        scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
+        await desk.api_keys.authenticate(bearer(authorization), *scopes)
+        return check_appeal(body, desk.catalogue, desk.known)
 
 
 async def _receive(

@@ -21,6 +21,7 @@ from services.intake.domain import Known
 from services.intake.handlers import Desk, routes
 from services.intake.openapi import describe
 from services.intake.reception import Reception
+from services.intake.service_directory import ServiceDirectory, directory_routes
 from services.intake.settings import IntakeSettings
 from services.intake.storage import AppealStore, TrackingSequence
 from services.intake.tables import outbox
@@ -40,7 +41,8 @@ async def run(settings: IntakeSettings) -> None:
     """Serve until the process is told to stop; then end what is under way."""
     log.configure("intake", settings.log_level)
     stop = asyncio.Event()
-    vault, known = Vault(settings.keys), known_codes(load(settings.catalogue))
+    catalogue = load(settings.catalogue)
+    vault, known = Vault(settings.keys), known_codes(catalogue)
     database = Database(settings.database_url, _POOL)
     producer = Producer(settings.kafka_bootstrap, "intake")
     relay = Relay("intake", database, outbox, producer)
@@ -53,7 +55,8 @@ async def run(settings: IntakeSettings) -> None:
         relay=relay,
         districts=known.districts,
     )
-    app = application(settings, database, Desk(ApiKeys(database), reception, store, vault, known))
+    app = application(settings, database, Desk(ApiKeys(database), reception, store, vault, known, catalogue))
+    app.include_router(directory_routes(ServiceDirectory(catalogue)))
     await producer.start()
     try:
         await run_until_stopped(

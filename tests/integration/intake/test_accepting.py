@@ -170,3 +170,28 @@ async def test_outcomes_are_counted(online: Channel, key: str) -> None:
     await online.post(body(), key)
     metrics = (await online.get("/metrics")).text
     assert 'vahid_intake_appeals_total{channel="online",outcome="accepted"}' in metrics
+
+
+async def test_a_check_says_what_would_be_and_stores_nothing(online: Channel, database: Database) -> None:
+    before = await count(database, "intake.appeals")
+    async with httpx.AsyncClient(headers=online.headers) as client:
+        address = (await online.get("/healthz")).url.copy_with(path="/v1/appeals/check")
+        good = await client.post(address, json=body())
+        bad = await client.post(address, json=body(services=["no-such"]))
+        nobody = await client.post(address, json=body(), headers={"Authorization": ""})
+    assert good.json()["acceptable"] is True and good.json()["route"]["services"] == ["employment"]
+    assert (bad.status_code, bad.json()["acceptable"]) == (200, False)
+    assert nobody.status_code == 401
+    assert await count(database, "intake.appeals") == before
+
+
+async def test_the_services_are_told_without_a_key_and_described(online: Channel) -> None:
+    online.headers = {}
+    [service] = [
+        one for one in (await online.get("/v1/services")).json()["services"] if one["code"] == "employment"
+    ]
+    assert service["title"]["az"] and service["title"]["en"]
+    assert (await online.get("/v1/services/employment")).json()["documents"]
+    assert {"/v1/services", "/v1/services/{service}"} <= set(
+        (await online.get("/openapi.json")).json()["paths"]
+    )

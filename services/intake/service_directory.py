@@ -1,0 +1,125 @@
+"""Which services can be asked for, and what each needs: the passports, told to whoever thinks of asking.
+
+Pure but for the routes: everything is composed and written as JSON once, when intake starts.
+"""
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from catalogue.model import Catalogue
+from kit.problem import Problem
+from schemas.frozen import Code, Frozen
+from schemas.passports import LOCAL_EXECUTIVE, Passport, PassportStep, Text
+
+_JSON = "application/json"
+
+
+class Named(Frozen):
+    """A code of the catalogue with its title in both languages."""
+
+    code: Code
+    title: Text
+
+
+class ServiceStep(Frozen):
+    """One body's piece of a service. Times in working days."""
+
+    code: Code
+    title: Text
+    agency: str = Field(description=f"{LOCAL_EXECUTIVE} stands for the body of the applicant's district.")
+    agency_title: Text | None = Field(description="Absent where the body depends on the district.")
+    after: tuple[Code, ...] = Field(description="Steps that come first.")
+    acknowledge_within: int
+    resolve_within: int
+
+
+class ServiceSummary(Named):
+    """A service as it stands in the list. `example` marks what the public record does not say."""
+
+    example: bool
+
+
+class ServiceDetails(ServiceSummary):
+    """What a service needs, who does it, and by when: its passport as it is agreed now."""
+
+    version: str = Field(description="Content hash of the passport.")
+    categories: tuple[Named, ...] = Field(description="Who may ask.")
+    documents: tuple[Named, ...]
+    steps: tuple[ServiceStep, ...]
+    statutory_term: int = Field(description="The law's time for an answer, in working days.")
+    legal_basis: str
+
+
+class ServiceList(Frozen):
+    """All services; `version` is that of the whole catalogue."""
+
+    version: str
+    services: tuple[ServiceSummary, ...]
+
+
+class ServiceDirectory:
+    """The services of a catalogue, each written once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        passports = sorted(catalogue.passports.values(), key=lambda passport: passport.code)
+        listed = ServiceList(
+            version=catalogue.version,
+            services=tuple(
+                ServiceSummary(code=one.code, title=one.title, example=one.example) for one in passports
+            ),
+        )
+        self.listed = listed.model_dump_json().encode()
+        self._details = {one.code: _details(catalogue, one).model_dump_json().encode() for one in passports}
+
+    def details(self, service: str) -> bytes:
+        """JSON of a `ServiceDetails`.
+
+        Raises:
+            Problem: 404 `service.unknown`.
+        """
+        if service not in self._details:
+            remedy = "GET /v1/services lists the services."
+            raise Problem(404, "service.unknown", "There is no service of this code.", remedy=remedy)
+        return self._details[service]
+
+
+def directory_routes(directory: ServiceDirectory) -> APIRouter:
+    """The routes by which services are read. They need no key: what is agreed is public."""
+    router = APIRouter(prefix="/v1")
+
+    @router.get("/services", response_model=ServiceList, summary="Which services can be asked for")
+    async def get_services() -> Response:
+        return Response(directory.listed, media_type=_JSON)
+
+    @router.get("/services/{service}", response_model=ServiceDetails, summary="What a service needs")
+    async def get_service(service: str) -> Response:
+        return Response(directory.details(service), media_type=_JSON)
+
+    return router
+
+
+def _details(catalogue: Catalogue, passport: Passport) -> ServiceDetails:
+    words = catalogue.vocabularies
+    return ServiceDetails(
+        code=passport.code,
+        title=passport.title,
+        example=passport.example,
+        version=passport.version,
+        categories=tuple(Named(code=code, title=words.categories[code]) for code in passport.categories),
+        documents=tuple(Named(code=code, title=words.documents[code]) for code in passport.documents),
+        steps=tuple(_step(catalogue, step) for step in passport.steps),
+        statutory_term=passport.statutory_term,
+        legal_basis=passport.legal_basis,
+    )
+
+
+def _step(catalogue: Catalogue, step: PassportStep) -> ServiceStep:
+    return ServiceStep(
+        code=step.code,
+        title=step.title,
+        agency=step.agency,
+        agency_title=None if step.agency == LOCAL_EXECUTIVE else catalogue.agency(step.agency).title,
+        after=step.after,
+        acknowledge_within=step.acknowledge_within,
+        resolve_within=step.resolve_within,
+    )
