@@ -20,10 +20,13 @@ COMMANDS = {
     "restart": "Stop one process and start it again.",
     "logs": "Show the log of one process.",
     "demo": "Send seeded appeals through all channels and watch them answered.",
+    "report": "Show the Commission's report, and compute it again from Kafka alone.",
     "submit": "Bring an appeal from a JSON file.",
     "case": "List cases, and show one.",
+    "deadline": "Say when a term ends, and why.",
     "catalogue": "Check and show the catalogue.",
     "dlq": "List messages that a consumer could not handle, and send them back.",
+    "bench": "Measure this machine: ourselves beside peers, in one run.",
     "doctor": "Look whether everything that was accepted is where it must be.",
 }
 """Name and purpose; the module `vahid.commands.<name>` has a Typer `app` or a function of the same name."""

@@ -42,6 +42,14 @@ def test_the_figures_are_those_of_the_run(installation: Installation) -> None:
     assert figures.outcomes.total() == figures.answered
 
 
+def test_the_report_comes_out_the_same_from_kafka_alone(installation: Installation) -> None:
+    outcome = installation.outcome
+    assert outcome.differences == [] and outcome.examination.exit_code == 0
+    assert (outcome.report["appeals"], outcome.report["cases"]) == (APPEALS, outcome.figures.cases)
+    said = installation.vahid("report", "--verify", "--json")
+    assert (said.returncode, json.loads(said.stdout)["differences"]) == (0, []), said.stderr
+
+
 def test_the_doctor_is_green(installation: Installation) -> None:
     said = installation.vahid("doctor", "--json")
     found = json.loads(said.stdout)
@@ -112,7 +120,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def _personal_values(installation: Installation) -> set[bytes]:
     """Every personal value that was sent in, by the driver and by tests, as it may be written down."""
-    services = sorted(load(installation.settings.catalogue).passports)
+    services = load(installation.settings.catalogue).deliverable()
     bodies = [one.body for one in population(APPEALS, SEED, services)]
     bodies += [body(), {"applicant": FOLLOWED}, {"applicant": {"surname": "Sınaq", "fin": "7PSNK4T"}}]
     values = {

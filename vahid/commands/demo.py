@@ -23,9 +23,10 @@ def demo(
     """Start everything, send seeded appeals through all channels, and show who answered what, how late.
 
     A business day is two seconds, from 23 August 2021 on. At the end the receipts, the bodies' own logs and
-    the mail and SMS providers' are compared with the published history.
+    the mail and SMS providers' are compared with the published history, the Commission's report is shown and
+    computed again from Kafka alone, and the doctor looks. The folder keeps the report as `report.html`.
 
-    Exit status: 0 every appeal was answered once, 1 not.
+    Exit status: 0 every appeal was answered once and all of these agree, 1 not.
 
     Example: vahid demo --appeals 50 --seed 7 --keep
     """
@@ -47,4 +48,4 @@ def demo(
         report(console, outcome)
         if keep:
             console.print(f"The stack runs on: vahid status --home {home}", highlight=False)
-    raise typer.Exit(1 if outcome.unanswered or outcome.verdict.contradictions else 0)
+    raise typer.Exit(0 if outcome.sound else 1)

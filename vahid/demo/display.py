@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vahid.demo.run import Outcome, Progress, Told
+from vahid.report.tables import tables
 from vahid.rows import Rows
 
 
@@ -60,6 +61,14 @@ def report(console: Console, outcome: Outcome) -> None:
     )
     _bodies(outcome).show(console)
     _services(outcome).show(console)
+    for rows in tables(outcome.report):
+        rows.show(console)
+    for line in outcome.differences:
+        console.print(f"[red]differs:[/] {line}", highlight=False, soft_wrap=True)
+    if not outcome.differences:
+        console.print("Recomputed from Kafka alone, by other code: every figure of the report agrees.")
+    verdict = {0: "all invariants hold", 1: "something is broken", 2: "could not look everywhere"}
+    console.print(f"Doctor: {verdict[outcome.examination.exit_code]}.")
     counts = ", ".join(f"{count} {what}" for what, count in outcome.verdict.counts.items())
     console.print(f"Judged from outside: {counts}.", highlight=False, soft_wrap=True)
     for contradiction in outcome.verdict.contradictions[:20]:

@@ -6,14 +6,14 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 
-from catalogue.loader import load
+from catalogue.loader import PACKAGED, load
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.settings import Settings
@@ -24,6 +24,11 @@ from vahid.demo.figures import Figures, figures
 from vahid.demo.judge import Verdict, gather, judge, read_history
 from vahid.demo.population import population
 from vahid.desk import open_desk
+from vahid.doctor.examination import examine
+from vahid.doctor.findings import Examination
+from vahid.report.page import page
+from vahid.report.reading import report
+from vahid.report.recomputation import DayCounter, differences, recompute
 from vahid.stack import Stack
 
 EPOCH = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
@@ -32,6 +37,8 @@ SCALE = 43_200.0
 MARK = "demo.json"
 LOOK_SECONDS = 0.5
 QUIET_SECONDS = 30.0
+SETTLE = timedelta(seconds=60)
+"""What is younger may still be on its way when the doctor looks."""
 
 
 @dataclass
@@ -50,13 +57,25 @@ class Progress:
 
 @dataclass
 class Outcome:
-    """What came of it. `unanswered` are cases that were still open when the limit was reached."""
+    """What came of it. `unanswered` are cases that were still open when the limit was reached.
+
+    `report` is the Commission's; `differences` are the figures that come out otherwise from Kafka alone.
+    """
 
     figures: Figures
     verdict: Verdict
     unanswered: int
     seconds: float
     start_seconds: float
+    report: dict[str, Any] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+    examination: Examination = field(default_factory=Examination)
+
+    @property
+    def sound(self) -> bool:
+        """Whether every promise was kept: all answered, no contradiction, one report, a green doctor."""
+        broken = self.verdict.contradictions or self.differences or self.examination.exit_code
+        return not (self.unanswered or broken)
 
 
 Told = Callable[[Progress], None]
@@ -114,14 +133,22 @@ class Demonstration:
         self._phase("judging the run from outside")
         environment = self.stack.environment()
         evidence = gather(self._receipts, self._home / "simulators")
+        settings = self._settings()
+        as_of = settings.clock.now()
         messages = read_history(environment["VAHID_KAFKA_BOOTSTRAP"])
+        found = asyncio.run(_report(settings, as_of))
+        days = DayCounter.of((settings.catalogue or PACKAGED) / "calendars" / "az.yaml")
         outcome = Outcome(
             figures=figures(_histories(messages)),
             verdict=judge(evidence, messages),
             unanswered=unanswered,
             seconds=time.monotonic() - started,
             start_seconds=started - began,
+            report=found,
+            differences=differences(found, recompute(messages, as_of, days)),
+            examination=asyncio.run(examine(settings, SETTLE)),
         )
+        (self._home / "report.html").write_text(page(found, as_of))
         (self._home / "report.json").write_text(json.dumps(as_json(outcome), indent=2, default=str))
         return outcome
 
@@ -129,17 +156,21 @@ class Demonstration:
     def _receipts(self) -> Path:
         return self._home / "receipts.jsonl"
 
-    async def _drive(self) -> int:
+    def _settings(self) -> Settings:
         environment = self.stack.environment()
-        settings = Settings(
+        return Settings(
             database_url=environment["VAHID_DATABASE_URL"],
+            kafka_bootstrap=environment["VAHID_KAFKA_BOOTSTRAP"],
             temporal_address=environment["VAHID_TEMPORAL_ADDRESS"],
             keys=Path(environment["VAHID_KEYS"]),
             clock=json.loads(environment["VAHID_CLOCK"]),
         )
+
+    async def _drive(self) -> int:
+        settings = self._settings()
         catalogue = load(settings.catalogue)
         driver = Driver(self.stack.addresses["intake"], self.stack.api_keys, settings.clock, self._receipts)
-        appeals = population(self._count, self._seed, sorted(catalogue.passports))
+        appeals = population(self._count, self._seed, catalogue.deliverable())
         database = Database(settings.database_url, pool_size=3)
         stop = asyncio.Event()
         try:
@@ -208,6 +239,14 @@ class Demonstration:
         self._told(self._progress)
 
 
+async def _report(settings: Settings, as_of: datetime) -> dict[str, Any]:
+    database = Database(settings.database_url, pool_size=1, command_seconds=60)
+    try:
+        return (await report(database, as_of, load(settings.catalogue).calendar)).plain()
+    finally:
+        await database.close()
+
+
 def _cause(failed: ExceptionGroup[Exception]) -> Exception:
     """What went wrong first, of what several tasks came to."""
     first = failed.exceptions[0]
@@ -256,6 +295,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "figures": outcome.figures.as_json(),
         "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
+        "report": outcome.report,
+        "differences": outcome.differences,
+        "doctor": {**asdict(outcome.examination), "exit_code": outcome.examination.exit_code},
         "unanswered": outcome.unanswered,
         "seconds": round(outcome.seconds, 1),
         "start_seconds": round(outcome.start_seconds, 1),

@@ -80,10 +80,9 @@ def _replay(case: StoredCase, history: Sequence[RecordedEvent]) -> Iterator[Find
         return
     expected = case_row(state, case.row["closed_at"])
     yield from _differences(case.case_id, "the case", _plain(expected), _plain(case.row))
-    nothing = CaseState(case_id=case.case_id)
     for name, expected_rows, shown_rows, key in (
-        ("track", track_rows(nothing, state), case.tracks, "track"),
-        ("step", step_rows(nothing, state), case.steps, "step"),
+        ("track", track_rows(state), case.tracks, "track"),
+        ("step", step_rows(state), case.steps, "step"),
     ):
         shown = {row[key]: _plain(row) for row in shown_rows}
         for row in expected_rows:

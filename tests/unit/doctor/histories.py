@@ -34,14 +34,13 @@ def decided(*commands: AnyCommand) -> tuple[RecordedEvent, ...]:
 
 def stored(history: Sequence[RecordedEvent]) -> StoredCase:
     """A history as it is stored, with the rows that show it."""
-    nothing = CaseState(case_id=CASE)
-    state = fold(nothing, history)
+    state = fold(CaseState(case_id=CASE), history)
     return StoredCase(
         case_id=CASE,
         entries=[canonical(event) for event in history],
         row=case_row(state, history[-1].recorded_at),
-        tracks=track_rows(nothing, state),
-        steps=step_rows(nothing, state),
+        tracks=track_rows(state),
+        steps=step_rows(state),
     )
 
 

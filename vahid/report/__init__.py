@@ -1,0 +1,1 @@
+"""The Commission's report: figures computed from the histories of cases, and their recomputation."""

@@ -1,0 +1,236 @@
+"""Computes the report a second time, from the messages of case events alone, and names what differs.
+
+Imports nothing of ours, so that it cannot share a mistake: it reads raw JSON, compares instants with due
+dates itself, and counts days one by one over a list of holidays.
+"""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import holidays
+from kafka import KafkaConsumer, TopicPartition
+from ruamel.yaml import YAML
+
+TOPIC = "vahid.case-events.v1"
+Event = Mapping[str, Any]
+Counts = dict[str, int]
+
+
+def read_topic(bootstrap: str) -> Iterator[Event]:
+    """Every case event from the first to the last that is there now, each partition in order."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
+        partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
+        reader.assign(partitions)
+        ends = reader.end_offsets(partitions)
+        reader.seek_to_beginning(*partitions)
+        while any(reader.position(partition) < ends[partition] for partition in partitions):
+            for batch in reader.poll(timeout_ms=1000).values():
+                yield from (json.loads(record.value) for record in batch)
+
+
+class DayCounter:
+    """Counts working days one by one. `overrides`: of the calendar's file, (day, whether it is worked)."""
+
+    def __init__(self, country: str, zone: str, overrides: Iterable[tuple[dt.date, bool]] = ()) -> None:
+        self._off = holidays.country_holidays(country)
+        self._zone = ZoneInfo(zone)
+        self._said = dict(overrides)
+
+    @classmethod
+    def of(cls, file: Path) -> Self:
+        """By a calendar's file of the catalogue."""
+        said = YAML(typ="safe").load(file)
+        overrides = [(one["date"], one["working"]) for one in said.get("overrides") or ()]
+        return cls(said["country"], said["timezone"], overrides)
+
+    def count(self, start: dt.datetime, end: dt.datetime) -> int:
+        """The working days after the day of `start`, up to and with the day of `end`."""
+        day, last, counted = start.astimezone(self._zone).date(), end.astimezone(self._zone).date(), 0
+        while day < last:
+            day += dt.timedelta(days=1)
+            counted += self._said.get(day, day.weekday() < 5 and day not in self._off)
+        return counted
+
+
+def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -> dict[str, Any]:
+    """The report at `as_of`; a message that Kafka holds twice counts once."""
+    cases: dict[str, dict[int, Event]] = defaultdict(dict)
+    for message in messages:
+        if _at(message["data"]["recorded_at"]) <= as_of:
+            cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
+    histories = [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
+    bodies = [_named(entry["body"]) for history in histories for entry in history]
+    steps = [row for history in histories for row in _possessions(history, as_of, days)]
+    tracks = [row for history in histories for row in _tracks(history)]
+    openings = [row for history in histories for row in _openings(history, as_of, days)]
+    received = [body["appeal"] for name, body in bodies if name in ("case.opened", "appeal.joined")]
+    return {
+        "persons": len({_person(appeal) for appeal in received}),
+        "appeals": len(received),
+        "cases": len(histories),
+        "joined": sum(name == "appeal.joined" for name, _ in bodies),
+        "triaged": sum(name == "track.opened" and body.get("passport") is None for name, body in bodies),
+        "channels": _channels(received),
+        "directions": _table((service, word) for service, word in tracks),
+        "answers": _tally(state for state, _ in openings if state),
+        "outcomes": _tally(body["outcome"] for name, body in bodies if name == "case.answered"),
+        "time_to_answer": _within([taken for _, taken in openings if taken is not None]),
+        "bodies": _bodies(steps),
+        "rungs": _tally(
+            body["rung"] for name, body in bodies if name in ("deadline.reminded", "deadline.escalated")
+        ),
+        "days_charged": _sum(pair for step in steps for pair in step["charged"]),
+    }
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
+    """Each figure in which two reports differ, by its path."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        names = sorted(ours.keys() | theirs.keys())
+        return [
+            line
+            for name in names
+            for line in differences(ours.get(name), theirs.get(name), f"{path}.{name}".lstrip("."))
+        ]
+    same = (ours or 0) == (theirs or 0) if "days" not in path.rpartition(".")[2] else ours == theirs
+    return [] if same else [f"{path}: {ours} in the report, {theirs} from Kafka"]
+
+
+def _possessions(history: list[Event], as_of: dt.datetime, days: DayCounter) -> list[dict[str, Any]]:
+    """Each time a body had a step: since when, until when, how it ended, who is charged for which days."""
+    held: dict[str, dict[str, Any]] = {}
+    done = []
+    for entry in history:
+        name, body = _named(entry["body"])
+        key = str(body.get("subject" if name == "deadline.escalated" else "step"))
+        if name == "step.dispatched":
+            norm = next(clock for clock in body["clocks"] if clock["kind"] != "acknowledgement")
+            at = _at(entry["recorded_at"])
+            held[key] = {
+                "agency": body["agency_id"], "due": _at(norm["due_at"]), "words": ["assignments"],
+                "marks": [(at, "work")],
+            }  # fmt: skip
+        if key not in held:
+            continue
+        one = held[key]
+        if name == "deadline.escalated":
+            one["words"].append("escalations")
+        elif name in ("step.acknowledged", "step.progressed", "step.information_requested"):
+            what = "applicant" if name.endswith("requested") else "work"
+            one["marks"].append((_at(body["status"]["received_at"]), what))
+        elif name in (
+            "step.fulfilled", "step.refused", "step.forwarded", "step.reassigned", "step.cancelled",
+            "appeal.placed",
+        ):  # fmt: skip
+            ended = _at(body["status"]["received_at"] if "status" in body else entry["recorded_at"])
+            one["words"].append("fulfilled" if name == "appeal.placed" else name.removeprefix("step."))
+            done.append(_closed(held.pop(key), ended, days, ended=True))
+    for one in held.values():
+        one["words"].append("open")
+        done.append(_closed(one, as_of, days, ended=False))
+    return done
+
+
+def _closed(one: dict[str, Any], until: dt.datetime, days: DayCounter, ended: bool) -> dict[str, Any]:
+    marks, latest, charged = one["marks"], one["marks"][0][0], []
+    worker = "centre" if one["agency"] == "centre" else "agency"
+    for (_, what), (after, _) in zip(marks, [*marks[1:], (until, "")], strict=True):
+        charged.append((worker if what == "work" else what, days.count(latest, after)))
+        latest = max(latest, after)
+    if until > one["due"]:
+        one["words"].append("late")
+    return {**one, "charged": charged, "days": days.count(marks[0][0], until) if ended else None}
+
+
+def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
+    waiting: dict[str, str] = {}
+    for entry in history:
+        name, body = _named(entry["body"])
+        if name == "track.opened":
+            waiting[body["track"]] = body["service"]
+            yield body["service"], "asked"
+        elif name == "appeal.placed":
+            yield waiting.pop(body["step"].split(".")[0]), "placed"
+        elif name == "track.answered":
+            waiting.pop(body["track"], None)
+            yield body["service"], body["outcome"]
+    yield from ((service, "open") for service in waiting.values())
+
+
+def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
+    clock = None
+    for entry in history:
+        name, body = _named(entry["body"])
+        if name in ("case.opened", "case.reopened"):
+            clock = body["clock"]
+        elif name == "case.answered" and clock:
+            word = "answered_in_time" if body["in_time"] else "answered_late"
+            yield word, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
+            clock = None
+    if clock:
+        yield ("open_late" if as_of > _at(clock["due_at"]) else "open_in_time"), None
+
+
+def _channels(received: list[Event]) -> dict[str, Counts]:
+    rows = {appeal["channel"]: {"persons": 0, "appeals": 0} for appeal in received}
+    met: set[str] = set()
+    for appeal in sorted(received, key=lambda one: (_at(one["received_at"]), one["tracking_number"])):
+        rows[appeal["channel"]]["appeals"] += 1
+        rows[appeal["channel"]]["persons"] += _person(appeal) not in met
+        met.add(_person(appeal))
+    return rows
+
+
+def _bodies(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = _table((step["agency"], word) for step in steps for word in step["words"])
+    taken: dict[str, list[int]] = defaultdict(list)
+    for step in steps:
+        if step["days"] is not None:
+            taken[step["agency"]].append(step["days"])
+    return {agency: {**row, **_within(taken[agency])} for agency, row in counts.items()}
+
+
+def _within(days: list[int]) -> dict[str, int | None]:
+    """In how many days half, and nine of ten, had come to an end."""
+    found = []
+    for share in (5, 9):
+        enough = [day for day in days if sum(other <= day for other in days) * 10 >= share * len(days)]
+        found.append(min(enough, default=None))
+    return {"median_days": found[0], "p90_days": found[1]}
+
+
+def _table(pairs: Iterable[tuple[str, str]]) -> dict[str, Counts]:
+    rows: dict[str, Counts] = {}
+    for name, word in pairs:
+        row = rows.setdefault(name, {})
+        row[word] = row.get(word, 0) + 1
+    return rows
+
+
+def _tally(words: Iterable[str]) -> Counts:
+    return _sum((word, 1) for word in words)
+
+
+def _sum(pairs: Iterable[tuple[str, int]]) -> Counts:
+    total: Counts = {}
+    for word, number in pairs:
+        total[word] = total.get(word, 0) + number
+    return total
+
+
+def _person(appeal: Event) -> str:
+    return str(appeal.get("applicant_index") or appeal["appeal_id"])
+
+
+def _named(body: Event) -> tuple[str, Event]:
+    return body["type"].removeprefix("az.vahid.").removesuffix(".v1"), body
+
+
+def _at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
