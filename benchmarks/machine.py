@@ -16,8 +16,13 @@ def describe() -> dict[str, Any]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load_at_start": round(os.getloadavg()[0], 2),
+        "load_at_start": load(),
     }
+
+
+def load() -> float:
+    """How many processes want a core, on the average of the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def _processor() -> str:

@@ -1,0 +1,138 @@
+"""Answered cases a second and processor time a case: ours, a bare workflow and the naive design, in turn."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import asyncpg
+
+from benchmarks.peers.designs import Bare, Design, Naive, Ours
+from benchmarks.peers.driver import Driver
+from benchmarks.peers.rows import TABLE, plain
+from benchmarks.peers.worker import BODY
+from benchmarks.processor import seconds, used
+from kit.http import serve
+from kit.temporal import connect
+from vahid.stack import Stack
+
+WARM_UP = 20
+SERVERS = ("temporal", "postgres")
+
+
+async def compare(
+    stack: Stack, folder: Path, count: int, rounds: int, told: Callable[[str], None]
+) -> dict[str, Any]:
+    """Rounds of `count` cases of each design, one after the other; ratios are of the medians.
+
+    `stack` has its servers running and its tables made; no service of it works on cases.
+    """
+    environment = stack.environment()
+    async with _running(stack, environment, folder) as (designs, driver, pids):
+        for design in designs:
+            await driver.run(design, WARM_UP, lambda _: None)
+        measured: dict[str, list[dict[str, Any]]] = {design.name: [] for design in designs}
+        for number in range(rounds):
+            for design in designs:
+                told(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
+                measured[design.name].append(await _round(driver, design, count, pids))
+    return summary(measured, count)
+
+
+async def _round(driver: Driver, design: Design, count: int, pids: dict[str, int]) -> dict[str, Any]:
+    own = {"worker": pids[design.name], "dispatch": pids["dispatch"], "driver": os.getpid()}
+    watched = own | {name: pids[name] for name in SERVERS}
+    before = seconds(watched)
+    taken = await driver.run(design, count, lambda _: None)
+    spent = used(before, seconds(watched))
+    return {
+        "cases_per_second": count / taken,
+        "cpu_ms_a_case": {name: value * 1000 / count for name, value in spent.items()},
+    }
+
+
+def summary(measured: dict[str, list[dict[str, Any]]], count: int) -> dict[str, Any]:
+    """The medians of each design, and the ratios: above 1 where we answer more, or need less."""
+    designs = {name: _of_design(rounds) for name, rounds in measured.items()}
+    ours = designs["ours"]
+
+    def ratios(peer: dict[str, Any]) -> dict[str, float]:
+        return {
+            "cases_per_second": round(ours["cases_per_second"] / peer["cases_per_second"], 3),
+            "cpu": round(peer["cpu_ms_a_case_in_all"] / ours["cpu_ms_a_case_in_all"], 3),
+        }
+
+    return {
+        "cases_a_round": count,
+        "designs": designs,
+        "ours_to_bare": ratios(designs["bare"]),
+        "ours_to_naive": ratios(designs["naive"]),
+    }
+
+
+def _of_design(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    cpu = {name: median(one["cpu_ms_a_case"][name] for one in rounds) for name in rounds[0]["cpu_ms_a_case"]}
+    return {
+        "cases_per_second": round(median(one["cases_per_second"] for one in rounds), 2),
+        "each_round": [round(one["cases_per_second"], 2) for one in rounds],
+        "cpu_ms_a_case": {name: round(value, 1) for name, value in cpu.items()},
+        "cpu_ms_a_case_in_all": round(sum(cpu.values()), 1),
+    }
+
+
+@asynccontextmanager
+async def _running(
+    stack: Stack, environment: dict[str, str], folder: Path
+) -> AsyncIterator[tuple[list[Design], Driver, dict[str, int]]]:
+    await _make_table(environment["VAHID_DATABASE_URL"])
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    ours = Ours(client)
+    appeal = ours.appeal("00000000-0000-0000-0000-000000000000")
+    designs: list[Design] = [ours, Bare(client, appeal), Naive(client, appeal)]
+    driver, stop, port = Driver(), asyncio.Event(), _free_port()
+    serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
+    names = [*(design.name for design in designs), "dispatch"]
+    workers = {name: start(name, environment, folder, f"http://127.0.0.1:{port}") for name in names}
+    try:
+        yield designs, driver, {name: one.pid for name, one in workers.items()} | server_pids(stack)
+    finally:
+        for one in workers.values():
+            one.terminate()
+        for one in workers.values():
+            await asyncio.to_thread(one.wait, 20)
+        stop.set()
+        await serving
+
+
+def start(name: str, environment: dict[str, str], folder: Path, body: str) -> "subprocess.Popen[bytes]":
+    """A worker of a design (see `benchmarks.peers.worker`), its words in `folder`."""
+    with (folder / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.peers.worker", name],
+            env={**os.environ, **environment, BODY: body},
+            stdout=log,
+            stderr=log,
+        )
+
+
+def server_pids(stack: Stack) -> dict[str, int]:
+    """The processes of the servers that a case needs."""
+    return {name: pid for name in SERVERS if (pid := stack.process(name).pid) is not None}
+
+
+async def _make_table(database_url: str) -> None:
+    connection = await asyncpg.connect(plain(database_url))
+    await connection.execute(TABLE)
+    await connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,88 @@
+"""The parts of the measurement, each on a stack of its own in a temporary folder."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from benchmarks import answering, cases, intake
+from benchmarks.machine import describe, load
+from kit.clock import Clock
+from vahid.migrations import upgrade
+from vahid.stack import Stack
+from vahid.stack.options import Only
+
+MONDAY_MORNING = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
+INTAKE_SECONDS = 8
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: rounds of each comparison, and cases a round."""
+
+    rounds: int
+    count: int
+
+
+def measure(chosen: Sequence[str], size: Size, told: Told) -> dict[str, Any]:
+    """The figures of the chosen parts, by name, with the machine and its load before and after."""
+    measured: dict[str, Any] = {"machine": describe()}
+    for name in chosen:
+        measured[name] = PARTS[name](size, told)
+    measured["machine"]["load_at_end"] = load()
+    return measured
+
+
+def _cases(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("servers", told) as (stack, folder):
+        upgrade(stack.environment()["VAHID_DATABASE_URL"])
+        return asyncio.run(answering.compare(stack, folder, size.count, size.rounds, told))
+
+
+def _system(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("all", told) as (stack, folder):
+        clock = Clock.model_validate_json(stack.environment()["VAHID_CLOCK"])
+        told(f"answering {size.count} appeals through the whole system")
+        answered = asyncio.run(cases.answered_per_second(stack, clock, folder, size.count))
+        return {**answered, "history": asyncio.run(cases.history_of_two_steps(stack))}
+
+
+def _intake(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("all", told) as (stack, folder):
+        for name in ("router", "worker", "notifier", "agency-adapter"):
+            stack.stop_process(name)
+        told("comparing intake with pgbench; the other services are stopped")
+        return intake.compare(
+            stack.addresses["intake"],
+            stack.api_keys["online"],
+            stack.environment()["VAHID_DATABASE_URL"],
+            folder,
+            size.rounds,
+            INTAKE_SECONDS,
+        )
+
+
+@contextmanager
+def _stack(only: Only, told: Told) -> Iterator[tuple[Stack, Path]]:
+    with tempfile.TemporaryDirectory(prefix="vahid-bench-") as name:
+        stack = Stack(Path(name) / "home", only=only, scale=1.0, epoch=MONDAY_MORNING)
+        told("starting the stack")
+        stack.start()
+        try:
+            yield stack, Path(name)
+        finally:
+            stack.stop()
+
+
+PARTS: Mapping[str, Callable[[Size, Told], dict[str, Any]]] = {
+    "cases": _cases,
+    "system": _system,
+    "intake": _intake,
+}
+"""By name: the case beside its peers, the whole system, intake beside pgbench."""

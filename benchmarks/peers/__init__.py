@@ -1,0 +1,1 @@
+"""What a case is compared with: other designs of the same work, run beside ours in one run."""

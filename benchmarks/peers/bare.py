@@ -1,0 +1,67 @@
+"""A bare Temporal workflow: our signals, activities and commits, one loop, and no rules at all.
+
+What it leaves out is what a case is for: decisions, deadlines, the chain, the read model, adoption. It says
+how much of our cost is the platform's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.peers.work import STEPS, Command, Dispatch, Row
+
+
+@dataclass
+class _Progress:
+    sent: int = 0
+    done: set[str] = field(default_factory=set)
+
+
+@workflow.defn(name="BareCase")
+class BareCase:
+    """Takes signals in batches, one local activity a batch, and one dispatch a step."""
+
+    def __init__(self) -> None:
+        self._inbox: list[Command] = []
+        self._progress = _Progress()
+        self._seq = 0
+
+    @workflow.signal
+    def submit(self, command: Command) -> None:
+        """Take a command."""
+        self._inbox.append(command)
+
+    @workflow.run
+    async def run(self, case_id: str) -> str:
+        """Run until the last step is fulfilled."""
+        content = ""
+        while len(self._progress.done) < len(STEPS):
+            await workflow.wait_condition(lambda: bool(self._inbox))
+            batch, self._inbox = self._inbox, []
+            content = content or batch[0].content
+            self._seq += 1
+            await workflow.execute_local_activity(
+                "write_row",
+                Row(case_id, self._seq, "".join(command.content for command in batch)),
+                start_to_close_timeout=timedelta(seconds=2),
+            )
+            self._progress.done |= {command.step for command in batch if command.status == "fulfilled"}
+            if self._progress.sent == len(self._progress.done) < len(STEPS):
+                self._send(case_id, content)
+        return "answered"
+
+    def _send(self, case_id: str, content: str) -> None:
+        step, agency = STEPS[self._progress.sent]
+        self._progress.sent += 1
+        dispatched = workflow.start_activity(
+            "dispatch_for_peers",
+            Dispatch(case_id, step, agency, content),
+            task_queue=f"agency.{agency}",
+            result_type=str,
+            start_to_close_timeout=timedelta(seconds=30),
+        )
+        dispatched.add_done_callback(
+            lambda done: self._inbox.append(Command(f"dispatch/{step}", step, "delivered", done.result()))
+        )

@@ -1,0 +1,31 @@
+"""The one table of the peers, and their write: one insert a transaction, durable like ours."""
+
+import asyncpg
+from sqlalchemy import make_url
+from temporalio import activity
+
+from benchmarks.peers.work import ROW_BYTES, Row
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS peer_rows (case_id text, seq integer, body text NOT NULL,
+                                      written_at timestamptz DEFAULT now(), PRIMARY KEY (case_id, seq))
+"""
+INSERT = "INSERT INTO peer_rows (case_id, seq, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+
+
+def plain(database_url: str) -> str:
+    """The URL as asyncpg takes it."""
+    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Rows:
+    """Writes rows of `ROW_BYTES`, by a pool as large as the case worker's."""
+
+    def __init__(self, pool: "asyncpg.Pool") -> None:
+        self._pool = pool
+
+    @activity.defn(name="write_row")
+    async def write(self, row: Row) -> int:
+        """Insert one row and return its sequence, when it is committed; a repeated one changes nothing."""
+        await self._pool.execute(INSERT, row.case_id, row.seq, row.content.ljust(ROW_BYTES, "x"))
+        return row.seq

@@ -1,0 +1,21 @@
+"""Processor time of processes, from outside."""
+
+from collections.abc import Mapping
+
+import psutil
+
+
+def seconds(pids: Mapping[str, int]) -> dict[str, float]:
+    """Processor seconds of each process so far, with its children, also those that have ended."""
+    return {name: _seconds(psutil.Process(pid)) for name, pid in pids.items()}
+
+
+def _seconds(process: psutil.Process) -> float:
+    own = process.cpu_times()
+    children = process.children(recursive=True)
+    return float(sum(own[:4]) + sum(sum(child.cpu_times()[:2]) for child in children))
+
+
+def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Processor seconds between two looks."""
+    return {name: value - before.get(name, 0.0) for name, value in after.items()}

@@ -1,0 +1,45 @@
+"""What `vahid bench` makes of what it measured, and that the peers are given the same work as we are."""
+
+import pytest
+import typer
+
+from benchmarks import parts
+from benchmarks.answering import summary
+from benchmarks.peers.work import SERVICE, STEPS
+from catalogue.loader import load
+from vahid.commands import bench
+
+
+def _round(per_second: float, worker: float) -> dict:
+    return {"cases_per_second": per_second, "cpu_ms_a_case": {"worker": worker, "temporal": 10.0}}
+
+
+def test_ratios_are_of_the_medians_and_more_is_better_for_us():
+    measured = {
+        "ours": [_round(8, 30), _round(100, 1), _round(7, 40)],
+        "bare": [_round(10, 10), _round(11, 10), _round(1, 10)],
+        "naive": [_round(4, 90)],
+    }
+    found = summary(measured, 200)
+    assert found["ours_to_bare"] == {"cases_per_second": 0.8, "cpu": 0.5}
+    assert found["ours_to_naive"] == {"cases_per_second": 2.0, "cpu": 2.5}
+    assert found["designs"]["ours"]["cpu_ms_a_case_in_all"] == 40.0
+
+
+def test_the_peers_are_given_the_steps_of_the_passport():
+    passport = load().passport(SERVICE)
+    assert tuple((f"t1.{step.code}", step.agency) for step in passport.steps) == STEPS
+
+
+def test_figures_are_shown_by_their_whole_name():
+    shown = dict(bench.rows({"a": {"b": 1.5, "c": [1, 2]}, "d": "x"}))
+    assert shown == {"a · b": "1.5", "a · c": "1, 2", "d": "x"}
+
+
+def test_a_part_that_does_not_exist_is_named_and_nothing_is_started():
+    with pytest.raises(typer.BadParameter, match="speed"):
+        bench.bench(["speed"])
+
+
+def test_the_command_offers_each_part():
+    assert tuple(parts.PARTS) == bench.PARTS

@@ -1,0 +1,70 @@
+"""`vahid bench`: the figures of docs/figures.md, measured on this machine."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from vahid.reach import JsonOption
+
+PARTS = ("cases", "system", "intake")
+
+
+def bench(
+    parts: Annotated[
+        list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}. All by default.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of each comparison.", min=1)] = 3,
+    count: Annotated[int, typer.Option(help="Cases a round.", min=10)] = 200,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure ourselves beside peers, in turn, in one run, and say on which machine.
+
+    cases: the case workflow beside a bare workflow and a naive design of the same work. system: appeals from
+    the door to the answer. intake: accepted appeals beside pgbench. Each part starts a stack of its own in a
+    temporary folder and removes it.
+
+    Exit status: 0 measured, 2 no such part.
+
+    Example: vahid bench cases --rounds 3 --count 200 --json
+    """
+    chosen = parts or list(PARTS)
+    if unknown := sorted(set(chosen) - set(PARTS)):
+        raise typer.BadParameter(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
+    from benchmarks.parts import Size, measure
+
+    console = Console(stderr=True)
+    with console.status("measuring") as status:
+
+        def told(line: str) -> None:
+            status.update(line)
+            if not console.is_terminal:
+                console.print(line, highlight=False)
+
+        measured = measure(chosen, Size(rounds, count), told)
+    if as_json:
+        typer.echo(json.dumps(measured))
+    else:
+        _show(measured)
+
+
+def _show(measured: Mapping[str, Any]) -> None:
+    for part, figures in measured.items():
+        table = Table("figure", "value", title=part, title_justify="left")
+        for name, value in rows(figures):
+            table.add_row(name, value)
+        Console().print(table)
+
+
+def rows(figures: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """The figures as rows; the name of one that lies in others begins with theirs."""
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from rows(value, f"{within}{name} · ")
+        elif isinstance(value, list):
+            yield f"{within}{name}", ", ".join(map(str, value))
+        else:
+            yield f"{within}{name}", str(value)
