@@ -26,7 +26,7 @@ class RecordActivity:
         """
         try:
             recorded = await self._ledger.append_or_adopt(
-                turn.case_id, turn.before.seq, turn.before.head, turn.proposed, _read_model(turn)
+                turn.case_id, turn.seq, turn.head, turn.proposed, _read_model(turn)
             )
         except BrokenChainError as error:
             raise ApplicationError(str(error), type=error.code, non_retryable=True) from error
@@ -39,6 +39,6 @@ def _read_model(turn: RecordInput) -> ReadModel | None:
         return None
     return ReadModel(
         case=case_row(turn.after, turn.proposed[-1].recorded_at),
-        tracks=track_rows(turn.before, turn.after),
-        steps=step_rows(turn.before, turn.after),
+        tracks=track_rows(turn.after, turn.tracks),
+        steps=step_rows(turn.after, turn.steps),
     )

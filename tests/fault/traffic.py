@@ -44,7 +44,7 @@ class Traffic:
         self._floor = floor
         self._database = Database(settings.database_url, pool_size=3)
         self._driver = Driver(stack.addresses["intake"], stack.api_keys, settings.clock, receipts)
-        services = sorted(load(settings.catalogue).passports)
+        services = load(settings.catalogue).deliverable()
         self._coming = iter(population(DRAWN, seed, services))
         self._enough = asyncio.Event()
         self._all_sent = asyncio.Event()

@@ -24,16 +24,23 @@ BODIES = ("moh", "mlspp")
 
 @dataclass
 class Bodies:
-    """What the bodies' systems were sent, and how they take it."""
+    """What the bodies' systems were sent, and how they take it; `failures` are the codes by case, last first.
+
+    All tests share the bodies' task queues: a case that an earlier one left open may be sent here too.
+    """
 
     sent: list[Assignment] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, list[str]] = field(default_factory=dict)
+
+    def sent_of(self, case_id: str) -> list[Assignment]:
+        """What was sent for this case, in order."""
+        return [assignment for assignment in self.sent if assignment.case_id == case_id]
 
     @activity.defn(name=DISPATCH_ACTIVITY)
     async def dispatch(self, assignment: Assignment) -> Delivery:
         self.sent.append(assignment)
-        if self.failures:
-            raise ApplicationError("refused", type=self.failures.pop(), non_retryable=True)
+        if failures := self.failures.get(assignment.case_id):
+            raise ApplicationError("refused", type=failures.pop(), non_retryable=True)
         return Delivery(reference=f"{assignment.agency_id}-{len(self.sent)}")
 
 

@@ -75,7 +75,7 @@ async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
         await cases.submit(case_id, of_case(report(step, "fulfilled", agency=agency), case_id, clock))
     await when(ledger, case_id, "answered")
     await finished(temporal, case_id)
-    assert [assignment.agency_id for assignment in bodies.sent] == ["moh", "mlspp"]
+    assert [assignment.agency_id for assignment in bodies.sent_of(case_id)] == ["moh", "mlspp"]
     entries = await ledger.entries(case_id)
     assert verify(entries) == ()
     row = await ledger.case(case_id)
@@ -152,17 +152,17 @@ async def test_a_closed_case_takes_a_late_status_and_a_new_appeal(cases, ledger,
 async def test_a_body_that_cannot_be_reached_is_state_and_the_next_group_begins(
     cases, ledger, bodies, clock, case_id
 ):
-    bodies.failures = ["adapter.refused"]
+    bodies.failures[case_id] = ["adapter.refused"]
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
 
     async def delivered():
-        state = CaseState.model_validate((await ledger.case(case_id)).state) if bodies.sent else None
-        return state is not None and state.step("t1.examine").reference
+        row = await ledger.case(case_id)
+        return row is not None and CaseState.model_validate(row.state).step("t1.examine").reference
 
     await until(delivered, "the second group delivers")
     history = await ledger.history(case_id)
     assert [e.body.error_code for e in history if isinstance(e.body, StepUndelivered)] == ["adapter.refused"]
-    assert [assignment.group for assignment in bodies.sent] == [1, 2]
+    assert [assignment.group for assignment in bodies.sent_of(case_id)] == [1, 2]
 
 
 async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(

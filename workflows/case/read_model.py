@@ -1,5 +1,6 @@
 """The rows that show a case: derived from its folded state, and from nothing else. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -28,14 +29,14 @@ def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
     }
 
 
-def track_rows(before: CaseState, after: CaseState) -> list[dict[str, Any]]:
-    """The rows of `ledger.tracks` that a turn changed."""
-    return [_track_row(after, track) for track in after.tracks if track != before.track(track.key)]
+def track_rows(state: CaseState, keys: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of `ledger.tracks` of these tracks; of all by default."""
+    return [_track_row(state, track) for track in state.tracks if keys is None or track.key in keys]
 
 
-def step_rows(before: CaseState, after: CaseState) -> list[dict[str, Any]]:
-    """The rows of `ledger.steps` that a turn changed."""
-    return [_step_row(after, step) for step in after.steps if step != before.step(step.key)]
+def step_rows(state: CaseState, keys: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of `ledger.steps` of these steps; of all by default."""
+    return [_step_row(state, step) for step in state.steps if keys is None or step.key in keys]
 
 
 def _track_row(state: CaseState, track: TrackState) -> dict[str, Any]:

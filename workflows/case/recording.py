@@ -8,16 +8,36 @@ RECORD_ACTIVITY = "record"
 
 
 class RecordInput(Frozen):
-    """A turn to be recorded: `proposed` follow on `before` and make `after` of it. Nothing proposed: read."""
+    """A turn to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
+
+    Nothing proposed: read. `tracks` and `steps` are the keys of those that it changed. The state before
+    the turn is not carried: the turn would be twice as long.
+    """
 
     case_id: CaseId
-    before: CaseState
+    seq: int
+    head: str
     after: CaseState
+    tracks: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     proposed: tuple[RecordedEvent, ...] = ()
 
 
+def turn_of(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, ...]) -> RecordInput:
+    """The turn in which `proposed` make `after` of `before`."""
+    return RecordInput.model_construct(
+        case_id=before.case_id,
+        seq=before.seq,
+        head=before.head,
+        after=after,
+        tracks=tuple(track.key for track in after.tracks if track != before.track(track.key)),
+        steps=tuple(step.key for step in after.steps if step != before.step(step.key)),
+        proposed=proposed,
+    )
+
+
 class RecordResult(Frozen):
-    """The events that stand in the ledger after `before`; `adopted` when others than the proposed ones."""
+    """The events that stand in the ledger after the turn's `seq`; `adopted` when not the proposed ones."""
 
     events: tuple[RecordedEvent, ...]
     adopted: bool

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.case.decide import decide_all
     from workflows.case.evolve import fold
     from workflows.case.progress import passport_step
-    from workflows.case.recording import RECORD_ACTIVITY, RecordInput, RecordResult
+    from workflows.case.recording import RECORD_ACTIVITY, RecordResult, turn_of
     from workflows.case.rules import CENTRE
     from workflows.case.state import CaseState, StepState
     from workflows.contracts import (
@@ -124,12 +124,7 @@ class CaseWorkflow:
 
     async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
         """The turn's events as they stand in the ledger; None when the ledger refused, to be tried again."""
-        turn = RecordInput(
-            case_id=self._state.case_id,
-            before=self._state,
-            after=fold(self._state, proposed),
-            proposed=proposed,
-        )
+        turn = turn_of(self._state, fold(self._state, proposed), proposed)
         try:
             result: RecordResult = await workflow.execute_local_activity(
                 RECORD_ACTIVITY,
