@@ -28,7 +28,7 @@ check: install  ## lint, format, types, arrows between the rooms
 	$(BIN)/lint-imports --no-cache
 
 test-fast: install  ## tests that need no server of ours
-	$(RUN_TEST) tests/unit
+	$(RUN_TEST) --numprocesses auto tests/unit
 	$(RUN_TEST) tests/contract tests/workflow
 
 # One session: the servers and the stack are started once for all three layers.

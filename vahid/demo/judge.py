@@ -1,21 +1,17 @@
 """Judges a run from outside: what applicants hold, and what bodies and providers got, against the history.
 
-Reads no table of the system and imports nothing of it: receipts and logs are files, the history is read from
-the topic of case events as any agency could.
+Reads no table of the system and imports nothing of it: receipts and logs are files, the history is
+what the topic of case events holds, which any agency could read.
 """
 
 import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-
-TOPIC = "vahid.case-events.v1"
 Event = Mapping[str, Any]
 
 
@@ -49,20 +45,6 @@ def gather(receipts: Path, simulators: Path) -> Evidence:
         mails=_lines(simulators / "mail" / "messages.jsonl"),
         texts=_lines(simulators / "sms" / "messages.jsonl"),
     )
-
-
-def read_history(bootstrap: str) -> list[Event]:
-    """Every case event from the first to the last that is there now, each partition in order."""
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
-        partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
-        reader.assign(partitions)
-        ends = reader.end_offsets(partitions)
-        reader.seek_to_beginning(*partitions)
-        messages: list[Event] = []
-        while any(reader.position(partition) < ends[partition] for partition in partitions):
-            for batch in reader.poll(timeout_ms=1000).values():
-                messages += [json.loads(record.value) for record in batch]
-        return messages
 
 
 def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:

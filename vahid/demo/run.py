@@ -21,14 +21,14 @@ from ledger.tables import cases, events, steps
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.figures import Figures, figures
-from vahid.demo.judge import Verdict, gather, judge, read_history
+from vahid.demo.judge import Verdict, gather, judge
 from vahid.demo.population import population
 from vahid.desk import open_desk
 from vahid.doctor.examination import examine
 from vahid.doctor.findings import Examination
 from vahid.report.page import page
 from vahid.report.reading import report
-from vahid.report.recomputation import DayCounter, differences, recompute
+from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
 from vahid.stack import Stack
 
 EPOCH = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
@@ -59,7 +59,8 @@ class Progress:
 class Outcome:
     """What came of it. `unanswered` are cases that were still open when the limit was reached.
 
-    `report` is the Commission's; `differences` are the figures that come out otherwise from Kafka alone.
+    `report` is the Commission's; `differences` are the figures that come out otherwise from Kafka alone,
+    and the messages there that are no case events.
     """
 
     figures: Figures
@@ -135,7 +136,7 @@ class Demonstration:
         evidence = gather(self._receipts, self._home / "simulators")
         settings = self._settings()
         as_of = settings.clock.now()
-        messages = read_history(environment["VAHID_KAFKA_BOOTSTRAP"])
+        messages, foreign = read_topic(environment["VAHID_KAFKA_BOOTSTRAP"])
         found = asyncio.run(_report(settings, as_of))
         days = DayCounter.of((settings.catalogue or PACKAGED) / "calendars" / "az.yaml")
         outcome = Outcome(
@@ -145,7 +146,7 @@ class Demonstration:
             seconds=time.monotonic() - started,
             start_seconds=started - began,
             report=found,
-            differences=differences(found, recompute(messages, as_of, days)),
+            differences=[*differences(found, recompute(messages, as_of, days)), *foreign],
             examination=asyncio.run(examine(settings, SETTLE)),
         )
         (self._home / "report.html").write_text(page(found, as_of))

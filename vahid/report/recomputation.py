@@ -22,16 +22,38 @@ Event = Mapping[str, Any]
 Counts = dict[str, int]
 
 
-def read_topic(bootstrap: str) -> Iterator[Event]:
-    """Every case event from the first to the last that is there now, each partition in order."""
+def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
+    """The case events that the topic holds now, each partition in order, and where it holds anything else."""
+    events: list[Event] = []
+    foreign: list[str] = []
     with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
         partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
         reader.assign(partitions)
         ends = reader.end_offsets(partitions)
         reader.seek_to_beginning(*partitions)
         while any(reader.position(partition) < ends[partition] for partition in partitions):
-            for batch in reader.poll(timeout_ms=1000).values():
-                yield from (json.loads(record.value) for record in batch)
+            for record in (one for batch in reader.poll(timeout_ms=1000).values() for one in batch):
+                event = case_event(record.key, record.value)
+                if event is None:
+                    foreign.append(f"partition {record.partition}, offset {record.offset}")
+                else:
+                    events.append(event)
+    return events, foreign
+
+
+def case_event(key: bytes | None, value: bytes | None) -> Event | None:
+    """The message as an event of the case that is its key; None where it is no such event.
+
+    Anybody who may write to the topic can leave there what no ledger wrote; consumers bury it, and it is no
+    part of any history.
+    """
+    try:
+        message = json.loads(value or b"")
+        data, case = message["data"], (key or b"").decode()
+        sound = message["specversion"] == "1.0" and message["type"] == data["body"]["type"]
+        return message if sound and case == message["subject"] == data["case_id"] else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 class DayCounter:

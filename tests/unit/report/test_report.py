@@ -11,7 +11,7 @@ from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
 from vahid.report.figures import figures
 from vahid.report.page import page
-from vahid.report.recomputation import DayCounter, differences, recompute
+from vahid.report.recomputation import DayCounter, case_event, differences, recompute
 
 DAY = 24
 AS_OF = later(9 * DAY)  # Wednesday, 1 September
@@ -195,6 +195,36 @@ def test_what_differs_is_named(spoil: Callable[[list[Any]], Any], named: str) ->
     messages = json.loads(json.dumps(_messages()))
     spoil(messages)
     assert any(line.startswith(named) for line in differences(_plain(), recompute(messages, AS_OF, DAYS)))
+
+
+def _record(**changes: Any) -> tuple[bytes, bytes]:
+    event = ANSWERED[0]
+    whole = {"specversion": "1.0", "type": event["body"]["type"], "subject": event["case_id"], "data": event}
+    return event["case_id"].encode(), json.dumps({**whole, **changes}).encode()
+
+
+def test_what_the_ledger_published_is_a_case_event() -> None:
+    event = case_event(*_record())
+    assert event is not None and event["data"] == ANSWERED[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (_record()[0], None),
+        (_record()[0], b"\xff\xfe"),
+        (_record()[0], b"[" * 100_000),
+        (_record()[0], b"[]"),
+        (b"another case", _record()[1]),
+        (None, _record()[1]),
+        _record(data={}),
+        _record(specversion="9.9"),
+        _record(subject="another case"),
+        _record(type="az.vahid.nothing.known.v1"),
+    ],
+)
+def test_what_somebody_else_left_on_the_topic_is_none(key: bytes | None, value: bytes | None) -> None:
+    assert case_event(key, value) is None
 
 
 def test_nothing_is_a_report_too() -> None:
