@@ -19,8 +19,9 @@ from kit.vault import Vault, key_id_of
 from schemas.appeals import AppealContent
 from services.notifier.contacts import contacts_of
 from services.notifier.tables import notifications, recipients
-from vahid.demo.judge import gather, judge, read_history
+from vahid.demo.judge import gather, judge
 from vahid.doctor.examination import examine
+from vahid.report.recomputation import read_topic
 
 PARKED = "notification.parked"
 _MISSING_MAIL = re.compile(
@@ -31,7 +32,7 @@ _MISSING_MAIL = re.compile(
 async def objections(settings: Settings, receipts: Path, simulators: Path) -> list[str]:
     """Everything that speaks against the installation, a sentence each; empty when all holds."""
     parked = await _parked(settings)
-    judged = judge(gather(receipts, simulators), read_history(settings.kafka_bootstrap))
+    judged = judge(gather(receipts, simulators), read_topic(settings.kafka_bootstrap)[0])
     said = [sentence for sentence in judged.contradictions if not _explained(sentence, parked)]
     return [*said, *await _doctors(settings, parked.total())]
 
