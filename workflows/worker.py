@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from pkgutil import iter_modules
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -17,6 +18,7 @@ from kit.settings import Settings
 from kit.temporal import connect
 from ledger.store import Ledger
 from ledger.tables import outbox
+from workflows import case
 from workflows.activities import RecordActivity
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_TASK_QUEUE
@@ -31,19 +33,11 @@ PASSED_THROUGH = (
     "catalogue",
     "ledger.chain",
     "workflows.contracts",
-    "workflows.case.clocks",
-    "workflows.case.commands",
-    "workflows.case.decide",
-    "workflows.case.evolve",
-    "workflows.case.progress",
-    "workflows.case.recording",
-    "workflows.case.refusals",
-    "workflows.case.rules",
-    "workflows.case.state",
-    "workflows.case.statuses",
-    "workflows.case.turn",
+    *(f"workflows.case.{module.name}" for module in iter_modules(case.__path__) if module.name != "workflow"),
 )
-"""Pure modules, not loaded again for each workflow: their determinism is held by import-linter and tests."""
+"""Pure modules, not loaded again for each workflow: their determinism is held by import-linter and tests.
+
+Of the case everything but the shell."""
 
 RECORDS_AT_ONCE = 10
 """As many as there are connections to the database: a record's two seconds are not spent waiting for one."""

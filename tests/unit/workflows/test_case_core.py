@@ -1,6 +1,7 @@
 """The rules of a case, with plain values."""
 
 from datetime import datetime
+from typing import get_args
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.builders import (
 )
 from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
-from workflows.case.decide import decide_all
+from workflows.case.decide import HANDLERS, decide_all
 from workflows.case.evolve import fold
 from workflows.case.rules import CENTRE
 from workflows.case.state import CaseState
@@ -238,3 +239,8 @@ def test_the_lead_of_a_local_service_is_the_body_of_the_district():
 def test_a_case_nobody_opened_takes_nothing():
     case = Case().take(report("t1.examine", "fulfilled"))
     assert case.events == []
+
+
+def test_every_kind_of_command_has_its_rules():
+    kinds = get_args(get_args(AnyCommand)[0])
+    assert len(kinds) > 5 and set(kinds) == set(HANDLERS)
