@@ -43,13 +43,18 @@ def idempotency_key(case_id: str, step: str, attempt: int) -> str:
 
 
 class CaseInput(Frozen):
-    """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new."""
+    """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
+
+    A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
+    limit of 51,200.
+    """
 
     case_id: CaseId
     rules: Rules
     clock: Clock = Clock()
     state: CaseState | None = None
     inbox: tuple[AnyCommand, ...] = ()
+    history_limit: int = 4_000
 
 
 class Assignment(Frozen):

@@ -33,6 +33,7 @@ from vahid.doctor import installation_invariants as invariants
 from vahid.doctor.case_invariants import StoredCase, examine_case
 from vahid.doctor.findings import Examination
 from workflows.contracts import CASE_WORKFLOW, workflow_id
+from workflows.repair import stuck_cases
 
 BATCH = 200
 CONNECT_SECONDS = 5.0
@@ -245,9 +246,11 @@ async def _look_at_workflows(
     suspects = open_cases ^ running
     confirmed = {case_id for case_id in suspects if await _runs(client, case_id)}
     still_open = await _still_open(database, suspects)
-    return list(
-        invariants.workflows_hold((open_cases - suspects) | still_open, (running - suspects) | confirmed)
-    )
+    stuck = {one.case_id: one.problems async for one in stuck_cases(client)}
+    return [
+        *invariants.workflows_hold((open_cases - suspects) | still_open, (running - suspects) | confirmed),
+        *invariants.tasks_hold(stuck),
+    ]
 
 
 async def _runs(client: Client, case_id: str) -> bool:

@@ -116,6 +116,17 @@ def workflows_hold(open_cases: Set[str], running: Set[str]) -> Iterator[Finding]
         yield attention("workflow.idle", case_id, "A workflow runs, and the ledger shows no open case.")
 
 
+def tasks_hold(stuck: Mapping[CaseId, Iterable[str]]) -> Iterator[Finding]:
+    """No case stands still because its workflow's task keeps failing; `stuck` gives Temporal's words."""
+    for case_id, problems in stuck.items():
+        yield broken(
+            "workflow.stuck",
+            case_id,
+            f"The workflow's task keeps failing ({', '.join(problems)}).",
+            f"See the worker's log; run a mended one; if that does not help, `vahid case repair {case_id}`.",
+        )
+
+
 def queues_hold(oldest_seconds: Mapping[str, float], limit: float) -> Iterator[Finding]:
     """No outbox keeps a row longer than `limit` seconds."""
     for name, seconds in oldest_seconds.items():

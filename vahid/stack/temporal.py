@@ -17,6 +17,8 @@ _DYNAMIC_CONFIG = {
     "history.rps": "100000",
     # The default fires each short timer up to a second late: many hours of demo time.
     "history.timerProcessorMaxTimeShift": '"20ms"',
+    # A case whose task keeps failing is seen after ten seconds instead of minutes.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
 }
 
 

@@ -34,9 +34,6 @@ with workflow.unsafe.imports_passed_through():
         agency_task_queue,
     )
 
-HISTORY_LIMIT = 4_000
-"""Continue as new well before Temporal's own limit of 51,200 events."""
-
 _RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=4,
@@ -68,6 +65,7 @@ class CaseWorkflow:
         self._inbox: list[AnyCommand] = list(start.inbox)
         self._unknown = False
         self._resumed = start.state is not None
+        self._history_limit = start.history_limit
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
         self._dispatches: dict[tuple[str, int, int], asyncio.Task[None]] = {}
@@ -229,7 +227,7 @@ class CaseWorkflow:
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() > HISTORY_LIMIT
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
 
     def _continue_as_new(self, start: CaseInput) -> NoReturn:
         for task in self._dispatches.values():
