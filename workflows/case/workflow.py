@@ -73,6 +73,9 @@ class CaseWorkflow:
     @workflow.run
     async def run(self, start: CaseInput) -> str:
         """Run until the case is answered; returns its outcome. The ledger knows the rest."""
+        if start.state is not None:  # carried over: what the last run was waiting for, this one waits for
+            self._send_assignments()
+            self._arm()
         while True:
             await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
             await self._turn()
