@@ -83,8 +83,11 @@ class CaseWorkflow:
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
                 if not self._inbox:
                     return self._state.outcome or _UNKNOWN_CASE.code
-            if self._history_is_long() and workflow.all_handlers_finished():
-                self._continue_as_new(start)
+            if self._history_is_long():
+                # An update that this turn answered ends after it; one that came since wants a turn first.
+                await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+                if workflow.all_handlers_finished():
+                    self._continue_as_new(start)
 
     @workflow.signal(name=SUBMIT_SIGNAL)
     def submit(self, command: AnyCommand) -> None:
