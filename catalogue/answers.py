@@ -1,11 +1,11 @@
-"""The text of an answer: which fields it may use, and how it is filled in. Pure."""
+"""The text of an answer: which fields it may use, and how it is filled in; its document's words. Pure."""
 
 from collections.abc import Mapping
 
 from catalogue import templates
-from catalogue.agreements import Agreement
 from schemas.appeals import Language
-from schemas.case_events import Outcome
+from schemas.frozen import Frozen
+from schemas.passports import Text
 
 FIELDS = frozenset(
     {
@@ -30,10 +30,31 @@ NOT_ELIGIBLE_FIELDS = frozenset({"service_title", "category", "categories"})
 """The fields of the sentence that tells who may ask for a service: the category given, and those that may."""
 
 
-def answer_text(agreement: Agreement, outcome: Outcome, language: Language, values: Mapping[str, str]) -> str:
+class DocumentWords(Frozen):
+    """The words of the answer as a document: its headings, and, by status, what a body's part came to."""
+
+    title: Text
+    issuer: Text
+    number: Text
+    service: Text
+    outcome: Text
+    lead_agency: Text
+    date: Text
+    legal_basis: Text
+    steps: Text
+    body: Text
+    result: Text
+    reason: Text
+    fulfilled: Text
+    refused: Text
+    forwarded: Text
+    cancelled: Text
+
+
+def answer_text(template: Text, language: Language, values: Mapping[str, str]) -> str:
     """The answer to a track, as plain text in one language; `values` holds all of `FIELDS`.
 
     Raises:
         jinja2.UndefinedError: a field that the template uses is not in `values`.
     """
-    return templates.fill(getattr(agreement.answers[outcome], language), values).strip()
+    return templates.fill(getattr(template, language), values).strip()

@@ -93,6 +93,7 @@ def _compose(draft: Draft) -> Catalogue:
         "agencies": {agency.id: agency for agency, _ in draft.agencies},
         "centres": tuple(centre for centre, _ in draft.centres),
         "passports": {passport.code: passport for passport, _ in draft.passports},
+        "general_answers": general,
         "agreements": {file.code: file.agreement(general) for file, _ in draft.files},
         "calendar": compile_calendar(draft.calendar[0]),
         "other_calendars": {one.code: compile_calendar(one) for one, _ in draft.other_calendars},

@@ -21,10 +21,13 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
             "legal_basis",
             "agency_title",
             "how_to_object",
+            "answer",
         }
     ),
 }
-"""The fields of each message; all are texts in the applicant's language. A date is dd.mm.yyyy."""
+"""The fields of each message; all are texts in the applicant's language. A date is dd.mm.yyyy.
+
+`answer` is the whole text of the answer (`catalogue.answers`)."""
 
 
 class Message(Frozen):

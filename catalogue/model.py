@@ -8,11 +8,13 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from catalogue.agreements import Agreement
+from catalogue.agreements import Agreement, GeneralAnswers
+from catalogue.answers import DocumentWords
 from catalogue.calendar import WorkingCalendar
 from catalogue.terms import LadderRung, Terms
 from kit.errors import PermanentError
 from schemas.appeals import Channel, NoticeChannel
+from schemas.case_events import Outcome
 from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 
@@ -98,10 +100,11 @@ class MessageTemplate(Frozen):
 
 
 class Vocabularies(Frozen):
-    """The closed lists that other entries refer to, by code, and two texts.
+    """The closed lists that other entries refer to, by code, and texts of letters.
 
     `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
-    ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`.
+    ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
+    `answer_document` the words of the answer as a document.
     """
 
     categories: dict[Code, Text]
@@ -111,6 +114,7 @@ class Vocabularies(Frozen):
     reasons: dict[Code, Text]
     how_to_object: Text
     not_eligible: Text
+    answer_document: DocumentWords
 
 
 class Catalogue(Frozen):
@@ -121,6 +125,7 @@ class Catalogue(Frozen):
     centres: tuple[Centre, ...]
     passports: dict[Code, Passport]
     agreements: dict[Code, Agreement]
+    general_answers: GeneralAnswers
     calendar: WorkingCalendar
     other_calendars: dict[Code, WorkingCalendar] = Field(default_factory=dict)
     ladder: tuple[LadderRung, ...]
@@ -173,6 +178,11 @@ class Catalogue(Frozen):
             PermanentError: `unknown_service`.
         """
         return self.agreements[self.passport(service).code]
+
+    def answer_template(self, service: Code, outcome: Outcome) -> Text:
+        """The text of an answer: as agreed for the service, else the general one (an appeal in triage)."""
+        agreed = self.agreements.get(service)
+        return (agreed.answers if agreed else self.general_answers.by_outcome)[outcome]
 
     def local_body(self, district: Code | None) -> Agency | None:
         """The executive power of a district; None where there is none, or no district is known."""

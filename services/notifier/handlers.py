@@ -67,7 +67,7 @@ class CaseEventHandler:
                 f"Message {event.id} answers case {recorded.case_id}, of which no appeal is known here.",
                 remedy="Redrive the messages of its appeals, then this one.",
             )
-        planned = plan(self._catalogue, event.id, recorded.seq, recorded.body, known)
+        planned = plan(self._catalogue, event.id, recorded.seq, recorded.body, known, recorded.recorded_at)
         traceparent = tracing.current() or event.traceparent
         return await store.add_notifications(connection, planned, traceparent, self._clock.now())
 

@@ -1,6 +1,7 @@
 """Opens what is sealed and writes the letter. What is open stays in memory, as long as it takes to send."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,19 +15,30 @@ from kit.vault import KeyDestroyedError, Vault, key_id_of
 from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
 from schemas.case_events import StepAnswer
 from schemas.frozen import Code, Sealed
+from services.notifier.answer_document import answer_document, as_html, as_pdf
 from services.notifier.contacts import contacts_of
 from services.notifier.model import Answer, Notification, Recipient
 from services.notifier.wording import word
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a letter; `media_type` as `application/pdf`. Its content is personal."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A message ready to go. Address and text are personal."""
+    """A message ready to go. Address, text and attachments are personal."""
 
     notification_id: str
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ class Scribe:
             message = word(
                 self._catalogue, notification.message, notification.channel, notification.language, notes
             )
+            attachments = await self._attachments(notification, notes)
         except KeyDestroyedError:
             return Unwritten("skipped", "forgotten")
         except PermanentError as error:
@@ -88,7 +101,22 @@ class Scribe:
         if notification.channel not in contacts:
             return Unwritten("skipped", "no_contact")
         to = contacts[notification.channel]
-        return Letter(notification.notification_id, to, message.subject or "", message.body)
+        return Letter(notification.notification_id, to, message.subject or "", message.body, attachments)
+
+    async def _attachments(
+        self, notification: Notification, notes: Mapping[str, str]
+    ) -> tuple[Attachment, ...]:
+        """The answer as a document, on the channel that can carry one."""
+        answer = notification.message
+        if not isinstance(answer, Answer) or notification.channel != "email":
+            return ()
+        document = answer_document(self._catalogue, answer, notification.language, notes)
+        pdf = await asyncio.to_thread(as_pdf, document)
+        name = f"answer-{answer.tracking_numbers[0]}"
+        return (
+            Attachment(f"{name}.pdf", "application/pdf", pdf),
+            Attachment(f"{name}.html", "text/html", as_html(document).encode()),
+        )
 
     async def _notes(self, connection: AsyncConnection, notification: Notification) -> dict[str, str]:
         message = notification.message

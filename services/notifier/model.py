@@ -28,7 +28,10 @@ class Receipt(Frozen):
 
 
 class Answer(Frozen):
-    """A track was answered; the reasons stay sealed in `results` until the message is written."""
+    """A track was answered; the reasons stay sealed in `results` until the message is written.
+
+    `answered_at` is absent in messages that were planned before it was kept.
+    """
 
     kind: Literal["answer"] = "answer"
     tracking_numbers: tuple[str, ...]
@@ -37,6 +40,7 @@ class Answer(Frozen):
     lead_agency: AgencyId
     legal_basis: str
     results: tuple[StepAnswer, ...]
+    answered_at: Instant | None = None
 
 
 Message = Annotated[Receipt | Answer, Field(discriminator="kind")]

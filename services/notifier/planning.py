@@ -21,7 +21,12 @@ def is_told(body: Body) -> bool:
 
 
 def plan(
-    catalogue: Catalogue, event_id: str, seq: int, body: Body, recipients: Sequence[Recipient]
+    catalogue: Catalogue,
+    event_id: str,
+    seq: int,
+    body: Body,
+    recipients: Sequence[Recipient],
+    recorded_at: datetime | None = None,
 ) -> tuple[Notification, ...]:
     """The notifications for the event `event_id`, the `seq`th of its case, whose `recipients` are known.
 
@@ -35,7 +40,7 @@ def plan(
         case AppealJoined():
             return _receipts(event_id, body.appeal, joined_due_at(catalogue, body.appeal), _new(present, seq))
         case TrackAnswered():
-            return _answers(event_id, body, present)
+            return _answers(event_id, body, present, recorded_at)
         case _:
             return ()
 
@@ -67,16 +72,22 @@ def _receipts(
     )
 
 
-def _answers(event_id: str, body: TrackAnswered, recipients: Sequence[Recipient]) -> tuple[Notification, ...]:
+def _answers(
+    event_id: str, body: TrackAnswered, recipients: Sequence[Recipient], answered_at: datetime | None
+) -> tuple[Notification, ...]:
     return tuple(
-        _answer(event_id, body, channel, group)
+        _answer(event_id, body, channel, group, answered_at)
         for channel in CHANNELS
         for group in _by_contact(recipients, channel)
     )
 
 
 def _answer(
-    event_id: str, body: TrackAnswered, channel: NoticeChannel, group: Sequence[Recipient]
+    event_id: str,
+    body: TrackAnswered,
+    channel: NoticeChannel,
+    group: Sequence[Recipient],
+    answered_at: datetime | None,
 ) -> Notification:
     """One message to all appeals behind one contact, in the language of the latest that allows it."""
     willing = [one for one in group if _obstacle(one, channel) is None]
@@ -88,6 +99,7 @@ def _answer(
         lead_agency=body.lead_agency,
         legal_basis=body.legal_basis,
         results=body.results,
+        answered_at=answered_at,
     )
     return _notification(event_id, channel, speaker, message, _obstacle(speaker, channel))
 

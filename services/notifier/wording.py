@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from catalogue.answers import answer_text
 from catalogue.messages import Message, render
 from catalogue.model import Catalogue
 from schemas.appeals import Language, NoticeChannel
 from schemas.case_events import StepAnswer
-from schemas.frozen import Code
+from schemas.frozen import AgencyId, Code
 from schemas.passports import Text
 from services.notifier.model import Answer, Receipt
 
@@ -48,16 +49,38 @@ def _receipt(catalogue: Catalogue, message: Receipt, language: Language) -> dict
 def _answer(
     catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
-    body = catalogue.agencies.get(message.lead_agency)
+    values = answer_values(catalogue, message, language, notes)
+    template = catalogue.answer_template(message.service, message.outcome)
+    values["answer"] = answer_text(template, language, values)
+    values["reasons"] = _reasons(catalogue, message.results, language, notes) or NO_REASON
+    return values
+
+
+def answer_values(
+    catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
+) -> dict[str, str]:
+    """The fields of an answer's text (`catalogue.answers.FIELDS`); `notes` as in `word`."""
+    answered_at = message.answered_at
+    reasons = _reasons(catalogue, message.results, language, {})
+    said = list(dict.fromkeys(note.strip() for note in notes.values() if note.strip()))
     return {
         "tracking_number": ", ".join(message.tracking_numbers),
         "service_title": _services(catalogue, (message.service,), language),
-        "outcome": _term(catalogue.vocabularies.outcomes, message.outcome, language),
-        "reasons": _reasons(catalogue, message.results, language, notes),
+        "outcome": term(catalogue.vocabularies.outcomes, message.outcome, language),
+        # A body that gives no code gives its reason in its own words.
+        "reasons": reasons or "; ".join(said),
+        "remarks": "\n".join(said) if reasons else "",
         "legal_basis": message.legal_basis,
-        "agency_title": getattr(body.title, language) if body else message.lead_agency,
+        "agency_title": agency_title(catalogue, message.lead_agency, language),
+        "answered_on": f"{answered_at.astimezone(catalogue.calendar.zone):%d.%m.%Y}" if answered_at else "",
         "how_to_object": getattr(catalogue.vocabularies.how_to_object, language),
     }
+
+
+def agency_title(catalogue: Catalogue, agency_id: AgencyId, language: Language) -> str:
+    """What a body is called; its id where the catalogue does not have it any more."""
+    body = catalogue.agencies.get(agency_id)
+    return str(getattr(body.title, language)) if body else agency_id
 
 
 def _services(catalogue: Catalogue, services: Sequence[Code], language: Language) -> str:
@@ -74,11 +97,12 @@ def _reasons(
     said: list[str] = []
     for result in results:
         if result.reason_code:
-            said.append(_term(catalogue.vocabularies.reasons, result.reason_code, language))
+            said.append(term(catalogue.vocabularies.reasons, result.reason_code, language))
         if note := notes.get(result.step, "").strip():
             said.append(note)
-    return "; ".join(dict.fromkeys(said)) or NO_REASON
+    return "; ".join(dict.fromkeys(said))
 
 
-def _term(vocabulary: Mapping[Code, Text], code: Code, language: Language) -> str:
+def term(vocabulary: Mapping[Code, Text], code: Code, language: Language) -> str:
+    """The agreed word for a code; the code itself where there is none."""
     return str(getattr(vocabulary[code], language)) if code in vocabulary else code

@@ -1,5 +1,6 @@
 """What the catching server does with a message, and how it shows what it has caught."""
 
+import hashlib
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -39,6 +40,7 @@ class Catcher:
             "subject": message.get("Subject", ""),
             "headers": {name.lower(): str(value) for name, value in message.items()},
             "text": _text(message),
+            "attachments": [_attachment(part) for part in message.iter_attachments()],
         }
 
 
@@ -55,6 +57,17 @@ def create_app(journal: Journal) -> FastAPI:
         return {"messages": found, "next": found[-1]["id"] if found else since}
 
     return app
+
+
+def _attachment(part: EmailMessage) -> dict[str, Any]:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return {
+        "name": part.get_filename(),
+        "media_type": part.get_content_type(),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
 
 
 def _text(message: EmailMessage) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 from kit.errors import VahidError
 from kit.problem import Problem
 from vahid.commands import case_views as views
+from vahid.commands.case_answer import answer
 from vahid.commands.case_repair import repair
 from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List and show cases; place, reassign and report as the centre's staff.", no_args_is_help=True
 )
+app.command()(answer)
 app.command()(repair)
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, or a tracking number.")]

@@ -37,6 +37,11 @@ async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
     [receipt, answer] = await room.mails(email)
     assert appeal.tracking_number in receipt["subject"] and appeal.tracking_number in answer["subject"]
     assert "Bring the certificate." in answer["text"]
+    assert receipt["attachments"] == []
+    assert [(one["name"], one["media_type"]) for one in answer["attachments"]] == [
+        (f"answer-{appeal.tracking_number}.pdf", "application/pdf"),
+        (f"answer-{appeal.tracking_number}.html", "text/html"),
+    ]
     assert answer["message_id"] == rows["email"].provider_id
     assert rows["email"].notification_id in answer["message_id"]
     assert rows["email"].traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"

@@ -19,7 +19,7 @@ VALUES = {field: f"<{field}>" for field in FIELDS}
 @pytest.mark.parametrize("language", ["az", "en"])
 def test_every_service_has_an_answer(outcome: Outcome, language: Language) -> None:
     for agreement in CATALOGUE.agreements.values():
-        text = answer_text(agreement, outcome, language, VALUES)
+        text = answer_text(agreement.answers[outcome], language, VALUES)
         assert "<tracking_number>" in text
         assert "<legal_basis>" in text
         assert "{" not in text
@@ -37,7 +37,7 @@ def test_a_passport_words_its_own_answer_and_its_version_stays(folder: Folder) -
         "answers: {satisfied: {az: 'İş: {{ tracking_number }}', en: Job}}\nlead_agency:",
     )
     after = folder.load()
-    text = answer_text(after.agreement("employment"), "satisfied", "az", VALUES)
+    text = answer_text(after.answer_template("employment", "satisfied"), "az", VALUES)
     assert text == "İş: <tracking_number>"
     assert (
         after.agreement("employment").answers["refused"] == before.agreement("employment").answers["refused"]
@@ -46,9 +46,13 @@ def test_a_passport_words_its_own_answer_and_its_version_stays(folder: Folder) -
     assert after.version != before.version
 
 
+def test_an_appeal_that_was_given_no_service_has_the_general_answer() -> None:
+    assert CATALOGUE.answer_template("triage", "refused") == CATALOGUE.general_answers.refused
+
+
 def test_a_value_is_no_template() -> None:
     text = answer_text(
-        CATALOGUE.agreement("employment"), "satisfied", "en", {**VALUES, "remarks": "{{ 7 * 7 }}"}
+        CATALOGUE.answer_template("employment", "satisfied"), "en", {**VALUES, "remarks": "{{ 7 * 7 }}"}
     )
     assert "{{ 7 * 7 }}" in text
 
@@ -56,8 +60,7 @@ def test_a_value_is_no_template() -> None:
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="agency_title"):
         answer_text(
-            CATALOGUE.agreement("employment"),
-            "satisfied",
+            CATALOGUE.answer_template("employment", "satisfied"),
             "en",
             {name: value for name, value in VALUES.items() if name != "agency_title"},
         )

@@ -1,6 +1,7 @@
 import pytest
 
 from catalogue.model import Catalogue
+from schemas.case_events import StepAnswer
 from services.notifier.model import Answer, Receipt
 from services.notifier.wording import word
 from tests.unit.notifier.builders import DUE, answered
@@ -29,12 +30,19 @@ def test_an_answer_gives_outcome_reasons_basis_and_how_to_object(catalogue: Cata
         "VHD-1, VHD-2",
         catalogue.passports["psychological-support"].title.en,
         vocabularies.outcomes["refused"].en,
-        f"{vocabularies.reasons['not_entitled'].en}; Come on Monday.",
+        vocabularies.reasons["not_entitled"].en,
+        "Come on Monday.",
         "Article 10.1",
         catalogue.agencies["mlspp"].title.en,
         vocabularies.how_to_object.en.strip(),
     ):
         assert said in body
+
+
+def test_a_reason_in_a_body_s_own_words_is_the_reason(catalogue: Catalogue) -> None:
+    results = (StepAnswer(step="t/a", agency_id="mlspp", status="refused"),)
+    body = word(catalogue, answer(results=results), "email", "en", {"t/a": "The register is closed."}).body
+    assert body.count("The register is closed.") == 1 and "not stated" not in body
 
 
 def test_an_answer_is_in_the_language_asked_for(catalogue: Catalogue) -> None:
