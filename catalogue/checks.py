@@ -11,6 +11,7 @@ from catalogue.agreement_checks import check_agreement, check_general, check_tex
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
+from catalogue.likeness import check_likeness
 from catalogue.messages import FIELDS
 from catalogue.model import Agency, Centre, MessageTemplate, Routing, RoutingRule, Vocabularies
 from catalogue.passport_checks import check_passport
@@ -65,8 +66,10 @@ def _agencies(draft: Draft) -> Iterator[Fault]:
     yield from _twice(draft.agencies, lambda agency: agency.id, "id", "agency")
     local = [(agency, source) for agency, source in draft.agencies if agency.district]
     yield from _twice(local, lambda agency: str(agency.district), "district", "local body of district")
+    by_id = {agency.id: agency for agency, _ in draft.agencies}
     for agency, source in draft.agencies:
         yield from _agency(agency, source)
+        yield from check_likeness(agency, source, by_id)
         yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
         for role in sorted(_roles(draft.rungs) - set(agency.roles) - {CENTRE}):
             yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))

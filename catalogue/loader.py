@@ -10,6 +10,7 @@ from typing import Any
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.calendars import CalendarSource, compile_calendar
 from catalogue.checks import Draft, check
+from catalogue.likeness import resolved
 from catalogue.model import (
     Agency,
     Catalogue,
@@ -90,7 +91,7 @@ def _compose(draft: Draft) -> Catalogue:
     assert draft.vocabularies and draft.answers
     general = draft.answers[0]
     parts: dict[str, Any] = {
-        "agencies": {agency.id: agency for agency, _ in draft.agencies},
+        "agencies": resolved(agency for agency, _ in draft.agencies),
         "centres": tuple(centre for centre, _ in draft.centres),
         "passports": {passport.code: passport for passport, _ in draft.passports},
         "general_answers": general,

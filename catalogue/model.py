@@ -31,8 +31,9 @@ YEARS_AHEAD = 2
 class Agency(Frozen):
     """A state body. `district` is that of a local body; `roles` the position that holds each role.
 
-    `connector` is the adapter's own section, validated by the adapter; a body without one is not connected
-    yet: its steps are the centre's to place. `example` marks what the public record does not say.
+    `connector` is the adapter's own section, validated by the adapter, or names the body whose section it is
+    (`catalogue.likeness`); a body without one is not connected yet: its steps are the centre's to place.
+    `example` marks what the public record does not say.
     """
 
     id: AgencyId

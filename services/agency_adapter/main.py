@@ -10,7 +10,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from catalogue.loader import load
 from catalogue.model import Catalogue
@@ -97,6 +97,7 @@ def _worker(client: Client, parts: Parts) -> Worker:
         activities=[parts.dispatcher.dispatch_assignment],
         max_concurrent_activities=mapping.assignments_at_once,
         max_task_queue_activities_per_second=mapping.assignments_per_second,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, maximum=5, initial=1),
         graceful_shutdown_timeout=GRACE,
     )
 
@@ -127,8 +128,8 @@ class Shared:
     relay: Relay
 
 
-def parts_of(connected: Connected, shared: Shared) -> Parts:
-    """Everything that serves one agency."""
+def parts_of(connected: Connected, shared: Shared, after: float = 0.0) -> Parts:
+    """Everything that serves one agency; it is first polled `after` seconds (real time)."""
     agency_id, clock = connected.agency_id, shared.settings.clock
     connector = RestConnector(connected.mapping, connected.access, shared.client)
     desk = StatusDesk(agency_id, connector, shared.database, shared.vault)
@@ -141,7 +142,7 @@ def parts_of(connected: Connected, shared: Shared) -> Parts:
         desk,
         Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
         WebhookDoor(desk, connector, shared.database, clock, wake),
-        Poller(desk, connector, shared.lookouts, letters, clock, interval, wake),
+        Poller(desk, connector, shared.lookouts, letters, clock, interval, wake, after),
     )
 
 
@@ -188,7 +189,8 @@ async def run(settings: AdapterSettings) -> None:
         await producer.start()
         relay = Relay("adapter", database, outbox, producer)
         shared = Shared(settings, database, lookouts, vault, client, relay)
-        parts = [parts_of(connected, shared) for connected in agencies]
+        turns = [settings.poll_seconds * turn / len(agencies) for turn in range(len(agencies))]
+        parts = [parts_of(one, shared, turn) for one, turn in zip(agencies, turns, strict=True)]
         workers = Workers(settings, parts)
         app = application(parts, workers, database)
         structlog.get_logger().info("adapter.starting", agencies=[one.agency_id for one in agencies])

@@ -40,6 +40,7 @@ class Poller:
     """Polls one agency; of several processes one at a time, each page in one transaction with its cursor.
 
     `database` lends the connection that is held while the agency is asked; give pollers a pool of their own.
+    The first look is `after` seconds (real time): many pollers take turns instead of asking all at once.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class Poller:
         clock: Clock,
         interval: float,
         published: Callable[[], None],
+        after: float = 0.0,
     ) -> None:
         self._desk = desk
         self._connector = connector
         self._database = database
+        self._after = after
         self._dead_letters = dead_letters
         self._clock = clock
         self._interval = interval
@@ -80,6 +83,7 @@ class Poller:
 
     async def _poll(self) -> None:
         wait = self._interval
+        await asyncio.sleep(self._after)
         with structlog.contextvars.bound_contextvars(agency_id=self._desk.agency_id):
             while True:
                 wait = self._interval if await self._round() else min(wait * 2, LONGEST_WAIT)

@@ -1,47 +1,38 @@
-"""`python -m simulators.agency --agency mlspp|moh|nasimi-executive`: one body's system, as a process."""
+"""`python -m simulators.agency`: the systems of state bodies, each on its own port, in one process."""
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from simulators.agency.app import DIALECTS, create_app
-from simulators.agency.desk import Desk
+from simulators.agency.bodies import DIALECTS
+from simulators.agency.body import Body, Entry
 from simulators.agency.dials import AgencyDials
-from simulators.agency.scheduler import Scheduler
-from simulators.agency.store import ForeignStateError, Store
-from simulators.agency.webhooks import WebhookSender, signed
-from simulators.clock import BusinessClock
-from simulators.command import Clock, Data, Dial, DialsJson, Host, Port, Seed, fail, read_clock, read_dials
+from simulators.agency.store import ForeignStateError
+from simulators.command import Clock, Data, Dial, DialsJson, Host, Seed, fail, read_clock, read_dials
 from simulators.faults import Faults
-from simulators.journal import Journal
-from simulators.serving import run_until_stopped, say, serve
+from simulators.serving import run_until_stopped, say
 
 AgencyName = StrEnum("AgencyName", {name: name for name in DIALECTS})  # type: ignore[misc]
 
 
-class Secrets(BaseModel):
-    """A body's entry in the file of `VAHID_AGENCIES`."""
-
-    token: str = Field(min_length=1)
-    webhook_secret: str = Field(min_length=1)
-
-
 def command(
-    agency: Annotated[AgencyName, typer.Option(help="The body to be.")],
-    port: Port,
     agencies: Annotated[
         Path,
         typer.Option(
             envvar="VAHID_AGENCIES",
             exists=True,
             dir_okay=False,
-            help='JSON {agency: {"base_url", "token", "webhook_secret"}}.',
+            help='JSON {agency: {"base_url", "token", "webhook_secret"}}; the port is that of base_url.',
         ),
     ],
+    agency: Annotated[
+        list[AgencyName] | None, typer.Option(help="A body to be; may be given several times. Default: all.")
+    ] = None,
     host: Host = "127.0.0.1",
     data: Data = Path(".vahid/simulators"),
     clock: Clock = "",
@@ -49,53 +40,53 @@ def command(
     dials: DialsJson = "",
     dial: Dial = None,
 ) -> None:
-    """A state body's own system: takes assignments, works on them, tells of changes by signed webhooks.
+    """State bodies' own systems: they take assignments, work on them, tell of changes by signed webhooks.
 
-    Example: python -m simulators.agency --agency moh --port 8102 --agencies agencies.json --data .vahid/moh
-    --dial refuse_rate=0.1
+    Each body has a folder `agency-ID` in --data, dials of its own (GET and PUT /_dials on its port), and is
+    down alone. --dial sets those of all at start.
+
+    Example: python -m simulators.agency --agency moh --agencies agencies.json --dial refuse_rate=0.1
     """
-    own = _secrets(agencies, agency)
-    faults = Faults(read_dials(AgencyDials(), dials, dial), f"{seed}/{agency}")
+    business = read_clock(clock)
+    at_start = read_dials(AgencyDials(), dials, dial)
     try:
-        store = Store(data / "state.sqlite", agency)
+        bodies = [
+            Body(name, entry, data / f"agency-{name}", Faults(at_start, f"{seed}/{name}"), business)
+            for name, entry in _entries(agencies, agency or [*AgencyName])
+        ]
     except ForeignStateError as error:
         fail(str(error))
-    journal = Journal(data / "received.jsonl", durable=False)
-    desk = Desk(DIALECTS[agency], store, journal, faults, read_clock(clock))
-    asyncio.run(_run(desk, store, own, host, port))
+    asyncio.run(_run(bodies, host))
 
 
-async def _run(desk: Desk, store: Store, own: Secrets, host: str, port: int) -> None:
-    sender = WebhookSender(desk, store, own.webhook_secret)
-    scheduler = Scheduler(desk, store, sender)
+async def _run(bodies: Sequence[Body], host: str) -> None:
     stop = asyncio.Event()
-    await desk.call(desk.export_log)
-    await sender.load()
-    await scheduler.load()
-    say("listening", agency=desk.dialect.agency, address=f"http://{host}:{port}")
+    for body in bodies:
+        await body.load()
     try:
-        await run_until_stopped(
-            stop,
-            serve(create_app(desk, own.token), host, port, stop),
-            scheduler.run(stop),
-            sender.run(stop),
-            desk.faults.stop_with(stop),
-        )
+        await run_until_stopped(stop, *(part for body in bodies for part in body.parts(host, stop)))
     finally:
-        desk.close()
-    say("stopped", agency=desk.dialect.agency)
+        for body in bodies:
+            body.close()
+    say("stopped")
 
 
-def _secrets(path: Path, agency: str) -> Secrets:
+def _entries(path: Path, names: Sequence[str]) -> list[tuple[str, Entry]]:
+    """The entry of each body named in the file `path`; ends the process where one is missing or wrong."""
     try:
-        entry = TypeAdapter(dict[str, object]).validate_json(path.read_bytes()).get(agency)
-        if entry is None:
-            fail(f"{path} has no entry for {agency}")
-        own = Secrets.model_validate(entry)
-        signed(own.webhook_secret, "msg_check", "", BusinessClock().now())
-    except (ValidationError, ValueError):
-        fail(f"{path}: the entry of {agency} is wrong; it needs token and webhook_secret (whsec_…)")
-    return own
+        known = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
+    except ValidationError:
+        fail(f"{path} is no JSON object of bodies")
+    return [(str(name), _entry(path, str(name), known)) for name in names]
+
+
+def _entry(path: Path, name: str, known: dict[str, object]) -> Entry:
+    if name not in known:
+        fail(f"{path} has no entry for {name}")
+    try:
+        return Entry.model_validate(known[name])
+    except ValidationError:
+        fail(f"{path}: the entry of {name} is wrong; it needs base_url, token and webhook_secret (whsec_…)")
 
 
 if __name__ == "__main__":

@@ -8,15 +8,9 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Dialect
-from simulators.agency.dialects.mlspp import Mlspp
-from simulators.agency.dialects.moh import Moh
-from simulators.agency.dialects.nasimi_executive import NasimiExecutive
 from simulators.control import add_controls
 from simulators.faults import FaultLayer
 from simulators.serving import add_probes
-
-DIALECTS: dict[str, Dialect] = {one.agency: one for one in (Mlspp(), Moh(), NasimiExecutive())}
 
 
 def create_app(desk: Desk, token: str) -> ASGIApp:

@@ -18,7 +18,7 @@ from simulators.clock import BusinessClock
 from simulators.faults import Faults, draw
 from simulators.journal import Journal
 
-_SUBMISSIONS = Counter("simulator_submissions_total", "Assignments that came in.", ["outcome"])
+_SUBMISSIONS = Counter("simulator_submissions_total", "Assignments that came in.", ["agency", "outcome"])
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -58,7 +58,7 @@ class Desk:
     async def submit(self, order: Order, receive: Receive) -> tuple[Taken, bool]:
         """Take an assignment, once; on disk when this returns (`timeout_after_accept` prevents it)."""
         taken, new = await self.call(self._accept, order)
-        _SUBMISSIONS.labels("new" if new else "duplicate").inc()
+        _SUBMISSIONS.labels(self.dialect.agency, "new" if new else "duplicate").inc()
         if new:
             self._fresh.append(taken.number)
             self.taken.set()
@@ -80,7 +80,7 @@ class Desk:
 
     async def note_invalid(self, problems: list[str]) -> None:
         """Log a submission that could not be understood; `problems` name fields, never their content."""
-        _SUBMISSIONS.labels("invalid").inc()
+        _SUBMISSIONS.labels(self.dialect.agency, "invalid").inc()
         await self.call(self._refuse, {**self._stamps(), "outcome": "invalid", "problems": problems})
 
     def log_since(self, last: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from simulators.agency.webhooks import WebhookSender
 from simulators.clock import wait_for
 from simulators.faults import draw
 
-_CHANGES = Counter("simulator_changes_total", "Changes of assignments.", ["state"])
+_CHANGES = Counter("simulator_changes_total", "Changes of assignments.", ["agency", "state"])
 _BATCH = 100
 _HELD_BACK_SECONDS = (0.5, 5.0)
 
@@ -53,7 +53,7 @@ class Scheduler:
     async def _play_due(self) -> None:
         while numbers := self._pop_due(self._desk.clock.now()):
             for played in await self._desk.call(self._store.play, numbers, self._copies):
-                _CHANGES.labels(played.change.state).inc()
+                _CHANGES.labels(self._desk.dialect.agency, played.change.state).inc()
                 self._sender.add(played.deliveries)
                 if played.following is not None:
                     heapq.heappush(self._heap, played.following)

@@ -20,7 +20,7 @@ from simulators.agency.store import Change, Delivery, Store
 from simulators.clock import wait_for
 from simulators.faults import draw
 
-_ATTEMPTS = Counter("simulator_webhook_attempts_total", "Attempts to send a webhook.", ["outcome"])
+_ATTEMPTS = Counter("simulator_webhook_attempts_total", "Attempts to send a webhook.", ["agency", "outcome"])
 _AT_ONCE = 8
 _TIMEOUT_SECONDS = 5.0
 _FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.25, 20.0
@@ -104,9 +104,9 @@ class WebhookSender:
         try:
             answer = await client.post(change.callback_url, content=content, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            _ATTEMPTS.labels(type(error).__name__).inc()
+            _ATTEMPTS.labels(self._desk.dialect.agency, type(error).__name__).inc()
             return False
-        _ATTEMPTS.labels(str(answer.status_code)).inc()
+        _ATTEMPTS.labels(self._desk.dialect.agency, str(answer.status_code)).inc()
         return answer.is_success
 
     def _later(self, delivery: Delivery) -> Delivery:

@@ -93,7 +93,7 @@ def _person(chance: random.Random, number: int) -> _Person:
     return _Person(
         applicant=applicant,
         category=_weighted(chance, CATEGORIES),
-        district=chance.choice(DISTRICTS) if chance.random() < 0.25 else "nasimi",
+        district=chance.choice(DISTRICTS),
         notice={"sms": wants, "email": wants and "email" in applicant},
         language="en" if chance.random() < 0.05 else "az",
     )

@@ -60,6 +60,7 @@ class Child:
             state=self._state,
             pid=self._process.pid if self._process else None,
             address=shown(self.specification.address),
+            hosts=dict(self.specification.hosts),
             ready=self._ready.is_set(),
             restarts=self._restarts,
             log=str(self._home.log(self.specification.name)),

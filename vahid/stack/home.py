@@ -80,9 +80,14 @@ class Home:
         """The installation's keys (see `kit.vault`)."""
         return self.root / "keys"
 
+    @property
+    def simulators(self) -> Path:
+        """A folder for each simulated system."""
+        return self.root / "simulators"
+
     def simulator(self, name: str) -> Path:
-        """Where the simulator `name` keeps its state and the log of what it was sent."""
-        return self.root / "simulators" / name
+        """Where the simulated system `name` keeps its state and the log of what it was sent."""
+        return self.simulators / name
 
     def log(self, name: str) -> Path:
         """The log file of the process `name`."""

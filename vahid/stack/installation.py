@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from kit.clock import Clock
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, changed_json, read_json, write_json
-from vahid.stack.processes import AGENCIES
+from vahid.stack.processes import AGENCIES, LOCAL
 
 
 def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
@@ -50,7 +50,7 @@ def sms_token(home: Home) -> str:
 
 def _token(agency: str) -> str:
     token = secrets.token_urlsafe(24)
-    return f"vahid:{token}" if agency == "nasimi-executive" else token  # HTTP Basic: a user and a password
+    return f"vahid:{token}" if agency in LOCAL else token  # HTTP Basic: a user and a password
 
 
 def _webhook_secret() -> str:

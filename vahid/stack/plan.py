@@ -79,7 +79,7 @@ def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[s
 def _programs(
     programs: Sequence[processes.Program], home: Home, chosen: dict[str, int]
 ) -> tuple[Specification, ...]:
-    return tuple(processes.specification(program, home, chosen[program.name]) for program in programs)
+    return tuple(processes.specification(program, home, chosen) for program in programs)
 
 
 def _external(name: str, address: str) -> ProcessStatus:

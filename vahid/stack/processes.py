@@ -1,28 +1,47 @@
 """The simulators and services of the stack: their modules, ports and own settings."""
 
+import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vahid.stack.home import Home
-from vahid.stack.probes import answers
+from vahid.stack.probes import answers, listens
 from vahid.stack.specification import Kind, Specification
 
-AGENCIES = ("mlspp", "moh", "nasimi-executive")
+CENTRAL = ("mlspp", "moh")
+LOCAL = tuple(
+    f"{district}-executive"
+    for district in (
+        *("binagadi", "garadagh", "khatai", "khazar", "narimanov", "nasimi", "nizami", "pirallahi"),
+        *("sabail", "sabunchu", "sumgait", "surakhani", "yasamal"),
+    )
+)
+AGENCIES = (*CENTRAL, *LOCAL)
+"""The bodies whose systems are simulated. The local ones know us by HTTP Basic, the others by a token."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port."""
+    """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
+
+    `hosts` are the systems that it plays instead, each with a name, a port and a folder of its own.
+    """
 
     name: str
     kind: Kind
     module: str
     arguments: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """The names of the ports that it listens on."""
+        return self.hosts or (self.name,)
 
 
 SIMULATORS = (
-    *(Program(f"agency-{id_}", "simulator", "simulators.agency", ("--agency", id_)) for id_ in AGENCIES),
+    Program("agencies", "simulator", "simulators.agency", hosts=tuple(f"agency-{id_}" for id_ in AGENCIES)),
     Program("mail", "simulator", "simulators.mail"),
     Program("sms", "simulator", "simulators.sms"),
 )
@@ -40,24 +59,39 @@ SERVER_PORTS = {
     "kafka": ("kafka", "kafka-controller"),
     "temporal": ("temporal", "temporal-ui", "temporal-http", "temporal-metrics"),
 }
-PORTS = (*(program.name for program in (*SIMULATORS, *SERVICES)), "smtp")
+PORTS = (*(port for program in (*SIMULATORS, *SERVICES) for port in program.ports), "smtp")
 
 
-def specification(program: Program, home: Home, port: int) -> Specification:
-    """How `program` is run so that it serves on 127.0.0.1:`port`; a simulator has a folder of its own."""
-    url = f"http://127.0.0.1:{port}"
-    environment = {"VAHID_HTTP_HOST": "127.0.0.1", "VAHID_HTTP_PORT": str(port)}
-    if program.kind == "simulator":
-        environment["VAHID_SIMULATOR_DATA"] = str(home.simulator(program.name))
+def specification(program: Program, home: Home, ports: Mapping[str, int]) -> Specification:
+    """How `program` is run so that it serves on its `ports` of 127.0.0.1; a simulated system has a folder."""
+    urls = {name: f"http://127.0.0.1:{ports[name]}" for name in program.ports}
+    own, *others = urls.values()
     return Specification(
         name=program.name,
         kind=program.kind,
         command=(sys.executable, "-m", program.module, *program.arguments),
-        address=url,
-        ready=lambda: answers(f"{url}/readyz"),
-        environment=environment,
+        address=own,
+        ready=lambda: _serves(own, others),
+        environment=_own_environment(program, home, ports),
         stop_limit=20.0,
+        hosts=urls if program.hosts else {},
     )
+
+
+async def _serves(own: str, others: Sequence[str]) -> bool:
+    """Whether the process is ready, and listens at the addresses of all that it hosts."""
+    listening = await asyncio.gather(*(listens(int(url.rpartition(":")[2])) for url in others))
+    return all(listening) and await answers(f"{own}/readyz")
+
+
+def _own_environment(program: Program, home: Home, ports: Mapping[str, int]) -> dict[str, str]:
+    environment = {"VAHID_HTTP_HOST": "127.0.0.1"}
+    if not program.hosts:
+        environment["VAHID_HTTP_PORT"] = str(ports[program.name])
+    if program.kind == "simulator":
+        folder = home.simulators if program.hosts else home.simulator(program.name)
+        environment["VAHID_SIMULATOR_DATA"] = str(folder)
+    return environment
 
 
 def own_settings(home: Home, ports: Mapping[str, int]) -> dict[str, str]:

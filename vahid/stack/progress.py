@@ -16,14 +16,17 @@ _SAID = ("ready", "not ready", "restarting", "external")
 
 
 def table(status: StackStatus) -> Table:
-    """All processes of a home, one a row."""
+    """All processes of a home, one a row; below one that hosts several systems, these."""
     title = f"{status.state}: {status.phase}" if status.phase else status.state
     columns = ("name", "state", "pid", "address", "restarts")
     shown = Table(*columns, title=title, title_justify="left")
     for process in status.processes:
         colour = _COLOURS.get(process.state, "yellow")
         pid, restarts = str(process.pid or "-"), str(process.restarts or "")
-        shown.add_row(process.name, f"[{colour}]{process.state}[/]", pid, process.address, restarts)
+        address = process.address if not process.hosts else f"{len(process.hosts)} systems:"
+        shown.add_row(process.name, f"[{colour}]{process.state}[/]", pid, address, restarts)
+        for name, hosted_at in process.hosts.items():
+            shown.add_row(f"  {name}", "", "", hosted_at, "")
     return shown
 
 
@@ -70,7 +73,8 @@ class Lines(Progress):
             self._known[process.name] = process
             if process.state in _SAID and (before is None or before.state != process.state):
                 pid = f" pid {process.pid}" if process.pid else ""
-                self.say(f"  {process.name}: {process.state}{pid} {process.address}")
+                address = process.address if not process.hosts else f"hosts {', '.join(process.hosts)}"
+                self.say(f"  {process.name}: {process.state}{pid} {address}")
 
     def say(self, line: str) -> None:
         """Write a line."""

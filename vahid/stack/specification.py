@@ -14,7 +14,8 @@ class Specification:
 
     `ready` answers quickly whether the process serves now; to raise `OSError` or time out means no.
     `address` is what a client uses: a URL, or host:port. `death_signal` is what the kernel sends when the
-    supervisor dies; `stop_limit` is how many seconds a stop may take before the process is killed.
+    supervisor dies; `stop_limit` is how many seconds a stop may take before the process is killed. `hosts`
+    are the systems that it plays, each with its address, where it plays several.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Specification:
     address: str
     ready: Callable[[], Awaitable[bool]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     stop_limit: float = 15.0
     death_signal: signal.Signals = signal.SIGKILL

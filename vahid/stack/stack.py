@@ -134,8 +134,10 @@ class Stack:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Address of each process by its name: a URL, or host:port; the database's without its password."""
-        return {process.name: process.address for process in self.status().processes}
+        """Address of each process and hosted system by its name: a URL, or host:port without a password."""
+        processes = self.status().processes
+        hosted = {name: address for process in processes for name, address in process.hosts.items()}
+        return {process.name: process.address for process in processes} | hosted
 
     @property
     def api_keys(self) -> dict[str, str]:

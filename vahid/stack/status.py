@@ -3,7 +3,7 @@
 from typing import Literal
 
 import psutil
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from vahid.stack.home import Home, write_private
 from vahid.stack.specification import Kind
@@ -15,7 +15,10 @@ _ENDED = {"pid": None, "ready": False, "state": "not ready"}
 
 
 class ProcessStatus(BaseModel):
-    """One process; `address` has no password; `restarts` counts the deaths that nobody asked for."""
+    """One process; `address` has no password; `restarts` counts the deaths that nobody asked for.
+
+    `hosts` are the addresses of the systems that it plays, by name, where it plays several.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +27,7 @@ class ProcessStatus(BaseModel):
     state: ProcessState
     pid: int | None = None
     address: str
+    hosts: dict[str, str] = Field(default_factory=dict)
     ready: bool = False
     restarts: int = 0
     log: str | None = None

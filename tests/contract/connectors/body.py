@@ -1,4 +1,4 @@
-"""A simulated body as a process of its own, and a place where its webhooks arrive."""
+"""Simulated bodies as a process of their own, and a place where their webhooks arrive."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,15 @@ from services.agency_adapter.access import Access
 from tests.waiting import until
 
 WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
-TOKENS = {"mlspp": "mlspp-token", "moh": "moh-token", "nasimi-executive": "vahid:password"}
+DIALECTS = ("mlspp", "moh", "nasimi-executive")
+"""A body of each dialect."""
 CALM = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0, "duration_scale": 0.1}
 """Dials under which every assignment is fulfilled soon."""
+
+
+def token_of(agency_id: str) -> str:
+    """By which a body knows us; a user and a password for HTTP Basic."""
+    return "vahid:password" if agency_id.endswith("-executive") else f"{agency_id}-token"
 
 
 def free_port() -> int:
@@ -36,34 +42,16 @@ def demo_clock(scale: float = 43_200.0) -> str:
 
 
 class Body:
-    """`python -m simulators.agency`: started, its dials turned, its log read, stopped."""
+    """A simulated body from outside: its dials turned, its log read."""
 
-    def __init__(self, agency_id: str, folder: Path, clock: str) -> None:
+    def __init__(self, agency_id: str) -> None:
         self.agency_id = agency_id
         self.url = f"http://127.0.0.1:{free_port()}"
-        self.access_file = folder / f"{agency_id}.json"
-        entry = {"base_url": self.url, "token": TOKENS[agency_id], "webhook_secret": WEBHOOK_SECRET}
-        self.access = Access.model_validate(entry)
-        self.access_file.write_text(json.dumps({agency_id: entry}))
-        self._folder = folder / agency_id
-        self._clock = clock
-        self._process: subprocess.Popen[bytes] | None = None
+        self.entry = {"base_url": self.url, "token": token_of(agency_id), "webhook_secret": WEBHOOK_SECRET}
+        self.access = Access.model_validate(self.entry)
 
-    async def start(self) -> None:
-        """Start it and wait until it answers."""
-        self._spawn()
-        await until(self._answers, f"{self.agency_id} answers", 120)
-        await self.turn(CALM)
-
-    def _spawn(self) -> None:
-        port = self.url.rpartition(":")[2]
-        command = [sys.executable, "-m", "simulators.agency", "--agency", self.agency_id, "--port", port]
-        command += ["--agencies", str(self.access_file), "--data", str(self._folder), "--clock", self._clock]
-        self._folder.mkdir(exist_ok=True)
-        with (self._folder / "process.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log)
-
-    async def _answers(self) -> bool:
+    async def answers(self) -> bool:
+        """Whether it listens."""
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
                 return (await client.get(f"{self.url}/healthz")).status_code == 200
@@ -81,8 +69,34 @@ class Body:
             entries = (await client.get(f"{self.url}/_log")).json()["entries"]
         return [entry for entry in entries if "key" in entry]
 
+
+class Bodies:
+    """`python -m simulators.agency`: the bodies of these ids in one process, started and stopped."""
+
+    def __init__(self, agency_ids: Sequence[str], folder: Path, clock: str) -> None:
+        self.of = {agency_id: Body(agency_id) for agency_id in agency_ids}
+        self.access_file = folder / "agencies.json"
+        self.access_file.write_text(json.dumps({id_: body.entry for id_, body in self.of.items()}))
+        self._folder = folder
+        self._clock = clock
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Start them, wait until they answer, and calm them."""
+        self._spawn()
+        for body in self.of.values():
+            await until(body.answers, f"{body.agency_id} answers", 120)
+            await body.turn(CALM)
+
+    def _spawn(self) -> None:
+        command = [sys.executable, "-m", "simulators.agency", "--agencies", str(self.access_file)]
+        command += ["--data", str(self._folder), "--clock", self._clock]
+        command += [part for agency_id in self.of for part in ("--agency", agency_id)]
+        with (self._folder / "process.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log)
+
     async def stop(self) -> None:
-        """Ask it to stop and wait."""
+        """Ask the process to stop and wait."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(self._process.wait, 15)

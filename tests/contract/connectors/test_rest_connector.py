@@ -20,17 +20,22 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.body import Body, Mailbox, demo_clock
+from tests.contract.connectors.body import DIALECTS, Bodies, Body, Mailbox, demo_clock
 from tests.stack import run
 from tests.waiting import until
 
 
-@pytest.fixture(scope="module", params=["mlspp", "moh", "nasimi-executive"])
-def body(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Body]:
-    body = Body(request.param, tmp_path_factory.mktemp("body"), demo_clock())
-    run(body.start)
-    yield body
-    run(body.stop)
+@pytest.fixture(scope="module")
+def bodies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bodies]:
+    bodies = Bodies(DIALECTS, tmp_path_factory.mktemp("bodies"), demo_clock())
+    run(bodies.start)
+    yield bodies
+    run(bodies.stop)
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def body(request: pytest.FixtureRequest, bodies: Bodies) -> Body:
+    return bodies.of[request.param]
 
 
 @pytest.fixture

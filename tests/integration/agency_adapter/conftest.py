@@ -1,6 +1,5 @@
-"""The adapter and three simulated bodies as processes, on real servers."""
+"""The adapter, and simulated bodies of every dialect, as processes on real servers."""
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,13 +15,13 @@ from kit.temporal import connect
 from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from tests.contract.connectors.body import Body, demo_clock
+from tests.contract.connectors.body import DIALECTS, Bodies, Body, demo_clock
 from tests.integration.agency_adapter.assignments import SendOne
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
 from workflows.contracts import Assignment, Delivery
 
-AGENCIES = ("mlspp", "moh", "nasimi-executive")
+AGENCIES = DIALECTS
 Send = Callable[..., Awaitable[WorkflowHandle[SendOne, Delivery]]]
 
 
@@ -37,20 +36,22 @@ def clock(clock_setting: str) -> Clock:
 
 
 @pytest.fixture(scope="module")
-def bodies(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iterator[dict[str, Body]]:
-    folder = tmp_path_factory.mktemp("bodies")
-    bodies = {agency_id: Body(agency_id, folder, clock_setting) for agency_id in AGENCIES}
-    for body in bodies.values():
-        run(body.start)
-    yield bodies
-    for body in bodies.values():
-        run(body.stop)
+def hosted(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iterator[Bodies]:
+    hosted = Bodies(AGENCIES, tmp_path_factory.mktemp("bodies"), clock_setting)
+    run(hosted.start)
+    yield hosted
+    run(hosted.stop)
+
+
+@pytest.fixture(scope="module")
+def bodies(hosted: Bodies) -> dict[str, Body]:
+    return hosted.of
 
 
 @pytest.fixture(scope="module")
 def adapter(
     tmp_path_factory: pytest.TempPathFactory,
-    bodies: dict[str, Body],
+    hosted: Bodies,
     clock_setting: str,
     database_url: str,
     kafka_bootstrap: str,
@@ -60,16 +61,13 @@ def adapter(
     """An adapter that serves all bodies; a test that kills it starts it again."""
     ensure_topics(kafka_bootstrap, load_contracts(), [DEAD_LETTERS])
     folder = tmp_path_factory.mktemp("adapter")
-    entries = [json.loads(body.access_file.read_text()) for body in bodies.values()]
-    agencies = folder / "agencies.json"
-    agencies.write_text(json.dumps({id_: entry for one in entries for id_, entry in one.items()}))
     settings = {
         "VAHID_DATABASE_URL": database_url,
         "VAHID_KAFKA_BOOTSTRAP": kafka_bootstrap,
         "VAHID_TEMPORAL_ADDRESS": temporal_address,
         "VAHID_KEYS": str(keys),
         "VAHID_CLOCK": clock_setting,
-        "VAHID_AGENCIES": str(agencies),
+        "VAHID_AGENCIES": str(hosted.access_file),
         "VAHID_POLL_SECONDS": "0.3",
     }
     adapter = AdapterProcess(folder, settings)

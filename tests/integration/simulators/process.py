@@ -111,13 +111,15 @@ class Agency(Simulator):
 
     def __init__(self, agency: str, folder: Path, callback: str, **dials: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        entry = {"base_url": "", "token": TOKENS[agency], "webhook_secret": SECRET}
-        (folder / "agencies.json").write_text(json.dumps({agency: entry}))
         settings = {
             "VAHID_AGENCIES": str(folder / "agencies.json"),
             "VAHID_SIMULATOR_DIALS": json.dumps({"latency_ms": [0, 0], **dials}),
         }
         super().__init__("agency", folder, settings, "--agency", agency)
+        self.data /= f"agency-{agency}"
+        address = f"http://127.0.0.1:{self.port}"
+        entry = {"base_url": address, "token": TOKENS[agency], "webhook_secret": SECRET}
+        (folder / "agencies.json").write_text(json.dumps({agency: entry}))
         self.agency = agency
         self.callback = callback
         user, _, password = TOKENS[agency].partition(":")

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 from sqlalchemy import make_url
 
 from tests.stack import DEMO_EPOCH, DEMO_SCALE, run, whole_stack
 from vahid.stack import Stack
+from vahid.stack.processes import AGENCIES
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 EXPECTED = {
     *("postgres", "kafka", "temporal"),
-    *("agency-mlspp", "agency-moh", "agency-nasimi-executive", "mail", "sms"),
+    *("agencies", "mail", "sms"),
     *("worker", "router", "agency-adapter", "notifier", "intake"),
 }
 
@@ -78,6 +80,9 @@ def test_up_shows_all_processes_ready(home: Path, own: Stack) -> None:
     assert found["state"] == "ready"
     assert {process["name"] for process in found["processes"]} == EXPECTED
     assert all(process["ready"] and process["pid"] and process["address"] for process in found["processes"])
+    hosts = next(one["hosts"] for one in found["processes"] if one["name"] == "agencies")
+    assert hosts.keys() == {f"agency-{agency}" for agency in AGENCIES}
+    assert all(httpx.get(f"{address}/readyz").is_success for address in hosts.values())
     assert own.api_keys.keys() == {"on_site", "call_centre", "mobile", "online", "import", "staff"}
     run(lambda: write_mark(own.environment()["VAHID_DATABASE_URL"]))
 

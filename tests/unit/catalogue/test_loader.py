@@ -28,11 +28,18 @@ def test_the_packaged_catalogue_is_sound() -> None:
     assert asked_of == {"mlspp", "mod", "moh", "ssmc", "samhi", "sicc", LOCAL_EXECUTIVE}
     kinds = [agency.kind for agency in catalogue.agencies.values()]
     assert (kinds.count("central"), kinds.count("local"), kinds.count("centre")) == (6, 13, 1)
-    assert {agency.id for agency in catalogue.agencies.values() if agency.connected} == {
-        "mlspp",
-        "moh",
-        "nasimi-executive",
-    }
+    connected = {agency.id for agency in catalogue.agencies.values() if agency.connected}
+    local = {agency.id for agency in catalogue.agencies.values() if agency.kind == "local"}
+    assert connected == {"mlspp", "moh"} | local
+
+
+def test_a_body_has_the_connector_of_the_one_that_its_system_is_like(folder: Folder) -> None:
+    described = load(folder.path).agency("nasimi-executive").connector
+    assert described and load(folder.path).agency("khatai-executive").connector == described
+    folder.edit("agencies/nasimi-executive.yaml", "path: /muraciet", "path: /other")
+    changed = load(folder.path)
+    assert changed.agency("khatai-executive").connector == changed.agency("nasimi-executive").connector
+    assert changed.agency("khatai-executive").connector != described
 
 
 def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
@@ -280,6 +287,30 @@ def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
             "connector",
             "is empty",
             "remove",
+        ),
+        (
+            "agencies/khatai-executive.yaml",
+            "{like: nasimi-executive}",
+            "{like: nasimi}",
+            "connector:",
+            "the system of 'nasimi' is not described itself.",
+            "Name one of: mlspp, moh",
+        ),
+        (
+            "agencies/khatai-executive.yaml",
+            "{like: nasimi-executive}",
+            "{like: sabail-executive}",
+            "connector:",
+            "the system of 'sabail-executive' is not described itself.",
+            "nasimi-executive",
+        ),
+        (
+            "agencies/khatai-executive.yaml",
+            "{like: nasimi-executive}",
+            "{like: nasimi-executive, dates: iso}",
+            "connector:",
+            "a connector that is like another's says nothing else.",
+            "Keep one",
         ),
         ("agencies/mod.yaml", "id: mod", "id: local-executive", "id: local-executive", "any local body", ""),
         (

@@ -179,9 +179,9 @@ def test_facts_of_an_appeal() -> None:
         ("disability-assessment", "khatai", {"examination": "moh", "assessment": "mlspp"}),
         ("psychological-support", None, {"counselling": "mlspp", "treatment": "moh"}),
         ("employment", "nasimi", {"vacancies": "mlspp", "local_quota": "nasimi-executive"}),
-        ("employment", "khatai", {"vacancies": "mlspp", "local_quota": "centre"}),  # not connected yet
+        ("employment", "khatai", {"vacancies": "mlspp", "local_quota": "khatai-executive"}),
         ("land-plot", "nasimi", {"allocation": "nasimi-executive"}),
-        ("land-plot", "sumgait", {"allocation": "centre"}),
+        ("land-plot", "sumgait", {"allocation": "sumgait-executive"}),
         ("land-plot", "moon", {"allocation": "centre"}),  # no such district
         ("land-plot", None, {"allocation": "centre"}),  # the applicant did not say
     ],
@@ -192,11 +192,20 @@ def test_the_body_of_each_step(service: str, district: str | None, agencies: dic
     assert placed == agencies
 
 
-def test_the_central_bodies_that_are_not_connected_leave_their_steps_to_the_centre() -> None:
-    agencies = {**CATALOGUE.agencies, "moh": CATALOGUE.agencies["moh"].model_copy(update={"connector": None})}
-    catalogue = CATALOGUE.model_copy(update={"agencies": agencies})
-    (placed,) = place(catalogue, ["disability-assessment"], "nasimi")
-    assert placed.agencies == {"examination": "centre", "assessment": "mlspp"}
+@pytest.mark.parametrize(
+    ("unconnected", "service", "agencies"),
+    [
+        ("moh", "disability-assessment", {"examination": "centre", "assessment": "mlspp"}),
+        ("nasimi-executive", "land-plot", {"allocation": "centre"}),
+    ],
+)
+def test_a_body_that_is_not_connected_leaves_its_steps_to_the_centre(
+    unconnected: str, service: str, agencies: dict[str, str]
+) -> None:
+    body = CATALOGUE.agencies[unconnected].model_copy(update={"connector": None})
+    catalogue = CATALOGUE.model_copy(update={"agencies": {**CATALOGUE.agencies, unconnected: body}})
+    (placed,) = place(catalogue, [service], "nasimi")
+    assert placed.agencies == agencies
 
 
 def test_services_are_placed_once_and_in_order() -> None:

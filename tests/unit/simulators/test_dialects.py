@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from simulators.agency.app import DIALECTS
-from simulators.agency.dialects import mlspp, moh, nasimi_executive
+from simulators.agency.bodies import DIALECTS
+from simulators.agency.dialects import local_executive, mlspp, moh
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.life import State
 from simulators.agency.store import Change
@@ -53,7 +53,7 @@ def test_the_ministry_of_health_speaks_of_a_change() -> None:
 
 def test_the_executive_power_speaks_of_a_change() -> None:
     forwarded = replace(CHANGE, state=State.FORWARDED, reason="", redirect_to="mlspp")
-    assert nasimi_executive.NasimiExecutive().change_item(forwarded) == {
+    assert local_executive.LocalExecutive("nasimi-executive").change_item(forwarded) == {
         "id": 17,
         "qeydiyyat": 10234,
         "nomre": "case/step/1",
@@ -72,7 +72,7 @@ def test_references_have_the_shape_of_their_body() -> None:
     assert DIALECTS["nasimi-executive"].reference("k", new_year, 234) == "10234"
 
 
-@pytest.mark.parametrize("module", [mlspp, moh, nasimi_executive])
+@pytest.mark.parametrize("module", [local_executive, mlspp, moh])
 def test_every_state_has_a_word_of_its_own(module: object) -> None:
     states = module.STATES  # type: ignore[attr-defined]
     assert set(states) == set(State)
@@ -103,7 +103,7 @@ def test_a_deadline_is_local_time() -> None:
 
 
 def test_the_log_names_what_was_sent_and_never_says_it() -> None:
-    form = nasimi_executive.Muraciet.model_validate(
+    form = local_executive.Muraciet.model_validate(
         {
             "nomre": "k",
             "xidmet": "land-plot",

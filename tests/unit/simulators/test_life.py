@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.agency.app import DIALECTS
+from simulators.agency.bodies import DIALECTS
 from simulators.agency.dials import AgencyDials
 from simulators.agency.hours import BAKU, add_hours
 from simulators.agency.life import Moment, State, plan
@@ -16,6 +16,8 @@ from simulators.agency.life import Moment, State, plan
 START = datetime(2021, 8, 23, 10, tzinfo=BAKU)
 DUE = add_hours(START, 90)
 NOTHING: dict[str, Any] = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0}
+BODIES = [body for body in DIALECTS if body == "nasimi-executive" or not body.endswith("-executive")]
+"""One of each dialect."""
 KEYS = [f"case/{number}/1" for number in range(1500)]
 ENDS = {State.DONE, State.REFUSED, State.FORWARDED}
 
@@ -28,7 +30,7 @@ def lives(agency: str = "mlspp", **dials: Any) -> Iterator[tuple[Moment, ...]]:
     return (life(key, agency, **dials) for key in KEYS)
 
 
-@pytest.mark.parametrize("agency", DIALECTS)
+@pytest.mark.parametrize("agency", BODIES)
 def test_a_seed_and_a_key_give_one_life(agency: str) -> None:
     assert list(lives(agency)) == list(lives(agency))
     assert life("k", agency) != life("l", agency)
@@ -73,7 +75,7 @@ def test_information_is_asked_for_and_the_work_goes_on_by_itself() -> None:
     assert states[1:] == [State.IN_PROGRESS, State.INFORMATION_NEEDED, State.IN_PROGRESS, State.DONE]
 
 
-@pytest.mark.parametrize("agency", DIALECTS)
+@pytest.mark.parametrize("agency", BODIES)
 def test_a_refusal_gives_a_reason_and_a_forward_mostly_names_nobody(agency: str) -> None:
     refused = [one[-1] for one in lives(agency, refuse_rate=1)]
     assert {(one.reason, one.remark) for one in refused} == set(DIALECTS[agency].habits.reasons)
@@ -84,7 +86,7 @@ def test_a_refusal_gives_a_reason_and_a_forward_mostly_names_nobody(agency: str)
 
 @given(
     key=st.text(min_size=1),
-    agency=st.sampled_from(sorted(DIALECTS)),
+    agency=st.sampled_from(BODIES),
     start=st.timedeltas(timedelta(0), timedelta(days=1500)),
     term=st.timedeltas(timedelta(days=-10), timedelta(days=3000)),
     rates=st.tuples(*[st.sampled_from([0.0, 0.5, 1.0])] * 4),

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.loader import load
 from kit.clock import Clock
+from simulators.agency.bodies import DIALECTS
 from vahid.stack import installation, requests, status
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, read_json
+from vahid.stack.processes import AGENCIES, SIMULATORS, specification
 from vahid.stack.status import ProcessStatus, StackStatus
 
 EPOCH = datetime(2021, 8, 23, 5, tzinfo=UTC)
-PORTS = {f"agency-{agency}": 8000 + i for i, agency in enumerate(("mlspp", "moh", "nasimi-executive"))}
+PORTS = {f"agency-{agency}": 8000 + i for i, agency in enumerate(AGENCIES)}
 
 
 @pytest.fixture
@@ -52,8 +55,21 @@ def test_agencies_keep_their_secrets_and_get_new_addresses(home: Home) -> None:
     first["moh"].pop("base_url")
     assert second == first
     assert first["mlspp"]["webhook_secret"].startswith("whsec_")
-    assert ":" in first["nasimi-executive"]["token"]
     assert stat.S_IMODE(home.agencies.stat().st_mode) == 0o600
+
+
+def test_every_connected_body_is_simulated_and_known_as_its_system_asks(home: Home) -> None:
+    connected = {agency.id: agency.connector for agency in load().agencies.values() if agency.connector}
+    assert set(AGENCIES) == connected.keys() == DIALECTS.keys()
+    installation.agencies(home, PORTS)
+    with_a_password = {id_ for id_, entry in read_json(home.agencies).items() if ":" in entry["token"]}
+    assert with_a_password == {id_ for id_, one in connected.items() if one["auth"] == {"kind": "basic"}}
+
+
+def test_one_process_hosts_all_bodies_with_a_port_each(home: Home) -> None:
+    hosting = specification(SIMULATORS[0], home, PORTS)
+    assert hosting.hosts == {name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}
+    assert hosting.environment["VAHID_SIMULATOR_DATA"] == str(home.root / "simulators")
 
 
 @pytest.mark.parametrize(

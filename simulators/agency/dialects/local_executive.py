@@ -1,4 +1,4 @@
-"""Executive power of Nasimi district: Azerbaijani names, whole numbers as ids, milliseconds since 1970."""
+"""Executive powers of the districts: Azerbaijani names, whole numbers as ids, milliseconds since 1970."""
 
 import base64
 import secrets
@@ -66,12 +66,14 @@ class Muraciet(Form):
     bildiris_url: str = Field(pattern=r"^https?://")
 
 
-class NasimiExecutive:
-    """Dialect of the district's executive power."""
+class LocalExecutive:
+    """Dialect of the executive power `agency`: they all bought the same system."""
 
-    agency = "nasimi-executive"
     habits = HABITS
     first_state = State.REGISTERED
+
+    def __init__(self, agency: str) -> None:
+        self.agency = agency
 
     def reference(self, key: str, taken_at: datetime, number: int) -> str:
         """A whole number."""
