@@ -31,6 +31,9 @@ from services.agency_adapter import moments
 SOURCES = frozenset({"key", "service", "due_at", "callback_url"})
 """What a request template can name beside the fields of the appeal."""
 
+WHOLE = "$"
+"""The path of the list in an answer that is nothing but a list."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -57,7 +60,7 @@ def _known_path(path: str) -> str:
 
 def _known_format(text: str) -> str:
     if not moments.is_format(text):
-        raise ValueError(f"{text} is neither iso nor epoch_ms nor a strftime pattern")
+        raise ValueError(f"{text} is neither iso nor epoch_ms nor epoch_s nor a strftime pattern")
     return text
 
 
@@ -155,7 +158,8 @@ class Submit(_Strict):
 class LookUp(_Strict):
     """How an assignment is found by our key: GET `path` with the key in `parameter`.
 
-    `items` is where a list of them is; without it the answer is the one assignment, and 404 says none.
+    `items` is where a list of them is (`$`: the answer itself); without it the answer is the one assignment,
+    and 404 says none.
     """
 
     path: str
@@ -174,7 +178,8 @@ class KeyOf(_Strict):
 class Poll(_Strict):
     """How changes are fetched: GET `path` with the cursor and a limit.
 
-    The next cursor is at `next` in the answer, or at `next_of_item` in its last item.
+    The changes are at `items` in the answer (`$`: they are the answer); the next cursor is at `next` in it,
+    or at `next_of_item` in the last change.
     """
 
     path: str

@@ -1,6 +1,7 @@
 """The ways in which bodies write instants and days. Pure.
 
-A format is `iso` (ISO 8601; without an offset it is local), `epoch_ms`, or a strftime pattern in local time.
+A format is `iso` (ISO 8601; without an offset it is local), `epoch_ms` or `epoch_s` (whole numbers since
+1970), or a strftime pattern in local time.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -8,20 +9,21 @@ from zoneinfo import ZoneInfo
 
 ISO = "iso"
 EPOCH_MS = "epoch_ms"
+EPOCH_S = "epoch_s"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+_UNITS = {EPOCH_MS: timedelta(milliseconds=1), EPOCH_S: timedelta(seconds=1)}
 
 
 def is_format(text: str) -> bool:
     """Whether `text` is a format of this module."""
-    return text in (ISO, EPOCH_MS) or "%" in text
+    return text == ISO or text in _UNITS or "%" in text
 
 
 def format_moment(moment: datetime, written: str, zone: ZoneInfo) -> str | int:
     """An aware instant as the body writes it; `iso` carries the zone's offset, to the second."""
-    if written == EPOCH_MS:
-        return (moment - _EPOCH) // _MILLISECOND
+    if written in _UNITS:
+        return (moment - _EPOCH) // _UNITS[written]
     local = moment.astimezone(zone)
     return local.isoformat(timespec="seconds") if written == ISO else local.strftime(written)
 
@@ -30,10 +32,10 @@ def format_day(day: date, written: str) -> str:
     """A calendar day as the body writes it.
 
     Raises:
-        ValueError: a day has no `epoch_ms`.
+        ValueError: a day has no `epoch_ms` and no `epoch_s`.
     """
-    if written == EPOCH_MS:
-        raise ValueError("a day cannot be written as epoch milliseconds")
+    if written in _UNITS:
+        raise ValueError("a day cannot be counted from 1970")
     return day.isoformat() if written == ISO else day.strftime(written)
 
 
@@ -50,10 +52,10 @@ def parse_moment(value: object, written: str, zone: ZoneInfo) -> datetime:
 
 
 def _parse(value: object, written: str, zone: ZoneInfo) -> datetime:
-    if written == EPOCH_MS:
+    if written in _UNITS:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError("epoch milliseconds are a whole number")
-        return _EPOCH + value * _MILLISECOND
+            raise ValueError(f"{written} is a whole number")
+        return _EPOCH + value * _UNITS[written]
     if not isinstance(value, str):
         raise ValueError("a moment is written as text")
     moment = datetime.fromisoformat(value) if written == ISO else datetime.strptime(value, written)  # noqa: DTZ007

@@ -17,7 +17,7 @@ from services.agency_adapter.connectors.base import (
     Page,
 )
 from services.agency_adapter.disclosure import value_at
-from services.agency_adapter.mapping import AnswerPaths, DatedField, RestMapping, Template
+from services.agency_adapter.mapping import WHOLE, AnswerPaths, DatedField, RestMapping, Template
 
 LONGEST_CODE = 64
 LONGEST_ID = 200
@@ -109,11 +109,21 @@ def read_page(mapping: RestMapping, answer: object, cursor: str) -> Page:
     Raises:
         PermanentError: `agency_answer_unreadable`, the answer itself is not what was agreed.
     """
-    items = value_at(answer, mapping.poll.items)
-    if not isinstance(items, list):
-        raise PermanentError("agency_answer_unreadable", f"the answer has no list at {mapping.poll.items}")
+    items = items_of(answer, mapping.poll.items)
     changes = tuple(_change_or_broken(mapping, item) for item in items)
     return Page(changes, _next_cursor(mapping, answer, items, cursor))
+
+
+def items_of(answer: object, path: str) -> list[object]:
+    """The list at `path` in an `answer`; at `$`, the answer itself.
+
+    Raises:
+        PermanentError: `agency_answer_unreadable`, there is none.
+    """
+    items = answer if path == WHOLE else value_at(answer, path)
+    if not isinstance(items, list):
+        raise PermanentError("agency_answer_unreadable", f"the answer has no list at {path}")
+    return items
 
 
 def _change_or_broken(mapping: RestMapping, item: object) -> Change | BrokenChange:

@@ -9,7 +9,7 @@ from vahid.stack.home import Home
 from vahid.stack.probes import answers, listens
 from vahid.stack.specification import Kind, Specification
 
-CENTRAL = ("mlspp", "moh")
+CENTRAL = ("mlspp", "mod", "moh", "samhi", "sicc", "ssmc")
 LOCAL = tuple(
     f"{district}-executive"
     for district in (

@@ -68,9 +68,7 @@ class RestConnector:
             return None
         if path is None:
             return answer.document
-        items = value_at(answer.document, path)
-        if not isinstance(items, list):
-            raise PermanentError("agency_answer_unreadable", f"the answer has no list at {path}.")
+        items = translation.items_of(answer.document, path)
         return items[0] if items else None
 
     async def key_of(self, reference: str) -> str | None:

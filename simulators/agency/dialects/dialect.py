@@ -21,7 +21,7 @@ class Form(BaseModel):
 
     def field_names(self) -> tuple[str, ...]:
         """The dotted names of all fields that were filled in."""
-        return tuple(sorted(_names(self.model_dump(exclude_none=True))))
+        return tuple(sorted(_names(self.model_dump(exclude_none=True, by_alias=True))))
 
 
 class Dialect(Protocol):

@@ -18,7 +18,7 @@ from services.agency_adapter.access import Access
 from tests.waiting import until
 
 WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
-DIALECTS = ("mlspp", "moh", "nasimi-executive")
+DIALECTS = ("mlspp", "mod", "moh", "nasimi-executive", "samhi", "sicc", "ssmc")
 """A body of each dialect."""
 CALM = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0, "duration_scale": 0.1}
 """Dials under which every assignment is fulfilled soon."""

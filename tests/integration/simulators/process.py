@@ -14,11 +14,11 @@ from typing import Any, Self
 
 import httpx
 
+from tests.integration.simulators.tongues import TONGUES, at
 from tests.waiting import until
 
 EPOCH = "2021-08-23T09:00:00+04:00"
 DAY_IN_TWO_SECONDS = 43_200.0
-TOKENS = {"mlspp": "mlspp-token", "moh": "moh-key", "nasimi-executive": "vahid:parol"}
 SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
@@ -117,80 +117,49 @@ class Agency(Simulator):
         }
         super().__init__("agency", folder, settings, "--agency", agency)
         self.data /= f"agency-{agency}"
+        self.tongue = TONGUES[agency]
         address = f"http://127.0.0.1:{self.port}"
-        entry = {"base_url": address, "token": TOKENS[agency], "webhook_secret": SECRET}
+        entry = {"base_url": address, "token": self.tongue.token, "webhook_secret": SECRET}
         (folder / "agencies.json").write_text(json.dumps({agency: entry}))
-        self.agency = agency
         self.callback = callback
-        user, _, password = TOKENS[agency].partition(":")
-        if agency == "nasimi-executive":
+        self.client.headers.update(self.tongue.headers)
+        if self.tongue.basic:
+            user, _, password = self.tongue.token.partition(":")
             self.client.auth = httpx.BasicAuth(user, password)
-        else:
-            self.client.headers.update(
-                {"X-Api-Key": user} if agency == "moh" else {"Authorization": f"Bearer {user}"}
-            )
 
     async def submit(self, key: str) -> httpx.Response:
         """Send an assignment, in the words of the body."""
         due = datetime.fromisoformat(EPOCH) + timedelta(days=21)
-        body: dict[str, Any]
-        if self.agency == "mlspp":
-            body = {
-                "externalId": key, "service": "employment", "citizen": {"surname": "Həsənova"},
-                "district": "nasimi", "dueDate": due.isoformat(), "callbackUrl": self.callback,
-            }  # fmt: skip
-            return await self.client.post("/api/v1/tasks", json=body, headers={"Idempotency-Key": key})
-        if self.agency == "moh":
-            body = {
-                "ext_no": key, "service_code": "disability-assessment", "patient": {"last_name": "Həsənova"},
-                "deadline": due.strftime("%d/%m/%Y %H:%M"), "notify_url": self.callback,
-            }  # fmt: skip
-            return await self.client.post("/referrals", json=body)
-        body = {
-            "nomre": key, "xidmet": "land-plot", "vetendas": {"soyad": "Həsənova"},
-            "son_tarix": int(due.timestamp() * 1000), "bildiris_url": self.callback,
-        }  # fmt: skip
-        return await self.client.post("/muraciet", json=body)
+        headers = {self.tongue.key_header: key} if self.tongue.key_header else {}
+        form = self.tongue.form(key, due, self.callback)
+        return await self.client.post(self.tongue.submit, json=form, headers=headers)
 
     async def look_up(self, key: str) -> httpx.Response:
         """Ask for an assignment by our number."""
-        path, name = {
-            "mlspp": ("/api/v1/tasks", "externalId"),
-            "moh": ("/referrals/by-ext", "ext_no"),
-            "nasimi-executive": ("/muraciet", "nomre"),
-        }[self.agency]
+        path, name = self.tongue.look_up
         return await self.client.get(path, params={name: key})
 
     async def changes(self, page: int = 100) -> list[dict[str, Any]]:
         """All changes, page by page."""
+        path, cursor, limit, items = self.tongue.changes
         found: list[dict[str, Any]] = []
-        while items := await self._page(found, page):
-            found += items
-        return found
+        while True:
+            answer = await self.get(path, **{cursor: self._cursor(found), limit: page})
+            if not at(answer, items):
+                return found
+            found += at(answer, items)
 
-    async def _page(self, found: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
-        last = found[-1] if found else None
-        if self.agency == "mlspp":
-            since = int(last["changeId"]) if last else 0
-            answer = await self.get("/api/v1/tasks/changes", since=since, limit=size)
-            assert answer["next"] == (int(answer["items"][-1]["changeId"]) if answer["items"] else since)
-            return list(answer["items"])
-        if self.agency == "moh":
-            after = last["event_id"] if last else ""
-            return list((await self.get("/referrals/events", after=after, size=size))["events"])
-        return list((await self.get("/deyisiklikler", son_id=last["id"] if last else 0, say=size))["siyahi"])
+    def _cursor(self, found: list[dict[str, Any]]) -> str:
+        if not found:
+            return self.tongue.first
+        return f"c{len(found)}" if self.tongue.first == "c0" else str(at(found[-1], self.tongue.ids))
 
     async def ended(self, assignments: int) -> list[dict[str, Any]]:
         """All changes, once so many assignments have come to their end."""
-        word = {
-            "mlspp": ("state", "DONE"),
-            "moh": ("status", 40),
-            "nasimi-executive": ("veziyyet", "tamamlandi"),
-        }
-        name, done = word[self.agency]
+        path, done = self.tongue.done
 
         async def look() -> list[dict[str, Any]] | None:
             changes = await self.changes()
-            return changes if sum(one[name] == done for one in changes) == assignments else None
+            return changes if sum(at(one, path) == done for one in changes) == assignments else None
 
         return await until(look, f"{assignments} assignments done", 60)

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,24 +8,15 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.integration.simulators.process import SECRET, TOKENS, Agency
+from tests.contract.connectors.body import Bodies
+from tests.integration.simulators.process import SECRET, Agency, clock
 from tests.integration.simulators.receiver import Receiver
+from tests.integration.simulators.tongues import SURNAME, TONGUES, at
 from tests.waiting import until
 
-ALL = pytest.mark.parametrize("agency", TOKENS)
+ALL = pytest.mark.parametrize("agency", TONGUES)
 CALM: dict[str, Any] = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0}
 BRISK = {**CALM, "duration_scale": 0.1}
-ANSWERS = {
-    "mlspp": (
-        201,
-        200,
-        {"taskId": "MLSPP-2021-000001", "externalId": "k/s/1", "state": "NEW", "sequence": 1},
-    ),
-    "moh": (201, 409, {"ext_no": "k/s/1", "status": 20}),
-    "nasimi-executive": (200, 200, {"qeydiyyat": 10001, "nomre": "k/s/1", "veziyyet": "alindi"}),
-}
-PER_LIFE = {"mlspp": 3, "moh": 2, "nasimi-executive": 3}
-ID_OF_CHANGE = {"mlspp": "changeId", "moh": "event_id", "nasimi-executive": "id"}
 
 
 def verified(receiver: Receiver) -> list[dict[str, Any]]:
@@ -36,16 +28,16 @@ async def test_an_assignment_is_taken_once_and_found_again(
     agency: str, tmp_path: Path, receiver: Receiver
 ) -> None:
     async with Agency(agency, tmp_path, receiver.url, **CALM) as body:
-        assert (await body.look_up("k/s/1")).status_code == (404 if agency == "moh" else 200)
+        tongue = TONGUES[agency]
+        assert (await body.look_up("k/s/1")).status_code == (200 if tongue.lists else 404)
         first, again = await body.submit("k/s/1"), await body.submit("k/s/1")
-        status, repeated, expected = ANSWERS[agency]
-        assert (first.status_code, again.status_code) == (status, repeated)
-        answer = first.json()["referral"] if agency == "moh" else first.json()
-        if agency == "moh":
-            assert again.json() == {"error": "duplicate", "id": answer.pop("id")}
+        assert (first.status_code, again.status_code) == tongue.answers
+        answer = at(first.json(), tongue.unwrapped)
+        if tongue.repeated:
+            assert at(again.json(), tongue.repeated) == answer[tongue.reference]
         else:
-            assert again.json() == answer
-        assert answer == expected
+            assert at(again.json(), tongue.unwrapped) == answer
+        assert {tongue.reference: answer[tongue.reference], **tongue.accepted} == answer
         found = json.dumps((await body.look_up("k/s/1")).json())
         assert found.count('"k/s/1"') == 1
         assert [(one["key"], one["outcome"]) for one in body.log_lines()] == [
@@ -53,7 +45,7 @@ async def test_an_assignment_is_taken_once_and_found_again(
             ("k/s/1", "duplicate"),
         ]
         assert (await body.get("/_log"))["entries"] == body.log_lines()
-        assert "Həsənova" not in json.dumps(body.log_lines(), ensure_ascii=False)
+        assert SURNAME not in json.dumps(body.log_lines(), ensure_ascii=False)
 
 
 @ALL
@@ -65,15 +57,15 @@ async def test_a_life_is_told_by_changes_and_by_the_same_signed_webhooks(
             await body.submit(f"k/{number}")
         changes = await body.ended(12)
         assert changes == await body.changes(page=5)
-        assert len(changes) == 12 * PER_LIFE[agency]
+        assert len(changes) == 12 * TONGUES[agency].per_life
 
         async def all_sent() -> bool:
             return len(receiver.requests) >= len(changes)
 
         await until(all_sent, "every change is sent")
-        name = ID_OF_CHANGE[agency]
-        told = sorted(verified(receiver), key=lambda one: str(one[name]))
-        assert told == sorted(changes, key=lambda one: str(one[name]))
+        name = TONGUES[agency].ids
+        told = sorted(verified(receiver), key=lambda one: str(at(one, name)))
+        assert told == sorted(changes, key=lambda one: str(at(one, name)))
 
 
 async def test_early_news_of_a_referral_can_be_looked_up_by_its_reference(
@@ -105,16 +97,18 @@ async def test_killed_in_the_middle_nothing_is_lost_and_the_sequence_goes_on(
         assert all(one.is_success for one in taken)
         changes = await body.ended(30)
         assert changes[: len(before)] == before
-        assert len(changes) == 30 * PER_LIFE[agency]
+        assert len(changes) == 30 * TONGUES[agency].per_life
         if agency == "mlspp":
             assert [int(one["changeId"]) for one in changes] == list(range(1, len(changes) + 1))
             assert {(one["externalId"], one["sequence"]) for one in changes} == {
                 (f"k/{number}", sequence) for number in range(30) for sequence in (2, 3, 4)
             }
-        name = ID_OF_CHANGE[agency]
+        name = TONGUES[agency].ids
 
         async def all_sent() -> bool:
-            return {str(one[name]) for one in verified(receiver)} == {str(one[name]) for one in changes}
+            return {str(at(one, name)) for one in verified(receiver)} == {
+                str(at(one, name)) for one in changes
+            }
 
         await until(all_sent, "also what was outstanding before the kill is sent", 60)
         assert [one["key"] for one in body.log_lines()] == [f"k/{number}" for number in range(30)]
@@ -136,19 +130,39 @@ async def test_wrong_credentials_and_wrong_forms_are_refused(
     agency: str, tmp_path: Path, receiver: Receiver
 ) -> None:
     async with Agency(agency, tmp_path, receiver.url, **CALM) as body:
-        path = {"mlspp": "/api/v1/tasks", "moh": "/referrals", "nasimi-executive": "/muraciet"}[agency]
-        headers = {"Idempotency-Key": "k"}
+        path, headers = TONGUES[agency].submit, {"Idempotency-Key": "k", "X-Request-Id": "k"}
         assert (await body.client.post(path, json={"a": "b"}, headers=headers)).status_code == 422
         assert body.log_lines()[-1]["outcome"] == "invalid"
+        look_up, name = TONGUES[agency].look_up
         async with httpx.AsyncClient(base_url=body.client.base_url) as stranger:
-            assert (await stranger.get(path, params={"externalId": "k", "nomre": "k"})).status_code in (
-                401,
-                405,
-            )
+            assert (await stranger.get(look_up, params={name: "k"})).status_code == 401
             assert (await stranger.post(path, json={})).status_code == 401
-            stranger.headers.update({"Authorization": "Bearer other", "X-Api-Key": "other"})
+            keys = ("Authorization", "X-Api-Key", "X-Sistem-Acari", "Api-Token")
+            stranger.headers.update(dict.fromkeys(keys, "other"))
             assert (await stranger.post(path, json={})).status_code == 401
             assert (await stranger.post(path, json={}, auth=("vahid", "other"))).status_code == 401
+
+
+async def test_a_body_is_down_alone(tmp_path: Path) -> None:
+    hosted = Bodies(["moh", "sicc", "sabail-executive"], tmp_path, clock())
+    await hosted.start()
+    try:
+        await hosted.of["moh"].turn({"outage": True})
+        async with httpx.AsyncClient(trust_env=False) as client:
+            paths = {
+                "moh": "/referrals/events",
+                "sicc": "/claims-api/Journal",
+                "sabail-executive": "/muraciet",
+            }
+            said = {id_: await client.get(hosted.of[id_].url + path) for id_, path in paths.items()}
+            dials = {id_: (await client.get(f"{body.url}/_dials")).json() for id_, body in hosted.of.items()}
+        assert {id_: one.status_code for id_, one in said.items()} == {
+            "moh": 503, "sicc": 401, "sabail-executive": 401,
+        }  # fmt: skip
+        assert [id_ for id_, one in dials.items() if one["outage"]] == ["moh"]
+    finally:
+        await hosted.stop()
+    assert {f"agency-{id_}" for id_ in hosted.of} <= set(await asyncio.to_thread(os.listdir, tmp_path))
 
 
 async def test_dials_make_it_fail_and_let_it_recover(tmp_path: Path, receiver: Receiver) -> None:

@@ -61,6 +61,42 @@ def nasimi_item(**changed: Any) -> dict[str, Any]:
     return {**item, **changed}
 
 
+CHANGES: dict[str, dict[str, Any]] = {
+    "mlspp": mlspp_item(),
+    "moh": moh_item(),
+    "nasimi-executive": nasimi_item(),
+    "mod": {
+        "deyisiklik": {"no": 17, "tarix": "24.08.2021 12:30:00"},
+        "sorgu": {"nomre": "2021/000123-SB", "xariciNomre": KEY},
+        "veziyyet": {"kod": "G1", "qeyd": "Aidiyyəti üzrə.", "sebeb": "", "yoneldildi": "SXCDX"},
+    },
+    "ssmc": {
+        "event": EVENT,
+        "at": 1_629_793_800,
+        "request": {"id": "SXC-2108-000123", "request_id": KEY},
+        "stage": {"to": 500, "order": 4},
+        "message": {"text": "Hərbi xidmət keçməyib.", "reason": 11},
+        "transferred_to": None,
+    },
+    "samhi": {
+        "entry": 17,
+        "card-no": "ITS-00000123",
+        "source-no": KEY,
+        "state": "service-given",
+        "when": "2021-08-24T12:30:00.250",
+        "step": 3,
+        "comment": "Müayinə keçirildi.",
+        "refusal-code": "",
+    },
+    "sicc": {
+        "EntryId": 17,
+        "Claim": {"Number": "DSK-0000123-21"},
+        "Status": {"Code": "Q", "Since": "20210824123000"},
+        "Remark": "Bank rekvizitləri tələb olunur.",
+        "Decision": {"Ground": None},
+    },
+}
+"""A change of each dialect."""
 NOON = datetime(2021, 8, 24, 8, 30, tzinfo=UTC)
 
 
@@ -104,6 +140,68 @@ def test_nasimi(nasimi: RestMapping) -> None:
     )
 
 
+def test_the_ministry_of_defence() -> None:
+    assert read_change(mapping_of("mod"), CHANGES["mod"]) == Change(
+        status_id="17",
+        reference="2021/000123-SB",
+        key=KEY,
+        status="forwarded",
+        raw_code="G1",
+        occurred_at=NOON,
+        note="Aidiyyəti üzrə.",
+        forward_to="ssmc",
+    )
+
+
+def test_the_service_for_mobilization() -> None:
+    assert read_change(mapping_of("ssmc"), CHANGES["ssmc"]) == Change(
+        status_id=EVENT,
+        reference="SXC-2108-000123",
+        key=KEY,
+        status="refused",
+        raw_code="500",
+        occurred_at=NOON,
+        sequence=4,
+        note="Hərbi xidmət keçməyib.",
+        reason_code="not_entitled",
+    )
+
+
+def test_the_agency_on_health_insurance() -> None:
+    assert read_change(mapping_of("samhi"), CHANGES["samhi"]) == Change(
+        status_id="17",
+        reference="ITS-00000123",
+        key=KEY,
+        status="fulfilled",
+        raw_code="service-given",
+        occurred_at=NOON.replace(microsecond=250_000),
+        sequence=3,
+        note="Müayinə keçirildi.",
+    )
+
+
+def test_the_insurance_company() -> None:
+    assert read_change(mapping_of("sicc"), CHANGES["sicc"]) == Change(
+        status_id="17",
+        reference="DSK-0000123-21",
+        key=None,
+        status="information_requested",
+        raw_code="Q",
+        occurred_at=NOON,
+        note="Bank rekvizitləri tələb olunur.",
+    )
+
+
+def test_an_answer_may_be_nothing_but_a_list() -> None:
+    samhi, other = mapping_of("samhi"), {**CHANGES["samhi"], "entry": 18}
+    page = read_page(samhi, [CHANGES["samhi"], other], "0")
+    assert [type(change) for change in page.changes] == [Change, Change]
+    assert (page.cursor, read_page(samhi, [], "18").cursor) == ("18", "18")
+    for wrong in ({"items": []}, None, "[]"):
+        with pytest.raises(PermanentError, match="no list"):
+            read_page(samhi, wrong, "0")
+
+
 def test_every_word_of_every_body_is_mapped() -> None:
     every = {
         "acknowledged",
@@ -114,7 +212,7 @@ def test_every_word_of_every_body_is_mapped() -> None:
         "forwarded",
         "note",
     }
-    for agency in ("mlspp", "moh", "nasimi-executive"):
+    for agency in CHANGES:
         assert set(mapping_of(agency).statuses.values()) == every
 
 
@@ -174,13 +272,12 @@ def test_a_malformed_change_names_the_field_and_not_the_value(
     assert not value or str(value) not in str(refused.value)
 
 
-@pytest.mark.parametrize("agency", ["mlspp", "moh", "nasimi-executive"])
+@pytest.mark.parametrize("agency", CHANGES)
 @given(data=st.data())
 def test_anything_is_a_change_or_malformed(agency: str, data: st.DataObject) -> None:
     mapping = mapping_of(agency)
-    names = [path for path in mapping.change.model_dump().values() if path]
-    good = {"mlspp": mlspp_item(), "moh": moh_item(), "nasimi-executive": nasimi_item()}[agency]
-    item = good | data.draw(st.dictionaries(st.sampled_from(names), json_values, max_size=3))
+    names = [path.split(".")[0] for path in mapping.change.model_dump().values() if path]
+    item = CHANGES[agency] | data.draw(st.dictionaries(st.sampled_from(names), json_values, max_size=3))
     try:
         change = read_change(mapping, item)
     except MalformedChangeError:
@@ -190,7 +287,7 @@ def test_anything_is_a_change_or_malformed(agency: str, data: st.DataObject) -> 
     assert change.note is None or change.note.encode()
 
 
-@pytest.mark.parametrize("agency", ["mlspp", "moh", "nasimi-executive"])
+@pytest.mark.parametrize("agency", CHANGES)
 @given(json_values)
 def test_any_answer_is_a_page_or_unreadable(agency: str, answer: object) -> None:
     try:

@@ -57,8 +57,8 @@ def test_numbers_are_codes_too() -> None:
 def test_an_agency_without_a_mapping_cannot_be_connected(tmp_path: Any) -> None:
     file = tmp_path / "agencies.json"
     entry = '{"base_url": "http://localhost", "token": "t", "webhook_secret": "whsec_c2VjcmV0c2VjcmV0"}'
-    file.write_text(f'{{"mod": {entry}}}')
-    with pytest.raises(PermanentError, match="agency mod"):
+    file.write_text(f'{{"centre": {entry}}}')
+    with pytest.raises(PermanentError, match="agency centre"):
         connected_agencies(CATALOGUE, read_access(file))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.agency_adapter.moments import EPOCH_MS, ISO, format_day, format_moment, parse_moment
+from services.agency_adapter.moments import EPOCH_MS, EPOCH_S, ISO, format_day, format_moment, parse_moment
 
 BAKU = ZoneInfo("Asia/Baku")
 SLASHED = "%d/%m/%Y %H:%M:%S"
@@ -24,7 +24,7 @@ def test_milliseconds_come_back(instant: datetime) -> None:
     assert parse_moment(written, EPOCH_MS, BAKU) == instant
 
 
-@pytest.mark.parametrize("written", [ISO, SLASHED])
+@pytest.mark.parametrize("written", [ISO, EPOCH_S, SLASHED])
 @given(instants)
 def test_seconds_come_back(written: str, instant: datetime) -> None:
     text = format_moment(instant, written, BAKU)
@@ -48,6 +48,7 @@ def test_known_instants() -> None:
     assert parse_moment("2021-08-23T12:00:00.000+04:00", ISO, BAKU) == noon
     assert parse_moment("2021-08-23T12:00:00", ISO, BAKU) == noon
     assert parse_moment(1_629_705_600_000, EPOCH_MS, BAKU) == noon
+    assert parse_moment(1_629_705_600, EPOCH_S, BAKU) == noon
     assert format_moment(noon, "%d/%m/%Y %H:%M", BAKU) == "23/08/2021 12:00"
 
 
@@ -59,6 +60,9 @@ def test_known_instants() -> None:
         ("1629705600000", EPOCH_MS),
         (10**30, EPOCH_MS),
         (-(10**16), EPOCH_MS),
+        (1_629_705_600_000, EPOCH_S),
+        (False, EPOCH_S),
+        ("1629705600", EPOCH_S),
         (None, ISO),
         (1_629_705_600, ISO),
         ("yesterday", ISO),
@@ -79,7 +83,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("written", [ISO, EPOCH_MS, SLASHED])
+@pytest.mark.parametrize("written", [ISO, EPOCH_MS, EPOCH_S, SLASHED])
 @given(json_values)
 def test_anything_is_a_moment_or_a_value_error(written: str, value: object) -> None:
     with contextlib.suppress(ValueError):
@@ -89,5 +93,6 @@ def test_anything_is_a_moment_or_a_value_error(written: str, value: object) -> N
 def test_a_day() -> None:
     assert format_day(date(1979, 3, 1), "%d.%m.%Y") == "01.03.1979"
     assert format_day(date(1979, 3, 1), ISO) == "1979-03-01"
-    with pytest.raises(ValueError, match="day"):
-        format_day(date(1979, 3, 1), EPOCH_MS)
+    for written in (EPOCH_MS, EPOCH_S):
+        with pytest.raises(ValueError, match="day"):
+            format_day(date(1979, 3, 1), written)

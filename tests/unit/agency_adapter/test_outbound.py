@@ -10,6 +10,7 @@ from services.agency_adapter.connectors.base import AssignmentContent
 from services.agency_adapter.disclosure import disclose
 from services.agency_adapter.mapping import RestMapping
 from services.agency_adapter.translation import acknowledges, read_taken, request_body
+from tests.unit.agency_adapter.conftest import mapping_of
 
 KEY = "0a0b0c0d-0000-4000-8000-000000000001/examine/1"
 CALLBACK = "http://127.0.0.1:8004/v1/agencies/x/statuses"
@@ -87,6 +88,93 @@ def test_nasimi(nasimi: RestMapping) -> None:
         "son_tarix": 1_631_541_600_000,
         "bildiris_url": CALLBACK,
     }
+
+
+PERSONS: dict[str, object] = {
+    "mod": {
+        "adSoyad": {"soyad": "Məmmədov", "ad": "Əli", "ataAdi": "Vüqar oğlu"},
+        "fin": "5XK2B7Q",
+        "dogumTarixi": "01.03.1979",
+        "elaqe": "+994501234567",
+        "kateqoriya": "war_disabled",
+    },
+    "ssmc": {
+        "names": {"last": "Məmmədov", "first": "Əli", "middle": "Vüqar oğlu"},
+        "pin": "5XK2B7Q",
+        "born": "19790301",
+        "mobile": "+994501234567",
+    },
+    "samhi": {
+        "last-name": "Məmmədov",
+        "first-name": "Əli",
+        "fathers-name": "Vüqar oğlu",
+        "fin": "5XK2B7Q",
+        "birth-date": "1979-03-01",
+        "phone": "+994501234567",
+    },
+    "sicc": {
+        "Surname": "Məmmədov",
+        "GivenName": "Əli",
+        "Patronymic": "Vüqar oğlu",
+        "Fin": "5XK2B7Q",
+        "DateOfBirth": "01/03/1979",
+        "Phone": "+994501234567",
+    },
+}
+SERVICE = "disability-assessment"
+
+
+@pytest.mark.parametrize(
+    ("agency", "body"),
+    [
+        (
+            "mod",
+            {
+                "sorgu": {
+                    "xariciNomre": KEY,
+                    "xidmetKodu": SERVICE,
+                    "sonTarix": "13.09.2021 18:00",
+                    "bildirisUnvani": CALLBACK,
+                },
+                "qulluqcu": PERSONS["mod"],
+            },
+        ),
+        (
+            "ssmc",
+            {
+                "data": {
+                    "request_id": KEY,
+                    "service": SERVICE,
+                    "deadline": 1_631_541_600,
+                    "callback": CALLBACK,
+                    "citizen": PERSONS["ssmc"],
+                }
+            },
+        ),
+        (
+            "samhi",
+            {
+                "source-no": KEY,
+                "direction": SERVICE,
+                "insured": PERSONS["samhi"],
+                "answer-by": "2021-09-13",
+                "report-to": CALLBACK,
+            },
+        ),
+        (
+            "sicc",
+            {
+                "PartnerReference": KEY,
+                "Product": SERVICE,
+                "Insured": PERSONS["sicc"],
+                "DueOn": "20210913",
+                "NotifyAt": CALLBACK,
+            },
+        ),
+    ],
+)
+def test_the_other_central_bodies(agency: str, body: dict[str, object]) -> None:
+    assert request_body(mapping_of(agency), content(*ALL), KEY) == body
 
 
 def test_what_is_not_disclosed_is_not_sent(moh: RestMapping) -> None:

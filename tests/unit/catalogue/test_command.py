@@ -17,7 +17,7 @@ def test_a_sound_catalogue() -> None:
     result = RUN.invoke(app, ["check"])
     assert result.exit_code == 0
     assert (
-        f"sound: 26 passports, 20 agencies (15 connected), version {PACKAGED.version[:12]}" in result.stdout
+        f"sound: 26 passports, 20 agencies (19 connected), version {PACKAGED.version[:12]}" in result.stdout
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulators.agency.bodies import DIALECTS
-from simulators.agency.dialects import local_executive, mlspp, moh
+from simulators.agency.dialects import local_executive, mlspp, mod, moh, samhi, sicc, ssmc
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.life import State
 from simulators.agency.store import Change
@@ -65,14 +65,74 @@ def test_the_executive_power_speaks_of_a_change() -> None:
     }
 
 
+def test_the_ministry_of_defence_speaks_of_a_change() -> None:
+    forwarded = replace(CHANGE, state=State.FORWARDED, reason="", redirect_to="SXCDX")
+    assert mod.Mod().change_item(forwarded) == {
+        "deyisiklik": {"no": 17, "tarix": "27.08.2021 17:42:30"},
+        "sorgu": {"nomre": "10234", "xariciNomre": "case/step/1"},
+        "veziyyet": {"kod": "G1", "qeyd": "Sənədlər tam deyil.", "sebeb": "", "yoneldildi": "SXCDX"},
+    }
+
+
+def test_the_service_for_mobilization_speaks_of_a_change() -> None:
+    refused, forwarded = replace(CHANGE, reason="12"), replace(CHANGE, reason="", redirect_to="103")
+    item = {
+        "event": "4c4dd41d-6a3a-5a3a-9d44-0a1b8a5d1c11",
+        "at": 1630071750,
+        "request": {"id": "10234", "request_id": "case/step/1"},
+        "stage": {"to": 500, "order": 4},
+        "message": {"text": "Sənədlər tam deyil.", "reason": 12},
+        "transferred_to": None,
+    }
+    assert ssmc.Ssmc().change_item(refused) == item
+    assert ssmc.Ssmc().change_item(forwarded)["transferred_to"] == 103
+
+
+def test_the_agency_on_health_insurance_speaks_of_a_change() -> None:
+    assert samhi.Samhi().change_item(replace(CHANGE, reason="no-show")) == {
+        "entry": 17,
+        "card-no": "10234",
+        "source-no": "case/step/1",
+        "state": "not-covered",
+        "when": "2021-08-27T17:42:30.712",
+        "step": 4,
+        "comment": "Sənədlər tam deyil.",
+        "refusal-code": "no-show",
+    }
+
+
+def test_the_insurance_company_speaks_of_a_change() -> None:
+    assert sicc.Sicc().change_item(replace(CHANGE, reason="PAID_BEFORE")) == {
+        "EntryId": 17,
+        "Claim": {"Number": "10234"},
+        "Status": {"Code": "D", "Since": "20210827174230"},
+        "Remark": "Sənədlər tam deyil.",
+        "Decision": {"Ground": "PAID_BEFORE"},
+    }
+
+
+def test_a_day_is_due_when_its_working_hours_end() -> None:
+    card = {"source-no": "k", "direction": "s", "answer-by": "2021-09-13", "report-to": "http://x/"}
+    claim = {"PartnerReference": "k", "Product": "s", "DueOn": "20210913", "NotifyAt": "http://x/"}
+    evening = datetime(2021, 9, 13, 14, tzinfo=UTC)
+    assert samhi.Card.model_validate(card).due_at == evening
+    assert sicc.ClaimRequest.model_validate(claim).DueOn == evening
+    with pytest.raises(ValidationError):
+        sicc.ClaimRequest.model_validate(claim | {"DueOn": "2021-09-13"})
+
+
 def test_references_have_the_shape_of_their_body() -> None:
     new_year = datetime(2021, 12, 31, 22, tzinfo=UTC)
     assert DIALECTS["mlspp"].reference("k", new_year, 123) == "MLSPP-2022-000123"
     assert DIALECTS["moh"].reference("k", new_year, 1) != DIALECTS["moh"].reference("l", new_year, 1)
     assert DIALECTS["nasimi-executive"].reference("k", new_year, 234) == "10234"
+    assert DIALECTS["mod"].reference("k", new_year, 123) == "2022/000123-SB"
+    assert DIALECTS["ssmc"].reference("k", new_year, 123) == "SXC-2201-000123"
+    assert DIALECTS["samhi"].reference("k", new_year, 123) == "ITS-00000123"
+    assert DIALECTS["sicc"].reference("k", new_year, 123) == "DSK-0000123-22"
 
 
-@pytest.mark.parametrize("module", [local_executive, mlspp, moh])
+@pytest.mark.parametrize("module", [local_executive, mlspp, mod, moh, samhi, sicc, ssmc])
 def test_every_state_has_a_word_of_its_own(module: object) -> None:
     states = module.STATES  # type: ignore[attr-defined]
     assert set(states) == set(State)

@@ -1,0 +1,153 @@
+"""Ministry of Defence: Azerbaijani names in nested objects, dd.MM.yyyy in Baku, a slash in its numbers."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BeforeValidator, Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+STATES = {
+    State.REGISTERED: "Q0",
+    State.ACCEPTED: "Q1",
+    State.IN_PROGRESS: "I1",
+    State.INFORMATION_NEEDED: "M1",
+    State.DONE: "T1",
+    State.REFUSED: "R1",
+    State.FORWARDED: "G1",
+}
+HABITS = Habits(
+    accept=4,
+    begin=10,
+    wait_for_information=16,
+    finish=34,
+    remarks={
+        State.ACCEPTED: ("Sorğu qeydə alındı.", "İcraya yönəldildi."),
+        State.IN_PROGRESS: ("Arxivdə araşdırılır.", "Hərbi hissəyə sorğu göndərildi."),
+        State.INFORMATION_NEEDED: ("Hərbi hissənin nömrəsi dəqiqləşdirilməlidir.", "Əlavə sənəd lazımdır."),
+        State.DONE: ("Arayış verildi.", "Xidmət faktı təsdiq edildi."),
+        State.FORWARDED: ("Səfərbərlik orqanının səlahiyyətindədir.",),
+    },
+    reasons=(
+        ("S1", "Xidmət faktı təsdiqini tapmadı."),
+        ("S2", "Sənədlər natamamdır."),
+        ("S3", "Arayış əvvəllər verilib."),
+    ),
+    redirects=("SXCDX",),
+)
+_MINUTE, _SECOND = "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"
+
+
+def _deadline(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a text dd.MM.yyyy HH:mm")
+    return datetime.strptime(value, _MINUTE).replace(tzinfo=BAKU)
+
+
+class AdSoyad(Form):
+    """The names of a person."""
+
+    soyad: str | None = None
+    ad: str | None = None
+    ataAdi: str | None = None
+
+
+class Qulluqcu(Form):
+    """The serviceman, or who asks because of one; `dogumTarixi` as dd.MM.yyyy."""
+
+    adSoyad: AdSoyad = AdSoyad()
+    fin: str | None = None
+    dogumTarixi: str | None = Field(default=None, pattern=r"^\d\d\.\d\d\.\d{4}$")
+    elaqe: str | None = None
+
+
+class Melumat(Form):
+    """What is asked; `sonTarix` as dd.MM.yyyy HH:mm in Baku."""
+
+    xariciNomre: str = Field(min_length=1, max_length=200)
+    xidmetKodu: str = Field(min_length=1)
+    sonTarix: Annotated[datetime, BeforeValidator(_deadline)]
+    bildirisUnvani: str = Field(pattern=r"^https?://")
+
+
+class Sorgu(Form):
+    """A new inquiry."""
+
+    sorgu: Melumat
+    qulluqcu: Qulluqcu = Qulluqcu()
+
+
+class Mod:
+    """Dialect of the ministry."""
+
+    agency = "mod"
+    habits = HABITS
+    first_state = State.REGISTERED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """For example 2021/000123-SB."""
+        return f"{taken_at.astimezone(BAKU).year}/{number:06d}-SB"
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/xidmet/v2/deyisiklikler`: without a sequence, ordered by its time."""
+        return {
+            "deyisiklik": {
+                "no": change.change_id,
+                "tarix": change.at.astimezone(BAKU).strftime(_SECOND),
+            },
+            "sorgu": {"nomre": change.reference, "xariciNomre": change.key},
+            "veziyyet": {
+                "kod": STATES[change.state],
+                "qeyd": change.remark,
+                "sebeb": change.reason,
+                "yoneldildi": change.redirect_to,
+            },
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"xeta": {"kod", "metn"}}`."""
+        return {"xeta": {"kod": code, "metn": message}}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/xidmet/v2`, guarded by a key in a header."""
+
+        def authenticated(x_sistem_acari: str = Header("")) -> None:
+            if not secrets.compare_digest(x_sistem_acari.encode(), token.encode()):
+                raise unauthorised("Acar")
+
+        router = APIRouter(prefix="/xidmet/v2", dependencies=[Depends(authenticated)])
+
+        @router.post("/sorgular", status_code=201)
+        async def create(sorgu: Sorgu, request: Request, response: Response) -> dict[str, Any]:
+            asked = sorgu.sorgu
+            fields = sorgu.field_names()
+            order = Order(asked.xariciNomre, asked.xidmetKodu, asked.sonTarix, asked.bildirisUnvani, fields)
+            taken, new = await desk.submit(order, request.receive)
+            response.status_code = 201 if new else 200
+            return {"netice": inquiry(taken, taken.first_state)}
+
+        @router.get("/sorgular")
+        async def look_up(xarici_nomre: str = Query(alias="xariciNomre")) -> dict[str, Any]:
+            taken = await desk.find("key", xarici_nomre)
+            return {"netice": {"siyahi": [] if taken is None else [inquiry(taken, taken.state)]}}
+
+        @router.get("/deyisiklikler")
+        async def changes(
+            sonra: int = Query(0, ge=0), hedd: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await desk.changes_after(sonra, hedd)
+            last = found[-1].change_id if found else sonra
+            return {"netice": {"siyahi": [self.change_item(one) for one in found], "novbeti": last}}
+
+        return router
+
+
+def inquiry(taken: Taken, state: State) -> dict[str, Any]:
+    """An inquiry as it stands, or as it stood when it was accepted."""
+    return {"nomre": taken.reference, "xariciNomre": taken.key, "veziyyet": {"kod": STATES[state]}}

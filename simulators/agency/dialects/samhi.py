@@ -1,0 +1,135 @@
+"""State Agency on Mandatory Health Insurance: names with hyphens, bare lists, local times without a zone."""
+
+import secrets
+from datetime import date, datetime, time
+from typing import Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+STATES = {
+    State.REGISTERED: "new",
+    State.ACCEPTED: "card-opened",
+    State.IN_PROGRESS: "at-clinic",
+    State.INFORMATION_NEEDED: "papers-missing",
+    State.DONE: "service-given",
+    State.REFUSED: "not-covered",
+    State.FORWARDED: "passed-on",
+}
+HABITS = Habits(
+    accept=0,
+    begin=6,
+    wait_for_information=14,
+    finish=26,
+    accepts_at_once=True,
+    remarks={
+        State.IN_PROGRESS: ("Klinikaya göndəriş verildi.", "Növbəyə yazıldı."),
+        State.INFORMATION_NEEDED: ("Göndəriş vərəqi çatışmır.",),
+        State.DONE: ("Xidmət göstərildi.", "Müayinə keçirildi.", "Dərman vasitələri verildi."),
+        State.FORWARDED: ("İcbari tibbi sığorta bunu əhatə etmir.",),
+    },
+    reasons=(
+        ("no-referral", "Həkim göndərişi yoxdur."),
+        ("no-show", "Təyin olunmuş vaxtda gəlməyib."),
+        ("no-place", "Hazırda yer yoxdur."),
+    ),
+)
+_CLOSES = time(18)
+
+
+class Insured(Form):
+    """The insured person; `birth-date` as yyyy-MM-dd."""
+
+    last_name: str | None = Field(default=None, alias="last-name")
+    first_name: str | None = Field(default=None, alias="first-name")
+    fathers_name: str | None = Field(default=None, alias="fathers-name")
+    fin: str | None = None
+    birth_date: date | None = Field(default=None, alias="birth-date")
+    phone: str | None = None
+
+
+class Card(Form):
+    """A new card; `answer-by` is a day, yyyy-MM-dd: until the end of its working hours."""
+
+    source_no: str = Field(min_length=1, max_length=200, alias="source-no")
+    direction: str = Field(min_length=1)
+    insured: Insured = Insured()
+    answer_by: date = Field(alias="answer-by")
+    report_to: str = Field(pattern=r"^https?://", alias="report-to")
+
+    @property
+    def due_at(self) -> datetime:
+        """The end of the working hours of the day named."""
+        return datetime.combine(self.answer_by, _CLOSES, BAKU)
+
+
+class Samhi:
+    """Dialect of the agency. Its acceptance is its acknowledgement."""
+
+    agency = "samhi"
+    habits = HABITS
+    first_state = State.ACCEPTED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """For example ITS-00000123."""
+        return f"ITS-{number:08d}"
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/api/cards/history`."""
+        local = change.at.astimezone(BAKU).replace(tzinfo=None)
+        return {
+            "entry": change.change_id,
+            "card-no": change.reference,
+            "source-no": change.key,
+            "state": STATES[change.state],
+            "when": local.isoformat(timespec="milliseconds"),
+            "step": change.sequence,
+            "comment": change.remark,
+            "refusal-code": change.reason,
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"error-code", "error-text"}`."""
+        return {"error-code": code, "error-text": message}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/api/cards`, guarded by a token in a header."""
+
+        def authenticated(api_token: str = Header("")) -> None:
+            if not secrets.compare_digest(api_token.encode(), token.encode()):
+                raise unauthorised("Api-Token")
+
+        router = APIRouter(prefix="/api/cards", dependencies=[Depends(authenticated)])
+
+        @router.post("", status_code=201, response_model=None)
+        async def open_card(card: Card, request: Request) -> dict[str, Any] | JSONResponse:
+            order = Order(card.source_no, card.direction, card.due_at, card.report_to, card.field_names())
+            taken, new = await desk.submit(order, request.receive)
+            if not new:
+                return JSONResponse({"error-code": "exists", "card-no": taken.reference}, 409)
+            return card_item(taken, taken.first_state)
+
+        @router.get("")
+        async def look_up(source_no: str = Query(alias="source-no")) -> list[dict[str, Any]]:
+            taken = await desk.find("key", source_no)
+            return [] if taken is None else [card_item(taken, taken.state)]
+
+        @router.get("/history")
+        async def history(
+            last: int = Query(0, ge=0, alias="from"), top: int = Query(100, ge=1, le=1000)
+        ) -> list[dict[str, Any]]:
+            return [self.change_item(one) for one in await desk.changes_after(last, top)]
+
+        return router
+
+
+def card_item(taken: Taken, state: State) -> dict[str, Any]:
+    """A card as it stands, or as it stood when it was opened."""
+    return {"card-no": taken.reference, "source-no": taken.key, "state": STATES[state]}

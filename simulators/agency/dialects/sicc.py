@@ -1,0 +1,152 @@
+"""State Insurance Commercial Company: PascalCase, letters for states, yyyyMMddHHmmss in Baku, a journal."""
+
+import secrets
+from datetime import datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator, Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, not_found, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+STATES = {
+    State.REGISTERED: "N",
+    State.ACCEPTED: "A",
+    State.IN_PROGRESS: "W",
+    State.INFORMATION_NEEDED: "Q",
+    State.DONE: "P",
+    State.REFUSED: "D",
+    State.FORWARDED: "T",
+}
+HABITS = Habits(
+    accept=4,
+    begin=8,
+    wait_for_information=18,
+    finish=36,
+    remarks={
+        State.ACCEPTED: ("Sığorta işi açıldı.",),
+        State.IN_PROGRESS: ("Sığorta hadisəsi araşdırılır.", "Aktuar hesablaması aparılır."),
+        State.INFORMATION_NEEDED: ("Bank rekvizitləri tələb olunur.",),
+        State.DONE: ("Sığorta ödənişi köçürüldü.", "Ödəniş təyin edildi."),
+        State.FORWARDED: ("Sığorta hadisəsi deyil, aidiyyəti üzrə baxılmalıdır.",),
+    },
+    reasons=(
+        ("NOT_INSURED", "Sığorta hadisəsi sayılmır."),
+        ("PAID_BEFORE", "Ödəniş əvvəllər verilib."),
+        ("NO_BANK_DETAILS", "Bank rekvizitləri təqdim edilməyib."),
+    ),
+)
+_CLOSES = time(18)
+
+
+def _day(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a text yyyyMMdd")
+    return datetime.combine(datetime.strptime(value, "%Y%m%d"), _CLOSES, BAKU)  # noqa: DTZ007
+
+
+class Insured(Form):
+    """The insured person; `DateOfBirth` as dd/MM/yyyy."""
+
+    Surname: str | None = None
+    GivenName: str | None = None
+    Patronymic: str | None = None
+    Fin: str | None = None
+    DateOfBirth: str | None = Field(default=None, pattern=r"^\d\d/\d\d/\d{4}$")
+    Phone: str | None = None
+
+
+class ClaimRequest(Form):
+    """A new claim; `DueOn` is a day, yyyyMMdd: until the end of its working hours."""
+
+    PartnerReference: str = Field(min_length=1, max_length=200)
+    Product: str = Field(min_length=1)
+    Insured_: Insured = Field(default=Insured(), alias="Insured")
+    DueOn: Annotated[datetime, BeforeValidator(_day)]
+    NotifyAt: str = Field(pattern=r"^https?://")
+
+
+class Sicc:
+    """Dialect of the company."""
+
+    agency = "sicc"
+    habits = HABITS
+    first_state = State.REGISTERED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """For example DSK-0000123-21."""
+        return f"DSK-{number:07d}-{taken_at.astimezone(BAKU):%y}"
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An entry of the journal: without the partner's reference and without a sequence."""
+        return {
+            "EntryId": change.change_id,
+            "Claim": {"Number": change.reference},
+            "Status": {
+                "Code": STATES[change.state],
+                "Since": change.at.astimezone(BAKU).strftime("%Y%m%d%H%M%S"),
+            },
+            "Remark": change.remark,
+            "Decision": {"Ground": change.reason or None},
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"Fault": {"Code", "Text"}}`."""
+        return {"Fault": {"Code": code, "Text": message}}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/claims-api`, guarded by a bearer token."""
+
+        def authenticated(authorization: str = Header("")) -> None:
+            if not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+                raise unauthorised("Bearer")
+
+        router = APIRouter(prefix="/claims-api", dependencies=[Depends(authenticated)])
+
+        @router.post("/Claims", status_code=201, response_model=None)
+        async def create(claim: ClaimRequest, request: Request) -> dict[str, Any] | JSONResponse:
+            order = Order(
+                claim.PartnerReference, claim.Product, claim.DueOn, claim.NotifyAt, claim.field_names()
+            )
+            taken, new = await desk.submit(order, request.receive)
+            if not new:
+                return JSONResponse({"Fault": {"Code": "DUPLICATE", "Claim": taken.reference}}, 409)
+            return {"Claim": claim_item(taken, taken.first_state)}
+
+        @router.get("/Claims/ByPartner")
+        async def look_up(reference: str) -> dict[str, Any]:
+            return await self._claim(desk, "key", reference)
+
+        @router.get("/Claims/{number}")
+        async def read(number: str) -> dict[str, Any]:
+            return await self._claim(desk, "reference", number)
+
+        @router.get("/Journal")
+        async def journal(
+            after_entry: int = Query(0, ge=0, alias="afterEntry"), take: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await desk.changes_after(after_entry, take)
+            last = found[-1].change_id if found else after_entry
+            return {"Journal": {"Entries": [self.change_item(one) for one in found], "LastEntry": last}}
+
+        return router
+
+    async def _claim(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
+        taken = await desk.find(column, value)
+        if taken is None:
+            raise not_found()
+        return {"Claim": claim_item(taken, taken.state)}
+
+
+def claim_item(taken: Taken, state: State) -> dict[str, Any]:
+    """A claim as it stands, or as it stood when it was accepted."""
+    return {
+        "Number": taken.reference,
+        "PartnerReference": taken.key,
+        "Status": {"Code": STATES[state]},
+    }

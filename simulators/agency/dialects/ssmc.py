@@ -1,0 +1,148 @@
+"""State Service for Mobilization and Conscription: data and meta, seconds since 1970, numbers as codes."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from pydantic import Field
+
+from simulators.agency.desk import Desk
+from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.hours import BAKU
+from simulators.agency.life import Habits, State
+from simulators.agency.store import Change, Order, Taken
+
+STATES = {
+    State.REGISTERED: 100,
+    State.ACCEPTED: 200,
+    State.IN_PROGRESS: 300,
+    State.INFORMATION_NEEDED: 350,
+    State.DONE: 400,
+    State.REFUSED: 500,
+    State.FORWARDED: 600,
+}
+HABITS = Habits(
+    accept=3,
+    begin=7,
+    wait_for_information=15,
+    finish=28,
+    remarks={
+        State.ACCEPTED: ("Müraciət qəbul olundu.",),
+        State.IN_PROGRESS: ("Şəxsi iş araşdırılır.", "Rayon idarəsinə göndərildi."),
+        State.INFORMATION_NEEDED: ("Hərbi biletin surəti lazımdır.",),
+        State.DONE: ("Statusu təsdiq edən sənəd verildi.", "Məlumat təqdim edildi."),
+        State.FORWARDED: ("Müdafiə Nazirliyinin məlumatı tələb olunur.", "Aidiyyəti üzrə göndərildi."),
+    },
+    reasons=(
+        ("11", "Hərbi xidmət keçməyib."),
+        ("12", "Qohumluq sənədi təqdim edilməyib."),
+        ("13", "Digər səbəb."),
+    ),
+    redirects=("103", "101"),
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+class Names(Form):
+    """The names of a person."""
+
+    last: str | None = None
+    first: str | None = None
+    middle: str | None = None
+
+
+class Citizen(Form):
+    """The person concerned; `born` as yyyyMMdd."""
+
+    names: Names = Names()
+    pin: str | None = None
+    born: str | None = Field(default=None, pattern=r"^\d{8}$")
+    mobile: str | None = None
+
+
+class Data(Form):
+    """What is asked; `deadline` in seconds since 1970."""
+
+    request_id: str = Field(min_length=1, max_length=200)
+    service: str = Field(min_length=1)
+    deadline: int = Field(ge=0, le=32_503_680_000)
+    callback: str = Field(pattern=r"^https?://")
+    citizen: Citizen = Citizen()
+
+
+class Envelope(Form):
+    """A new request."""
+
+    data: Data
+
+
+class Ssmc:
+    """Dialect of the service."""
+
+    agency = "ssmc"
+    habits = HABITS
+    first_state = State.REGISTERED
+
+    def reference(self, key: str, taken_at: datetime, number: int) -> str:
+        """For example SXC-2108-000123: year and month of its receipt, and a number."""
+        return f"SXC-{taken_at.astimezone(BAKU):%y%m}-{number:06d}"
+
+    def change_item(self, change: Change) -> dict[str, Any]:
+        """An item of `/v3/feed`."""
+        return {
+            "event": change.event_id,
+            "at": (change.at - _EPOCH) // _SECOND,
+            "request": {"id": change.reference, "request_id": change.key},
+            "stage": {"to": STATES[change.state], "order": change.sequence},
+            "message": {"text": change.remark, "reason": int(change.reason) if change.reason else None},
+            "transferred_to": int(change.redirect_to) if change.redirect_to else None,
+        }
+
+    def error(self, code: str, message: str) -> dict[str, Any]:
+        """`{"errors": [{"code", "detail"}]}`."""
+        return {"errors": [{"code": code, "detail": message}]}
+
+    def routes(self, desk: Desk, token: str) -> APIRouter:
+        """`/v3`, guarded by a bearer token; a request is repeated under its X-Request-Id."""
+
+        def authenticated(authorization: str = Header("")) -> None:
+            if not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+                raise unauthorised("Bearer")
+
+        router = APIRouter(prefix="/v3", dependencies=[Depends(authenticated)])
+
+        @router.post("/requests", status_code=202)
+        async def create(
+            envelope: Envelope, request: Request, x_request_id: str = Header(min_length=1)
+        ) -> dict[str, Any]:
+            asked = envelope.data
+            if x_request_id != asked.request_id:
+                raise HTTPException(422, "id_mismatch")
+            due_at = _EPOCH + asked.deadline * _SECOND
+            order = Order(asked.request_id, asked.service, due_at, asked.callback, envelope.field_names())
+            taken, new = await desk.submit(order, request.receive)
+            return {"data": request_item(taken, taken.first_state), "meta": {"duplicate": not new}}
+
+        @router.get("/requests/search")
+        async def look_up(request_id: str) -> dict[str, Any]:
+            taken = await desk.find("key", request_id)
+            found = [] if taken is None else [request_item(taken, taken.state)]
+            return {"data": found, "meta": {"total": len(found)}}
+
+        @router.get("/feed")
+        async def feed(
+            cursor: str = Query("c0", pattern=r"^c\d{1,18}$"), page_size: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            last = int(cursor[1:])
+            found = await desk.changes_after(last, page_size)
+            following = f"c{found[-1].change_id if found else last}"
+            return {"data": [self.change_item(one) for one in found], "meta": {"cursor": following}}
+
+        return router
+
+
+def request_item(taken: Taken, state: State) -> dict[str, Any]:
+    """A request as it stands, or as it stood when it was accepted."""
+    return {"id": taken.reference, "request_id": taken.key, "stage": STATES[state]}
