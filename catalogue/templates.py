@@ -4,8 +4,9 @@ Operators write them, so they run in Jinja2's sandbox.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -38,4 +39,9 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     Raises:
         jinja2.UndefinedError: a field that the template uses is not in `values`.
     """
-    return _ENVIRONMENT.from_string(text).render(values)
+    return _compiled(text).render(values)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> Template:
+    return _ENVIRONMENT.from_string(text)

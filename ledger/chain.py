@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
-
+from kit.canonical_json import canonical_json
 from schemas.case_events import CaseEvent, RecordedEvent
 
 GENESIS = "0" * 64
@@ -30,7 +29,7 @@ class ChainFault:
 def digest(entry: Mapping[str, Any]) -> str:
     """The hash of an entry, whatever it says of its own hash."""
     content = {name: value for name, value in entry.items() if name != "hash"}
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 def chain(head: str, events: Sequence[CaseEvent]) -> tuple[RecordedEvent, ...]:
@@ -51,7 +50,7 @@ def chain(head: str, events: Sequence[CaseEvent]) -> tuple[RecordedEvent, ...]:
 
 def canonical(event: RecordedEvent) -> str:
     """The stored form of an event: canonical JSON, absent fields left out."""
-    return rfc8785.dumps(event.model_dump(mode="json", exclude_none=True)).decode()
+    return canonical_json(event.model_dump(mode="json", exclude_none=True)).decode()
 
 
 def verify(entries: Iterable[str], *, after: int = 0, head: str = GENESIS) -> tuple[ChainFault, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -136,7 +136,7 @@ async def _append(
         }
         for event, body in zip(proposed, bodies, strict=True)
     ]
-    await connection.execute(insert(events).values(rows))
+    await connection.execute(_INSERT_EVENTS, rows)
     if model is not None:
         await _upsert(connection, cases, [model.case])
         await _upsert(connection, tracks, model.tracks)
@@ -146,9 +146,17 @@ async def _append(
 
 
 async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    statement = insert(table).values(list(rows))
+    if rows:
+        await connection.execute(_UPSERTS[table], list(rows))
+
+
+def _upsert_statement(table: Table) -> Insert:
+    statement = insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+# Built once, so that SQLAlchemy compiles each once: with the rows inside it would do so each turn.
+_INSERT_EVENTS = insert(events)
+_UPSERTS = {table: _upsert_statement(table) for table in (cases, tracks, steps)}

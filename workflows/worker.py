@@ -29,6 +29,7 @@ PASSED_THROUGH = (
     "annotated_types",
     "rfc8785",
     "schemas",
+    "kit.canonical_json",
     "kit.clock",
     "catalogue",
     "ledger.chain",

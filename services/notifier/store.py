@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -68,27 +68,12 @@ async def add_notifications(
 
 async def is_due(connection: AsyncConnection, channel: NoticeChannel) -> bool:
     """Whether there is a notification to send now."""
-    query = select(notifications.c.notification_id).where(_due(channel)).limit(1)
-    return (await connection.execute(query)).first() is not None
+    return (await connection.execute(_IS_DUE, {"wanted": channel})).first() is not None
 
 
 async def take(connection: AsyncConnection, channel: NoticeChannel) -> Due | None:
     """Lock the notification that has waited longest, past those that others hold; None when there is none."""
-    query = (
-        select(notifications, recipients.c.sealed)
-        .join(
-            recipients,
-            and_(
-                recipients.c.case_id == notifications.c.case_id,
-                recipients.c.appeal_id == notifications.c.appeal_id,
-            ),
-        )
-        .where(_due(channel))
-        .order_by(notifications.c.next_attempt_at)
-        .limit(1)
-        .with_for_update(of=notifications, skip_locked=True)
-    )
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_TAKE, {"wanted": channel})).first()
     return None if row is None else Due(_notification(row), row.sealed, row.attempts, row.traceparent)
 
 
@@ -166,7 +151,7 @@ async def backlog(connection: AsyncConnection) -> dict[NoticeChannel, Backlog]:
     return {channel: found.get(channel, Backlog(0, 0.0)) for channel in CHANNELS}
 
 
-def _due(channel: NoticeChannel) -> ColumnElement[bool]:
+def _due() -> ColumnElement[bool]:
     """To be sent now, and no message of an earlier event of the case is still on its way to the recipient."""
     earlier = notifications.alias("earlier")
     before = exists().where(
@@ -177,7 +162,7 @@ def _due(channel: NoticeChannel) -> ColumnElement[bool]:
         earlier.c.state.in_(("planned", "sending")),
     )
     return and_(
-        notifications.c.channel == channel,
+        notifications.c.channel == bindparam("wanted"),
         notifications.c.state == "planned",
         notifications.c.next_attempt_at <= func.now(),
         not_(before),
@@ -214,3 +199,21 @@ def _notification(row: Row[Any]) -> Notification:
         language=row.language,
         message=MESSAGE.validate_python(row.message),
     )
+
+
+# Built once: a sender asks several times a second.
+_IS_DUE = select(notifications.c.notification_id).where(_due()).limit(1)
+_TAKE = (
+    select(notifications, recipients.c.sealed)
+    .join(
+        recipients,
+        and_(
+            recipients.c.case_id == notifications.c.case_id,
+            recipients.c.appeal_id == notifications.c.appeal_id,
+        ),
+    )
+    .where(_due())
+    .order_by(notifications.c.next_attempt_at)
+    .limit(1)
+    .with_for_update(of=notifications, skip_locked=True)
+)
