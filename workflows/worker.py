@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from pkgutil import iter_modules
 
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from kit import log
 from kit.database import Database
@@ -18,27 +16,9 @@ from kit.settings import Settings
 from kit.temporal import connect
 from ledger.store import Ledger
 from ledger.tables import outbox
-from workflows import case
 from workflows.activities import RecordActivity
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_TASK_QUEUE
-
-PASSED_THROUGH = (
-    "pydantic",
-    "pydantic_core",
-    "annotated_types",
-    "rfc8785",
-    "schemas",
-    "kit.canonical_json",
-    "kit.clock",
-    "catalogue",
-    "ledger.chain",
-    "workflows.contracts",
-    *(f"workflows.case.{module.name}" for module in iter_modules(case.__path__) if module.name != "workflow"),
-)
-"""Pure modules, not loaded again for each workflow: their determinism is held by import-linter and tests.
-
-Of the case everything but the shell."""
 
 RECORDS_AT_ONCE = 10
 """As many as there are connections to the database: a record's two seconds are not spent waiting for one."""
@@ -48,13 +28,6 @@ WORKFLOW_TASKS_AT_ONCE = 20
 With 100 at once a starved machine let them all run out of time, and begin anew, for minutes."""
 
 
-def sandbox() -> SandboxedWorkflowRunner:
-    """The sandbox, with only the shell inside (loading our modules again would cost 50 ms a workflow)."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    )
-
-
 def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Worker:
     """A worker for cases. `wake` is called after each record, so that the relay sends at once."""
     return Worker(
@@ -62,7 +35,6 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         task_queue=CASE_TASK_QUEUE,
         workflows=[CaseWorkflow],
         activities=[RecordActivity(ledger, wake).record],
-        workflow_runner=sandbox(),
         max_cached_workflows=2_000,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_concurrent_local_activities=RECORDS_AT_ONCE,

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from benchmarks.peers.work import STEPS, Command, Dispatch, Row
+from benchmarks.peers.work import STEPS, Command, Dispatch, Row
 
 
 @dataclass
@@ -19,7 +18,7 @@ class _Progress:
     done: set[str] = field(default_factory=set)
 
 
-@workflow.defn(name="BareCase")
+@workflow.defn(name="BareCase", sandboxed=False)
 class BareCase:
     """Takes signals in batches, one local activity a batch, and one dispatch a step."""
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from benchmarks.peers.work import STEPS, Command, Dispatch, Row
+from benchmarks.peers.work import STEPS, Command, Dispatch, Row
 
 CASE_DEADLINES = (timedelta(days=15), timedelta(days=24), timedelta(days=30))
 STEP_DEADLINES = (timedelta(days=2), timedelta(days=6), timedelta(days=10), timedelta(days=12))
@@ -33,7 +32,7 @@ class _Writing:
         await self.write("escalated")
 
 
-@workflow.defn(name="NaiveCase")
+@workflow.defn(name="NaiveCase", sandboxed=False)
 class NaiveCase:
     """The parent: a child a step; each signal is passed on to the child that it concerns."""
 
@@ -77,7 +76,7 @@ class NaiveCase:
             await child.signal(NaiveStep.tell, command)
 
 
-@workflow.defn(name="NaiveStep")
+@workflow.defn(name="NaiveStep", sandboxed=False)
 class NaiveStep:
     """The child: sends its assignment, writes each status, and waits for the end."""
 

@@ -26,7 +26,7 @@ from kit.settings import Settings
 from kit.temporal import connect
 from ledger.store import Ledger
 from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
-from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker, sandbox
+from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker
 
 BODY = "VAHID_BENCH_BODY"
 """The variable with the address of the simulated body."""
@@ -63,7 +63,6 @@ def peer_worker(client: Client, queue: str, workflows: list[type], rows: Rows) -
         task_queue=queue,
         workflows=workflows,
         activities=[rows.write],
-        workflow_runner=sandbox(),
         max_cached_workflows=2_000,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_concurrent_local_activities=RECORDS_AT_ONCE,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from ledger.chain import verify
 from ledger.store import Ledger
@@ -24,7 +24,7 @@ from workflows.contracts import CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflo
 from workflows.repair import begin_again, is_stuck, stuck_cases
 
 
-@workflow.defn(name=CASE_WORKFLOW)
+@workflow.defn(name=CASE_WORKFLOW, sandboxed=False)
 class EarlierVersion(CaseWorkflow):
     """A version that began with a timer, which today's does not know."""
 
@@ -46,7 +46,6 @@ async def worker_of(version: type, temporal: Client, ledger: Ledger, queue: str)
         task_queue=queue,
         workflows=[version],
         activities=[record],
-        workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         yield
 

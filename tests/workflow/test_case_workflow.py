@@ -19,7 +19,6 @@ from workflows.case.evolve import fold
 from workflows.case.state import CaseState
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import workflow_id
-from workflows.worker import sandbox
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -94,9 +93,7 @@ async def test_the_history_of_a_case_replays(cases, ledger, temporal, clock, cas
     await when(ledger, case_id, "answered")
     await finished(temporal, case_id)
     history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
-    replayer = Replayer(
-        workflows=[CaseWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter
-    )
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(history)
 
 

@@ -7,12 +7,11 @@ import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.worker import Replayer
 
 from tests.workflow.paths import PATHS
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_WORKFLOW, CaseInput
-from workflows.worker import sandbox
 
 STORED = Path(__file__).parents[2] / "workflow" / "histories"
 
@@ -34,13 +33,11 @@ def test_runs_are_stored_that_continue_as_new_and_that_wake_an_answered_case() -
 
 @pytest.mark.parametrize("name", RUNS)
 async def test_a_stored_history_replays(name: str) -> None:
-    replayer = Replayer(
-        workflows=[CaseWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter
-    )
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(_stored(name))
 
 
-@workflow.defn(name=CASE_WORKFLOW)
+@workflow.defn(name=CASE_WORKFLOW, sandboxed=False)
 class CarelessVersion(CaseWorkflow):
     """A change that no stored history allows: a timer before anything else."""
 
@@ -57,7 +54,6 @@ class CarelessVersion(CaseWorkflow):
 async def test_a_careless_change_is_found() -> None:
     replayer = Replayer(
         workflows=[CarelessVersion],
-        workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=pydantic_data_converter,
     )
     with pytest.raises(workflow.NondeterminismError):
