@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel
 
@@ -13,10 +13,10 @@ from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
 from catalogue.likeness import check_likeness
 from catalogue.messages import FIELDS
-from catalogue.model import Agency, Centre, MessageTemplate, Routing, RoutingRule, Vocabularies
+from catalogue.model import Agency, Centre, MessageTemplate, Role, Routing, RoutingRule, Vocabularies
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
-from catalogue.terms import CENTRE, LadderRung, Terms
+from catalogue.terms import ABOVE_THE_BODIES, CENTRE, LadderRung, Terms
 from schemas.passports import LOCAL_EXECUTIVE, Passport
 
 Entry = TypeVar("Entry", bound=BaseModel)
@@ -71,7 +71,7 @@ def _agencies(draft: Draft) -> Iterator[Fault]:
         yield from _agency(agency, source)
         yield from check_likeness(agency, source, by_id)
         yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
-        for role in sorted(_roles(draft.rungs) - set(agency.roles) - {CENTRE}):
+        for role in sorted(_roles(draft.rungs) - set(agency.roles) - set(ABOVE_THE_BODIES)):
             yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))
     if draft.agencies and CENTRE not in draft.agency_ids:
         yield draft.agencies[0][1].fault(f"no agency {CENTRE!r}.", f"Add agencies/{CENTRE}.yaml.")
@@ -118,16 +118,18 @@ def _agreements(draft: Draft) -> Iterator[Fault]:
 
 def _ladder(rungs: Sequence[Placed[LadderRung]]) -> Iterator[Fault]:
     yield from _twice(rungs, lambda rung: rung.code, "code", "rung")
-    before = 0.0
+    before = (0.0, 0)
+    known = (*get_args(Role), *ABOVE_THE_BODIES)
     for rung, source in rungs:
-        if rung.fraction <= before:
-            yield source.fault("rungs are climbed in order.", f"Set more than {before}.", ("fraction",))
-        before = rung.fraction
+        place = (rung.fraction, rung.working_days_after)
+        if place <= before:
+            field = "working_days_after" if rung.fraction == before[0] else "fraction"
+            least = before[field == "working_days_after"]
+            yield source.fault("rungs are climbed in order.", f"Set more than {least}.", (field,))
+        before = place
         for role in rung.told:
-            if role not in ("handler", "supervisor", "head", CENTRE):
-                yield source.fault(
-                    f"nobody has the role {role!r}.", "Known: handler, supervisor, head, centre.", ("told",)
-                )
+            if role not in known:
+                yield source.fault(f"nobody has the role {role!r}.", f"Known: {', '.join(known)}.", ("told",))
 
 
 def _rules(draft: Draft) -> Iterator[Fault]:

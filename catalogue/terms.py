@@ -1,28 +1,49 @@
 """The law's terms and the ladder of reminders and escalations, as a case is pinned to them. Plain values."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.frozen import AgencyId, Code
 
 CENTRE: AgencyId = "centre"
 """The coordination centre: triage is its own step."""
 
+COMMISSION = "commission"
+"""The Commission that coordinates: a rung that tells it puts an item on its agenda."""
+
+ABOVE_THE_BODIES = (CENTRE, "ministry", COMMISSION)
+"""Who hears of deadlines beside the people of the body itself."""
+
 
 class LadderRung(BaseModel):
-    """One rung: after `fraction` of a clock's working time (1.0: at the deadline), `told` hear of it."""
+    """One rung: after `fraction` of a clock's working time (1.0: at the deadline), `told` hear of it.
+
+    With `working_days_after`, that many working days after the deadline.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     code: Code
     fraction: float = Field(gt=0)
     told: tuple[str, ...] = Field(min_length=1)
+    working_days_after: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _counts_from_the_deadline(self) -> Self:
+        if self.working_days_after and self.fraction != 1:
+            raise ValueError("a rung with working_days_after counts from the deadline: its fraction is 1.0")
+        return self
 
 
 class Terms(BaseModel):
     """The law's terms in working days, with their articles (Law on citizens' appeals, 2015).
 
     `statutory` binds every case, `study` one that needs additional study, `extension` is the most that may be
-    added where information is asked for; `maximum_hops` is how often one step may be forwarded.
+    added where information is asked for; `maximum_hops` is how often one step may be forwarded. `information`
+    is the applicant's time to give what was asked for; an answer may be objected to within
+    `objection_window`, and work begin again within `reopening_window`, both from the answer. After
+    `repeat_answers` reasoned answers within a year, with nothing new, a person decides (Article 8.1.4).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,3 +57,8 @@ class Terms(BaseModel):
     forwarding: int = Field(default=3, ge=1)
     forwarding_basis: str = "Law on citizens' appeals, Article 7.10"
     maximum_hops: int = Field(default=3, ge=1)
+    information: int = Field(default=10, ge=1)
+    objection_window: int = Field(default=30, ge=1)
+    reopening_window: int = Field(default=30, ge=1)
+    repeat_answers: int = Field(default=3, ge=1)
+    repeat_basis: str = "Law on citizens' appeals, Article 8.1.4"

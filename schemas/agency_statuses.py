@@ -7,8 +7,16 @@ from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 STATUS_REPORTED = "az.vahid.status.reported.v1"
 
 Status = Literal[
-    "acknowledged", "in_progress", "information_requested", "fulfilled", "refused", "forwarded", "note"
+    "acknowledged",
+    "in_progress",
+    "information_requested",
+    "fulfilled",
+    "refused",
+    "forwarded",
+    "note",
+    "corrected",
 ]
+"""`corrected`: the agency says that its own end of the step was a mistake; a person confirms it."""
 
 
 class AssignmentStatus(Frozen):

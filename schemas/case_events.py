@@ -9,25 +9,48 @@ from pydantic import Field
 
 from schemas.actors import Actor
 from schemas.case_lifecycle_events import (
+    AnswerRated,
     AppealJoined,
     AppealPlaced,
+    AppealWithdrawn,
+    CaseAnnotated,
     CaseAnswered,
     CaseOpened,
     CaseReopened,
     CommandRefused,
+    ObjectionRaised,
     Outcome,
     PlannedStep,
     StepAnswer,
+    TaskKind,
+    TaskRaised,
+    TaskSettled,
     TrackAnswered,
+    TrackMigrated,
     TrackOpened,
+    TrackPurpose,
+    TrackReopened,
 )
-from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
+from schemas.deadline_events import (
+    CalendarRevised,
+    ClockResumed,
+    ClockRevised,
+    ClockSuspended,
+    DeadlineEscalated,
+    DeadlineReminded,
+    TermExtended,
+)
 from schemas.envelope import CloudEvent
 from schemas.frozen import CaseId, Frozen, Instant
 from schemas.step_events import (
+    InformationLapsed,
+    InformationProvided,
+    MessageDelivered,
+    MessageUndelivered,
     StatusNoted,
     StepAcknowledged,
     StepCancelled,
+    StepCorrected,
     StepDelivered,
     StepDispatched,
     StepForwarded,
@@ -35,7 +58,9 @@ from schemas.step_events import (
     StepInformationRequested,
     StepProgressed,
     StepReassigned,
+    StepRedispatched,
     StepRefused,
+    StepRestored,
     StepUndelivered,
     UpdateIgnored,
 )
@@ -63,7 +88,27 @@ Body = Annotated[
     | DeadlineReminded
     | DeadlineEscalated
     | TrackAnswered
-    | CaseAnswered,
+    | CaseAnswered
+    | AnswerRated
+    | AppealWithdrawn
+    | CaseAnnotated
+    | ObjectionRaised
+    | TaskRaised
+    | TaskSettled
+    | TrackMigrated
+    | TrackReopened
+    | InformationLapsed
+    | InformationProvided
+    | MessageDelivered
+    | MessageUndelivered
+    | StepCorrected
+    | StepRedispatched
+    | StepRestored
+    | CalendarRevised
+    | ClockResumed
+    | ClockRevised
+    | ClockSuspended
+    | TermExtended,
     Field(discriminator="type"),
 ]
 
@@ -93,17 +138,29 @@ class RecordedEvent(CaseEvent):
 CaseEventMessage = CloudEvent[RecordedEvent]
 
 __all__ = [
+    "AnswerRated",
     "AppealJoined",
     "AppealPlaced",
+    "AppealWithdrawn",
     "Body",
+    "CalendarRevised",
+    "CaseAnnotated",
     "CaseAnswered",
     "CaseEvent",
     "CaseEventMessage",
     "CaseOpened",
     "CaseReopened",
+    "ClockResumed",
+    "ClockRevised",
+    "ClockSuspended",
     "CommandRefused",
     "DeadlineEscalated",
     "DeadlineReminded",
+    "InformationLapsed",
+    "InformationProvided",
+    "MessageDelivered",
+    "MessageUndelivered",
+    "ObjectionRaised",
     "Outcome",
     "PlannedStep",
     "RecordedEvent",
@@ -111,6 +168,7 @@ __all__ = [
     "StepAcknowledged",
     "StepAnswer",
     "StepCancelled",
+    "StepCorrected",
     "StepDelivered",
     "StepDispatched",
     "StepForwarded",
@@ -118,9 +176,18 @@ __all__ = [
     "StepInformationRequested",
     "StepProgressed",
     "StepReassigned",
+    "StepRedispatched",
     "StepRefused",
+    "StepRestored",
     "StepUndelivered",
+    "TaskKind",
+    "TaskRaised",
+    "TaskSettled",
+    "TermExtended",
     "TrackAnswered",
+    "TrackMigrated",
     "TrackOpened",
+    "TrackPurpose",
+    "TrackReopened",
     "UpdateIgnored",
 ]

@@ -2,12 +2,15 @@
 
 from typing import Literal
 
+from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, Code, Frozen, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import Passport
 
 Outcome = Literal["satisfied", "partly_satisfied", "refused", "withdrawn", "not_competent"]
+TrackPurpose = Literal["service", "triage", "review", "instruction"]
+TaskKind = Literal["contradictory_ends", "correction", "repeat_appeal", "likely_duplicate", "agenda"]
 
 
 class CaseOpened(Frozen):
@@ -35,6 +38,36 @@ class CaseReopened(Frozen):
     clock: ClockReading
 
 
+class AppealWithdrawn(Frozen):
+    """The applicant asks for these tracks no more."""
+
+    type: Literal["az.vahid.appeal.withdrawn.v1"] = "az.vahid.appeal.withdrawn.v1"
+    tracks: tuple[str, ...]
+
+
+class ObjectionRaised(Frozen):
+    """The applicant contests the answer of a track; the body one up reviews it, in a track of its own."""
+
+    type: Literal["az.vahid.objection.raised.v1"] = "az.vahid.objection.raised.v1"
+    track: str
+    sealed: Sealed | None = None
+
+
+class AnswerRated(Frozen):
+    """The applicant says how good the answer of a track was, from 1 (poor) to 5 (good)."""
+
+    type: Literal["az.vahid.answer.rated.v1"] = "az.vahid.answer.rated.v1"
+    track: str
+    score: int
+
+
+class CaseAnnotated(Frozen):
+    """A remark of the staff for the file; nobody outside is told."""
+
+    type: Literal["az.vahid.case.annotated.v1"] = "az.vahid.case.annotated.v1"
+    sealed_note: Sealed
+
+
 class AppealPlaced(Frozen):
     """The centre placed an appeal that no rule could place."""
 
@@ -55,7 +88,8 @@ class PlannedStep(Frozen):
 class TrackOpened(Frozen):
     """A service began to be given, by this passport version, as it stands here whole.
 
-    A triage track has no passport: its one step is the centre's own.
+    A triage track has no passport: its one step is the centre's own. `review` answers an objection to the
+    track `about`, `instruction` carries out what the Commission decided; absent, it is a service or triage.
     """
 
     type: Literal["az.vahid.track.opened.v1"] = "az.vahid.track.opened.v1"
@@ -64,6 +98,50 @@ class TrackOpened(Frozen):
     lead_agency: AgencyId
     steps: tuple[PlannedStep, ...]
     passport: Passport | None = None
+    purpose: TrackPurpose | None = None
+    about: str | None = None
+
+
+class TrackReopened(Frozen):
+    """An answered track is worked on again."""
+
+    type: Literal["az.vahid.track.reopened.v1"] = "az.vahid.track.reopened.v1"
+    track: str
+    reason: Code
+
+
+class TrackMigrated(Frozen):
+    """A track follows a newer version of its passport: `steps` replace those that had not begun."""
+
+    type: Literal["az.vahid.track.migrated.v1"] = "az.vahid.track.migrated.v1"
+    track: str
+    passport: Passport
+    steps: tuple[PlannedStep, ...]
+
+
+class TaskRaised(Frozen):
+    """Something that a person must decide: `before` says who, `subject` the step, track or appeal.
+
+    `status` is what an agency said, where that raised it; `legal_basis` the law that leaves it to a person.
+    """
+
+    type: Literal["az.vahid.task.raised.v1"] = "az.vahid.task.raised.v1"
+    task: str
+    kind: TaskKind
+    before: Literal["centre", "commission"]
+    subject: str
+    status: AssignmentStatus | None = None
+    legal_basis: str | None = None
+    earlier: tuple[CaseId, ...] = ()
+
+
+class TaskSettled(Frozen):
+    """A person decided a task."""
+
+    type: Literal["az.vahid.task.settled.v1"] = "az.vahid.task.settled.v1"
+    task: str
+    decision: Code
+    sealed_note: Sealed | None = None
 
 
 class StepAnswer(Frozen):
@@ -78,7 +156,10 @@ class StepAnswer(Frozen):
 
 
 class TrackAnswered(Frozen):
-    """The reasoned reply to a track, composed by its lead agency from its steps' results."""
+    """The reasoned reply to a track, composed by its lead agency from its steps' results.
+
+    `reason_code` and `sealed_note` are those of whoever ended it by a command: the applicant, or the centre.
+    """
 
     type: Literal["az.vahid.track.answered.v1"] = "az.vahid.track.answered.v1"
     track: str
@@ -87,6 +168,8 @@ class TrackAnswered(Frozen):
     outcome: Outcome
     legal_basis: str
     results: tuple[StepAnswer, ...]
+    reason_code: Code | None = None
+    sealed_note: Sealed | None = None
 
 
 class CaseAnswered(Frozen):

@@ -4,7 +4,11 @@ from typing import Literal
 
 from schemas.frozen import Code, Frozen, Instant
 
-ClockKind = Literal["acknowledgement", "service_norm", "statutory_term", "forwarding"]
+ClockKind = Literal["acknowledgement", "service_norm", "statutory_term", "forwarding", "information"]
+"""`information` is the applicant's own time to give what a body asked for."""
+
+ChargedTo = Literal["applicant", "agency", "centre", "force_majeure"]
+"""To whom the days of a suspension are charged."""
 
 
 class Rung(Frozen):
@@ -16,8 +20,23 @@ class Rung(Frozen):
     escalation: bool
 
 
+class Suspension(Frozen):
+    """A time in which a clock stood still, from `since` until `until` (None: it still does), and why."""
+
+    id: str
+    since: Instant
+    until: Instant | None = None
+    charged_to: ChargedTo
+    reason: Code
+
+
 class ClockReading(Frozen):
-    """A running clock: started at `started_at`, due at the end of the `working_days`th working day."""
+    """A clock as it is read now: started at `started_at`, due at the end of its last working day.
+
+    The budget is `working_days` and, where the term was extended, `extension_days` on top (with their own
+    basis). `due_at` has moved by exactly the working time lost in `suspensions`; while one of them has no
+    end, the clock stands still and has no deadline.
+    """
 
     kind: ClockKind
     started_at: Instant
@@ -26,3 +45,11 @@ class ClockReading(Frozen):
     legal_basis: str
     calendar: str
     rungs: tuple[Rung, ...] = ()
+    extension_days: int = 0
+    extension_basis: str | None = None
+    suspensions: tuple[Suspension, ...] = ()
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the clock stands still."""
+        return any(one.until is None for one in self.suspensions)

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from schemas.frozen import Code, Frozen, Instant
+from schemas.clocks import ClockReading, Suspension
+from schemas.frozen import Code, Frozen, Instant, Sealed
 
 
 class DeadlineReminded(Frozen):
@@ -25,3 +26,46 @@ class DeadlineEscalated(Frozen):
     rung: Code
     told: tuple[str, ...]
     due_at: Instant
+
+
+class ClockSuspended(Frozen):
+    """A service norm stands still from now on; `clock` is its new reading, `subject` the step."""
+
+    type: Literal["az.vahid.clock.suspended.v1"] = "az.vahid.clock.suspended.v1"
+    subject: str
+    suspension: Suspension
+    clock: ClockReading
+
+
+class ClockResumed(Frozen):
+    """A suspension has ended; `clock` is due later by exactly the working time lost to it."""
+
+    type: Literal["az.vahid.clock.resumed.v1"] = "az.vahid.clock.resumed.v1"
+    subject: str
+    suspension: Suspension
+    clock: ClockReading
+
+
+class TermExtended(Frozen):
+    """The statutory term was extended, with a reason; the applicant is told (Article 10.2)."""
+
+    type: Literal["az.vahid.term.extended.v1"] = "az.vahid.term.extended.v1"
+    reason: Code
+    clock: ClockReading
+    sealed_note: Sealed | None = None
+
+
+class CalendarRevised(Frozen):
+    """The calendar was revised: the clocks whose deadline moved follow, each as `clock.revised`."""
+
+    type: Literal["az.vahid.calendar.revised.v1"] = "az.vahid.calendar.revised.v1"
+    calendar: str
+
+
+class ClockRevised(Frozen):
+    """A deadline moved with a revised calendar; `subject` is the step, or `case` for the statutory term."""
+
+    type: Literal["az.vahid.clock.revised.v1"] = "az.vahid.clock.revised.v1"
+    subject: str
+    previous_due_at: Instant
+    clock: ClockReading

@@ -1,5 +1,7 @@
 """The service passport: what the Commission agreed with each body about one service."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from schemas.frozen import AgencyId, Code, Frozen
@@ -30,6 +32,10 @@ class PassportStep(Frozen):
     disclose: tuple[str, ...]
 
 
+WithoutInformation = Literal["refuse", "go_on"]
+"""What becomes of a step whose applicant gave no answer in time: refused, or the body goes on without."""
+
+
 class Passport(Frozen):
     """Who may ask, what documents, which steps by which agency, in what order, by when.
 
@@ -47,3 +53,4 @@ class Passport(Frozen):
     legal_basis: str
     steps: tuple[PassportStep, ...] = Field(min_length=1)
     example: bool = True
+    without_information: WithoutInformation = "refuse"

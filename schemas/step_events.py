@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, Code, Frozen
+from schemas.frozen import AgencyId, Code, Frozen, Sealed
 
 
 class StepDispatched(Frozen):
@@ -53,11 +53,29 @@ class StepProgressed(Frozen):
 
 
 class StepInformationRequested(Frozen):
-    """The agency asks for information before it goes on."""
+    """The agency asks for information before it goes on; `clock` is the applicant's time to give it."""
 
     type: Literal["az.vahid.step.information_requested.v1"] = "az.vahid.step.information_requested.v1"
     step: str
     status: AssignmentStatus
+    clock: ClockReading | None = None
+
+
+class InformationProvided(Frozen):
+    """The applicant gave what was asked for; the agency is sent it as supplement `number` of the step."""
+
+    type: Literal["az.vahid.information.provided.v1"] = "az.vahid.information.provided.v1"
+    step: str
+    number: int
+    sealed: Sealed
+
+
+class InformationLapsed(Frozen):
+    """The applicant gave no answer in time; `rule` is what the passport says then."""
+
+    type: Literal["az.vahid.information.lapsed.v1"] = "az.vahid.information.lapsed.v1"
+    step: str
+    rule: Code
 
 
 class StepFulfilled(Frozen):
@@ -95,6 +113,50 @@ class StepReassigned(Frozen):
     step: str
     from_agency: AgencyId
     to_agency: AgencyId
+
+
+class StepRedispatched(Frozen):
+    """The centre has the step sent to the same agency anew; its clocks run on."""
+
+    type: Literal["az.vahid.step.redispatched.v1"] = "az.vahid.step.redispatched.v1"
+    step: str
+    reason: Code
+
+
+class StepCorrected(Frozen):
+    """A mistaken end was undone by a person's decision on `task`: the agency works on the step again."""
+
+    type: Literal["az.vahid.step.corrected.v1"] = "az.vahid.step.corrected.v1"
+    step: str
+    undone: Literal["fulfilled", "refused"]
+    task: str
+
+
+class StepRestored(Frozen):
+    """A step that had been cancelled or begun too early waits again for the steps before it."""
+
+    type: Literal["az.vahid.step.restored.v1"] = "az.vahid.step.restored.v1"
+    step: str
+    reason: Code
+
+
+class MessageDelivered(Frozen):
+    """The agency's system took message `message` about its assignment: a recall, or further information."""
+
+    type: Literal["az.vahid.message.delivered.v1"] = "az.vahid.message.delivered.v1"
+    message: str
+    step: str
+
+
+class MessageUndelivered(Frozen):
+    """A group of attempts to tell the agency ended without success; the next one has begun, if any."""
+
+    type: Literal["az.vahid.message.undelivered.v1"] = "az.vahid.message.undelivered.v1"
+    message: str
+    step: str
+    group: int
+    error_code: Code
+    given_up: bool = False
 
 
 class StepCancelled(Frozen):

@@ -104,6 +104,8 @@ def report(
     **more: object,
 ) -> ReportStatus:
     instant = at or later(1)
+    if status == "refused":
+        more = {"reason_code": "documents_missing", **more}
     identity = status_id or f"{step_key}-{status}-{sequence}"
     said = AssignmentStatus(
         status_id=identity,

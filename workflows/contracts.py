@@ -1,21 +1,40 @@
 """Names and I/O types by which a case is reached. All that services may know of the workflows."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from kit.clock import Clock
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
-from schemas.frozen import AgencyId, CaseId, Code, Frozen
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import PassportStep
 from workflows.case.commands import (
+    AnnotateCase,
     AnyCommand,
+    CloseTrack,
     Command,
     CommandOutcome,
+    DecideAgendaItem,
+    ExtendTerm,
+    Held,
+    MigrateTrack,
+    Object,
     PlaceAppeal,
     Placement,
+    ProvideInformation,
+    RateAnswer,
     ReassignStep,
     ReceiveAppeal,
+    RedispatchStep,
+    ReopenTrack,
+    ReportMessage,
     ReportStatus,
+    ResumeClock,
+    ReviseCalendar,
+    SettleTask,
+    SuspendClock,
+    Withdraw,
 )
 from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
 from workflows.case.state import CaseState
@@ -25,6 +44,7 @@ CASE_TASK_QUEUE = "cases"
 SUBMIT_SIGNAL = "submit"
 EXECUTE_UPDATE = "execute"
 DISPATCH_ACTIVITY = "dispatch_assignment"
+MESSAGE_ACTIVITY = "tell_agency"
 
 
 def workflow_id(case_id: str) -> str:
@@ -78,6 +98,26 @@ class Assignment(Frozen):
     traceparent: str | None = None
 
 
+class AgencyMessage(Frozen):
+    """What an agency is told about an assignment: input of the activity `tell_agency` on `agency.{id}`.
+
+    `message` is its stable id, by which the agency's system knows a repeated one. A recall says that the
+    assignment need not be done any more; `information` is what the applicant gave after the agency had asked,
+    sealed with the key of an appeal; the adapter opens it.
+    """
+
+    case_id: CaseId
+    message: str
+    kind: Literal["recall", "information"]
+    step: str
+    attempt: int
+    group: int = 1
+    agency_id: AgencyId
+    sealed: Sealed | None = None
+    clock: Clock = Clock()
+    traceparent: str | None = None
+
+
 class Delivery(Frozen):
     """The agency's system took the assignment; with `acknowledgement` where it also took it on at once."""
 
@@ -86,28 +126,47 @@ class Delivery(Frozen):
 
 
 __all__ = [
+    "AgencyMessage",
+    "AnnotateCase",
+    "AnyCommand",
+    "Assignment",
     "CASE_TASK_QUEUE",
     "CASE_WORKFLOW",
     "CENTRE",
-    "DISPATCH_ACTIVITY",
-    "EXECUTE_UPDATE",
-    "SUBMIT_SIGNAL",
-    "TRIAGE",
-    "AnyCommand",
-    "Assignment",
     "CaseInput",
     "CaseState",
+    "CloseTrack",
     "Command",
     "CommandOutcome",
+    "DISPATCH_ACTIVITY",
+    "DecideAgendaItem",
     "Delivery",
+    "EXECUTE_UPDATE",
+    "ExtendTerm",
+    "Held",
     "LadderRung",
+    "MESSAGE_ACTIVITY",
+    "MigrateTrack",
+    "Object",
     "PlaceAppeal",
     "Placement",
+    "ProvideInformation",
+    "RateAnswer",
     "ReassignStep",
     "ReceiveAppeal",
+    "RedispatchStep",
+    "ReopenTrack",
+    "ReportMessage",
     "ReportStatus",
+    "ResumeClock",
+    "ReviseCalendar",
     "Rules",
+    "SUBMIT_SIGNAL",
+    "SettleTask",
+    "SuspendClock",
+    "TRIAGE",
     "Terms",
+    "Withdraw",
     "agency_task_queue",
     "idempotency_key",
     "workflow_id",

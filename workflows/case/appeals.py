@@ -1,13 +1,17 @@
 """How a case takes appeals: the first opens it, later ones join it, staff place what no rule did. Pure."""
 
-from schemas.case_events import AppealJoined, AppealPlaced, CaseOpened, CaseReopened
+from schemas.case_events import AppealJoined, AppealPlaced, CaseOpened, CaseReopened, TaskKind
 from schemas.clocks import ClockReading
 from workflows.case.clocks import statutory_term
 from workflows.case.commands import PlaceAppeal, ReceiveAppeal
 from workflows.case.progress import open_track, open_triage
 from workflows.case.refusals import refuse
 from workflows.case.rules import TRIAGE
+from workflows.case.tasks import raise_task, settle_of
 from workflows.case.turn import Turn
+
+HELD: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
+"""Tasks that keep an appeal in triage."""
 
 
 def receive_appeal(turn: Turn, command: ReceiveAppeal) -> None:
@@ -22,6 +26,11 @@ def receive_appeal(turn: Turn, command: ReceiveAppeal) -> None:
             )
             turn.happens(reopened)
         turn.happens(AppealJoined(appeal=appeal))
+    if command.held is not None:
+        step = open_triage(turn)
+        held = command.held
+        raise_task(turn, held.kind, step, legal_basis=held.legal_basis, earlier=held.earlier)
+        return
     for placement in command.placements:
         open_track(turn, placement)
     if not command.placements:
@@ -51,5 +60,7 @@ def place_appeal(turn: Turn, command: PlaceAppeal) -> None:
     else:
         services = tuple(placement.passport.code for placement in command.placements)
         turn.happens(AppealPlaced(step=step.key, services=services))
+        for kind in HELD:
+            settle_of(turn, kind, step.key, "placed")
         for placement in command.placements:
             open_track(turn, placement)

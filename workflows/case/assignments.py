@@ -1,9 +1,9 @@
-"""How the centre's staff move a step from body to body. Pure."""
+"""How the centre's staff move a step from body to body, or send it anew. Pure."""
 
-from schemas.case_events import StepReassigned
-from workflows.case.commands import ReassignStep
+from schemas.case_events import StepReassigned, StepRedispatched
+from workflows.case.commands import ReassignStep, RedispatchStep
 from workflows.case.refusals import refuse
-from workflows.case.rules import TRIAGE
+from workflows.case.rules import CENTRE, TRIAGE
 from workflows.case.turn import Turn
 
 
@@ -23,3 +23,14 @@ def reassign_step(turn: Turn, command: ReassignStep) -> None:
         refuse(turn, "reassign.not_staff", "Only the centre's staff reassign a step.")
     else:
         turn.happens(StepReassigned(step=step.key, from_agency=step.agency_id, to_agency=command.agency_id))
+
+
+def redispatch_step(turn: Turn, command: RedispatchStep) -> None:
+    """Send a step to its body anew, as the next assignment; the old one is recalled, the clocks run on."""
+    step = turn.state.step(command.step)
+    if step is None or step.ended or step.status == "waiting" or step.agency_id == CENTRE:
+        refuse(turn, "redispatch.not_running", "Name a step that a body works on.")
+    elif command.actor.kind != "staff":
+        refuse(turn, "redispatch.not_staff", "Only the centre's staff send a step anew.")
+    else:
+        turn.happens(StepRedispatched(step=step.key, reason=command.reason))

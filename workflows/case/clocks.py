@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from schemas.case_events import DeadlineEscalated, DeadlineReminded
-from schemas.clocks import ClockKind, ClockReading, Rung
+from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
 from schemas.passports import PassportStep
+from workflows.case.evolve import CASE
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState, StepState
 
-CASE = "case"
-"""The subject of the statutory term."""
+LAPSE = "information_lapse"
+"""The one rung of the applicant's time to give what was asked for."""
+
+_RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requested"}
+"""Clocks that run in one state of their step only."""
 
 
 @dataclass(frozen=True)
@@ -35,35 +40,82 @@ class Deadline:
         )
 
 
-def start_clock(
-    kind: ClockKind, started_at: datetime, working_days: int, legal_basis: str, rules: Rules
+def read_clock(
+    kind: ClockKind,
+    started_at: datetime,
+    working_days: int,
+    legal_basis: str,
+    rules: Rules,
+    *,
+    extension: tuple[int, str] | None = None,
+    suspensions: tuple[Suspension, ...] = (),
 ) -> ClockReading:
-    """A clock that runs from `started_at`, with the instants of its ladder.
+    """The reading of a clock that runs from `started_at`, computed anew from all that is known of it.
 
-    A rung at a fraction below 1 stands where that part of the clock's working time is used up.
+    A rung at a fraction below 1 stands where that part of the clock's working time is used up, one past the
+    deadline that many working days after it. All move by the working time lost in suspensions that have
+    ended and that began before them.
     """
     calendar = rules.calendar
-    due_at = calendar.due_at(started_at, working_days)
-    budget = calendar.working_time(started_at, due_at)
+    extension_days, extension_basis = extension or (0, None)
+    planned = calendar.due_at(started_at, working_days + extension_days)
+    lost = [(one.since, one.until) for one in suspensions if one.until is not None]
+    budget = calendar.working_time(started_at, planned)
     rungs = []
     for rung in rules.ladder:
-        at_deadline = rung.fraction >= 1
-        at = due_at if at_deadline else calendar.add_working_time(started_at, budget * rung.fraction)
-        rungs.append(Rung(code=rung.code, at=at, told=rung.told, escalation=at_deadline))
+        if rung.fraction < 1:
+            at = calendar.shift(
+                calendar.add_working_time(started_at, budget * rung.fraction), lost, started_at
+            )
+        else:
+            at = calendar.shift(planned, lost, started_at)
+            at = calendar.due_at(at, rung.working_days_after) if rung.working_days_after else at
+        rungs.append(Rung(code=rung.code, at=at, told=rung.told, escalation=rung.fraction >= 1))
     return ClockReading(
         kind=kind,
         started_at=started_at,
         working_days=working_days,
-        due_at=due_at,
+        due_at=calendar.shift(planned, lost, started_at),
         legal_basis=legal_basis,
         calendar=f"{calendar.code}@{calendar.version}",
-        rungs=tuple(rungs),
+        rungs=_rungs_of(kind, tuple(rungs), rules),
+        extension_days=extension_days,
+        extension_basis=extension_basis,
+        suspensions=suspensions,
+    )
+
+
+def read_again(clock: ClockReading, rules: Rules, **changed: Any) -> ClockReading:
+    """The clock's reading with `extension` or `suspensions` changed, or by other rules. It never restarts."""
+    basis = clock.extension_basis
+    extension = (clock.extension_days, basis) if basis is not None else None
+    return read_clock(
+        clock.kind,
+        clock.started_at,
+        clock.working_days,
+        clock.legal_basis,
+        rules,
+        **{"extension": extension, "suspensions": clock.suspensions, **changed},
+    )
+
+
+def _rungs_of(kind: ClockKind, rungs: tuple[Rung, ...], rules: Rules) -> tuple[Rung, ...]:
+    """Who takes an assignment on late is told once, at the deadline; the applicant's time just ends."""
+    if kind not in ("acknowledgement", "information"):
+        return rungs
+    at_deadline = {rung.code for rung in rules.ladder if rung.fraction >= 1 and not rung.working_days_after}
+    kept = tuple(rung for rung in rungs if rung.code in at_deadline)
+    if kind == "acknowledgement":
+        return kept
+    return tuple(
+        rung.model_copy(update={"code": LAPSE, "told": ("applicant",), "escalation": False})
+        for rung in kept[:1]
     )
 
 
 def statutory_term(started_at: datetime, working_days: int, legal_basis: str, rules: Rules) -> ClockReading:
     """The law's time for the case (Law on citizens' appeals, Article 10.1)."""
-    return start_clock("statutory_term", started_at, working_days, legal_basis, rules)
+    return read_clock("statutory_term", started_at, working_days, legal_basis, rules)
 
 
 def step_clocks(
@@ -75,18 +127,29 @@ def step_clocks(
     """
     if step is None or at_centre:
         terms = rules.terms
-        return (start_clock("forwarding", started_at, terms.forwarding, terms.forwarding_basis, rules),)
-    norm = start_clock("service_norm", started_at, step.resolve_within, f"passport step {step.code}", rules)
-    acknowledgement = start_clock(
-        "acknowledgement", started_at, step.acknowledge_within, f"passport step {step.code}", rules
+        return (read_clock("forwarding", started_at, terms.forwarding, terms.forwarding_basis, rules),)
+    basis = f"passport step {step.code}"
+    return (
+        read_clock("acknowledgement", started_at, step.acknowledge_within, basis, rules),
+        read_clock("service_norm", started_at, step.resolve_within, basis, rules),
     )
-    at_deadline = tuple(rung for rung in acknowledgement.rungs if rung.escalation)
-    return acknowledgement.model_copy(update={"rungs": at_deadline}), norm
+
+
+def information_term(started_at: datetime, rules: Rules) -> ClockReading:
+    """The applicant's time to give what a body asked for."""
+    days = rules.terms.information
+    return read_clock("information", started_at, days, "terms of the single window: information", rules)
+
+
+def norm_of(step: StepState) -> ClockReading | None:
+    """The service norm of a step that was sent to a body."""
+    return next((clock for clock in step.clocks if clock.kind == "service_norm"), None)
 
 
 def due_of(step: StepState) -> datetime | None:
     """When the step itself is due: its service norm, or the centre's forwarding term."""
-    return next((clock.due_at for clock in step.clocks if clock.kind != "acknowledgement"), None)
+    own = ("service_norm", "forwarding")
+    return next((clock.due_at for clock in step.clocks if clock.kind in own), None)
 
 
 def deadlines(state: CaseState) -> Iterator[Deadline]:
@@ -98,10 +161,10 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
     for step in state.steps:
         if step.ended or step.status == "waiting":
             continue
+        run = f"{step.clock_run or step.attempt}"
         for clock in step.clocks:
-            if clock.kind == "acknowledgement" and step.status != "dispatched":
-                continue
-            yield from _unfired(step.key, f"{step.attempt}", clock, step.fired)
+            if _RUNS_WHILE.get(clock.kind, step.status) == step.status and not clock.suspended:
+                yield from _unfired(step.key, run, clock, step.fired)
 
 
 def earliest(state: CaseState) -> datetime | None:
@@ -111,6 +174,7 @@ def earliest(state: CaseState) -> datetime | None:
 
 def _unfired(subject: str, run: str, clock: ClockReading, fired: tuple[str, ...]) -> Iterator[Deadline]:
     for rung in clock.rungs:
-        identity = f"{run}/{clock.kind}/{rung.code}"
+        started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
+        identity = f"{run}/{clock.kind}/{rung.code}{started}"
         if identity not in fired:
             yield Deadline(subject, identity, clock, rung)

@@ -9,24 +9,48 @@ from datetime import datetime
 
 from ledger.chain import chain
 from schemas.case_events import Body, CaseEvent, RecordedEvent
+from workflows.case.answers import close_track, object_to_answer, rate_answer, reopen_track, withdraw
 from workflows.case.appeals import place_appeal, receive_appeal
-from workflows.case.assignments import reassign_step
+from workflows.case.assignments import reassign_step, redispatch_step
 from workflows.case.commands import (
+    AnnotateCase,
     AnyCommand,
+    CloseTrack,
     Command,
+    DecideAgendaItem,
+    ExtendTerm,
+    MigrateTrack,
+    Object,
     PlaceAppeal,
+    ProvideInformation,
+    RateAnswer,
     ReassignStep,
     ReceiveAppeal,
+    RedispatchStep,
+    ReopenTrack,
     ReportDispatch,
+    ReportMessage,
     ReportStatus,
+    ResumeClock,
+    ReviseCalendar,
+    SettleTask,
     StrikeClock,
+    SuspendClock,
+    Withdraw,
 )
 from workflows.case.evolve import fold
+from workflows.case.information import provide_information
+from workflows.case.messages import report_message
+from workflows.case.passport_versions import migrate_track
 from workflows.case.progress import advance
+from workflows.case.remarks import annotate_case
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 from workflows.case.statuses import report_dispatch, report_status
 from workflows.case.strikes import strike_clock
+from workflows.case.suspensions import resume_clock, suspend_clock
+from workflows.case.tasks import decide_agenda_item, settle_task
+from workflows.case.terms import extend_term, revise_calendar
 from workflows.case.turn import Turn
 
 HANDLERS: dict[type[Command], Callable[..., None]] = {
@@ -35,6 +59,22 @@ HANDLERS: dict[type[Command], Callable[..., None]] = {
     ReportDispatch: report_dispatch,
     PlaceAppeal: place_appeal,
     ReassignStep: reassign_step,
+    RedispatchStep: redispatch_step,
+    ProvideInformation: provide_information,
+    Withdraw: withdraw,
+    Object: object_to_answer,
+    RateAnswer: rate_answer,
+    SuspendClock: suspend_clock,
+    ResumeClock: resume_clock,
+    ExtendTerm: extend_term,
+    CloseTrack: close_track,
+    ReopenTrack: reopen_track,
+    AnnotateCase: annotate_case,
+    MigrateTrack: migrate_track,
+    SettleTask: settle_task,
+    DecideAgendaItem: decide_agenda_item,
+    ReportMessage: report_message,
+    ReviseCalendar: revise_calendar,
     StrikeClock: strike_clock,
 }
 """Each kind of command, and the function that knows its rules; a test holds that none is missing."""
@@ -42,6 +82,8 @@ HANDLERS: dict[type[Command], Callable[..., None]] = {
 
 def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -> tuple[Body, ...]:
     """What `command` makes happen to `state` at business time `now`, in order."""
+    if isinstance(command, ReviseCalendar):
+        rules = rules.model_copy(update={"calendar": command.calendar})
     turn = Turn(state, command, now, rules)
     if state.status == "none" and not isinstance(command, ReceiveAppeal):
         return ()

@@ -2,52 +2,39 @@
 
 from collections.abc import Iterable
 
-from schemas.agency_statuses import AssignmentStatus
 from schemas.case_events import (
+    AnswerRated,
     AppealJoined,
-    AppealPlaced,
+    AppealWithdrawn,
     Body,
     CaseAnswered,
     CaseOpened,
     CaseReopened,
+    ClockResumed,
+    ClockRevised,
+    ClockSuspended,
     CommandRefused,
     DeadlineEscalated,
     DeadlineReminded,
+    ObjectionRaised,
     RecordedEvent,
-    StepAcknowledged,
-    StepCancelled,
-    StepDelivered,
-    StepDispatched,
-    StepForwarded,
-    StepFulfilled,
-    StepInformationRequested,
-    StepProgressed,
-    StepReassigned,
-    StepRefused,
-    StepUndelivered,
+    TaskRaised,
+    TaskSettled,
+    TermExtended,
     TrackAnswered,
+    TrackMigrated,
     TrackOpened,
+    TrackReopened,
 )
-from workflows.case.commands import CommandOutcome
-from workflows.case.state import CaseState, StepState, TrackState
+from workflows.case.command import CommandOutcome
+from workflows.case.evolve_steps import apply_to_step, order_of
+from workflows.case.replacing import replace_step, replace_track
+from workflows.case.state import CaseState, StepState, TaskState, TrackState
 
 _ACCEPTED = CommandOutcome(accepted=True)
 
-_STATUS_AFTER = {
-    StepAcknowledged: "acknowledged",
-    StepProgressed: "in_progress",
-    StepInformationRequested: "information_requested",
-    StepFulfilled: "fulfilled",
-    StepRefused: "refused",
-}
-
-
-def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
-    """How statuses of one body are ordered: its own sequence, else when it says they happened, else by id."""
-    stated = status.occurred_at.isoformat()
-    if status.body_sequence is not None:
-        return status.body_sequence, stated, status.status_id
-    return int(status.occurred_at.timestamp() * 1000), stated, status.status_id
+CASE = "case"
+"""The subject of the statutory term."""
 
 
 def fold(state: CaseState, events: Iterable[RecordedEvent]) -> CaseState:
@@ -63,6 +50,8 @@ def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     outcome = _ACCEPTED
     if isinstance(event.body, CommandRefused):
         outcome = CommandOutcome(accepted=False, code=event.body.code, allowed=event.body.allowed)
+    if isinstance(event.body, TrackAnswered):
+        after = replace_track(after, event.body.track, answered_at=event.recorded_at)
     seen = after.seen if event.cause in after.seen else {**after.seen, event.cause: outcome}
     update = {"seq": event.seq, "head": event.hash, "seen": seen}
     if after.traceparent is None:
@@ -74,113 +63,106 @@ def apply(state: CaseState, body: Body) -> CaseState:
     """What the body alone changes. An event that changes no state leaves it as it is."""
     match body:
         case CaseOpened():
-            return state.model_copy(
-                update={
-                    "status": "open",
-                    "opening": body.opening,
-                    "appeals": (*state.appeals, body.appeal),
-                    "clock": body.clock,
-                }
-            )
+            opened = {"status": "open", "opening": body.opening, "clock": body.clock}
+            return state.model_copy(update={**opened, "appeals": (*state.appeals, body.appeal)})
         case CaseReopened():
-            return state.model_copy(
-                update={
-                    "status": "open",
-                    "opening": body.opening,
-                    "outcome": None,
-                    "in_time": None,
-                    "clock": body.clock,
-                }
-            )
+            return _reopen(state, body)
         case AppealJoined():
             return state.model_copy(update={"appeals": (*state.appeals, body.appeal)})
-        case TrackOpened():
-            return _open_track(state, body)
-        case AppealPlaced():
-            return _place(state, body)
-        case TrackAnswered():
-            return _track(state, body.track, outcome=body.outcome)
         case CaseAnswered():
             return state.model_copy(
                 update={"status": "answered", "outcome": body.outcome, "in_time": body.in_time}
             )
+        case TaskRaised() | TaskSettled():
+            return _apply_to_task(state, body)
         case DeadlineReminded() | DeadlineEscalated():
             return _climb(state, body)
+        case ClockSuspended() | ClockResumed() | ClockRevised() | TermExtended():
+            return _read(state, body)
+        case TrackOpened() | TrackMigrated():
+            return _plan_track(state, body)
         case _:
-            return _apply_to_step(state, body)
+            return _apply_to_track(state, body)
 
 
-def _apply_to_step(state: CaseState, body: Body) -> CaseState:
+def _apply_to_track(state: CaseState, body: Body) -> CaseState:
     match body:
-        case StepDispatched():
-            return _dispatch(state, body)
-        case StepDelivered():
-            return _step(state, body.step, reference=body.reference)
-        case StepUndelivered():
-            return _step(state, body.step, group=body.group + 1)
-        case StepAcknowledged() | StepProgressed() | StepInformationRequested():
-            order = order_of(body.status)
-            return _step(state, body.step, status=_STATUS_AFTER[type(body)], last_order=order)
-        case StepFulfilled() | StepRefused():
-            ended = {"ended_by": body.status, "in_time": body.in_time}
-            return _step(state, body.step, status=_STATUS_AFTER[type(body)], **ended)
-        case StepForwarded():
-            return _step(state, body.step, status="forwarded", agency_id=body.to_agency, hop=body.hop)
-        case StepReassigned():
-            return _step(state, body.step, status="waiting", agency_id=body.to_agency)
-        case StepCancelled():
-            return _step(state, body.step, status="cancelled")
-        case _:
+        case TrackAnswered():
+            return replace_track(state, body.track, outcome=body.outcome)
+        case TrackReopened():
+            undone = {"outcome": None, "answered_at": None, "withdrawn": False, "opening": state.opening}
+            return replace_track(state, body.track, **undone)
+        case ObjectionRaised():
+            return replace_track(state, body.track, objected=True)
+        case AnswerRated():
+            return replace_track(state, body.track, score=body.score)
+        case AppealWithdrawn():
+            for track in body.tracks:
+                state = replace_track(state, track, withdrawn=True)
             return state
+        case _:
+            return apply_to_step(state, body)
 
 
-def _open_track(state: CaseState, body: TrackOpened) -> CaseState:
+def _reopen(state: CaseState, body: CaseReopened) -> CaseState:
+    answer = {"outcome": None, "in_time": None}
+    return state.model_copy(update={"status": "open", "opening": body.opening, "clock": body.clock, **answer})
+
+
+def _plan_track(state: CaseState, body: TrackOpened | TrackMigrated) -> CaseState:
+    steps = tuple(
+        StepState(key=step.key, track=body.track, code=step.code, agency_id=step.agency_id, after=step.after)
+        for step in body.steps
+    )
+    if isinstance(body, TrackMigrated):
+        begun = tuple(s for s in state.steps if s.track != body.track or s.attempt or s.ended)
+        known = {step.key for step in begun}
+        steps = (*begun, *(step for step in steps if step.key not in known))
+        return replace_track(state.model_copy(update={"steps": steps}), body.track, passport=body.passport)
     track = TrackState(
         key=body.track,
         service=body.service,
         lead_agency=body.lead_agency,
         passport=body.passport,
         opening=state.opening,
-    )
-    steps = tuple(
-        StepState(key=step.key, track=body.track, code=step.code, agency_id=step.agency_id, after=step.after)
-        for step in body.steps
+        purpose=body.purpose,
+        about=body.about,
     )
     return state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
 
 
-def _place(state: CaseState, body: AppealPlaced) -> CaseState:
-    placed = _step(state, body.step, status="fulfilled")
-    step = placed.step(body.step)
-    return placed if step is None else _track(placed, step.track, placed=True)
-
-
-def _dispatch(state: CaseState, body: StepDispatched) -> CaseState:
-    return _step(
-        state,
-        body.step,
-        status="dispatched",
-        attempt=body.attempt,
-        agency_id=body.agency_id,
-        clocks=body.clocks,
-        reference=None,
-        group=1,
-        last_order=None,
+def _apply_to_task(state: CaseState, body: TaskRaised | TaskSettled) -> CaseState:
+    if isinstance(body, TaskRaised):
+        task = TaskState(
+            id=body.task,
+            kind=body.kind,
+            before=body.before,
+            subject=body.subject,
+            legal_basis=body.legal_basis,
+        )
+        return state.model_copy(update={"tasks": (*state.tasks, task)})
+    tasks = tuple(
+        task.model_copy(update={"decision": body.decision}) if task.id == body.task else task
+        for task in state.tasks
     )
+    return state.model_copy(update={"tasks": tasks})
+
+
+def _read(state: CaseState, body: ClockSuspended | ClockResumed | ClockRevised | TermExtended) -> CaseState:
+    """The clock's new reading takes the place of the old one."""
+    subject = CASE if isinstance(body, TermExtended) else body.subject
+    step = state.step(subject)
+    if step is None:
+        return state.model_copy(update={"clock": body.clock})
+    clocks = tuple(body.clock if clock.kind == body.clock.kind else clock for clock in step.clocks)
+    return replace_step(state, step.key, clocks=clocks)
 
 
 def _climb(state: CaseState, body: DeadlineReminded | DeadlineEscalated) -> CaseState:
     step = state.step(body.subject)
     if step is None:
         return state.model_copy(update={"fired": (*state.fired, body.clock)})
-    return _step(state, step.key, fired=(*step.fired, body.clock))
+    return replace_step(state, step.key, fired=(*step.fired, body.clock))
 
 
-def _step(state: CaseState, key: str, **update: object) -> CaseState:
-    steps = tuple(step.model_copy(update=update) if step.key == key else step for step in state.steps)
-    return state.model_copy(update={"steps": steps})
-
-
-def _track(state: CaseState, key: str, **update: object) -> CaseState:
-    tracks = tuple(track.model_copy(update=update) if track.key == key else track for track in state.tracks)
-    return state.model_copy(update={"tracks": tracks})
+__all__ = ["CASE", "apply", "evolve", "fold", "order_of"]

@@ -11,6 +11,7 @@ from schemas.case_events import (
     StepDispatched,
     TrackAnswered,
     TrackOpened,
+    TrackPurpose,
 )
 from schemas.frozen import AgencyId
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
@@ -23,6 +24,9 @@ from workflows.case.turn import Turn
 NOT_COMPETENT = "not_competent"
 """The reason code by which the centre says that no body is competent."""
 
+WITHDRAWN = "appeal.withdrawn"
+"""The reason code of what ends because the applicant asks for it no more."""
+
 
 _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
     "fulfilled": "fulfilled",
@@ -31,10 +35,16 @@ _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
 }
 
 
-def open_track(turn: Turn, placement: Placement) -> None:
-    """Begin to give a service, unless a track for it is open already."""
+def open_track(
+    turn: Turn, placement: Placement, purpose: TrackPurpose | None = None, about: str | None = None
+) -> None:
+    """Begin to give a service, to review an answer, or to carry out an instruction; once while it is open."""
     passport = placement.passport
-    if any(track.service == passport.code and not track.closed for track in turn.state.tracks):
+    wanted = (passport.code, purpose, about)
+    if any(
+        (track.service, track.purpose, track.about) == wanted and not track.closed
+        for track in turn.state.tracks
+    ):
         return
     key = _next_track_key(turn.state)
     turn.happens(
@@ -43,24 +53,32 @@ def open_track(turn: Turn, placement: Placement) -> None:
             service=passport.code,
             passport=passport,
             lead_agency=_lead_agency(placement),
-            steps=tuple(
-                PlannedStep(
-                    key=f"{key}.{step.code}",
-                    code=step.code,
-                    agency_id=placement.agencies[step.code],
-                    after=tuple(f"{key}.{code}" for code in step.after),
-                )
-                for step in passport.steps
-            ),
+            steps=planned_steps(key, placement),
+            purpose=purpose,
+            about=about,
         )
     )
 
 
-def open_triage(turn: Turn) -> None:
-    """Put the appeal before the centre: triage is the centre's own step, late like any other."""
+def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
+    """The steps of a passport as steps of the track, each with the agency that was placed for it."""
+    return tuple(
+        PlannedStep(
+            key=f"{track}.{step.code}",
+            code=step.code,
+            agency_id=placement.agencies[step.code],
+            after=tuple(f"{track}.{code}" for code in step.after),
+        )
+        for step in placement.passport.steps
+    )
+
+
+def open_triage(turn: Turn) -> str:
+    """Put the appeal before the centre; returns the key of its step, which is late like any other."""
     key = _next_track_key(turn.state)
     step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
     turn.happens(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
+    return step.key
 
 
 def advance(turn: Turn) -> None:
@@ -97,7 +115,7 @@ def _next_track_key(state: CaseState) -> str:
 
 def _cancel_if_needless(turn: Turn, key: str) -> bool:
     step = turn.state.step(key)
-    if step is None or step.status != "waiting" or step.attempt:
+    if step is None or step.status != "waiting":
         return False
     before = (turn.state.step(earlier) for earlier in step.after)
     needless = any(earlier is not None and earlier.status in ("refused", "cancelled") for earlier in before)
@@ -114,7 +132,9 @@ def _dispatch_if_ready(turn: Turn, key: str) -> None:
     if not all(earlier is not None and earlier.status == "fulfilled" for earlier in before):
         return
     at_centre = step.agency_id == CENTRE
-    clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
+    clocks = step.clocks
+    if not step.keeps_clocks:
+        clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
     turn.happens(StepDispatched(step=key, attempt=step.attempt + 1, agency_id=step.agency_id, clocks=clocks))
 
 
@@ -122,17 +142,22 @@ def _answer_track_if_done(turn: Turn, track: TrackState) -> None:
     steps = turn.state.steps_of(track.key)
     if track.closed or not all(step.ended for step in steps):
         return
+    withdrawn = {"outcome": "withdrawn", "reason_code": WITHDRAWN} if track.withdrawn else {}
     basis = turn.rules.terms.statutory_basis if track.passport is None else track.passport.legal_basis
-    turn.happens(
-        TrackAnswered(
-            track=track.key,
-            service=track.service,
-            lead_agency=track.lead_agency,
-            outcome=_outcome_of_track(steps),
-            legal_basis=basis,
-            results=tuple(_result(step) for step in steps),
-        )
+    answer = TrackAnswered(
+        track=track.key,
+        service=track.service,
+        lead_agency=track.lead_agency,
+        outcome=_outcome_of_track(steps),
+        legal_basis=basis,
+        results=results_of(steps),
     )
+    turn.happens(answer.model_copy(update=withdrawn))
+
+
+def results_of(steps: tuple[StepState, ...]) -> tuple[StepAnswer, ...]:
+    """What each step that has ended contributed to the answer."""
+    return tuple(_result(step) for step in steps if step.ended)
 
 
 def _result(step: StepState) -> StepAnswer:
@@ -142,7 +167,7 @@ def _result(step: StepState) -> StepAnswer:
         agency_id=step.agency_id,
         status=_ENDS[step.status],
         raw_code=ended_by.raw_code if ended_by else None,
-        reason_code=ended_by.reason_code if ended_by else None,
+        reason_code=ended_by.reason_code if ended_by else step.cancelled_for,
         sealed_note=ended_by.sealed_note if ended_by else None,
     )
 

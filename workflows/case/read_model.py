@@ -59,6 +59,6 @@ def _step_row(state: CaseState, step: StepState) -> dict[str, Any]:
         "attempt": step.attempt,
         "reference": step.reference,
         "dispatched_at": step.clocks[0].started_at if step.clocks else None,
-        "due_at": due_of(step),
+        "due_at": None if any(clock.suspended for clock in step.clocks) else due_of(step),
         "ended_at": step.ended_by.received_at if step.ended_by else None,
     }

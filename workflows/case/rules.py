@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from catalogue.calendar import WorkingCalendar
 from catalogue.model import Catalogue
-from catalogue.terms import CENTRE, LadderRung, Terms
+from catalogue.terms import CENTRE, COMMISSION, LadderRung, Terms
 from schemas.frozen import AgencyId
 
 TRIAGE = "triage"
@@ -43,4 +43,4 @@ class Rules(BaseModel):
         )
 
 
-__all__ = ["CENTRE", "TRIAGE", "LadderRung", "Rules", "Terms"]
+__all__ = ["CENTRE", "COMMISSION", "TRIAGE", "LadderRung", "Rules", "Terms"]

@@ -1,5 +1,6 @@
 """The folded state of a case: what `evolve` makes of its events. Small, frozen, serialisable."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -7,10 +8,11 @@ from pydantic import BaseModel, ConfigDict
 from ledger.chain import GENESIS
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
-from schemas.case_events import Outcome
+from schemas.case_events import Outcome, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
+from schemas.frozen import Code
 from schemas.passports import Passport
-from workflows.case.commands import CommandOutcome
+from workflows.case.command import CommandOutcome
 
 StepStatus = Literal[
     "waiting",
@@ -34,6 +36,8 @@ class StepState(_State):
     """One step. `attempt` is 0 until it is dispatched; `reference` is the agency's own id once delivered.
 
     `last_order` is the order key of the last status applied; `fired` the rungs that were climbed.
+    `clock_run` is the attempt with which its clocks began: one that keeps them climbs no rung twice.
+    `cancelled_for` says why it was cancelled; `supplements` counts what the applicant gave later.
     """
 
     key: str
@@ -51,6 +55,10 @@ class StepState(_State):
     last_order: tuple[int, str, str] | None = None
     ended_by: AssignmentStatus | None = None
     in_time: bool | None = None
+    clock_run: int = 0
+    keeps_clocks: bool = False
+    cancelled_for: Code | None = None
+    supplements: int = 0
 
     @property
     def ended(self) -> bool:
@@ -68,11 +76,43 @@ class TrackState(_State):
     passport: Passport | None = None
     placed: bool = False
     outcome: Outcome | None = None
+    purpose: TrackPurpose | None = None
+    about: str | None = None
+    withdrawn: bool = False
+    objected: bool = False
+    score: int | None = None
+    answered_at: datetime | None = None
 
     @property
     def closed(self) -> bool:
         """Whether nothing is left to be done on it."""
         return self.placed or self.outcome is not None
+
+
+class TaskState(_State):
+    """Something that a person must decide, or has decided."""
+
+    id: str
+    kind: TaskKind
+    before: Literal["centre", "commission"]
+    subject: str
+    legal_basis: str | None = None
+    decision: Code | None = None
+
+
+class MessageState(_State):
+    """Something that an agency must still be told about its assignment; `group` counts the groups of tries.
+
+    `sealed` is what the applicant gave; a recall carries nothing.
+    """
+
+    id: str
+    kind: Literal["recall", "information"]
+    step: str
+    attempt: int
+    agency_id: str
+    group: int = 1
+    sealed: str | None = None
 
 
 class CaseState(_State):
@@ -92,6 +132,8 @@ class CaseState(_State):
     in_time: bool | None = None
     traceparent: str | None = None
     seen: dict[str, CommandOutcome] = {}
+    tasks: tuple[TaskState, ...] = ()
+    messages: tuple[MessageState, ...] = ()
 
     def step(self, key: str) -> StepState | None:
         """The step of that key."""
@@ -100,6 +142,10 @@ class CaseState(_State):
     def track(self, key: str) -> TrackState | None:
         """The track of that key."""
         return next((track for track in self.tracks if track.key == key), None)
+
+    def task(self, identity: str) -> TaskState | None:
+        """The task of that id."""
+        return next((task for task in self.tasks if task.id == identity), None)
 
     def steps_of(self, track: str) -> tuple[StepState, ...]:
         """The steps of a track, in the passport's order."""

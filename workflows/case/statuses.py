@@ -22,9 +22,11 @@ from schemas.frozen import AgencyId
 from workflows.case.clocks import due_of
 from workflows.case.commands import ReportDispatch, ReportStatus
 from workflows.case.evolve import order_of
+from workflows.case.information import ask_applicant, stop_waiting
 from workflows.case.refusals import refuse
 from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import StepState
+from workflows.case.tasks import raise_task
 from workflows.case.turn import Turn
 
 _Progress = type[StepAcknowledged] | type[StepProgressed] | type[StepInformationRequested]
@@ -36,14 +38,25 @@ _PROGRESS: dict[str, _Progress] = {
 }
 
 
+CONTRADICTS = "status.contradicts_end"
+"""Why a second, other end of a step is kept without effect until a person has decided."""
+
+
 def report_status(turn: Turn, command: ReportStatus) -> None:
-    """Take one status of an agency, or keep it as ignored."""
+    """Take one status of an agency, or keep it as ignored; what a person must decide becomes a task."""
     status = command.status
     step = turn.state.step(status.step)
     reason = _why_ignored(step, command)
     if step is None or reason is not None:
         turn.happens(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
+        if step is not None and reason == CONTRADICTS:
+            raise_task(turn, "contradictory_ends", step.key, status)
         return
+    if status.status == "corrected":
+        raise_task(turn, "correction", step.key, status)
+        return
+    if status.status not in ("note", "information_requested"):
+        stop_waiting(turn, step, status.received_at)
     _take(turn, step, status)
 
 
@@ -57,12 +70,21 @@ def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
         return "status.agency_not_assigned"
     if status.status == "note":
         return None
+    if status.status == "corrected":
+        return None if step.ended_by else "status.nothing_to_correct"
     if step.ended:
-        return "status.step_ended"
+        return CONTRADICTS if _contradicts(step, status) else "status.step_ended"
+    if status.status == "refused" and not (status.reason_code or status.sealed_note):
+        return "status.refusal_without_reason"
     if status.status == "forwarded" and step.agency_id == CENTRE:
         return "status.centre_reassigns"
     superseded = step.last_order is not None and order_of(status) <= step.last_order
     return "status.superseded" if status.status in _PROGRESS and superseded else None
+
+
+def _contradicts(step: StepState, status: AssignmentStatus) -> bool:
+    ends = {"fulfilled", "refused"}
+    return step.ended_by is not None and {step.ended_by.status, status.status} == ends
 
 
 def _speaks_for_another(command: ReportStatus) -> bool:
@@ -70,7 +92,7 @@ def _speaks_for_another(command: ReportStatus) -> bool:
 
 
 def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
-    due_at = due_of(step)
+    due_at = due_of(turn.state.step(step.key) or step)  # a suspension that ended just now has moved it
     in_time = due_at is None or status.received_at <= due_at
     match status.status:
         case "fulfilled":
@@ -82,6 +104,8 @@ def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
             turn.happens(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
         case "note":
             turn.happens(StatusNoted(step=step.key, status=status))
+        case "information_requested":
+            ask_applicant(turn, step, status)
         case _:
             turn.happens(_PROGRESS[status.status](step=step.key, status=status))
 

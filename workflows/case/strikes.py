@@ -1,7 +1,11 @@
 """What a strike of the clock makes happen: the rungs that were reached are climbed. Pure."""
 
-from workflows.case.clocks import deadlines
+from schemas.case_events import DeadlineEscalated
+from workflows.case.clocks import LAPSE, Deadline, deadlines
 from workflows.case.commands import StrikeClock
+from workflows.case.information import lapse
+from workflows.case.rules import COMMISSION
+from workflows.case.tasks import raise_task
 from workflows.case.turn import Turn
 
 
@@ -10,4 +14,16 @@ def strike_clock(turn: Turn, command: StrikeClock) -> None:
     reached = max(turn.now, command.received_at)
     due = [deadline for deadline in deadlines(turn.state) if deadline.rung.at <= reached]
     for deadline in sorted(due, key=lambda deadline: deadline.rung.at):
-        turn.happens(deadline.event())
+        _climb(turn, deadline)
+
+
+def _climb(turn: Turn, deadline: Deadline) -> None:
+    event = deadline.event()
+    if deadline.rung.code == LAPSE:
+        step = turn.state.step(deadline.subject)
+        if step is not None and not step.ended:
+            lapse(turn, step, deadline.rung.at)
+        return
+    turn.happens(event)
+    if isinstance(event, DeadlineEscalated) and COMMISSION in event.told:
+        raise_task(turn, "agenda", deadline.subject)

@@ -15,18 +15,27 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from schemas.actors import SYSTEM
 from schemas.case_events import RecordedEvent
 from workflows.case.clocks import earliest
-from workflows.case.commands import AnyCommand, CommandOutcome, ReportDispatch, StrikeClock
+from workflows.case.commands import (
+    AnyCommand,
+    CommandOutcome,
+    ReportDispatch,
+    ReportMessage,
+    ReviseCalendar,
+    StrikeClock,
+)
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
 from workflows.case.progress import passport_step
 from workflows.case.recording import RECORD_ACTIVITY, RecordResult, turn_of
 from workflows.case.rules import CENTRE
-from workflows.case.state import CaseState, StepState
+from workflows.case.state import CaseState, MessageState, StepState
 from workflows.contracts import (
     CASE_WORKFLOW,
     DISPATCH_ACTIVITY,
     EXECUTE_UPDATE,
+    MESSAGE_ACTIVITY,
     SUBMIT_SIGNAL,
+    AgencyMessage,
     Assignment,
     CaseInput,
     Delivery,
@@ -46,6 +55,8 @@ _DISPATCH_RETRY = RetryPolicy(
 _DISPATCH_GROUP = timedelta(minutes=5)
 _DISPATCH_ATTEMPT = timedelta(seconds=30)
 _ALARM_PAUSE = timedelta(seconds=20)
+_TELLS_AGENCIES = "agencies-are-told"
+"""Cases that began before agencies were told of recalls go on without."""
 
 _UNKNOWN_CASE = CommandOutcome(
     accepted=False, code="case.unknown", allowed="No such case: check the case id, or send the appeal in."
@@ -71,12 +82,13 @@ class CaseWorkflow:
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
         self._dispatches: dict[tuple[str, int, int], asyncio.Task[None]] = {}
+        self._messages: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     @workflow.run
     async def run(self, start: CaseInput) -> str:
         """Run until the case is answered; returns its outcome. The ledger knows the rest."""
         if start.state is not None:  # carried over: what the last run was waiting for, this one waits for
-            self._send_assignments()
+            self._send()
             self._arm()
         while True:
             await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
@@ -107,6 +119,7 @@ class CaseWorkflow:
         """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
         batch, self._inbox = self._inbox, []
         fresh = self._unseen(batch)
+        self._take_calendar(fresh)
         proposed = decide_all(self._state, fresh, self._now(), self._rules)
         if proposed or (fresh and self._state.seq == 0):
             stored = await self._record(proposed)
@@ -121,7 +134,7 @@ class CaseWorkflow:
         if self._unknown:
             causes = [command.id for command in fresh]
             workflow.logger.warning("a case that nobody opened was given commands", extra={"causes": causes})
-        self._send_assignments()
+        self._send()
         self._arm()
 
     def _unseen(self, commands: list[AnyCommand]) -> list[AnyCommand]:
@@ -146,6 +159,65 @@ class CaseWorkflow:
             await workflow.sleep(_ALARM_PAUSE)
             return None
 
+    def _take_calendar(self, commands: list[AnyCommand]) -> None:
+        """A revised calendar holds for the rest of this run, and for those that continue it."""
+        for command in commands:
+            if isinstance(command, ReviseCalendar):
+                self._rules = self._rules.model_copy(update={"calendar": command.calendar})
+
+    def _send(self) -> None:
+        self._send_assignments()
+        if self._state.messages and workflow.patched(_TELLS_AGENCIES):
+            self._send_messages()
+
+    def _send_messages(self) -> None:
+        """One sending for each thing that an agency must still be told, and for no other."""
+        wanted = {(message.id, message.group): message for message in self._state.messages}
+        for key in [key for key in self._messages if key not in wanted]:
+            self._messages.pop(key).cancel()
+        for key, message in wanted.items():
+            if key not in self._messages:
+                self._messages[key] = asyncio.create_task(self._tell(message))
+
+    async def _tell(self, message: MessageState) -> None:
+        """One group of attempts; its end is a command like any other."""
+        await self._pause_before(message.group)
+        command = ReportMessage(
+            id=f"message/{message.id}/{message.group}",
+            actor=SYSTEM,
+            received_at=self._now(),
+            message=message.id,
+            group=message.group,
+        )
+        try:
+            await workflow.execute_activity(
+                MESSAGE_ACTIVITY,
+                self._agency_message(message),
+                task_queue=agency_task_queue(message.agency_id),
+                schedule_to_close_timeout=_DISPATCH_GROUP,
+                start_to_close_timeout=_DISPATCH_ATTEMPT,
+                retry_policy=_DISPATCH_RETRY,
+                summary=message.id,
+            )
+            outcome: dict[str, object] = {}
+        except ActivityError as error:
+            outcome = {"error_code": _error_code(error), "permanent": _is_permanent(error)}
+        self._inbox.append(command.model_copy(update={**outcome, "received_at": self._now()}))
+
+    def _agency_message(self, message: MessageState) -> AgencyMessage:
+        return AgencyMessage(
+            case_id=self._state.case_id,
+            message=message.id,
+            kind=message.kind,
+            step=message.step,
+            attempt=message.attempt,
+            group=max(message.group, 2) if self._resumed else message.group,
+            agency_id=message.agency_id,
+            sealed=message.sealed,
+            clock=self._clock,
+            traceparent=self._state.traceparent,
+        )
+
     def _send_assignments(self) -> None:
         """One sending for each assignment that no agency's system has taken yet, and for no other."""
         wanted = {
@@ -165,8 +237,7 @@ class CaseWorkflow:
         A run that took over from another looks the assignment up first, as it would on a second group: the
         other's sending may have arrived.
         """
-        if step.group > 1:
-            await workflow.sleep(min(_DISPATCH_GROUP, timedelta(seconds=2**step.group)))
+        await self._pause_before(step.group)
         command = ReportDispatch(
             id=f"dispatch/{step.key}/{step.attempt}/{step.group}",
             actor=SYSTEM,
@@ -190,6 +261,10 @@ class CaseWorkflow:
         except ActivityError as error:
             outcome = {"error_code": _error_code(error)}
         self._inbox.append(command.model_copy(update={**outcome, "received_at": self._now()}))
+
+    async def _pause_before(self, group: int) -> None:
+        if group > 1:
+            await workflow.sleep(min(_DISPATCH_GROUP, timedelta(seconds=2**group)))
 
     def _assignment(self, step: StepState) -> Assignment:
         track = self._state.track(step.track)
@@ -231,19 +306,29 @@ class CaseWorkflow:
         self._inbox.append(StrikeClock(id=strike, received_at=due_at))
 
     def _at_end(self) -> bool:
-        return not self._inbox and (self._unknown or self._state.status == "answered")
+        answered = self._state.status == "answered" and not self._messages_wait()
+        return not self._inbox and (self._unknown or answered)
+
+    def _messages_wait(self) -> bool:
+        return bool(self._state.messages) and workflow.patched(_TELLS_AGENCIES)
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
         return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
 
     def _continue_as_new(self, start: CaseInput) -> NoReturn:
-        for task in self._dispatches.values():
+        for task in (*self._dispatches.values(), *self._messages.values()):
             task.cancel()
+        start = start.model_copy(update={"rules": self._rules})
         workflow.continue_as_new(start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)}))
 
     def _now(self) -> datetime:
         return self._clock.at(workflow.now())
+
+
+def _is_permanent(error: ActivityError) -> bool:
+    cause = error.cause
+    return isinstance(cause, ApplicationError) and cause.non_retryable
 
 
 def _error_code(error: ActivityError) -> str:

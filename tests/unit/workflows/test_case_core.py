@@ -159,7 +159,8 @@ def test_the_first_end_stands_and_a_second_is_kept_as_ignored():
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled"))
     case.take(report("t1.examine", "refused"))
     assert case.state.step("t1.examine").status == "fulfilled"
-    assert case.happened(UpdateIgnored)[0].reason == "status.step_ended"
+    assert case.happened(UpdateIgnored)[0].reason == "status.contradicts_end"
+    assert [(task.kind, task.subject) for task in case.state.tasks] == [("contradictory_ends", "t1.examine")]
 
 
 def test_the_ladder_is_climbed_in_order_each_rung_once():
