@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -38,18 +39,26 @@ _PROBLEM = {
 _GRANIAN_LOGS_TO_US = {"incremental": True, "handlers": {}, "formatters": {}, "loggers": {}}
 
 
-def create_app(service: str, ready: Ready, *, body_limit: int = BODY_LIMIT, **fastapi_kwargs: Any) -> FastAPI:
+def create_app(
+    service: str,
+    ready: Ready,
+    *,
+    body_limit: int = BODY_LIMIT,
+    body_limits: Mapping[str, int] = MappingProxyType({}),
+    **fastapi_kwargs: Any,
+) -> FastAPI:
     """An application with `/metrics`, `/healthz` (alive) and `/readyz`; every error is problem+json.
 
     `ready` tells which parts that the service needs can be reached, by name; it is asked at each `/readyz`
-    and has five seconds. `body_limit` is in bytes. There is no lifespan: the caller composes.
+    and has five seconds. `body_limit` is in bytes; `body_limits` says of single paths which limit they have
+    instead. There is no lifespan: the caller composes.
     """
     defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
     app = FastAPI(title=service, responses={"default": _PROBLEM}, **defaults | fastapi_kwargs)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_validation_error)
-    app.add_middleware(Edge, service=service, body_limit=body_limit)
+    app.add_middleware(Edge, service=service, body_limit=body_limit, body_limits=body_limits)
     _add_probes(app, ready)
     return app
 

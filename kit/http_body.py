@@ -23,7 +23,7 @@ class LimitedBody:
     def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
         self._headers = Headers(scope=scope)
         self._receive = receive
-        self._limit = limit
+        self.limit = limit
         self._taken = 0
         self._complete = False
 
@@ -31,7 +31,7 @@ class LimitedBody:
     def declared_too_large(self) -> bool:
         """Whether the head of the request already says that its body is too large."""
         declared = self._headers.get("content-length", "0")
-        return declared.isdecimal() and int(declared) > self._limit
+        return declared.isdecimal() and int(declared) > self.limit
 
     async def receive(self) -> Message:
         """The next part of the body.
@@ -40,7 +40,7 @@ class LimitedBody:
             BodyTooLargeError: the limit is passed.
         """
         message = await self._next()
-        if self._taken > self._limit:
+        if self._taken > self.limit:
             raise BodyTooLargeError
         return message
 

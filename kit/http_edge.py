@@ -1,5 +1,6 @@
 """What every request passes on its way in and out: trace, metrics, request log, body limit, last resort."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -27,10 +28,11 @@ class _Answer:
 class Edge:
     """Wraps the application: no request leaves without a trace id, a metric, a log line and an answer."""
 
-    def __init__(self, app: ASGIApp, service: str, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, service: str, body_limit: int, body_limits: Mapping[str, int]) -> None:
         self._app = app
         self._service = service
         self._limit = body_limit
+        self._limits = body_limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; anything but HTTP goes through untouched."""
@@ -43,14 +45,14 @@ class Edge:
             tracing.span("http.request", incoming, service=self._service) as traceparent,
         ):
             try:
-                body = LimitedBody(scope, receive, self._limit)
+                body = LimitedBody(scope, receive, self._limits.get(scope["path"], self._limit))
                 await self._answer(scope, body, _noting(send, body, answer, traceparent), answer)
             finally:
                 self._record(scope, answer.status, perf_counter() - started)
 
     async def _answer(self, scope: Scope, body: LimitedBody, send: Send, answer: _Answer) -> None:
         if body.declared_too_large:
-            await ProblemResponse(too_large(self._limit))(scope, body.receive, send)
+            await ProblemResponse(too_large(body.limit))(scope, body.receive, send)
             return
         try:
             await self._app(scope, body.receive, send)

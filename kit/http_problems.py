@@ -16,6 +16,7 @@ from kit.problem import MEDIA_TYPE, Problem, from_validation
 
 _log = structlog.get_logger()
 _RETRY_AFTER = "2"
+_KINDS = {"application/json": "JSON", "application/x-ndjson": "JSON Lines"}
 
 
 class ProblemResponse(JSONResponse):
@@ -79,14 +80,14 @@ def too_large(limit: int | None = None) -> Problem:
     )
 
 
-def unsupported_media_type() -> Problem:
-    """The body is not JSON."""
+def unsupported_media_type(wanted: str = "application/json") -> Problem:
+    """The body is not JSON, or not of the kind that is `wanted`."""
     return Problem(
         415,
         "unsupported_media_type",
-        "The body has to be JSON.",
-        remedy="Send it with the header Content-Type: application/json.",
-        headers={"Accept": "application/json"},
+        f"The body has to be {_KINDS.get(wanted, wanted)}.",
+        remedy=f"Send it with the header Content-Type: {wanted}.",
+        headers={"Accept": wanted},
     )
 
 

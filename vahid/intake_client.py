@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 import rfc8785
 
+from kit.canonical_json import canonical_json
 from kit.errors import PermanentError, TransientError
 
 ANSWERED_WITHIN = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-_TRANSIENT = frozenset({429, 502, 503, 504})
+TRANSIENT = frozenset({429, 502, 503, 504})
+"""HTTP status codes after which the same request may pass."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def key_of(appeal: Mapping[str, Any], api_key: str) -> str:
     It is keyed by the API key, so that it tells nobody else anything of the content.
     """
     try:
-        content = rfc8785.dumps(dict(appeal))
+        content = canonical_json(dict(appeal))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError):  # intake will refuse it, and say why
         content = json.dumps(appeal, sort_keys=True).encode()
     return "content-" + hmac.new(api_key.encode(), content, hashlib.sha256).hexdigest()
@@ -102,7 +104,7 @@ async def hand_in(
     while True:
         try:
             response = await client.post("/v1/appeals", json=appeal, headers=headers)
-            if response.status_code not in _TRANSIENT:
+            if response.status_code not in TRANSIENT:
                 return _handed_in(key, response)
             reason = f"it answers {response.status_code}"
         except httpx.TransportError as error:

@@ -22,6 +22,8 @@ COMMANDS = {
     "demo": "Send seeded appeals through all channels and watch them answered.",
     "report": "Show the Commission's report, and compute it again from Kafka alone.",
     "submit": "Bring an appeal from a JSON file.",
+    "import": "Bring the appeals of a CSV file in; safe to do again.",
+    "export": "Write what was accepted as CSV or JSON Lines.",
     "case": "List cases, and show one.",
     "deadline": "Say when a term ends, and why.",
     "catalogue": "Check and show the catalogue.",
@@ -30,15 +32,18 @@ COMMANDS = {
     "doctor": "Look whether everything that was accepted is where it must be.",
 }
 """Name and purpose; the module `vahid.commands.<name>` has a Typer `app` or a function of the same name."""
+MODULES = {"import": "import_appeals"}
+"""The module and function of a command whose name is a word of the language."""
 
 
 def load(name: str) -> "Command":
     """The command `name`, its module imported."""
-    module = import_module(f"vahid.commands.{name}")
+    place = MODULES.get(name, name)
+    module = import_module(f"vahid.commands.{place}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(add_completion=False)
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, place))
     command: Command = typer.main.get_command(app)
     command.name = name
     return command

@@ -50,12 +50,25 @@ class GroupCommit(Generic[Item, Result]):
             Overloaded: `pending_limit` items wait already.
             Exception: whatever `commit` raised.
         """
+        return await self._enter([item])[0]
+
+    async def submit_all(self, items: Sequence[Item]) -> list[Result | Exception]:
+        """For each of `items`, in order, its result, or what `commit` raised for it.
+
+        Raises:
+            Overloaded: `pending_limit` items wait already.
+        """
+        results = await asyncio.gather(*self._enter(items), return_exceptions=True)
+        return [_raised_unless_usual(result) for result in results]
+
+    def _enter(self, items: Sequence[Item]) -> list["asyncio.Future[Result]"]:
         if len(self._waiting) >= self._pending_limit:
             raise Overloaded("intake.overloaded", "too many appeals wait to be stored.")
-        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, result))
+        loop = asyncio.get_running_loop()
+        entries = [(item, loop.create_future()) for item in items]
+        self._waiting += entries
         self._start_lane()
-        return await result
+        return [result for _, result in entries]
 
     async def drained(self) -> None:
         """Returns when nothing waits and nothing is under way."""
@@ -102,3 +115,10 @@ class GroupCommit(Generic[Item, Result]):
         for _, waiting in batch:
             if not waiting.done():
                 waiting.set_exception(error)
+
+
+def _raised_unless_usual(result: Result | BaseException) -> Result | Exception:
+    """A lane that was ended cancels who waits for it: that is no item's failure."""
+    if isinstance(result, BaseException) and not isinstance(result, Exception):
+        raise result
+    return result

@@ -1,6 +1,5 @@
 """Intake over HTTP. Each handler asks who calls, has the rules judge, and tells the outcome."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
@@ -22,16 +21,15 @@ from services.intake.appeal_check import AppealCheck, check_appeal
 from services.intake.domain import AppealRefused, Known, accept
 from services.intake.openapi import request_body
 from services.intake.reception import Reception
-from services.intake.storage import Accepted, AppealStore, KeySpent, OtherBody, Outcome, Replayed
+from services.intake.storage import Accepted, AppealStore, Replayed
 from services.intake.tracking import TrackingNumberError, parse_tracking_number
+from services.intake.verdicts import accepted, refusal, valid_key
 
 CHANNELS: tuple[str, ...] = get_args(Channel)
 EVERY_SCOPE = tuple(f"intake:{channel}" for channel in CHANNELS)
 REPLAYED_HEADER = "Idempotent-Replayed"
 
 APPEALS = Counter("vahid_intake_appeals_total", "Appeals by what became of them.", ["channel", "outcome"])
-
-_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 Authorization = Annotated[
     str | None, Header(alias="Authorization", description="Bearer, with an API key of the channel.")
@@ -89,7 +87,7 @@ def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
     async def post_appeal(
         body: AppealBody, authorization: Authorization = None, idempotency_key: IdempotencyKey = None
     ) -> JSONResponse:
-        channel = _channel(body)
+        channel = channel_of(body)
         label = channel or "unknown"
         try:
             outcome = await _receive(desk, body, channel, authorization, idempotency_key)
@@ -111,7 +109,7 @@ def _add_check(router: APIRouter, desk: Desk) -> None:
         openapi_extra={"requestBody": request_body()},
     )
     async def check(body: AppealBody, authorization: Authorization = None) -> AppealCheck:
-        channel = _channel(body)
+        channel = channel_of(body)
         scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
         await desk.api_keys.authenticate(bearer(authorization), *scopes)
         return check_appeal(body, desk.catalogue, desk.known)
@@ -122,16 +120,21 @@ async def _receive(
 ) -> Accepted | Replayed:
     scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
     actor = await desk.api_keys.authenticate(bearer(authorization), *scopes)
-    key = _valid_key(key)
+    key = valid_key(key)
     try:
-        request = _request(desk, actor, key, body)
+        request = request_of(desk, actor, key, body)
         outcome = await desk.reception.receive(request)
     except AppealRefused as refused:
-        raise _refusal(refused) from None
-    return _accepted(outcome)
+        raise refusal(refused) from None
+    return accepted(outcome)
 
 
-def _request(desk: Desk, actor: Actor, key: str, body: Mapping[str, Any]) -> Request:
+def request_of(desk: Desk, actor: Actor, key: str, body: Mapping[str, Any]) -> Request:
+    """An appeal that is acceptable so far.
+
+    Raises:
+        AppealRefused: with every reason that was found.
+    """
     submission = accept(body, desk.known)
     return Request(actor, key, body, submission, traceparent=tracing.child(tracing.current()))
 
@@ -154,21 +157,10 @@ def _add_readings(router: APIRouter, desk: Desk) -> None:
         return desk.vault.public_jwk()
 
 
-def _channel(body: Mapping[str, Any]) -> str | None:
+def channel_of(body: Mapping[str, Any]) -> str | None:
+    """The channel that an appeal names, if there is such a one."""
     channel = body.get("channel")
     return channel if isinstance(channel, str) and channel in CHANNELS else None
-
-
-def _valid_key(key: str | None) -> str:
-    if key is None:
-        detail, code = "The header Idempotency-Key is missing.", "idempotency_key.missing"
-    elif not _KEY.fullmatch(key):
-        detail, code = "The Idempotency-Key is not 1-128 visible ASCII characters.", "idempotency_key.invalid"
-    else:
-        return key
-    remedy = "Send a key of your own for each appeal, and the same one when you repeat the request."
-    errors = [{"header": "Idempotency-Key", "detail": detail}]
-    raise Problem(400, code, detail, remedy=remedy, errors=errors)
 
 
 def _parsed(typed: str) -> str:
@@ -177,29 +169,6 @@ def _parsed(typed: str) -> str:
     except TrackingNumberError as error:
         detail = "This is not a tracking number as given out."
         raise Problem(404, error.code, detail, remedy=error.remedy) from None
-
-
-def _refusal(refused: AppealRefused) -> Problem:
-    errors = [
-        {"pointer": f"#{finding.pointer}", "code": finding.code, "detail": finding.message}
-        for finding in refused.findings
-    ]
-    remedy = "Correct what errors names and send the appeal again; nothing was stored."
-    return Problem(422, refused.code, refused.detail, remedy=remedy, errors=errors)
-
-
-def _accepted(outcome: Outcome) -> Accepted | Replayed:
-    match outcome:
-        case Accepted() | Replayed():
-            return outcome
-        case OtherBody():
-            code, detail = "idempotency_key.other_body", "This Idempotency-Key was used for another appeal."
-        case KeySpent():
-            code = "idempotency_key.spent"
-            detail = (
-                "An appeal was accepted under this Idempotency-Key; the time to repeat the request is over."
-            )
-    raise Problem(409, code, detail, remedy="A new appeal needs a key of its own.")
 
 
 def _answered(outcome: Accepted | Replayed) -> JSONResponse:

@@ -17,6 +17,8 @@ from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Producer
 from kit.outbox import Relay
 from kit.vault import Vault
+from services.intake.batch_door import PATH as BATCH_PATH
+from services.intake.batch_door import BatchLimits, batch_routes
 from services.intake.domain import Known
 from services.intake.handlers import Desk, routes
 from services.intake.openapi import describe
@@ -55,7 +57,11 @@ async def run(settings: IntakeSettings) -> None:
         relay=relay,
         districts=known.districts,
     )
-    app = application(settings, database, Desk(ApiKeys(database), reception, store, vault, known, catalogue))
+    desk = Desk(ApiKeys(database), reception, store, vault, known, catalogue)
+    app = application(settings, database, desk)
+    app.include_router(
+        batch_routes(desk, BatchLimits(settings.intake_batch_items, settings.intake_body_limit))
+    )
     app.include_router(directory_routes(ServiceDirectory(catalogue)))
     await producer.start()
     try:
@@ -77,7 +83,13 @@ def application(settings: IntakeSettings, database: Database, desk: Desk) -> Fas
     async def ready() -> Mapping[str, bool]:
         return {"database": await database.ping()}
 
-    app = create_app("intake", ready, body_limit=settings.intake_body_limit, version="1")
+    app = create_app(
+        "intake",
+        ready,
+        body_limit=settings.intake_body_limit,
+        body_limits={BATCH_PATH: settings.intake_batch_body_limit},
+        version="1",
+    )
     app.include_router(routes(desk))
     return describe(app)
 

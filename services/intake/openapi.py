@@ -1,5 +1,6 @@
 """The OpenAPI description. The body of an appeal is read by the rules in `domain`, so it is told here."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,12 @@ def request_body() -> dict[str, Any]:
     """The request body of an appeal, with its example."""
     schema = {"$ref": _REFERENCE.format(model=Submission.__name__)}
     return {"required": True, "content": {"application/json": {"schema": schema, "example": EXAMPLE}}}
+
+
+def batch_body() -> dict[str, Any]:
+    """The request body of a batch: JSON Lines, so that it has an example and no schema of its own."""
+    line = json.dumps({"idempotency_key": "import-2021-08-23-17", "appeal": EXAMPLE}, ensure_ascii=False)
+    return {"required": True, "content": {"application/x-ndjson": {"example": f"{line}\n"}}}
 
 
 def describe(app: FastAPI) -> FastAPI:

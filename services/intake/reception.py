@@ -1,5 +1,6 @@
 """The front desk: takes an acceptable submission through numbering, sealing and signing to its commit."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -7,10 +8,14 @@ from kit.clock import Clock
 from kit.database import is_transient
 from kit.vault import Vault
 from services.intake.acceptance import Acceptance, Request, compose
+from services.intake.domain import AppealRefused
 from services.intake.group_commit import GroupCommit
 from services.intake.settings import IntakeSettings
 from services.intake.storage import Accepted, AppealStore, Outcome, TrackingSequence
 from services.intake.tracking import tracking_number
+
+_TURN = 25
+"""Appeals of a batch that are composed before other requests get their turn."""
 
 
 class Wakeable(Protocol):
@@ -55,13 +60,37 @@ class Reception:
             Overloaded: too many appeals wait.
             Exception: whatever the database raised: nothing was accepted, or it cannot be told.
         """
-        sequence = await self._numbers.next()
+        return await self._group.submit(self._composed(request, await self._numbers.next()))
+
+    async def receive_all(self, requests: Sequence[Request]) -> list[Outcome | Exception]:
+        """What became of each request, in order, once that is committed, or why nothing did.
+
+        Raises:
+            Overloaded: too many appeals wait.
+            Exception: whatever the database raised before anything was accepted.
+        """
+        composed: list[Acceptance | AppealRefused] = []
+        numbers = await self._numbers.take(len(requests)) if requests else []
+        for request, number in zip(requests, numbers, strict=True):
+            composed.append(self._composed_or_refused(request, number))
+            if len(composed) % _TURN == 0:
+                await asyncio.sleep(0)
+        acceptances = [one for one in composed if isinstance(one, Acceptance)]
+        outcomes = iter(await self._group.submit_all(acceptances))
+        return [next(outcomes) if isinstance(one, Acceptance) else one for one in composed]
+
+    def _composed(self, request: Request, sequence: int) -> Acceptance:
         received_at = self._clock.now()
         number = tracking_number(received_at, sequence)
-        acceptance = compose(
+        return compose(
             request, self._vault, number=number, received_at=received_at, districts=self._districts
         )
-        return await self._group.submit(acceptance)
+
+    def _composed_or_refused(self, request: Request, sequence: int) -> Acceptance | AppealRefused:
+        try:
+            return self._composed(request, sequence)
+        except AppealRefused as refused:
+            return refused
 
     async def close(self) -> None:
         """Returns when every appeal under way has its outcome."""

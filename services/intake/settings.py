@@ -9,6 +9,7 @@ class IntakeSettings(Settings):
     """`intake_retry_hours`: how long a repeated `Idempotency-Key` gets its first answer (real hours).
 
     `intake_body_limit`: bytes of a request's body. `intake_batch_limit`: appeals in one transaction.
+    `intake_batch_items`, `intake_batch_body_limit`: appeals and bytes of a request at the batch door.
     `intake_pending_limit`: appeals that may wait for a transaction before new ones are turned away (503).
     `intake_commit_seconds`: how long one transaction may take before its callers get 503.
     """
@@ -16,7 +17,9 @@ class IntakeSettings(Settings):
     intake_retry_hours: int = Field(default=7 * 24, ge=1)
     intake_purge_seconds: float = Field(default=600, gt=0)
     intake_body_limit: int = Field(default=64 * 1024, ge=1024)
-    intake_batch_limit: int = Field(default=100, ge=1, le=1000)
+    intake_batch_limit: int = Field(default=500, ge=1, le=1000)
+    intake_batch_items: int = Field(default=1000, ge=1, le=10_000)
+    intake_batch_body_limit: int = Field(default=8 * 1024 * 1024, ge=1024)
     intake_pending_limit: int = Field(default=2_000, ge=1)
     intake_commit_seconds: float = Field(default=10, gt=0)
     intake_lanes: int = Field(default=2, ge=1, le=16)

@@ -181,14 +181,15 @@ class TrackingSequence:
         while not self._numbers:
             async with self._taking:
                 if not self._numbers:
-                    self._numbers = await self._take()
+                    self._numbers = (await self.take(NUMBERS_AT_ONCE))[::-1]
         return self._numbers.pop()
 
-    async def _take(self) -> list[int]:
-        series = func.generate_series(1, NUMBERS_AT_ONCE).table_valued("value")
+    async def take(self, count: int) -> list[int]:
+        """`count` such numbers, rising."""
+        series = func.generate_series(1, count).table_valued("value")
         async with self._database.transaction() as connection:
             taken = await connection.scalars(select(tracking_sequence.next_value()).select_from(series))
-            return sorted(taken, reverse=True)
+            return sorted(taken)
 
 
 def _row(acceptance: Acceptance) -> dict[str, object]:

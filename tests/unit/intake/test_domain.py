@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake import verdicts
 from services.intake.domain import AppealRefused, accept, content_of, notice_channels
-from services.intake.handlers import _refusal
 from services.intake.submission import Representative, Submission
 from tests.unit.intake.submissions import KNOWN, applicant, body
 
@@ -155,5 +155,5 @@ def test_no_refusal_echoes_what_was_sent(field: str, inner: str | None, value: o
     try:
         accept(sent, KNOWN)
     except AppealRefused as refused:
-        told = json.dumps(_refusal(refused).document(), ensure_ascii=False)
+        told = json.dumps(verdicts.refusal(refused).document(), ensure_ascii=False)
         assert MARK not in told and "7.25" not in told

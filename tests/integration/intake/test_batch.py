@@ -1,0 +1,101 @@
+"""The door for many appeals: each judged, accepted, answered and repeated as if it had come alone."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from kit.database import Database
+from services.intake.acceptance import case_id_of
+from tests.integration.intake.process import Channel, IntakeProcess
+from tests.integration.intake.published import count, messages_of
+from tests.unit.intake.submissions import applicant, body
+
+
+def line(key: object, appeal: object) -> bytes:
+    return json.dumps({"idempotency_key": key, "appeal": appeal}).encode() + b"\n"
+
+
+def results(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200 and answer.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(each) for each in answer.text.splitlines()]
+
+
+async def test_each_has_a_result_of_its_own_in_order(
+    online: Channel, database: Database, kafka_bootstrap: str, key: str
+) -> None:
+    sent = [
+        line(f"{key}-1", body()),
+        line(f"{key}-2", applicant(surname=None)),
+        b"no json\n",
+        line(f"{key}-4", body(channel="mobile")),
+        line(f"{key}-1", body()),
+        line(f"{key}-1", body(text="Başqa")),
+        line(None, body()),
+        line(f"{key}-8", body()),
+    ]
+    told = results(await online.post_batch(b"".join(sent)))
+    assert [one["status"] for one in told] == [201, 422, 400, 403, 201, 409, 400, 201]
+    assert told[1]["problem"]["type"] == "urn:vahid:problem:appeal.anonymous"
+    assert told[1]["problem"]["errors"][0]["pointer"] == "#/applicant/surname"
+    assert [told[0]["replayed"], told[4]["replayed"]] == [False, True]
+    assert told[0]["answer"] == told[4]["answer"]
+    cases = {case_id_of(told[number]["answer"]["appeal_id"]) for number in (0, 7)}
+    messages = await messages_of(kafka_bootstrap, cases, database)
+    assert sorted(message["subject"] for message in messages) == sorted(cases)
+    assert await count(database, "intake.idempotency WHERE key LIKE :key", key=f"{key}-%") == 2
+
+
+async def test_both_doors_know_each_others_appeals(online: Channel, key: str) -> None:
+    (first,) = results(await online.post_batch(line(key, body())))
+    alone = await online.post(body(), key)
+    assert alone.status_code == 201 and alone.headers["Idempotent-Replayed"] == "true"
+    assert alone.json() == first["answer"]
+
+
+async def test_what_is_no_batch_is_refused_whole(online: Channel, process: IntakeProcess, key: str) -> None:
+    assert (await online.post_batch(b"\n")).status_code == 400
+    assert (await online.post_batch(line(key, body()), **{"Content-Type": "text/csv"})).status_code == 415
+    assert (await online.post_batch(line(key, body()) * 1001)).status_code == 413
+    assert (await online.post_batch(b" " * (8 * 1024 * 1024 + 1))).status_code == 413
+    stranger = Channel(process, "vahid_0_0")
+    assert (await stranger.post_batch(line(key, body()))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "was_stored"), [("intake.before_commit", False), ("intake.after_commit", True)]
+)
+async def test_killed_around_the_commit_then_repeated_each_is_one_appeal(
+    mortal: IntakeProcess,
+    api_keys: dict[str, str],
+    database: Database,
+    kafka_bootstrap: str,
+    key: str,
+    failpoint: str,
+    was_stored: bool,
+) -> None:
+    online = Channel(mortal, api_keys["online"])
+    batch = b"".join(line(f"{key}-{number}", body(text=f"Mətn {number}")) for number in range(50))
+    mortal.arm(failpoint)
+    with pytest.raises(httpx.TransportError):
+        await online.post_batch(batch)
+    await mortal.wait_until_killed()
+    await mortal.start()
+    told = results(await online.post_batch(batch))
+    assert {(one["status"], one["replayed"]) for one in told} == {(201, was_stored)}
+    cases = {case_id_of(one["answer"]["appeal_id"]) for one in told}
+    messages = await messages_of(kafka_bootstrap, cases, database)
+    assert sorted(message["subject"] for message in messages) == sorted(cases) and len(cases) == 50
+
+
+async def test_a_failing_database_is_503_for_each_and_nothing_half_done(
+    mortal: IntakeProcess, api_keys: dict[str, str], database: Database, key: str
+) -> None:
+    online = Channel(mortal, api_keys["online"])
+    mortal.arm("intake.before_commit", "error")
+    told = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
+    assert [one["status"] for one in told] == [503, 503]
+    assert await count(database, "intake.idempotency WHERE key LIKE :key", key=f"{key}-%") == 0
+    told = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
+    assert [(one["status"], one["replayed"]) for one in told] == [(201, False), (201, False)]
