@@ -4,11 +4,12 @@ Values in, values out: the vault is the only helper, and it does no I/O here. Id
 its `Idempotency-Key`: whoever repeats a request, also years later, cannot make a second appeal.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +19,7 @@ from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
 from schemas.envelope import CloudEvent
 from services.intake import receipts
-from services.intake.domain import CONTENT_LIMIT, AppealRefused, Finding, content_of, notice_channels
+from services.intake.domain import CONTENT_LIMIT, SEALED_FIELDS, AppealRefused, Finding, notice_channels
 from services.intake.submission import Submission
 
 TOPIC = "vahid.appeals.v1"
@@ -73,12 +74,21 @@ class Acceptance:
 
 def appeal_id_of(actor: Actor, key: str) -> str:
     """The id of the appeal that `actor` sends under idempotency key `key`."""
-    return str(uuid5(_NAMESPACE, f"{actor.id}/{key}"))
+    return _id(f"{actor.id}/{key}")
 
 
 def case_id_of(appeal_id: str) -> str:
     """The id of the case that this appeal opens when it joins none."""
-    return str(uuid5(_NAMESPACE, f"case/{appeal_id}"))
+    return _id(f"case/{appeal_id}")
+
+
+def _id(name: str) -> str:
+    """UUID of version 5 (RFC 9562), as `uuid.uuid5` makes it, without its object."""
+    digest = bytearray(hashlib.sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def salt_of(vault: Vault, appeal_id: str) -> str:
@@ -151,7 +161,7 @@ def sealable(submission: Submission) -> bytes:
     Raises:
         AppealRefused: it is too large to be sealed.
     """
-    content = content_of(submission).model_dump_json(exclude_none=True).encode()
+    content = submission.model_dump_json(include=SEALED_FIELDS, exclude_none=True).encode()
     if len(content) > CONTENT_LIMIT:
         raise AppealRefused(
             (Finding("", "appeal.too_large", f"Keep the appeal under {CONTENT_LIMIT} bytes."),)

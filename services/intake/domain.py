@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.appeals import AppealContent, NoticeChannel
+from schemas.appeals import NoticeChannel
 from services.intake.submission import Notice, Person, Representative, Submission
 
 ANONYMOUS = "appeal.anonymous"
@@ -14,6 +14,8 @@ ANONYMOUS_REASON = (
     "An appeal without the applicant's surname, name and a way to be reached is anonymous, "
     "and anonymous appeals are not considered (Law on citizens' appeals, Articles 6.3 and 6.4)."
 )
+SEALED_FIELDS = {"applicant", "representative", "category", "district", "text", "details"}
+"""The fields of a submission that are sealed, as `AppealContent` has them."""
 CONTENT_LIMIT = 46_000
 """Bytes of content that still fit `schemas.frozen.Sealed` once encrypted and base64-coded."""
 
@@ -75,14 +77,6 @@ def accept(body: Mapping[str, Any], known: Known) -> Submission:
     if findings:
         raise AppealRefused(findings)
     return submission
-
-
-def content_of(submission: Submission) -> AppealContent:
-    """The personal part, as it is sealed."""
-    fields = submission.model_dump(
-        include={"applicant", "representative", "category", "district", "text", "details"}, exclude_none=True
-    )
-    return AppealContent.model_validate(fields)
 
 
 def notice_channels(submission: Submission) -> tuple[NoticeChannel, ...]:

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date
 from email.errors import MessageError
 from email.headerregistry import Address
-from typing import Annotated
+from typing import Annotated, Any
 
 import phonenumbers
 from pydantic import AfterValidator, StringConstraints
@@ -19,6 +19,22 @@ from pydantic_core import PydanticCustomError
 _FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE)
 _COUNTRY_CODE = 994
+_USUAL_LOCAL = r"[A-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"  # dot-atom
+_USUAL_EMAIL = re.compile(rf"({_USUAL_LOCAL})@({_HOST.pattern})", re.ASCII | re.IGNORECASE)
+
+
+def _usual_phone() -> re.Pattern[str]:
+    """Numbers that are in E.164 already, by the numbering plan of the library."""
+    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region("AZ")
+    kinds = (plan.fixed_line, plan.mobile, plan.toll_free, plan.premium_rate)
+    valid = "|".join(f"(?:{kind.national_number_pattern})" for kind in kinds)
+    general = plan.general_desc.national_number_pattern
+    return re.compile(rf"\+{_COUNTRY_CODE}(?=(?:{general})$)(?:{valid})", re.ASCII)
+
+
+# What most people send is known at a glance; everything else goes to the library, which takes twenty times as
+# long. A test holds both to the same answer.
+_USUAL_PHONE = _usual_phone()
 
 
 def normal_fin(value: str) -> str:
@@ -33,6 +49,8 @@ def normal_fin(value: str) -> str:
 
 def normal_phone(value: str) -> str:
     """The telephone number in E.164; a number without a country code is read as one of Azerbaijan."""
+    if _USUAL_PHONE.fullmatch(value):
+        return value
     try:
         number = phonenumbers.parse(value, "AZ")
     except phonenumbers.NumberParseException as error:
@@ -50,6 +68,8 @@ def _phone_refused() -> PydanticCustomError:
 
 def normal_email(value: str) -> str:
     """The e-mail address, its host in lower case."""
+    if usual := _USUAL_EMAIL.fullmatch(value):
+        return f"{usual[1]}@{usual[2].lower()}"
     try:
         address = Address(addr_spec=value)
     except (MessageError, ValueError, IndexError) as error:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID, uuid5
 
 import pytest
 import rfc8785
@@ -61,6 +62,13 @@ def test_ids_follow_from_who_sends_under_which_key(vault: Vault) -> None:
     assert first.appeal_id == appeal_id_of(ACTOR, "k1") and first.case_id == case_id_of(first.appeal_id)
     assert len({first.appeal_id, first.case_id, other.appeal_id, other.case_id}) == 4
     assert appeal_id_of(Actor(kind="channel", id="mobile"), "k1") != first.appeal_id
+
+
+def test_ids_are_uuids_of_version_5() -> None:
+    appeal_id = appeal_id_of(ACTOR, "k1")
+    assert case_id_of(appeal_id) == str(
+        uuid5(UUID("6f0b4b1e-6f0e-5c0c-9a51-0f6a2f1f6a11"), f"case/{appeal_id}")
+    )
 
 
 def test_without_a_fin_there_is_no_index(vault: Vault) -> None:

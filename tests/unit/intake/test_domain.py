@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.appeals import AppealContent
 from services.intake import verdicts
-from services.intake.domain import AppealRefused, accept, content_of, notice_channels
+from services.intake.acceptance import sealable
+from services.intake.domain import AppealRefused, accept, notice_channels
 from services.intake.submission import Representative, Submission
 from tests.unit.intake.submissions import KNOWN, applicant, body
 
@@ -129,7 +131,8 @@ def test_text_that_cannot_be_kept_is_refused(text: str) -> None:
 
 def test_the_content_holds_what_was_sent() -> None:
     submission = accept(body(text="Kömək", details={"military_unit": "N"}), KNOWN)
-    content = content_of(submission)
+    content = AppealContent.model_validate_json(sealable(submission))
+    assert content.model_dump_json(exclude_none=True).encode() == sealable(submission)
     assert content.applicant.model_dump(exclude_none=True) == submission.applicant.model_dump(
         exclude_none=True
     )
