@@ -22,6 +22,8 @@ RULES = Rules(
         LadderRung(code="reminder_50", fraction=0.5, told=("handler",)),
         LadderRung(code="reminder_80", fraction=0.8, told=("handler", "supervisor")),
         LadderRung(code="deadline", fraction=1.0, told=("agency_head", "centre")),
+        LadderRung(code="ministry", fraction=1.0, working_days_after=3, told=("ministry",)),
+        LadderRung(code="commission", fraction=1.0, working_days_after=5, told=("commission",)),
     ),
     terms=Terms(),
     connected=("moh", "mlspp", "mod", "samhi"),

@@ -13,7 +13,7 @@ def reassign_step(turn: Turn, command: ReassignStep) -> None:
     track = turn.state.track(step.track) if step else None
     if step is None or track is None or track.service == TRIAGE:
         refuse(turn, "reassign.no_such_step", "Name a step of a service; a triage step is placed instead.")
-    elif step.ended or step.status == "waiting":
+    elif not step.running:
         refuse(turn, "reassign.not_running", "Only a dispatched step that has not ended is reassigned.")
     elif step.agency_id == command.agency_id:
         refuse(turn, "reassign.same_agency", "Name another agency than the one that has the step.")
@@ -28,7 +28,7 @@ def reassign_step(turn: Turn, command: ReassignStep) -> None:
 def redispatch_step(turn: Turn, command: RedispatchStep) -> None:
     """Send a step to its body anew, as the next assignment; the old one is recalled, the clocks run on."""
     step = turn.state.step(command.step)
-    if step is None or step.ended or step.status == "waiting" or step.agency_id == CENTRE:
+    if step is None or not step.running or step.agency_id == CENTRE:
         refuse(turn, "redispatch.not_running", "Name a step that a body works on.")
     elif command.actor.kind != "staff":
         refuse(turn, "redispatch.not_staff", "Only the centre's staff send a step anew.")

@@ -159,7 +159,7 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
     if state.clock is not None:
         yield from _unfired(CASE, f"{state.opening}", state.clock, state.fired)
     for step in state.steps:
-        if step.ended or step.status == "waiting":
+        if not step.running:
             continue
         run = f"{step.clock_run or step.attempt}"
         for clock in step.clocks:

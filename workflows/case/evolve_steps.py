@@ -133,7 +133,7 @@ def _progress(
 def _recall(state: CaseState, key: str) -> CaseState:
     """The agency that works on the step must hear that it need not; one that has ended its part need not."""
     step = state.step(key)
-    if step is None or not step.attempt or step.ended or step.status == "waiting":
+    if step is None or not step.running:
         return state
     return _with_message(state, step, f"recall/{key}/{step.attempt}", "recall")
 

@@ -43,7 +43,7 @@ def provide_information(turn: Turn, command: ProvideInformation) -> None:
     step = turn.state.step(command.step)
     if command.actor.kind not in ("applicant", "channel", "staff"):
         refuse(turn, "information.not_applicant", "Only the applicant, or the centre's staff in their name.")
-    elif step is None or step.ended or step.status == "waiting":
+    elif step is None or not step.running:
         refuse(turn, "information.step_not_running", "Name a step that a body works on.")
     else:
         stop_waiting(turn, step, command.received_at)

@@ -115,7 +115,7 @@ def _next_track_key(state: CaseState) -> str:
 
 def _cancel_if_needless(turn: Turn, key: str) -> bool:
     step = turn.state.step(key)
-    if step is None or step.status != "waiting":
+    if step is None or step.status not in ("waiting", "forwarded"):
         return False
     before = (turn.state.step(earlier) for earlier in step.after)
     needless = any(earlier is not None and earlier.status in ("refused", "cancelled") for earlier in before)

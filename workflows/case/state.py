@@ -25,7 +25,8 @@ StepStatus = Literal[
     "forwarded",
     "cancelled",
 ]
-ENDED: frozenset[str] = frozenset({"fulfilled", "refused", "forwarded", "cancelled"})
+ENDED: frozenset[str] = frozenset({"fulfilled", "refused", "cancelled"})
+RUNNING: frozenset[str] = frozenset({"dispatched", "acknowledged", "in_progress", "information_requested"})
 
 
 class _State(BaseModel):
@@ -64,6 +65,11 @@ class StepState(_State):
     def ended(self) -> bool:
         """Whether the step has come to an end."""
         return self.status in ENDED
+
+    @property
+    def running(self) -> bool:
+        """Whether the step is with an agency, or with the centre, that must do it."""
+        return self.status in RUNNING
 
 
 class TrackState(_State):

@@ -70,6 +70,8 @@ def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
         return "status.agency_not_assigned"
     if status.status == "note":
         return None
+    if step.status in ("waiting", "forwarded"):
+        return "status.step_not_sent"
     if status.status == "corrected":
         return None if step.ended_by else "status.nothing_to_correct"
     if step.ended:

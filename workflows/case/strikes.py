@@ -21,7 +21,7 @@ def _climb(turn: Turn, deadline: Deadline) -> None:
     event = deadline.event()
     if deadline.rung.code == LAPSE:
         step = turn.state.step(deadline.subject)
-        if step is not None and not step.ended:
+        if step is not None and step.running:
             lapse(turn, step, deadline.rung.at)
         return
     turn.happens(event)

@@ -21,7 +21,7 @@ def suspend_clock(turn: Turn, command: SuspendClock) -> None:
     """Let the service norm of a running step stand still, at somebody's charge."""
     step = turn.state.step(command.step)
     norm = norm_of(step) if step is not None else None
-    if step is None or step.ended or step.status == "waiting" or norm is None:
+    if step is None or not step.running or norm is None:
         refuse(turn, "suspend.no_running_norm", "Name a step that a body works on: it has a service norm.")
     elif command.actor.kind != "staff":
         refuse(turn, "suspend.not_staff", "Only the centre's staff suspend a clock.")

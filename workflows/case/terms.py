@@ -51,5 +51,5 @@ def _running(state: CaseState) -> Iterator[tuple[str, ClockReading]]:
     if state.status == "open" and state.clock is not None:
         yield CASE, state.clock
     for step in state.steps:
-        if not step.ended and step.status != "waiting":
+        if step.running:
             yield from ((step.key, clock) for clock in step.clocks)

@@ -1,0 +1,47 @@
+"""A case under test: plain values in, what happened out."""
+
+from datetime import datetime
+from typing import Any
+
+from schemas.case_events import CommandRefused
+from tests.builders import RULES, appeal
+from workflows.case.clocks import earliest
+from workflows.case.commands import AnyCommand, StrikeClock
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.rules import Rules
+from workflows.case.state import CaseState
+
+
+class Case:
+    """Gives a case commands, and keeps its state and its events."""
+
+    def __init__(self, rules: Rules = RULES) -> None:
+        self.rules = rules
+        self.state = CaseState(case_id=appeal().case_id)
+        self.events: list[object] = []
+
+    def take(self, *commands: AnyCommand, now: datetime | None = None) -> "Case":
+        at = now or max(command.received_at for command in commands)
+        recorded = decide_all(self.state, commands, at, self.rules)
+        self.state = fold(self.state, recorded)
+        self.events += [event.body for event in recorded]
+        return self
+
+    def happened(self, kind: type) -> list[Any]:
+        return [body for body in self.events if isinstance(body, kind)]
+
+    def strike(self) -> "Case":
+        due = earliest(self.state)
+        assert due is not None
+        return self.take(StrikeClock(id=f"clock/{self.state.seq}", received_at=due))
+
+    def refusals(self) -> list[str]:
+        """The codes of the commands that were refused."""
+        return [body.code for body in self.happened(CommandRefused)]
+
+    def strike_until(self, instant: datetime) -> "Case":
+        """Let the clock strike at every deadline up to `instant`."""
+        while (due := earliest(self.state)) is not None and due <= instant:
+            self.strike()
+        return self

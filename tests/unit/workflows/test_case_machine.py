@@ -1,0 +1,195 @@
+"""What always holds of a case: under any commands, in any order and time, with turns that are tried again."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from ledger.chain import canonical, verify
+from schemas.case_events import (
+    CaseAnswered,
+    CaseOpened,
+    CaseReopened,
+    ClockRevised,
+    DeadlineEscalated,
+    DeadlineReminded,
+    RecordedEvent,
+    StepCorrected,
+    StepRestored,
+)
+from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, receive, report
+from tests.commands import COMMANDS
+from workflows.case.clocks import earliest
+from workflows.case.commands import AnyCommand, StrikeClock
+from workflows.case.decide import decide_all
+from workflows.case.evolve import evolve, fold
+from workflows.case.state import CaseState
+
+STEPS = ("t1.examine", "t1.decide", "t2.social", "t2.medical", "t3.review", "t9.nothing")
+STATUSES = (
+    *("acknowledged", "in_progress", "information_requested", "fulfilled", "refused", "forwarded"),
+    *("note", "corrected"),
+)
+AGENCIES = ("moh", "mlspp", "centre")
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Keeps the state as the workflow does, the ledger as text, and what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = CaseState(case_id=appeal().case_id)
+        self.folded = self.state
+        self.ledger: list[str] = []
+        self.asked: set[str] = set()
+        self.now = MONDAY
+        self.number = 0
+
+    @initialize(both=st.booleans())
+    def open(self, both: bool) -> None:
+        self._turn([receive(*((SEQUENTIAL, PARALLEL) if both else (SEQUENTIAL,)))])
+
+    @rule(hours=st.integers(1, 400))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule()
+    def the_clock_strikes(self) -> None:
+        due = earliest(self.state)
+        if due is not None:
+            self.now = max(self.now, due)
+            self._turn([StrikeClock(id=f"clock/{self.state.seq}", received_at=due)])
+
+    @rule(
+        step=st.sampled_from(STEPS),
+        status=st.sampled_from(STATUSES),
+        sequence=st.one_of(st.none(), st.integers(1, 9)),
+        agency=st.sampled_from([None, None, None, *AGENCIES]),
+        late=st.integers(0, 30),
+        forward_to=st.sampled_from([None, *AGENCIES]),
+    )
+    def a_body_speaks(self, step, status, sequence, agency, late, forward_to) -> None:
+        self._turn([self._status(step, status, sequence, agency, late, forward_to)])
+
+    @rule(kind=st.sampled_from(sorted(COMMANDS)), chance=st.randoms(use_true_random=False))
+    def somebody_commands(self, kind, chance) -> None:
+        self._turn([self._command(kind, chance)])
+
+    @rule(
+        kinds=st.lists(st.sampled_from(sorted(COMMANDS)), min_size=1, max_size=3),
+        more=st.lists(st.sampled_from(sorted(COMMANDS)), max_size=2),
+        delay=st.integers(0, 200),
+        chance=st.randoms(use_true_random=False),
+    )
+    def a_turn_fails_after_its_record_and_is_tried_again(self, kinds, more, delay, chance) -> None:
+        """The second try has another time and other company; it adopts what the first one wrote."""
+        batch = [self._command(kind, chance) for kind in kinds]
+        before = self.state
+        written = decide_all(before, batch, self.now, RULES)
+        self.now += timedelta(hours=delay)
+        company = [*(self._command(kind, chance) for kind in more), *batch]
+        again = decide_all(before, company, self.now, RULES)  # what it would have written
+        assert again or not written
+        self._record(written)
+        remembered = dict(self.state.seen)
+        self._turn(company)
+        assert {cause: self.state.seen[cause] for cause in remembered} == remembered
+
+    @invariant()
+    def the_fold_of_the_ledger_is_the_state(self) -> None:
+        unread = self.ledger[self.folded.seq :]
+        self.folded = fold(self.folded, map(RecordedEvent.model_validate_json, unread))
+        assert self.folded == self.state
+        assert self.state.seq == len(self.ledger)
+
+    @invariant()
+    def every_command_has_its_outcome(self) -> None:
+        assert self.asked <= set(self.state.seen)
+
+    @invariant()
+    def an_answered_case_has_nothing_left_to_do(self) -> None:
+        if self.state.status == "answered":
+            assert all(track.closed for track in self.state.tracks)
+            assert earliest(self.state) is None
+
+    def teardown(self) -> None:
+        assert verify(self.ledger) == ()
+        events = [RecordedEvent.model_validate_json(entry) for entry in self.ledger]
+        _each_opening_has_one_answer(events, self.state)
+        _each_rung_is_climbed_once(events)
+
+    def _turn(self, commands: list[AnyCommand]) -> None:
+        fresh = list({c.id: c for c in commands if c.id not in self.state.seen}.values())
+        self.asked |= {c.id for c in commands if not isinstance(c, StrikeClock)}
+        self._record(decide_all(self.state, fresh, self.now, RULES))
+
+    def _record(self, events: tuple[RecordedEvent, ...]) -> None:
+        for event in events:
+            before = self.state
+            self.state = evolve(self.state, event)
+            _clocks_went_forward(before, self.state, event)
+            _ends_stood(before, self.state, event)
+        self.ledger += [canonical(event) for event in events]
+
+    def _status(self, step, status, sequence, agency, late, forward_to) -> AnyCommand:
+        self.number += 1
+        known = self.state.step(step)
+        return report(
+            step,
+            status,
+            agency=agency or (known.agency_id if known else "moh"),
+            sequence=sequence,
+            at=self.now - timedelta(hours=late),
+            attempt=known.attempt if known else 1,
+            status_id=f"status-{self.number}",
+            forward_to=forward_to,
+        )
+
+    def _command(self, kind: str, chance) -> AnyCommand:
+        self.number += 1
+        return COMMANDS[kind](self.state, f"{kind}/{self.number}", self.now, chance)
+
+
+def _clocks_went_forward(before: CaseState, after: CaseState, event: RecordedEvent) -> None:
+    """No event but a revised calendar lets a running clock be due earlier than it was."""
+    if isinstance(event.body, ClockRevised):
+        return
+    for subject, old in _clocks(before).items():
+        new = _clocks(after).get(subject)
+        assert new is None or new >= old, f"{event.body.type} took {old - new} from {subject}"
+
+
+def _clocks(state: CaseState) -> dict[tuple[str, str, datetime], datetime]:
+    own = {("case", "statutory_term", c.started_at): c.due_at for c in (state.clock,) if c is not None}
+    return own | {(s.key, c.kind, c.started_at): c.due_at for s in state.steps for c in s.clocks}
+
+
+def _ends_stood(before: CaseState, after: CaseState, event: RecordedEvent) -> None:
+    """What a body ended is undone by a confirmed correction, or by reopening the answered track."""
+    for step in before.steps:
+        now = after.step(step.key)
+        if step.status in ("fulfilled", "refused") and (now is None or now.status != step.status):
+            assert isinstance(event.body, StepCorrected | StepRestored), event.body.type
+            assert not isinstance(event.body, StepRestored) or event.body.reason == "track.reopened"
+
+
+def _each_opening_has_one_answer(events: list[RecordedEvent], state: CaseState) -> None:
+    openings = [e.body.opening for e in events if isinstance(e.body, CaseOpened | CaseReopened)]
+    answers = [e.body.opening for e in events if isinstance(e.body, CaseAnswered)]
+    assert len(set(answers)) == len(answers)
+    expected = openings if state.status == "answered" else openings[:-1]
+    assert answers == expected
+
+
+def _each_rung_is_climbed_once(events: list[RecordedEvent]) -> None:
+    rungs = [
+        (e.body.subject, e.body.clock)
+        for e in events
+        if isinstance(e.body, DeadlineReminded | DeadlineEscalated)
+    ]
+    assert len(set(rungs)) == len(rungs)
+
+
+TestCaseMachine = CaseMachine.TestCase
+TestCaseMachine.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
