@@ -25,7 +25,7 @@ from workflows.case.evolve import order_of
 from workflows.case.information import ask_applicant, stop_waiting
 from workflows.case.refusals import refuse
 from workflows.case.rules import CENTRE, Rules
-from workflows.case.state import StepState
+from workflows.case.state import CaseState, StepState
 from workflows.case.tasks import raise_task
 from workflows.case.turn import Turn
 
@@ -46,7 +46,7 @@ def report_status(turn: Turn, command: ReportStatus) -> None:
     """Take one status of an agency, or keep it as ignored; what a person must decide becomes a task."""
     status = command.status
     step = turn.state.step(status.step)
-    reason = _why_ignored(step, command)
+    reason = _why_ignored(turn.state, step, command)
     if step is None or reason is not None:
         turn.happens(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
         if step is not None and reason == CONTRADICTS:
@@ -60,7 +60,7 @@ def report_status(turn: Turn, command: ReportStatus) -> None:
     _take(turn, step, status)
 
 
-def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
+def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus) -> str | None:
     status = command.status
     if step is None:
         return "status.step_unknown"
@@ -73,7 +73,7 @@ def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
     if step.status in ("waiting", "forwarded"):
         return "status.step_not_sent"
     if status.status == "corrected":
-        return None if step.ended_by else "status.nothing_to_correct"
+        return _why_not_corrected(step, state)
     if step.ended:
         return CONTRADICTS if _contradicts(step, status) else "status.step_ended"
     if status.status == "refused" and not (status.reason_code or status.sealed_note):
@@ -82,6 +82,13 @@ def _why_ignored(step: StepState | None, command: ReportStatus) -> str | None:
         return "status.centre_reassigns"
     superseded = step.last_order is not None and order_of(status) <= step.last_order
     return "status.superseded" if status.status in _PROGRESS and superseded else None
+
+
+def _why_not_corrected(step: StepState, state: CaseState) -> str | None:
+    if step.ended_by is None:
+        return "status.nothing_to_correct"
+    waits = any((t.kind, t.subject, t.decision) == ("correction", step.key, None) for t in state.tasks)
+    return "status.correction_waits" if waits else None
 
 
 def _contradicts(step: StepState, status: AssignmentStatus) -> bool:

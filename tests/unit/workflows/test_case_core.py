@@ -156,6 +156,8 @@ def test_the_ladder_is_climbed_in_order_each_rung_once():
         "1/service_norm/reminder_50",
         "1/service_norm/reminder_80",
         "1/service_norm/deadline",
+        "1/service_norm/ministry",
+        "1/service_norm/commission",
     ]
 
 

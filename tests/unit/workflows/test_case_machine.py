@@ -18,6 +18,7 @@ from schemas.case_events import (
     StepCorrected,
     StepRestored,
 )
+from schemas.clocks import ClockReading
 from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, receive, report
 from tests.commands import COMMANDS
 from workflows.case.clocks import earliest
@@ -161,8 +162,13 @@ def _clocks_went_forward(before: CaseState, after: CaseState, event: RecordedEve
 
 
 def _clocks(state: CaseState) -> dict[tuple[str, str, datetime], datetime]:
-    own = {("case", "statutory_term", c.started_at): c.due_at for c in (state.clock,) if c is not None}
-    return own | {(s.key, c.kind, c.started_at): c.due_at for s in state.steps for c in s.clocks}
+    kind = f"statutory term of opening {state.opening}"
+    term = {("case", kind, clock.started_at): clock.due_at for clock in _term(state)}
+    return term | {(s.key, c.kind, c.started_at): c.due_at for s in state.steps for c in s.clocks}
+
+
+def _term(state: CaseState) -> tuple[ClockReading, ...]:
+    return () if state.clock is None else (state.clock,)
 
 
 def _ends_stood(before: CaseState, after: CaseState, event: RecordedEvent) -> None:
