@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.clock import Clock
 from kit.errors import TransientError
 from kit.transient import is_transient
-from workflows.case.commands import AnyCommand, CommandOutcome
+from workflows.case.commands import AnyCommand, CommandOutcome, ReceiveAppeal
 from workflows.case.rules import Rules
 from workflows.contracts import (
     CASE_TASK_QUEUE,
@@ -51,11 +51,28 @@ class CaseClient:
         self._task_timeout = task_timeout
 
     async def submit(self, case_id: str, command: AnyCommand) -> None:
-        """Hand the command over (signal-with-start). Returns when Temporal has stored it.
+        """Hand the command over. Returns when Temporal has stored it.
+
+        An appeal goes by signal-with-start. Anything else nearly always finds its case running, and is
+        signalled to it without the rules that only a start needs; where nothing runs, it starts the case too.
 
         Raises:
             temporalio.service.RPCError: Temporal did not take it; send it again, its id makes that safe.
         """
+        if isinstance(command, ReceiveAppeal) or not await self._signal(case_id, command):
+            await self._signal_with_start(case_id, command)
+
+    async def _signal(self, case_id: str, command: AnyCommand) -> bool:
+        """Whether a case was running that took the command."""
+        try:
+            await self._client.get_workflow_handle(workflow_id(case_id)).signal(SUBMIT_SIGNAL, command)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def _signal_with_start(self, case_id: str, command: AnyCommand) -> None:
         await self._client.start_workflow(
             CASE_WORKFLOW,
             self._input(case_id),

@@ -1,4 +1,7 @@
-"""The client asks again while the case's worker stumbles, and says so plainly when no answer comes."""
+"""The client signals to a case that runs and starts one that does not; it asks again while the case's worker
+
+stumbles, and says so plainly when no answer comes.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -8,12 +11,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from kit.clock import Clock
 from kit.errors import TransientError
-from tests.builders import PARALLEL, RULES, appeal, place
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, place, receive, report
 from workflows.client import CaseClient
-from workflows.contracts import CommandOutcome
+from workflows.contracts import AnyCommand, CaseInput, CommandOutcome
 
 NOT_READY = RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")
 FORBIDDEN = RPCError("no", RPCStatusCode.PERMISSION_DENIED, b"")
+NOTHING_RUNS = RPCError("workflow execution already completed", RPCStatusCode.NOT_FOUND, b"")
 ACCEPTED = CommandOutcome(accepted=True)
 
 
@@ -59,3 +63,57 @@ async def test_what_temporal_refuses_for_good_is_not_tried_again() -> None:
     with pytest.raises(RPCError):
         await _give(server)
     assert len(server.ids) == 1
+
+
+class _Running:
+    """A server on which the case runs, or does not, or that answers a signal with `trouble`."""
+
+    def __init__(self, runs: bool, trouble: RPCError = NOTHING_RUNS) -> None:
+        self.runs, self.trouble = runs, trouble
+        self.signalled: list[str] = []
+        self.started: list[tuple[str, CaseInput]] = []
+
+    def get_workflow_handle(self, workflow_id: str) -> "_Running":
+        return self
+
+    async def signal(self, name: str, command: AnyCommand) -> None:
+        if not self.runs:
+            raise self.trouble
+        self.signalled.append(command.id)
+
+    async def start_workflow(
+        self, name: str, start: CaseInput, *, start_signal_args: list[AnyCommand], **_: Any
+    ) -> None:
+        self.started.append((start_signal_args[0].id, start))
+
+
+async def _submit(server: _Running, command: AnyCommand) -> None:
+    await CaseClient(server, lambda now: RULES, Clock()).submit(appeal().case_id, command)  # type: ignore[arg-type]
+
+
+async def test_a_status_is_signalled_to_the_running_case_without_the_rules() -> None:
+    server = _Running(runs=True)
+    command = report("t1.examine", "fulfilled")
+    await _submit(server, command)
+    assert (server.signalled, server.started) == ([command.id], [])
+
+
+async def test_a_status_of_a_case_that_does_not_run_starts_it_with_the_rules() -> None:
+    server = _Running(runs=False)
+    command = report("t1.examine", "fulfilled")
+    await _submit(server, command)
+    assert [(id_, start.rules) for id_, start in server.started] == [(command.id, RULES)]
+
+
+async def test_an_appeal_starts_or_joins_in_one_request() -> None:
+    server = _Running(runs=True)
+    await _submit(server, receive(SEQUENTIAL))
+    assert not server.signalled
+    assert len(server.started) == 1
+
+
+async def test_a_signal_that_temporal_refuses_starts_nothing() -> None:
+    server = _Running(runs=False, trouble=FORBIDDEN)
+    with pytest.raises(RPCError):
+        await _submit(server, report("t1.examine", "fulfilled"))
+    assert not server.started
