@@ -1,35 +1,24 @@
 """The ledger in PostgreSQL: append or adopt, in one transaction with the read model and the outbox."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.database import Database
 from kit.errors import PermanentError
-from kit.outbox import enqueue
-from ledger.chain import GENESIS, canonical, verify
-from ledger.messages import message
-from ledger.tables import cases, events, outbox, steps, tracks
+from ledger.appending import ReadModel, append
+from ledger.chain import GENESIS, verify
+from ledger.tables import cases, events
 from schemas.case_events import RecordedEvent
 
 
 class BrokenChainError(PermanentError):
     """The stored history of a case does not verify, or does not continue what the case knows. An alarm."""
-
-
-@dataclass(frozen=True)
-class ReadModel:
-    """The rows that show a case as it is after an append. `case` has the columns of `ledger.cases`."""
-
-    case: Mapping[str, Any]
-    tracks: Sequence[Mapping[str, Any]] = ()
-    steps: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -59,14 +48,16 @@ class Ledger:
         """
         try:
             async with self._database.transaction() as connection:
-                stored = await self._stored(connection, case_id, after, head)
-                if stored or not proposed:
+                if not proposed or not await append(connection, case_id, after, head, proposed, model):
+                    stored = await self._stored(connection, case_id, after, head)
                     return Recorded(stored, adopted=bool(stored))
-                await _append(connection, proposed, model)
                 failpoints.hit("ledger.before_commit")
-        except IntegrityError:  # another turn of the same case was faster: what it wrote stands
+        except IntegrityError:
             async with self._database.transaction() as connection:
-                return Recorded(await self._stored(connection, case_id, after, head), adopted=True)
+                stored = await self._stored(connection, case_id, after, head)
+            if not stored:
+                raise
+            return Recorded(stored, adopted=True)  # another turn of the same case was faster
         failpoints.hit("ledger.after_commit")
         return Recorded(tuple(proposed), adopted=False)
 
@@ -117,46 +108,3 @@ class Ledger:
                 remedy="Run `vahid doctor`; compare with the witness before anything is written.",
             )
         return tuple(RecordedEvent.model_validate_json(entry) for entry in entries)
-
-
-async def _append(
-    connection: AsyncConnection, proposed: Sequence[RecordedEvent], model: ReadModel | None
-) -> None:
-    bodies = [canonical(event) for event in proposed]
-    rows = [
-        {
-            "case_id": event.case_id,
-            "seq": event.seq,
-            "type": event.body.type,
-            "recorded_at": event.recorded_at,
-            "cause": event.cause,
-            "body": body,
-            "prev_hash": event.prev_hash,
-            "hash": event.hash,
-        }
-        for event, body in zip(proposed, bodies, strict=True)
-    ]
-    await connection.execute(_INSERT_EVENTS, rows)
-    if model is not None:
-        await _upsert(connection, cases, [model.case])
-        await _upsert(connection, tracks, model.tracks)
-        await _upsert(connection, steps, model.steps)
-    messages = [message(event, body) for event, body in zip(proposed, bodies, strict=True)]
-    await enqueue(connection, outbox, messages)
-
-
-async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        await connection.execute(_UPSERTS[table], list(rows))
-
-
-def _upsert_statement(table: Table) -> Insert:
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
-
-# Built once, so that SQLAlchemy compiles each once: with the rows inside it would do so each turn.
-_INSERT_EVENTS = insert(events)
-_UPSERTS = {table: _upsert_statement(table) for table in (cases, tracks, steps)}

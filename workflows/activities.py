@@ -5,9 +5,10 @@ from collections.abc import Callable
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from ledger.store import BrokenChainError, Ledger, ReadModel
+from ledger.appending import ReadModel
+from ledger.store import BrokenChainError, Ledger
 from workflows.case.read_model import case_row, step_rows, track_rows
-from workflows.case.recording import RECORD_ACTIVITY, RecordInput, RecordResult
+from workflows.case.recording import RECORD_ACTIVITY, RecordInput, RecordResult, result_of
 
 
 class RecordActivity:
@@ -31,7 +32,7 @@ class RecordActivity:
         except BrokenChainError as error:
             raise ApplicationError(str(error), type=error.code, non_retryable=True) from error
         self._wake()
-        return RecordResult(events=recorded.events, adopted=recorded.adopted)
+        return result_of(recorded.events, recorded.adopted)
 
 
 def _read_model(turn: RecordInput) -> ReadModel | None:

@@ -4,6 +4,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -76,9 +77,13 @@ async def enqueue(connection: AsyncConnection, table: Table, messages: Sequence[
     Two transactions that write the same key at once are published in either order: whoever needs an order
     there serialises them (the ledger does, by its key).
     """
-    if not messages:
-        return
-    rows = [
+    if messages:
+        await connection.execute(insert(table), outbox_rows(messages))
+
+
+def outbox_rows(messages: Sequence[OutboxMessage]) -> list[dict[str, Any]]:
+    """The rows of `messages`, for who writes them with a statement of its own."""
+    return [
         {
             "shard": shard_of(message.key),
             "topic": message.topic,
@@ -88,4 +93,3 @@ async def enqueue(connection: AsyncConnection, table: Table, messages: Sequence[
         }
         for message in messages
     ]
-    await connection.execute(insert(table), rows)

@@ -1,5 +1,7 @@
 """What goes to the ledger in one turn of a case, and what comes back. Plain values."""
 
+from typing import Any
+
 from schemas.case_events import RecordedEvent
 from schemas.frozen import CaseId, Frozen
 from workflows.case.state import CaseState
@@ -37,7 +39,23 @@ def turn_of(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, 
 
 
 class RecordResult(Frozen):
-    """The events that stand in the ledger after the turn's `seq`; `adopted` when not the proposed ones."""
+    """The events that stand in the ledger after the turn's `seq`; `adopted` when not the proposed ones.
 
-    events: tuple[RecordedEvent, ...]
+    `events` are JSON, without absent fields: `standing` reads them where that is needed.
+    """
+
+    events: tuple[dict[str, Any], ...]
     adopted: bool
+
+
+def result_of(events: tuple[RecordedEvent, ...], adopted: bool) -> RecordResult:
+    """What the activity returns."""
+    stand = tuple(event.model_dump(mode="json", exclude_none=True) for event in events)
+    return RecordResult.model_construct(events=stand, adopted=adopted)
+
+
+def standing(result: RecordResult, proposed: tuple[RecordedEvent, ...]) -> tuple[RecordedEvent, ...]:
+    """The events of `result`: the proposed ones themselves where their hashes say that they stand there."""
+    if [event["hash"] for event in result.events] == [event.hash for event in proposed]:
+        return proposed
+    return tuple(RecordedEvent.model_validate(event) for event in result.events)

@@ -26,7 +26,7 @@ from workflows.case.commands import (
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
 from workflows.case.progress import passport_step
-from workflows.case.recording import RECORD_ACTIVITY, RecordResult, turn_of
+from workflows.case.recording import RECORD_ACTIVITY, RecordResult, standing, turn_of
 from workflows.case.rules import CENTRE
 from workflows.case.state import CaseState, MessageState, StepState
 from workflows.contracts import (
@@ -126,7 +126,7 @@ class CaseWorkflow:
             if stored is None:
                 self._inbox = fresh + self._inbox
                 return
-            self._state = fold(self._state, stored.events)
+            self._state = fold(self._state, standing(stored, proposed))
             if stored.adopted:
                 self._resumed = True
                 self._inbox = self._unseen(fresh) + self._inbox
