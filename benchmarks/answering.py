@@ -2,9 +2,6 @@
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +10,11 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Bare, Design, Naive, Ours
 from benchmarks.peers.driver import Driver
 from benchmarks.peers.rows import TABLE, plain
-from benchmarks.peers.worker import BODY
+from benchmarks.processes import free_port, start
 from benchmarks.processor import seconds, used
 from kit.http import serve
 from kit.temporal import connect
@@ -92,10 +90,9 @@ async def _running(
 ) -> AsyncIterator[tuple[list[Design], Driver, dict[str, int]]]:
     await _make_table(environment["VAHID_DATABASE_URL"])
     client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
-    ours = Ours(client)
-    appeal = ours.appeal("00000000-0000-0000-0000-000000000000")
-    designs: list[Design] = [ours, Bare(client, appeal), Naive(client, appeal)]
-    driver, stop, port = Driver(), asyncio.Event(), _free_port()
+    appeals = Appeals()
+    designs: list[Design] = [Ours(client, appeals), Bare(client, appeals), Naive(client, appeals)]
+    driver, stop, port = Driver(), asyncio.Event(), free_port()
     serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
     names = [*(design.name for design in designs), "dispatch"]
     workers = {name: start(name, environment, folder, f"http://127.0.0.1:{port}") for name in names}
@@ -110,17 +107,6 @@ async def _running(
         await serving
 
 
-def start(name: str, environment: dict[str, str], folder: Path, body: str) -> "subprocess.Popen[bytes]":
-    """A worker of a design (see `benchmarks.peers.worker`), its words in `folder`."""
-    with (folder / f"{name}.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.peers.worker", name],
-            env={**os.environ, **environment, BODY: body},
-            stdout=log,
-            stderr=log,
-        )
-
-
 def server_pids(stack: Stack) -> dict[str, int]:
     """The processes of the servers that a case needs."""
     return {name: pid for name in SERVERS if (pid := stack.process(name).pid) is not None}
@@ -130,9 +116,3 @@ async def _make_table(database_url: str) -> None:
     connection = await asyncpg.connect(plain(database_url))
     await connection.execute(TABLE)
     await connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answering, cases, intake
+from benchmarks import answering, cases, delivery, intake, open_cases
 from benchmarks.machine import describe, load
 from kit.clock import Clock
+from kit.kafka import ensure_topics
+from schemas.topics import load_contracts
 from vahid.migrations import upgrade
 from vahid.stack import Stack
 from vahid.stack.options import Only
@@ -24,10 +26,11 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: rounds of each comparison, and cases a round."""
+    """How much is measured: rounds of each comparison, cases (or turns) a round, and cases left open."""
 
     rounds: int
     count: int
+    open_cases: int
 
 
 def measure(chosen: Sequence[str], size: Size, told: Told) -> dict[str, Any]:
@@ -43,6 +46,21 @@ def _cases(size: Size, told: Told) -> dict[str, Any]:
     with _stack("servers", told) as (stack, folder):
         upgrade(stack.environment()["VAHID_DATABASE_URL"])
         return asyncio.run(answering.compare(stack, folder, size.count, size.rounds, told))
+
+
+def _delivery(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("servers", told) as (stack, _):
+        environment = stack.environment()
+        database_url, bootstrap = environment["VAHID_DATABASE_URL"], environment["VAHID_KAFKA_BOOTSTRAP"]
+        upgrade(database_url)
+        return asyncio.run(delivery.compare(bootstrap, database_url, size.count, size.rounds, told))
+
+
+def _open_cases(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("servers", told) as (stack, folder):
+        upgrade(stack.environment()["VAHID_DATABASE_URL"])
+        ensure_topics(stack.environment()["VAHID_KAFKA_BOOTSTRAP"], load_contracts())
+        return asyncio.run(open_cases.measure(stack, folder, size.open_cases, told))
 
 
 def _system(size: Size, told: Told) -> dict[str, Any]:
@@ -82,7 +100,9 @@ def _stack(only: Only, told: Told) -> Iterator[tuple[Stack, Path]]:
 
 PARTS: Mapping[str, Callable[[Size, Told], dict[str, Any]]] = {
     "cases": _cases,
+    "delivery": _delivery,
+    "open": _open_cases,
     "system": _system,
     "intake": _intake,
 }
-"""By name: the case beside its peers, the whole system, intake beside pgbench."""
+"""By name: the case beside its peers, commit to consumer, many open cases, the whole system, intake."""

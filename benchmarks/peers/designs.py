@@ -1,25 +1,16 @@
 """How the driver speaks to each design: the same signals, as its own workflow takes them."""
 
-import uuid
 from abc import ABC, abstractmethod
 from datetime import timedelta
-from functools import partial
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
-from benchmarks.peers.work import SERVICE, Command
-from catalogue.loader import load
-from catalogue.routing import place
-from kit.clock import Clock
-from schemas.actors import Actor
-from schemas.agency_statuses import AssignmentStatus, Status
-from schemas.appeals import AppealReceived
+from benchmarks.peers.appeals import Appeals
+from benchmarks.peers.work import STATUSES, STEPS, Command
+from schemas.agency_statuses import Status
 from workflows.client import CaseClient
-from workflows.contracts import Placement, ReceiveAppeal, ReportStatus, Rules, workflow_id
-
-SEALED = "x" * 1_200
-"""As long as the sealed content of an appeal of the demonstration."""
+from workflows.contracts import workflow_id
 
 
 class Design(ABC):
@@ -51,68 +42,30 @@ class Ours(Design):
 
     name = "ours"
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, appeals: Appeals) -> None:
         super().__init__(client)
-        self._clock = Clock()
-        catalogue = load()
-        self._cases = CaseClient(client, partial(Rules.of, catalogue), self._clock)
-        self._placements = tuple(
-            Placement(passport=one.passport, agencies=one.agencies)
-            for one in place(catalogue, (SERVICE,), None)
-        )
+        self._appeals = appeals
+        self._cases = CaseClient(client, appeals.rules_of, appeals.clock)
 
     async def begin(self, case_id: str) -> None:
         """Bring the appeal of a new case."""
-        await self._cases.submit(case_id, self.appeal(case_id))
-
-    def appeal(self, case_id: str) -> ReceiveAppeal:
-        """The command that brings the appeal of the case."""
-        now = self._clock.now()
-        appeal = AppealReceived(
-            appeal_id=case_id,
-            case_id=case_id,
-            tracking_number="VHD-2021-000000-0",
-            channel="online",
-            received_at=now,
-            services=(SERVICE,),
-            applicant_index=uuid.uuid4().hex * 2,
-            receipt_digest=uuid.uuid4().hex * 2,
-            sealed=SEALED,
-        )
-        return ReceiveAppeal(
-            id=f"appeal/{case_id}",
-            actor=Actor(kind="channel", id="online"),
-            received_at=now,
-            appeal=appeal,
-            placements=self._placements,
-        )
+        await self._cases.submit(case_id, self._appeals.command(case_id))
 
     async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
         """Report a status."""
-        now = self._clock.now()
-        said = AssignmentStatus(
-            status_id=f"{reference}/{status}",
-            agency_id=agency_id,
-            case_id=case_id,
-            step=step,
-            attempt=1,
-            reference=reference,
-            status=status,
-            raw_code=status.upper(),
-            occurred_at=now,
-            received_at=now,
-            via="webhook",
-        )
-        command = ReportStatus(
-            id=f"status/{agency_id}/{said.status_id}",
-            actor=Actor(kind="agency", id=agency_id),
-            received_at=now,
-            status=said,
-        )
+        command = self._appeals.status(case_id, step, agency_id, status, reference)
         await self._cases.submit(case_id, command)
 
     def _handle(self, case_id: str) -> "WorkflowHandle[object, object]":
         return self._client.get_workflow_handle(workflow_id(case_id))
+
+
+def contents(appeals: Appeals) -> tuple[str, str]:
+    """What fills a peer's signals, an appeal and a status: as many bytes as ours have."""
+    case_id = "00000000-0000-0000-0000-000000000000"
+    step, agency_id = STEPS[0]
+    status = appeals.status(case_id, step, agency_id, STATUSES[0], f"{case_id[:8]}-{step}")
+    return appeals.command(case_id).model_dump_json(), status.model_dump_json()
 
 
 class Peer(Design):
@@ -120,9 +73,9 @@ class Peer(Design):
 
     workflow: str
 
-    def __init__(self, client: Client, appeal: ReceiveAppeal) -> None:
+    def __init__(self, client: Client, appeals: Appeals) -> None:
         super().__init__(client)
-        self._appeal_content = appeal.model_dump_json()
+        self._appeal_content, self._status_content = contents(appeals)
 
     async def begin(self, case_id: str) -> None:
         """Bring the appeal of a new case."""
@@ -139,7 +92,7 @@ class Peer(Design):
 
     async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
         """Report a status."""
-        command = Command(f"status/{agency_id}/{reference}", step, status, "x" * 400)
+        command = Command(f"status/{agency_id}/{reference}", step, status, self._status_content)
         await self._handle(case_id).signal("submit", command)
 
 

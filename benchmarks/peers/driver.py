@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,6 +25,7 @@ class Driver:
     def __init__(self) -> None:
         self._design: Design | None = None
         self._speaking: set[asyncio.Task[None]] = set()
+        self._silent: dict[str, asyncio.Event] = {}
         self.app = self._application()
 
     async def run(self, design: Design, count: int, told: Callable[[int], None]) -> float:
@@ -34,20 +35,33 @@ class Driver:
             TimeoutError: not all were answered in five minutes.
         """
         self._design = design
-        places = asyncio.Semaphore(AT_ONCE)
         began = time.monotonic()
-        async with asyncio.timeout(LIMIT_SECONDS), asyncio.TaskGroup() as group:
-            for _ in range(count):
-                await places.acquire()
-                task = group.create_task(self._case(design))
-                task.add_done_callback(lambda _: places.release())
-                task.add_done_callback(lambda _: told(1))
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await _at_once(count, lambda: self._case(design), told)
         return time.monotonic() - began
+
+    async def open(self, design: Design, count: int, told: Callable[[int], None]) -> list[str]:
+        """Have `count` cases opened, whose body takes the first assignment and says nothing; their ids."""
+        self._design = design
+        opened: list[str] = []
+
+        async def one() -> None:
+            opened.append(await self._open(design))
+
+        await _at_once(count, one, told)
+        return opened
 
     async def _case(self, design: Design) -> None:
         case_id = str(uuid.uuid4())
         await design.begin(case_id)
         await design.answered(case_id)
+
+    async def _open(self, design: Design) -> str:
+        case_id = str(uuid.uuid4())
+        taken = self._silent[case_id] = asyncio.Event()
+        await design.begin(case_id)
+        await taken.wait()
+        return case_id
 
     def _application(self) -> FastAPI:
         async def ready() -> dict[str, bool]:
@@ -59,6 +73,9 @@ class Driver:
         async def take(request: Request) -> dict[str, Any]:
             assignment = await request.json()
             reference = f"{assignment['case_id'][:8]}-{assignment['step']}"
+            if assignment["case_id"] in self._silent:
+                self._silent[assignment["case_id"]].set()
+                return {"reference": reference}
             task = asyncio.create_task(self._speak(assignment["case_id"], assignment["step"], reference))
             self._speaking.add(task)
             task.add_done_callback(self._speaking.discard)
@@ -70,3 +87,20 @@ class Driver:
         assert self._design is not None
         for status in STATUSES:
             await self._design.tell(case_id, step, _AGENCY[step], status, reference)
+
+
+async def _at_once(count: int, one: Callable[[], Awaitable[None]], told: Callable[[int], None]) -> None:
+    """Do `one` `count` times, `AT_ONCE` at a time."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def in_place() -> None:
+        try:
+            await one()
+        finally:
+            places.release()
+        told(1)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            await places.acquire()
+            group.create_task(in_place())

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from vahid.reach import JsonOption
 
-PARTS = ("cases", "system", "intake")
+PARTS = ("cases", "delivery", "open", "system", "intake")
 
 
 def bench(
@@ -18,14 +18,19 @@ def bench(
         list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}. All by default.")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of each comparison.", min=1)] = 3,
-    count: Annotated[int, typer.Option(help="Cases a round.", min=10)] = 200,
+    count: Annotated[int, typer.Option(help="Cases, or turns, a round.", min=10)] = 200,
+    open_cases: Annotated[
+        int, typer.Option("--open", help="Cases left open in the part open.", min=20)
+    ] = 10_000,
     as_json: JsonOption = False,
 ) -> None:
     """Measure ourselves beside peers, in turn, in one run, and say on which machine.
 
-    cases: the case workflow beside a bare workflow and a naive design of the same work. system: appeals from
-    the door to the answer. intake: accepted appeals beside pgbench. Each part starts a stack of its own in a
-    temporary folder and removes it.
+    cases: the case workflow beside a bare workflow and a naive design of the same work. delivery: from a
+    commit to a consumer, beside a raw produce. open: memory and disk of many open cases, what another case
+    costs beside them, and all of them due at one instant. system: appeals from the door to the answer.
+    intake: accepted appeals beside pgbench. Each part starts a stack of its own in a temporary folder and
+    removes it.
 
     Exit status: 0 measured, 2 no such part.
 
@@ -44,7 +49,7 @@ def bench(
             if not console.is_terminal:
                 console.print(line, highlight=False)
 
-        measured = measure(chosen, Size(rounds, count), told)
+        measured = measure(chosen, Size(rounds, count, open_cases), told)
     if as_json:
         typer.echo(json.dumps(measured))
     else:

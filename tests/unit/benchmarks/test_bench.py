@@ -1,12 +1,10 @@
-"""What `vahid bench` makes of what it measured, and that the peers are given the same work as we are."""
+"""What `vahid bench` makes of what it measured."""
 
 import pytest
 import typer
 
 from benchmarks import parts
 from benchmarks.answering import summary
-from benchmarks.peers.work import SERVICE, STEPS
-from catalogue.loader import load
 from vahid.commands import bench
 
 
@@ -24,11 +22,6 @@ def test_ratios_are_of_the_medians_and_more_is_better_for_us():
     assert found["ours_to_bare"] == {"cases_per_second": 0.8, "cpu": 0.5}
     assert found["ours_to_naive"] == {"cases_per_second": 2.0, "cpu": 2.5}
     assert found["designs"]["ours"]["cpu_ms_a_case_in_all"] == 40.0
-
-
-def test_the_peers_are_given_the_steps_of_the_passport():
-    passport = load().passport(SERVICE)
-    assert tuple((f"t1.{step.code}", step.agency) for step in passport.steps) == STEPS
 
 
 def test_figures_are_shown_by_their_whole_name():

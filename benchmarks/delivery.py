@@ -1,0 +1,174 @@
+"""Commit → consumer: from the commit of a turn to its events at a consumer, beside a raw produce of such."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from benchmarks.peers.appeals import Appeals
+from benchmarks.quantiles import ratios, spread
+from kit.database import Database
+from kit.kafka import Producer, ensure_topics
+from kit.outbox import OutboxMessage, Relay
+from ledger.appending import ReadModel
+from ledger.chain import canonical
+from ledger.messages import TOPIC, message
+from ledger.store import Ledger
+from ledger.tables import outbox
+from schemas.case_events import RecordedEvent
+from schemas.topics import load_contracts
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.read_model import case_row, step_rows, track_rows
+from workflows.case.state import CaseState
+
+TURNS_A_SECOND = 20.0
+"""Of ours and as many raw ones, at random instants: as busy as a machine that answers four cases a second."""
+LIMIT_SECONDS = 30.0
+
+
+@dataclass
+class _Sent:
+    """When each turn was sent, and when the last of its messages was seen, by key; seconds of one clock."""
+
+    began: dict[str, float] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)
+    all_seen: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def expect(self, key: str, messages: int) -> None:
+        self.left[key] = messages
+        self.all_seen.clear()
+
+    def arrived(self, key: str, at: float) -> None:
+        self.left[key] -= 1
+        if self.left[key] == 0:
+            del self.left[key]
+            self.seen[key] = at
+        if not self.left:
+            self.all_seen.set()
+
+    def milliseconds(self, keys: Sequence[str]) -> list[float]:
+        return [(self.seen[key] - self.began[key]) * 1000 for key in keys]
+
+
+@dataclass
+class _Room:
+    """What both ways of sending use."""
+
+    ledger: Ledger
+    relay: Relay
+    producer: Producer
+    sent: _Sent
+    appeals: Appeals
+
+
+async def compare(
+    bootstrap: str, database_url: str, count: int, rounds: int, told: Callable[[str], None]
+) -> dict[str, Any]:
+    """Rounds of `count` turns of ours and as many raw ones between them, each at a random instant."""
+    await asyncio.to_thread(ensure_topics, bootstrap, load_contracts())
+    measured: dict[str, list[list[float]]] = {"ours": [], "raw": []}
+    async with _room(bootstrap, database_url) as room:
+        await _round(room, 50, random.Random(0))
+        for number in range(rounds):
+            told(f"round {number + 1} of {rounds}: {count} turns each way")
+            for way, values in (await _round(room, count, random.Random(number))).items():
+                measured[way].append(values)
+    return summary(measured)
+
+
+def summary(measured: dict[str, list[list[float]]]) -> dict[str, Any]:
+    """Milliseconds of each way over all rounds, ours by raw, and the same ratios of each round."""
+    ways = {way: spread([value for one in rounds for value in one]) for way, rounds in measured.items()}
+    each = [ratios(spread(a), spread(b)) for a, b in zip(measured["ours"], measured["raw"], strict=True)]
+    return {
+        "turns_each_way": sum(map(len, measured["ours"])),
+        "milliseconds": ways,
+        "ours_to_raw": ratios(ways["ours"], ways["raw"]),
+        "p50_each_round": [one["p50"] for one in each],
+        "p99_each_round": [one["p99"] for one in each],
+    }
+
+
+async def _round(room: _Room, count: int, chance: random.Random) -> dict[str, list[float]]:
+    keys: dict[str, list[str]] = {"ours": [], "raw": []}
+    async with asyncio.timeout(LIMIT_SECONDS + count / TURNS_A_SECOND * 4), asyncio.TaskGroup() as sending:
+        for way in chance.sample(["ours", "raw"] * count, k=2 * count):
+            await asyncio.sleep(chance.expovariate(2 * TURNS_A_SECOND))
+            key, events, model = _turn(room.appeals)
+            room.sent.expect(key, len(events))
+            keys[way].append(key)
+            sending.create_task(
+                _commit(room, key, events, model) if way == "ours" else _raw(room, key, events)
+            )
+    async with asyncio.timeout(LIMIT_SECONDS):
+        await room.sent.all_seen.wait()
+    return {way: room.sent.milliseconds(sent) for way, sent in keys.items()}
+
+
+def _turn(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], ReadModel]:
+    """The first turn of another case, as the workflow decides it: its id, its events and its read model."""
+    case_id = str(uuid.uuid4())
+    command, state = appeals.command(case_id), CaseState(case_id=case_id)
+    proposed = decide_all(state, [command], command.received_at, appeals.rules)
+    after = fold(state, proposed)
+    return case_id, proposed, ReadModel(case_row(after, None), track_rows(after), step_rows(after))
+
+
+async def _commit(room: _Room, key: str, events: tuple[RecordedEvent, ...], model: ReadModel) -> None:
+    """Ours: the clock starts when the commit has returned, as the activity then wakes the relay."""
+    await room.ledger.append_or_adopt(key, 0, events[0].prev_hash, events, model)
+    room.sent.began[key] = time.perf_counter()
+    room.relay.wake()
+
+
+async def _raw(room: _Room, key: str, events: tuple[RecordedEvent, ...]) -> None:
+    """Raw: the clock starts when the messages, made already, are handed to the producer (acks=all)."""
+    messages: list[OutboxMessage] = [message(event, canonical(event)) for event in events]
+    room.sent.began[key] = time.perf_counter()
+    await room.producer.send(messages)
+
+
+@asynccontextmanager
+async def _room(bootstrap: str, database_url: str) -> AsyncIterator[_Room]:
+    database, sent, stop = Database(database_url), _Sent(), asyncio.Event()
+    producers = Producer(bootstrap, "bench-raw"), Producer(bootstrap, "bench-ledger")
+    relay = Relay("ledger", database, outbox, producers[1])
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="latest")
+    await consumer.start()
+    await _at_the_end(consumer)
+    running = [asyncio.create_task(relay.run(stop)), asyncio.create_task(_watch(consumer, sent))]
+    try:
+        yield _Room(Ledger(database), relay, producers[0], sent, Appeals())
+    finally:
+        stop.set()
+        running[1].cancel()
+        with suppress(asyncio.CancelledError):
+            await running[1]
+        await running[0]
+        for one in (*producers, consumer):
+            await one.stop()
+        await database.close()
+
+
+async def _at_the_end(consumer: AIOKafkaConsumer) -> None:
+    await consumer.topics()
+    partitions = consumer.partitions_for_topic(TOPIC) or set()
+    consumer.assign([TopicPartition(TOPIC, number) for number in partitions])
+    await consumer.seek_to_end()
+
+
+async def _watch(consumer: AIOKafkaConsumer, sent: _Sent) -> None:
+    while True:
+        found = await consumer.getmany(timeout_ms=1_000)
+        now = time.perf_counter()
+        for records in found.values():
+            for record in records:
+                sent.arrived(record.key.decode(), now)

@@ -1,0 +1,176 @@
+"""What many open cases take: memory, disk, the cost of another case; and all of them due in one minute.
+
+The cases are opened once, and all three are measured on them. Their clock runs at scale 1 and is set so that
+the statutory term of all of them ends when they are all open: they were received a term ago.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import footprint, strike
+from benchmarks.peers.appeals import Appeals
+from benchmarks.peers.designs import Ours
+from benchmarks.peers.driver import Driver
+from benchmarks.peers.work import SERVICE
+from benchmarks.processes import free_port, start, start_case_worker
+from benchmarks.processor import seconds, used
+from catalogue.loader import load
+from kit.clock import Clock
+from kit.http import serve
+from kit.temporal import connect
+from vahid.stack import Stack
+from vahid.stack.probes import answers
+
+RECEIVED = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
+FEW = 20
+"""The first look at the cost of a case is at a twentieth of all cases: at 500 where 10,000 are opened."""
+WARM_UP = 40
+COST_CASES = 60
+COST_ROUNDS = 3
+OPENING_SHARE = 1.0
+"""The time that is given to the opening of a case, in that from its beginning to its answer."""
+READY_SECONDS = 60.0
+SERVERS = ("temporal", "postgres", "kafka")
+
+
+@dataclass
+class _Room:
+    """The driver, the processes that are watched, and where they keep their data."""
+
+    stack: Stack
+    driver: Driver
+    pids: dict[str, int]
+    appeals: Appeals
+    design: Ours
+
+    def memory(self) -> dict[str, float]:
+        return footprint.memory({name: self.pids[name] for name in ("worker", *SERVERS)})
+
+    def disk(self) -> dict[str, float]:
+        return footprint.disk({name: self.stack.home.root / name for name in SERVERS})
+
+
+async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Open `count` cases and measure; `stack` has its servers running, tables and topics made, no service."""
+    async with _room(stack, folder, count, told) as room:
+        empty = room.memory(), room.disk()
+        few = max(1, count // FEW)
+        opened = await _open(room, few, told)
+        costs = {few: await _cost(room, told)}
+        opened += await _open(room, count - few, told)
+        await asyncio.sleep(5)  # what the last ones still write
+        full = room.memory(), room.disk()
+        costs[count] = await _cost(room, told)
+        struck = await strike.measure(stack.environment(), room.appeals.clock, opened, told)
+    return {
+        "open_cases": count,
+        "memory_mib": {"empty": empty[0], "full": full[0]},
+        "memory_kib_a_case": footprint.a_case(empty[0], full[0], count + COST_ROUNDS * COST_CASES),
+        "disk_mib": {"empty": empty[1], "full": full[1]},
+        "disk_kib_a_case": footprint.a_case(empty[1], full[1], count + COST_ROUNDS * COST_CASES),
+        "cost": cost_summary(costs),
+        "strike": struck,
+    }
+
+
+def cost_summary(costs: dict[int, list[dict[str, float]]]) -> dict[str, Any]:
+    """Processor ms a case while so many others are open, medians of rounds; ratio of most to fewest."""
+    found = {
+        str(opened): {name: round(median(one[name] for one in rounds), 1) for name in rounds[0]}
+        for opened, rounds in costs.items()
+    }
+    whole = {
+        str(opened): round(median(sum(one.values()) for one in rounds), 1) for opened, rounds in costs.items()
+    }
+    most, fewest = str(max(costs)), str(min(costs))
+    return {
+        "cpu_ms_a_case": found,
+        "cpu_ms_a_case_in_all": whole,
+        "each_round": {
+            str(opened): [round(sum(one.values()), 1) for one in rounds] for opened, rounds in costs.items()
+        },
+        "ratio": round(whole[most] / whole[fewest], 3),
+    }
+
+
+async def _open(room: _Room, count: int, told: Callable[[str], None]) -> list[str]:
+    done = 0
+
+    def opened(number: int) -> None:
+        nonlocal done
+        done += number
+        if done % 100 == 0 or done == count:
+            told(f"opened {done} of {count} cases")
+
+    return await room.driver.open(room.design, count, opened)
+
+
+async def _cost(room: _Room, told: Callable[[str], None]) -> list[dict[str, float]]:
+    """Processor ms of each process a case from its beginning to its answer, round by round."""
+    rounds = []
+    for number in range(COST_ROUNDS):
+        told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
+        before = seconds(room.pids)
+        await room.driver.run(room.design, COST_CASES, lambda _: None)
+        spent = used(before, seconds(room.pids))
+        rounds.append({name: value * 1000 / COST_CASES for name, value in spent.items()})
+    return rounds
+
+
+@asynccontextmanager
+async def _room(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> AsyncIterator[_Room]:
+    environment = stack.environment()
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    driver, stop, port, probes = Driver(), asyncio.Event(), free_port(), free_port()
+    serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
+    workers = {
+        "worker": start_case_worker(environment, folder, probes),
+        "dispatch": start("dispatch", environment, folder, f"http://127.0.0.1:{port}"),
+    }
+    pids = {name: one.pid for name, one in workers.items()} | {"driver": os.getpid()}
+    pids |= {name: pid for name in SERVERS if (pid := stack.process(name).pid) is not None}
+    try:
+        told("warming up")
+        await _until_it_serves(probes)
+        a_case = await driver.run(Ours(client, Appeals()), WARM_UP, lambda _: None) / WARM_UP
+        appeals = due_after(
+            timedelta(seconds=60 + a_case * (OPENING_SHARE * count + 2 * COST_ROUNDS * COST_CASES))
+        )
+        yield _Room(stack, driver, pids, appeals, Ours(client, appeals))
+    finally:
+        for one in workers.values():
+            one.terminate()
+        for one in workers.values():
+            await asyncio.to_thread(one.wait, 20)
+        stop.set()
+        await serving
+
+
+def due_after(wait: timedelta) -> Appeals:
+    """Appeals received a statutory term ago by a clock that reaches their due instant after `wait`."""
+    catalogue = load()
+    term = catalogue.passport(SERVICE).statutory_term
+    due_at = catalogue.calendar_for(RECEIVED).due_at(RECEIVED, term)
+    return Appeals(Clock(epoch=due_at - wait, started_at=datetime.now(UTC)), RECEIVED)
+
+
+async def _until_it_serves(port: int) -> None:
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            if await _serves(f"http://127.0.0.1:{port}/readyz"):
+                return
+            await asyncio.sleep(0.2)
+
+
+async def _serves(url: str) -> bool:
+    try:
+        return await answers(url)
+    except (OSError, TimeoutError):
+        return False

@@ -1,0 +1,37 @@
+"""Processes that a measurement starts beside those of the stack."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.peers.worker import BODY
+
+
+def start(name: str, environment: Mapping[str, str], folder: Path, body: str) -> "subprocess.Popen[bytes]":
+    """A worker of a design (see `benchmarks.peers.worker`), its words in `folder`."""
+    return _start(name, ("benchmarks.peers.worker", name), {**environment, BODY: body}, folder)
+
+
+def start_case_worker(environment: Mapping[str, str], folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    """The worker of the installation, its relay with it, its probes on `port`."""
+    own = {"VAHID_HTTP_HOST": "127.0.0.1", "VAHID_HTTP_PORT": str(port)}
+    return _start("case-worker", ("workflows.worker",), {**environment, **own}, folder)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(
+    name: str, module: tuple[str, ...], environment: Mapping[str, str], folder: Path
+) -> "subprocess.Popen[bytes]":
+    with (folder / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", *module], env={**os.environ, **environment}, stdout=log, stderr=log
+        )
