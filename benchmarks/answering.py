@@ -14,6 +14,7 @@ from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Bare, Design, Naive, Ours
 from benchmarks.peers.driver import Driver
 from benchmarks.peers.rows import TABLE, plain
+from benchmarks.peers.turns import bytes_a_turn
 from benchmarks.processes import free_port, start
 from benchmarks.processor import seconds, used
 from kit.http import serve
@@ -40,7 +41,7 @@ async def compare(
             for design in designs:
                 told(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
                 measured[design.name].append(await _round(driver, design, count, pids))
-    return summary(measured, count)
+    return {"bytes_a_turn": bytes_a_turn(Appeals()), **summary(measured, count)}
 
 
 async def _round(driver: Driver, design: Design, count: int, pids: dict[str, int]) -> dict[str, Any]:
@@ -95,7 +96,8 @@ async def _running(
     driver, stop, port = Driver(), asyncio.Event(), free_port()
     serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
     names = [*(design.name for design in designs), "dispatch"]
-    workers = {name: start(name, environment, folder, f"http://127.0.0.1:{port}") for name in names}
+    body, size = f"http://127.0.0.1:{port}", bytes_a_turn(appeals)
+    workers = {name: start(name, environment, folder, body, size) for name in names}
     try:
         yield designs, driver, {name: one.pid for name, one in workers.items()} | server_pids(stack)
     finally:

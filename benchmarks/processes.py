@@ -7,12 +7,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.peers.worker import BODY
+from benchmarks.peers.worker import BODY, ROW_BYTES
 
 
-def start(name: str, environment: Mapping[str, str], folder: Path, body: str) -> "subprocess.Popen[bytes]":
+def start(
+    name: str, environment: Mapping[str, str], folder: Path, body: str, row_bytes: int = 0
+) -> "subprocess.Popen[bytes]":
     """A worker of a design (see `benchmarks.peers.worker`), its words in `folder`."""
-    return _start(name, ("benchmarks.peers.worker", name), {**environment, BODY: body}, folder)
+    own = {BODY: body, ROW_BYTES: str(row_bytes)}
+    return _start(name, ("benchmarks.peers.worker", name), {**environment, **own}, folder)
 
 
 def start_case_worker(environment: Mapping[str, str], folder: Path, port: int) -> "subprocess.Popen[bytes]":

@@ -4,7 +4,7 @@ import asyncpg
 from sqlalchemy import make_url
 from temporalio import activity
 
-from benchmarks.peers.work import ROW_BYTES, Row
+from benchmarks.peers.work import Row
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS peer_rows (case_id text, seq integer, body text NOT NULL,
@@ -19,13 +19,14 @@ def plain(database_url: str) -> str:
 
 
 class Rows:
-    """Writes rows of `ROW_BYTES`, by a pool as large as the case worker's."""
+    """Writes rows of `size` bytes, by a pool as large as the case worker's."""
 
-    def __init__(self, pool: "asyncpg.Pool") -> None:
+    def __init__(self, pool: "asyncpg.Pool", size: int) -> None:
         self._pool = pool
+        self._size = size
 
     @activity.defn(name="write_row")
     async def write(self, row: Row) -> int:
         """Insert one row and return its sequence, when it is committed; a repeated one changes nothing."""
-        await self._pool.execute(INSERT, row.case_id, row.seq, row.content.ljust(ROW_BYTES, "x"))
+        await self._pool.execute(INSERT, row.case_id, row.seq, row.content.ljust(self._size, "x"))
         return row.seq

@@ -13,11 +13,6 @@ SERVICE = "disability-assessment"
 STEPS = (("t1.examination", "moh"), ("t1.assessment", "mlspp"))
 """The keys of the steps as our case names them, with the body of each."""
 STATUSES: tuple[Status, ...] = ("in_progress", "fulfilled")
-ROW_BYTES = 12_000
-"""What a peer writes in a turn: as much as we do for history, read model and outbox on the average of a case.
-
-A test holds it to that.
-"""
 
 
 @dataclass

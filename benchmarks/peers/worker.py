@@ -30,6 +30,8 @@ from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worke
 
 BODY = "VAHID_BENCH_BODY"
 """The variable with the address of the simulated body."""
+ROW_BYTES = "VAHID_BENCH_ROW_BYTES"
+"""The variable with the bytes that a peer writes in a turn."""
 
 
 class Sender:
@@ -89,7 +91,7 @@ async def run(name: str) -> None:
         designs: dict[str, list[Any]] = {"bare": [BareCase], "naive": [NaiveCase, NaiveStep]}
         async with (
             asyncpg.create_pool(plain(settings.database_url), max_size=RECORDS_AT_ONCE) as pool,
-            peer_worker(client, f"peer.{name}", designs[name], Rows(pool)),
+            peer_worker(client, f"peer.{name}", designs[name], Rows(pool, int(os.environ[ROW_BYTES]))),
         ):
             await stop.wait()
 
