@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from catalogue.eligibility import Examination
 from kit.outbox import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import Actor
@@ -45,17 +46,26 @@ class Answer(BaseModel):
         description="With it and the canonical body (RFC 8785) anybody can compute the receipt's "
         "appeal_digest: SHA-256 of the salt, a full stop, the body.",
     )
+    services: tuple[Examination, ...] = Field(
+        default=(),
+        description="Of each service that is meant: whether the applicant's category may ask for it, and "
+        "which documents are still missing. An attachment under the code of a document supplies it.",
+    )
 
 
 @dataclass(frozen=True)
 class Request:
-    """An acceptable submission with who sent it: `body` is the parsed JSON as it came."""
+    """An acceptable submission with who sent it: `body` is the parsed JSON as it came.
+
+    `examined` is what was found for each service that it means.
+    """
 
     actor: Actor
     key: str
     body: Mapping[str, Any]
     submission: Submission
     traceparent: str
+    examined: tuple[Examination, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,7 @@ def compose(
             notice_channels=appeal.notice_channels,
             receipt=receipt,
             receipt_salt=salt,
+            services=request.examined,
         ),
     )
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import Field
 
-from catalogue.eligibility import Examination, examine
+from catalogue.eligibility import Examination
 from catalogue.model import Catalogue
-from catalogue.routing import AppealFacts, route
+from catalogue.routing import route
 from schemas.frozen import Code, Frozen
 from services.intake.acceptance import sealable
+from services.intake.completeness import examined_route, facts_of
 from services.intake.domain import AppealRefused, Finding, Known, accept
-from services.intake.submission import Submission
 
 
 class Reason(Frozen):
@@ -51,23 +51,12 @@ def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: Known) ->
         sealable(submission)
     except AppealRefused as refused:
         return AppealCheck(acceptable=False, errors=tuple(_reason(each) for each in refused.findings))
-    routed = route(catalogue, _facts(submission, known))
-    meant = routed.services or dict.fromkeys(submission.services)
+    facts = facts_of(submission, known)
+    routed = route(catalogue, facts)
     return AppealCheck(
         acceptable=True,
         route=Route(rule=routed.rule, services=routed.services, triage=routed.triage),
-        services=tuple(examine(catalogue, service, submission.category) for service in meant),
-    )
-
-
-def _facts(submission: Submission, known: Known) -> AppealFacts:
-    """What the router will look at: it reads the text only where no service was asked for."""
-    return AppealFacts(
-        services=submission.services,
-        channel=submission.channel,
-        district=submission.district if submission.district in known.districts else None,
-        identified=submission.applicant.fin is not None,
-        text=None if submission.services else submission.text,
+        services=examined_route(catalogue, facts, routed, submission.category),
     )
 
 

@@ -18,6 +18,7 @@ from schemas.actors import Actor
 from schemas.appeals import Channel
 from services.intake.acceptance import Answer, Request
 from services.intake.appeal_check import AppealCheck, check_appeal
+from services.intake.completeness import examined, facts_of
 from services.intake.domain import AppealRefused, Known, accept
 from services.intake.openapi import request_body
 from services.intake.reception import Reception
@@ -136,7 +137,8 @@ def request_of(desk: Desk, actor: Actor, key: str, body: Mapping[str, Any]) -> R
         AppealRefused: with every reason that was found.
     """
     submission = accept(body, desk.known)
-    return Request(actor, key, body, submission, traceparent=tracing.child(tracing.current()))
+    found = examined(desk.catalogue, facts_of(submission, desk.known), submission.category)
+    return Request(actor, key, body, submission, tracing.child(tracing.current()), found)
 
 
 def _add_readings(router: APIRouter, desk: Desk) -> None:

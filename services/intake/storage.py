@@ -16,6 +16,8 @@ from services.intake.acceptance import Acceptance, Answer
 from services.intake.tables import appeals, idempotency, outbox, tracking_sequence
 
 NUMBERS_AT_ONCE = 100
+NOT_STORED = {"receipt_salt", "services"}
+"""What of an answer is worked out anew for a repeated request: it may tell of the applicant, or is secret."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def _row(acceptance: Acceptance) -> dict[str, object]:
         "actor_id": acceptance.actor_id,
         "key": acceptance.key,
         "body_digest": acceptance.body_digest,
-        "answer": acceptance.answer.model_dump_json(exclude={"receipt_salt"}),
+        "answer": acceptance.answer.model_dump_json(exclude=NOT_STORED),
         "appeal_id": appeal.appeal_id,
         "case_id": appeal.case_id,
         "tracking_number": appeal.tracking_number,
@@ -225,10 +227,11 @@ async def _earlier(
 
 
 def _repeated(acceptance: Acceptance, earlier: Row[tuple[str, str, str, str]] | None) -> Outcome:
-    """The salt is not stored: it follows from the appeal's id, which is the same again."""
+    """What is not stored follows from the request, which is the same again."""
     if earlier is None:
         return KeySpent()
     if earlier.body_digest != acceptance.body_digest:
         return OtherBody()
     answer = Answer.model_validate_json(earlier.answer)
-    return Replayed(answer.model_copy(update={"receipt_salt": acceptance.answer.receipt_salt}))
+    anew = {name: getattr(acceptance.answer, name) for name in NOT_STORED}
+    return Replayed(answer.model_copy(update=anew))
