@@ -100,6 +100,11 @@ class ApiKeys:
             raise Problem(403, "forbidden", f"This API key does not have the scope {wanted}.", remedy=remedy)
         return grant.actor
 
+    async def may(self, token: str | None, scope: str) -> bool:
+        """Whether the actor behind `token` may do what `scope` names; nobody may without a valid key."""
+        grant = await self._grant(token) if token else None
+        return grant is not None and scope in grant.scopes
+
     async def _grant(self, token: str) -> _Grant | None:
         known = _hash(token)  # the token itself is not kept in memory
         return self._recent.get(known) or await self._look_up(token, known)

@@ -50,8 +50,8 @@ def create_app(
     """An application with `/metrics`, `/healthz` (alive) and `/readyz`; every error is problem+json.
 
     `ready` tells which parts that the service needs can be reached, by name; it is asked at each `/readyz`
-    and has five seconds. `body_limit` is in bytes; `body_limits` says of single paths which limit they have
-    instead. There is no lifespan: the caller composes.
+    and has five seconds. `body_limit` is in bytes; `body_limits` says of single paths (as of a route, with
+    `{names}`) which limit they have instead. There is no lifespan: the caller composes.
     """
     defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
     app = FastAPI(title=service, responses={"default": _PROBLEM}, **defaults | fastapi_kwargs)

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-_DISCARD_BYTES = 64 * 1024 * 1024
+_DISCARD_BYTES = 256 * 1024 * 1024
 _DISCARD_SECONDS = 10.0
 
 

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit import metrics, tracing
@@ -32,7 +33,7 @@ class Edge:
         self._app = app
         self._service = service
         self._limit = body_limit
-        self._limits = body_limits
+        self._limits = [(compile_path(path)[0], limit) for path, limit in body_limits.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; anything but HTTP goes through untouched."""
@@ -45,10 +46,13 @@ class Edge:
             tracing.span("http.request", incoming, service=self._service) as traceparent,
         ):
             try:
-                body = LimitedBody(scope, receive, self._limits.get(scope["path"], self._limit))
+                body = LimitedBody(scope, receive, self._limit_of(scope["path"]))
                 await self._answer(scope, body, _noting(send, body, answer, traceparent), answer)
             finally:
                 self._record(scope, answer.status, perf_counter() - started)
+
+    def _limit_of(self, path: str) -> int:
+        return next((limit for pattern, limit in self._limits if pattern.match(path)), self._limit)
 
     async def _answer(self, scope: Scope, body: LimitedBody, send: Send, answer: _Answer) -> None:
         if body.declared_too_large:

@@ -11,6 +11,7 @@ class Settings(BaseSettings):
     """What every process knows. A service adds its own settings in a subclass.
 
     `keys` is the folder of the installation's keys (see `kit.vault`); `clock` is JSON in `VAHID_CLOCK`.
+    `attachments` is a folder or `s3://bucket/prefix` (see `kit.object_store`).
     """
 
     model_config = SettingsConfigDict(env_prefix="VAHID_", extra="ignore")
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     keys: Path = Path(".vahid/keys")
+    attachments: str = ".vahid/attachments"
     catalogue: Path | None = None
     clock: Clock = Clock()
     http_host: str = "127.0.0.1"

@@ -212,6 +212,10 @@ class Vault:
         """HMAC-SHA256 (hex) by which a repeated body is known again."""
         return hmac.digest(self._keys.digest, body, "sha256").hex()
 
+    def running_digest(self) -> hmac.HMAC:
+        """`body_digest` of a body that is never held whole: give its parts to `update`, then `hexdigest`."""
+        return hmac.new(self._keys.digest, digestmod="sha256")
+
     def sign(self, claims: Mapping[str, object]) -> str:
         """A receipt: JWS in compact serialisation (Ed25519) over the canonical JSON (RFC 8785) of `claims`.
 

@@ -11,6 +11,7 @@ Language = Literal["az", "en"]
 NoticeChannel = Literal["sms", "email"]
 
 APPEAL_RECEIVED = "az.vahid.appeal.received.v1"
+APPEAL_SUPPLEMENTED = "az.vahid.appeal.supplemented.v1"
 
 
 class AppealReceived(Frozen):
@@ -33,6 +34,39 @@ class AppealReceived(Frozen):
     applicant_index: str | None = None
     receipt_digest: str
     sealed: Sealed
+
+
+class AppealSupplemented(Frozen):
+    """A document that was added to an appeal: a record of its own, as the appeal is immutable.
+
+    `address` is the SHA-256 (hex) of the sealed document, under which it lies in the store of attachments,
+    and `sealed_size` its bytes there. `sealed` says what it is (see `AttachmentContent`). Both are sealed by
+    the data key that `case_id`, as in the appeal, names. `receipt_digest` is the SHA-256 (hex) of the signed
+    receipt handed out.
+    """
+
+    attachment_id: CaseId
+    appeal_id: CaseId
+    case_id: CaseId
+    tracking_number: str
+    channel: Channel
+    received_at: Instant
+    address: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sealed_size: int = Field(ge=1)
+    receipt_digest: str
+    sealed: Sealed
+
+
+class AttachmentContent(Frozen):
+    """What `AppealSupplemented.sealed` holds once opened: which document one has may tell of one's health.
+
+    `document` is a code of the catalogue's vocabulary; `media_type` was recognised by content; `size` is in
+    bytes.
+    """
+
+    document: Code
+    media_type: str
+    size: int
 
 
 class AppealContent(Frozen):

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from schemas.agency_changes import OfferedChange
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.case_events import CaseEventMessage
 from schemas.compatibility import incompatibilities
 from schemas.envelope import CONTENT_TYPE, CloudEvent
@@ -23,6 +23,7 @@ from schemas.topics import load_contracts
 
 MESSAGES: Mapping[str, type[BaseModel]] = {
     "appeal-received": CloudEvent[AppealReceived],
+    "appeal-supplemented": CloudEvent[AppealSupplemented],
     "case-event": CaseEventMessage,
     "change-offered": CloudEvent[OfferedChange],
     "status-reported": CloudEvent[AssignmentStatus],

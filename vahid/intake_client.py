@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,10 +100,23 @@ async def hand_in(
         TransientError: `intake.unreachable`: no answer within `within` seconds.
     """
     headers = {"Authorization": f"Bearer {api_key}", "Idempotency-Key": key}
+    return await until_answered(
+        client, key, lambda: client.post("/v1/appeals", json=appeal, headers=headers), within
+    )
+
+
+async def until_answered(
+    client: httpx.AsyncClient, key: str, send: Callable[[], Awaitable[httpx.Response]], within: float
+) -> HandedIn:
+    """What intake said to the request that `send` makes, under idempotency key `key`, as often as it takes.
+
+    Raises:
+        TransientError: `intake.unreachable`: no answer within `within` seconds.
+    """
     pause, deadline = FIRST_PAUSE, asyncio.get_running_loop().time() + within
     while True:
         try:
-            response = await client.post("/v1/appeals", json=appeal, headers=headers)
+            response = await send()
             if response.status_code not in TRANSIENT:
                 return _handed_in(key, response)
             reason = f"it answers {response.status_code}"

@@ -145,7 +145,7 @@ def _add_readings(router: APIRouter, desk: Desk) -> None:
     @router.get("/appeals/{tracking_number}", summary="Whether an appeal was accepted")
     async def get_appeal(tracking_number: str, authorization: Authorization = None) -> AcceptedAppeal:
         await desk.api_keys.authenticate(bearer(authorization), *EVERY_SCOPE)
-        facts = await desk.store.facts(_parsed(tracking_number))
+        facts = await desk.store.facts(parsed_tracking_number(tracking_number))
         if facts is None:
             raise Problem(404, "appeal.not_found", "No appeal was accepted under this tracking number.")
         return AcceptedAppeal(
@@ -165,7 +165,12 @@ def channel_of(body: Mapping[str, Any]) -> str | None:
     return channel if isinstance(channel, str) and channel in CHANNELS else None
 
 
-def _parsed(typed: str) -> str:
+def parsed_tracking_number(typed: str) -> str:
+    """The tracking number that somebody typed.
+
+    Raises:
+        Problem: 404 `tracking_number.invalid`.
+    """
     try:
         return parse_tracking_number(typed)
     except TrackingNumberError as error:

@@ -15,8 +15,13 @@ from kit.database import Database
 from kit.errors import TransientError
 from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Producer
+from kit.object_store import Objects
 from kit.outbox import Relay
 from kit.vault import Vault
+from services.intake.attachment_handlers import PATH as ATTACHMENTS_PATH
+from services.intake.attachment_handlers import AttachmentDesk, attachment_routes
+from services.intake.attachment_reception import AttachmentReception
+from services.intake.attachment_storage import AttachmentStore
 from services.intake.batch_door import PATH as BATCH_PATH
 from services.intake.batch_door import BatchLimits, batch_routes
 from services.intake.domain import Known
@@ -63,6 +68,11 @@ async def run(settings: IntakeSettings) -> None:
         batch_routes(desk, BatchLimits(settings.intake_batch_items, settings.intake_body_limit))
     )
     app.include_router(directory_routes(ServiceDirectory(catalogue)))
+    files = AttachmentStore(database, vault, settings.intake_retry_hours)
+    uploads = AttachmentReception(
+        settings, vault=vault, store=files, objects=Objects(settings.attachments), relay=relay
+    )
+    app.include_router(attachment_routes(AttachmentDesk(desk.api_keys, uploads, files, catalogue, known)))
     await producer.start()
     try:
         await run_until_stopped(
@@ -87,7 +97,10 @@ def application(settings: IntakeSettings, database: Database, desk: Desk) -> Fas
         "intake",
         ready,
         body_limit=settings.intake_body_limit,
-        body_limits={BATCH_PATH: settings.intake_batch_body_limit},
+        body_limits={
+            BATCH_PATH: settings.intake_batch_body_limit,
+            ATTACHMENTS_PATH: settings.intake_attachment_limit,
+        },
         version="1",
     )
     app.include_router(routes(desk))

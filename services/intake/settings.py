@@ -1,5 +1,7 @@
 """Intake's own settings, beside those that every process knows."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from kit.settings import Settings
@@ -12,6 +14,10 @@ class IntakeSettings(Settings):
     `intake_batch_items`, `intake_batch_body_limit`: appeals and bytes of a request at the batch door.
     `intake_pending_limit`: appeals that may wait for a transaction before new ones are turned away (503).
     `intake_commit_seconds`: how long one transaction may take before its callers get 503.
+    `intake_attachment_limit`: bytes of one attachment. `intake_attachments_limit`: attachments of one appeal.
+    `intake_uploads_at_once`: attachments that are received at once; others wait, unread.
+    `intake_upload_seconds`: how long one may take. `intake_spool`: the folder where it lies, sealed and
+    without a name, until it is complete; else the system's for temporary files.
     """
 
     intake_retry_hours: int = Field(default=7 * 24, ge=1)
@@ -23,3 +29,8 @@ class IntakeSettings(Settings):
     intake_pending_limit: int = Field(default=2_000, ge=1)
     intake_commit_seconds: float = Field(default=10, gt=0)
     intake_lanes: int = Field(default=2, ge=1, le=16)
+    intake_attachment_limit: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**4)
+    intake_attachments_limit: int = Field(default=50, ge=1)
+    intake_uploads_at_once: int = Field(default=8, ge=1)
+    intake_upload_seconds: float = Field(default=300, gt=0)
+    intake_spool: Path | None = None

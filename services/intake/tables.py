@@ -1,6 +1,6 @@
 """Intake's tables. What is personal stands in `sealed` alone; the outbox carries the same sealed value."""
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, Sequence, String, Table, Text, func
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Sequence, String, Table, Text, func
 from sqlalchemy.schema import CreateSchema
 
 from kit.database import metadata
@@ -22,6 +22,24 @@ appeals = Table(
     Column("sealed", Text, nullable=False),
     Column("traceparent", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema=SCHEMA,
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("attachment_id", Text, primary_key=True),
+    Column("appeal_id", Text, nullable=False),
+    Column("case_id", Text, nullable=False, comment="names the data key, as in the appeal"),
+    Column("actor_id", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, comment="business time"),
+    Column("address", String(64), nullable=False, comment="SHA-256 of the sealed document in the store"),
+    Column("sealed_size", BigInteger, nullable=False, comment="bytes there"),
+    Column("receipt_digest", String(64), nullable=False),
+    Column("sealed", Text, nullable=False, comment="which document it is"),
+    Column("traceparent", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("intake_attachments_appeal_id", "appeal_id"),
     schema=SCHEMA,
 )
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
-from schemas.appeals import APPEAL_RECEIVED, AppealReceived
+from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
 from workflows.contracts import Placement, ReceiveAppeal, ReportStatus
@@ -14,7 +14,7 @@ from workflows.contracts import Placement, ReceiveAppeal, ReportStatus
 APPEAL_COMMAND = "appeal/"
 """What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
 
-Message = TypeVar("Message", AppealReceived, AssignmentStatus)
+Message = TypeVar("Message", AppealReceived, AppealSupplemented, AssignmentStatus)
 
 
 def sound_appeal(event: CloudEvent[AppealReceived]) -> AppealReceived:
@@ -24,6 +24,15 @@ def sound_appeal(event: CloudEvent[AppealReceived]) -> AppealReceived:
         PermanentError: the envelope does not say what its content says.
     """
     return _sound(event, APPEAL_RECEIVED)
+
+
+def sound_supplement(event: CloudEvent[AppealSupplemented]) -> AppealSupplemented:
+    """The document in `event` that was added to an appeal.
+
+    Raises:
+        PermanentError: the envelope does not say what its content says.
+    """
+    return _sound(event, APPEAL_SUPPLEMENTED)
 
 
 def sound_status(event: CloudEvent[AssignmentStatus], agencies: Collection[AgencyId]) -> AssignmentStatus:

@@ -1,6 +1,6 @@
 """What the router does with each message: decide, then hand a command to the case."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,9 +13,15 @@ from kit.database import Database
 from kit.failpoints import hit
 from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
+from services.router.commands import (
+    receive_appeal,
+    report_status,
+    sound_appeal,
+    sound_status,
+    sound_supplement,
+)
 from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
 from services.router.metrics import appeals_routed, statuses_routed
@@ -66,6 +72,25 @@ class AppealHandler:
         text = await free_text(connection, self._vault, appeal) if self._reads_words else None
         services = route(self._catalogue, AppealFacts.of(appeal, text)).services
         return await decide(connection, appeal, services, self._catalogue.version, self._clock.now())
+
+
+class AppealTopicHandler:
+    """Takes what intake publishes: appeals, and documents that are added to them."""
+
+    def __init__(self, appeals: AppealHandler) -> None:
+        self._appeals = appeals
+
+    async def __call__(self, event: CloudEvent[AppealReceived | AppealSupplemented]) -> None:
+        """Handle one message. A case does not hear of documents yet: they stay with the appeal, at intake.
+
+        Raises:
+            PermanentError: the message is unsound, or its sealed text does not open.
+        """
+        if isinstance(event.data, AppealReceived):
+            await self._appeals(cast("CloudEvent[AppealReceived]", event))
+            return
+        added = sound_supplement(cast("CloudEvent[AppealSupplemented]", event))
+        _log.info("appeal.supplemented", appeal_id=added.appeal_id, attachment_id=added.attachment_id)
 
 
 class StatusHandler:

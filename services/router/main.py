@@ -13,9 +13,9 @@ from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Consumer
 from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from services.router.handlers import AppealHandler, StatusHandler
+from services.router.handlers import AppealHandler, AppealTopicHandler, StatusHandler
 from services.router.settings import RouterSettings
 from workflows.client import CaseClient
 from workflows.contracts import Rules
@@ -55,7 +55,9 @@ class Router:
         clock = self._settings.clock
         cases = CaseClient(self._client, partial(Rules.of, self._catalogue), clock)
         appeals = AppealHandler(self._database, self._vault, self._catalogue, cases, clock)
-        self._consumer.on(APPEALS, CloudEvent[AppealReceived], appeals)
+        self._consumer.on(
+            APPEALS, CloudEvent[AppealReceived | AppealSupplemented], AppealTopicHandler(appeals)
+        )
         self._consumer.on(STATUSES, CloudEvent[AssignmentStatus], StatusHandler(self._catalogue, cases))
         await self._consumer.run(stop)
 

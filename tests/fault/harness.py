@@ -12,8 +12,9 @@ from typing import TypeVar
 from kit.settings import Settings
 from kit.transient import is_transient
 from tests import stack as real
+from tests.fault.attaching import attach, last_accepted
 from tests.fault.offering import AGENCY, offer_again
-from tests.fault.points import OFFERED, process_of
+from tests.fault.points import ATTACHED, OFFERED, process_of
 from tests.fault.traffic import Traffic
 from tests.fault.verdict import objections
 from tests.waiting import until
@@ -52,6 +53,9 @@ class Siege:
         (self._failpoints / point).write_text(action)
         if point.startswith(OFFERED):
             await self._eventually(self._offer, "a change is offered again")
+        if point.startswith(ATTACHED):
+            appeal = last_accepted(self._receipts)
+            await self._eventually(lambda: self._attach(appeal), "a document is added")
         shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
         await self._assert_load(point)
         shot.unlink()
@@ -131,6 +135,9 @@ class Siege:
 
     async def _offer(self) -> bool:
         return await offer_again(self._settings, self._agencies[AGENCY])
+
+    async def _attach(self, appeal: dict[str, str]) -> bool:
+        return await attach(self._stack.addresses["intake"], self._stack.api_keys, appeal)
 
     async def _fired(self, point: str) -> Path | None:
         return next(self._failpoints.glob(f"{point}.fired.*"), None)

@@ -21,7 +21,13 @@ def _consumer(group: str) -> tuple[str, ...]:
 
 
 POINTS = {
-    "intake": ("intake.before_commit", "intake.after_commit", *_relay("intake")),
+    "intake": (
+        "intake.before_commit",
+        "intake.after_commit",
+        "intake.attachment.before_commit",
+        "intake.attachment.after_commit",
+        *_relay("intake"),
+    ),
     "router": (
         "router.before_handle",
         "router.after_claim",
@@ -54,6 +60,10 @@ POINTS = {
 
 OFFERED = "agency_adapter."
 """How the points begin that only a change passes which is offered again."""
+
+
+ATTACHED = "intake.attachment."
+"""How the points begin that only a document passes which is added to an appeal."""
 
 
 def process_of(point: str) -> str:

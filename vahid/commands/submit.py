@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from kit.errors import PermanentError, TransientError, VahidError
+from vahid.attachment_client import ToAttach, attach, to_attach
 from vahid.intake_client import ANSWERED_WITHIN, HandedIn, hand_in, keys_for, read_appeals
 from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, intake_url
 
@@ -30,6 +31,12 @@ ApiKey = Annotated[
         "--api-key", help="API key of the channel; else VAHID_API_KEY, else the one kept in --home."
     ),
 ]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attach", help="Add a document to the one appeal, as code=PATH; may be given several times."
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(envvar="VAHID_INTAKE_URL", help="Address of intake; else that of the running stack."),
@@ -41,6 +48,7 @@ def submit(
     channel: Channel = None,
     key: Key = None,
     own_key: ApiKey = None,
+    attachments: Attach = None,
     url: Url = None,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
@@ -49,23 +57,27 @@ def submit(
 
     Exit status: 0 all accepted, 1 one was refused or the file cannot be read, 2 intake was not reached.
 
-    Example: vahid submit appeal.json --channel on_site
+    Example: vahid submit appeal.json --channel on_site --attach identity_card=card.pdf
     """
     try:
+        documents = to_attach(attachments or ())
         appeals = _appeals(file, channel)
         secrets = [_secret(own_key, home, appeal) for appeal in appeals]
+        if documents and len(appeals) != 1:
+            raise PermanentError("attach.invalid", "Documents can be added to one appeal at a time.")
         address = url or intake_url(home)
         results = asyncio.run(_all(address, appeals, keys_for(key, appeals, secrets), secrets))
+        added = asyncio.run(_add(address, results[0], documents, secrets[0]))
     except KeyboardInterrupt:
         typer.echo("Stopped. Run it again: what was accepted already is not accepted twice.", err=True)
         raise typer.Exit(130) from None
     except VahidError as error:
         typer.echo(f"{error.message} {error.remedy}".strip(), err=True)
         raise typer.Exit(1) from None
-    _print_json(results) if as_json else _print(results)
-    if any(result.status == UNREACHABLE for result in results):
+    _print_json(results, added) if as_json else _print(results, added)
+    if any(result.status == UNREACHABLE for result in (*results, *added)):
         raise typer.Exit(2)
-    if any(result.answer is None for result in results):
+    if any(result.answer is None for result in (*results, *added)):
         raise typer.Exit(1)
 
 
@@ -113,6 +125,18 @@ async def _all(
             return list(await asyncio.gather(*(one(number) for number in range(len(appeals)))))
 
 
+async def _add(url: str, appeal: HandedIn, documents: Sequence[ToAttach], secret: str) -> list[HandedIn]:
+    """What became of each document; of none where the appeal was not accepted."""
+    added: list[HandedIn] = []
+    for one in documents if appeal.answer else ():
+        number = str((appeal.answer or {})["tracking_number"])
+        try:
+            added.append(await attach(url, number, one, appeal_key=appeal.key, api_key=secret))
+        except TransientError as error:
+            return [*added, _unreachable(appeal.key, error)]
+    return added
+
+
 def _unreachable(key: str, error: TransientError) -> HandedIn:
     return HandedIn(key, UNREACHABLE, False, problem={"detail": error.message, "remedy": error.remedy})
 
@@ -124,28 +148,54 @@ def _progress(total: int) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal)
 
 
-def _print_json(results: Sequence[HandedIn]) -> None:
-    rows = [
-        {"idempotency_key": each.key, "status": each.status, "replayed": each.replayed}
-        | ({"answer": each.answer} if each.answer else {"problem": each.problem})
-        for each in results
-    ]
+def _print_json(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
     accepted = sum(each.answer is not None for each in results)
-    told = {"accepted": accepted, "not_accepted": len(results) - accepted, "appeals": rows}
+    told = {
+        "accepted": accepted,
+        "not_accepted": len(results) - accepted,
+        "appeals": [_row(each) for each in results],
+        "attachments": [_row(each) for each in added],
+    }
     typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def _print(results: Sequence[HandedIn]) -> None:
+def _row(each: HandedIn) -> dict[str, Any]:
+    told = {"idempotency_key": each.key, "status": each.status, "replayed": each.replayed}
+    return told | ({"answer": each.answer} if each.answer else {"problem": each.problem})
+
+
+def _print(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
     for number, each in enumerate(results, 1):
         if each.answer is not None:
-            again = "  (accepted before)" if each.replayed else ""
-            typer.echo(f"{each.answer['tracking_number']}  {each.answer['received_at']}{again}")
+            typer.echo(f"{each.answer['tracking_number']}  {each.answer['received_at']}{_again(each)}")
         else:
-            _print_problem(number, each.problem or {})
+            _print_problem(f"Appeal {number}", each.problem or {})
+    for number, each in enumerate(added, 1):
+        if each.answer is not None:
+            typer.echo(f"  {each.answer['document']}  {each.answer['media_type']}{_again(each)}")
+        else:
+            _print_problem(f"Document {number}", each.problem or {})
+    if len(results) == 1 and results[0].answer is not None:
+        _print_lacking(results[0].answer, added)
 
 
-def _print_problem(number: int, problem: dict[str, Any]) -> None:
-    typer.echo(f"Appeal {number} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
+def _again(each: HandedIn) -> str:
+    return "  (accepted before)" if each.replayed else ""
+
+
+def _print_lacking(answer: dict[str, Any], added: Sequence[HandedIn]) -> None:
+    """Say of each service what is missing still, or that the applicant may not ask for it."""
+    there = {each.answer["document"] for each in added if each.answer is not None}
+    for service in answer.get("services", ()):
+        missing = [one["title"]["en"] for one in service["missing"] if one["code"] not in there]
+        if service["not_eligible"]:
+            typer.echo(f"  {service['service']}: {service['not_eligible']['en']}")
+        elif missing:
+            typer.echo(f"  {service['service']}: missing are {', '.join(missing)}.")
+
+
+def _print_problem(what: str, problem: dict[str, Any]) -> None:
+    typer.echo(f"{what} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
     for place in problem.get("errors", []):
         where = place.get("pointer") or place.get("header") or place.get("parameter") or ""
         typer.echo(f"  {where}: {place.get('detail', '')}", err=True)

@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.database import Database
 from kit.errors import TransientError, VahidError
 from kit.kafka import DeadLetters
+from kit.object_store import Objects
 from kit.settings import Settings
 from kit.temporal import connect
 from ledger.tables import cases, events, steps, tracks
@@ -32,6 +33,7 @@ from services.notifier.tables import notifications
 from vahid.doctor import installation_invariants as invariants
 from vahid.doctor.case_invariants import StoredCase, examine_case
 from vahid.doctor.findings import Examination
+from vahid.doctor.stored_attachments import look_at_attachments
 from workflows.contracts import CASE_WORKFLOW, workflow_id
 from workflows.repair import stuck_cases
 
@@ -86,6 +88,9 @@ async def _look_at_database(
     open_cases = await _look_at_cases(database, index, found, told)
     async with database.transaction() as connection:
         found.findings += await _between_rooms(connection, index, settled_before, found)
+    async with _looking(found, "The store of attachments"):
+        objects = Objects(settings.attachments)
+        found.findings += await look_at_attachments(database, objects, settled_before, found)
     async with _looking(found, "Temporal"):
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await connect(settings.temporal_address, settings.temporal_namespace)

@@ -14,6 +14,8 @@ from schemas.case_events import (
 from schemas.frozen import CaseId
 from vahid.doctor.findings import Finding, attention, broken
 
+_RESTORE = "Restore the store of attachments from its backup."
+
 
 @dataclass
 class LedgerIndex:
@@ -104,6 +106,31 @@ def notifications_hold(
     for identity, case_id in index.noticed.items():
         if identity not in planned and case_id in settled:
             yield broken("notification.missing", case_id, f"Nobody was told of event {identity}.")
+
+
+@dataclass(frozen=True)
+class RecordedAttachment:
+    """An attachment as intake recorded it; `found` is the SHA-256 of what lies at its address, if any."""
+
+    attachment_id: str
+    address: str
+    found: str | None
+
+
+def attachments_hold(
+    recorded: Iterable[RecordedAttachment], unreferenced: Iterable[str]
+) -> Iterator[Finding]:
+    """Every recorded attachment is in the store, unchanged. No attachment names one of `unreferenced`."""
+    for one in recorded:
+        if one.found is None:
+            sentence = f"Recorded, and nothing lies at {one.address}."
+            yield broken("attachment.missing", one.attachment_id, sentence, _RESTORE)
+        elif one.found != one.address:
+            sentence = f"What lies at {one.address} is not what was put there."
+            yield broken("attachment.changed", one.attachment_id, sentence, _RESTORE)
+    for address in unreferenced:
+        sentence = "A sealed document that no attachment names: its request ended before the commit."
+        yield attention("attachment.unreferenced", address, sentence, "Harmless; it may be deleted.")
 
 
 def workflows_hold(open_cases: Set[str], running: Set[str]) -> Iterator[Finding]:

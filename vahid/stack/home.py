@@ -76,6 +76,11 @@ class Home:
         return self.root / "agencies.json"
 
     @property
+    def attachments(self) -> Path:
+        """The sealed documents of appeals (see `kit.object_store`)."""
+        return self.root / "attachments"
+
+    @property
     def keys(self) -> Path:
         """The installation's keys (see `kit.vault`)."""
         return self.root / "keys"

@@ -45,6 +45,7 @@ def make(options: Options, home: Home, say: Say) -> Plan:
     environment = {
         **{key: addresses[name] for name, key in REPLACED_BY.items()},
         **_environment(options, home, chosen),
+        "VAHID_ATTACHMENTS": given.get("VAHID_ATTACHMENTS") or str(home.attachments),
         **options.environment,
     }
     write_json(home.environment, environment)

@@ -98,6 +98,7 @@ def own_settings(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
     """The variables by which simulators and services find each other and their files."""
     return {
         "VAHID_AGENCIES": str(home.agencies),
+        "VAHID_INTAKE_SPOOL": str(home.run),
         "VAHID_CALLBACK_URL": f"http://127.0.0.1:{ports['agency-adapter']}",
         "VAHID_SMTP_HOST": "127.0.0.1",
         "VAHID_SMTP_PORT": str(ports["smtp"]),

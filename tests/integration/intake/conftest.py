@@ -15,6 +15,8 @@ from services.intake.handlers import CHANNELS
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.stack import run
 
+ATTACHMENT_LIMIT = 100 * 1024 * 1024
+
 
 @pytest.fixture(scope="module")
 def api_keys(database_url: str) -> dict[str, str]:
@@ -34,13 +36,21 @@ def api_keys(database_url: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def settings(database_url: str, kafka_bootstrap: str, keys: Path) -> dict[str, str]:
+def attachments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which attachments are stored."""
+    return tmp_path_factory.mktemp("attachments")
+
+
+@pytest.fixture(scope="module")
+def settings(database_url: str, kafka_bootstrap: str, keys: Path, attachments: Path) -> dict[str, str]:
     """The environment of an intake process."""
     ensure_topics(kafka_bootstrap, load_contracts())
     return {
         "VAHID_DATABASE_URL": database_url,
         "VAHID_KAFKA_BOOTSTRAP": kafka_bootstrap,
         "VAHID_KEYS": str(keys),
+        "VAHID_ATTACHMENTS": str(attachments),
+        "VAHID_INTAKE_ATTACHMENT_LIMIT": str(ATTACHMENT_LIMIT),
         "VAHID_CLOCK": '{"epoch": "2021-08-23T09:00:00+04:00", "started_at": "2026-01-01T00:00:00+00:00"}',
     }
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -114,6 +114,20 @@ class Channel:
             return await client.post(f"{self._process.url}/v1/appeals", headers=headers, **content, **options)
         async with httpx.AsyncClient(timeout=30) as own:
             return await own.post(f"{self._process.url}/v1/appeals", headers=headers, **content, **options)
+
+    async def attach(
+        self,
+        tracking_number: str,
+        document: str,
+        content: bytes | AsyncIterator[bytes],
+        key: str | None,
+        **headers: str,
+    ) -> httpx.Response:
+        """Add `content` to an appeal as `document` under idempotency key `key`."""
+        url = f"{self._process.url}/v1/appeals/{tracking_number}/attachments"
+        own = {**self.headers, **({"Idempotency-Key": key} if key is not None else {}), **headers}
+        async with httpx.AsyncClient(timeout=60) as client:
+            return await client.post(url, params={"document": document}, content=content, headers=own)
 
     async def get(self, path: str) -> httpx.Response:
         """Read `path`."""

@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from tests.integration.intake.process import IntakeProcess
+from tests.unit.intake.documents import REFUSED, SCAN
 from tests.unit.intake.submissions import applicant, body
 from vahid.commands.submit import submit
 from vahid.stack.home import Home, write_json
@@ -79,3 +80,29 @@ def test_an_intake_that_cannot_be_reached_is_exit_2(home: Path, monkeypatch: pyt
     monkeypatch.setattr("vahid.commands.submit.ANSWERED_WITHIN", 0.2)
     result = run(home, [body(), body(text="x")], "--url", "http://127.0.0.1:9")
     assert result.exit_code == 2 and "vahid status" in result.stderr
+
+
+def test_documents_are_added_and_again_are_the_same(home: Path, tmp_path: Path) -> None:
+    card, page = tmp_path / "card", tmp_path / "page.html"
+    card.write_bytes(SCAN)
+    page.write_bytes(REFUSED["HTML"])
+    sent, with_card = body(text="with a card"), ("--attach", f"identity_card={card}")
+    first, again = run(home, sent, *with_card), run(home, sent, *with_card, "--json")
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    assert "identity_card  application/pdf" in first.stdout
+    [service] = told(again)["appeals"][0]["answer"]["services"]
+    [one] = told(again)["attachments"]
+    assert one["replayed"] and one["answer"]["document"] == "identity_card"
+    titles = {each["code"]: each["title"]["en"] for each in service["missing"]}
+    assert titles.pop("identity_card") not in first.stdout
+    assert all(title in first.stdout for title in titles.values())
+    refused = run(home, sent, "--attach", f"medical_record={page}")
+    assert refused.exit_code == 1 and "Document 1 was not accepted" in refused.stderr
+
+
+def test_an_attachment_that_cannot_be_read_is_told_before_anything_is_sent(home: Path) -> None:
+    for option in ("identity_card", "identity_card=/no/such/file", "=x"):
+        result = run(home, body(), "--attach", option)
+        assert result.exit_code == 1 and not result.stdout and result.stderr
+    several = run(home, [body(), body(text="x")], "--attach", f"identity_card={__file__}")
+    assert several.exit_code == 1 and "one appeal at a time" in several.stderr

@@ -13,7 +13,7 @@ from kit.outbox import relay
 from schemas.case_events import Body
 from schemas.topics import load_contracts
 from services.agency_adapter import metrics as adapter_metrics
-from services.intake import handlers
+from services.intake import attachment_handlers, handlers
 from services.notifier import metrics as notifier_metrics
 from services.router import metrics as router_metrics
 from tests.fault.points import in_code
@@ -48,6 +48,7 @@ METERED = (
     membership,
     relay,
     adapter_metrics,
+    attachment_handlers,
     handlers,
     notifier_metrics,
     router_metrics,

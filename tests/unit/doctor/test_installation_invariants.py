@@ -1,13 +1,14 @@
 """What must hold between the rooms: each finding once, and none where all is well."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ledger.messages import event_id
 from tests.builders import SEQUENTIAL, appeal, receive
 from tests.unit.doctor.histories import decided
 from vahid.doctor import installation_invariants as invariants
 from vahid.doctor.findings import Finding
-from vahid.doctor.installation_invariants import AcceptedAppeal, LedgerIndex
+from vahid.doctor.installation_invariants import AcceptedAppeal, LedgerIndex, RecordedAttachment
 
 CASE = appeal().case_id
 ACCEPTED = AcceptedAppeal(appeal().appeal_id, appeal().receipt_digest, settled=True)
@@ -104,3 +105,16 @@ def test_the_index_knows_an_event_by_the_id_it_is_published_under() -> None:
     opened = event_id(CASE, 1)
     assert opened in _index().event_ids
     assert _index().noticed == {opened: CASE}
+
+
+def test_a_recorded_attachment_is_in_the_store_as_it_was_put() -> None:
+    whole, gone, changed = (RecordedAttachment(name, "a" * 64, "a" * 64) for name in ("1", "2", "3"))
+    gone, changed = replace(gone, found=None), replace(changed, found="b" * 64)
+    found = invariants.attachments_hold([whole, gone, changed], [])
+    assert _codes(found) == [("broken", "attachment.missing", "2"), ("broken", "attachment.changed", "3")]
+
+
+def test_an_object_that_no_attachment_names_is_told_and_breaks_nothing() -> None:
+    assert _codes(invariants.attachments_hold([], ["c" * 64])) == [
+        ("attention", "attachment.unreferenced", "c" * 64)
+    ]
