@@ -61,7 +61,7 @@ class Objects:
             return S3Store.from_url(
                 self._location,
                 retry_config={"max_retries": 2, "retry_timeout": _GIVE_UP},
-                client_options={"timeout": "30s", "connect_timeout": "5s"},
+                client_options={"timeout": "30s", "connect_timeout": "5s", "allow_http": True},
             )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return LocalStore(self._folder)
@@ -79,7 +79,7 @@ class Objects:
         Raises:
             FileNotFoundError: there is none.
         """
-        with _reaching():
+        with _reaching(absence_passes=True):
             found = await obstore.get_async(self._store, _path(address))
             async for part in found.stream(min_chunk_size=READ):
                 yield bytes(part)
@@ -107,12 +107,13 @@ class Objects:
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _reaching(*, absence_passes: bool = False) -> Iterator[None]:
+    """Where nothing is asked for that may be absent, absence is that of the folder or bucket."""
     try:
         yield
-    except FileNotFoundError:
-        raise
     except (BaseError, OSError) as error:
+        if absence_passes and isinstance(error, FileNotFoundError):
+            raise
         # The store's own words may quote keys and addresses: they stay in the traceback.
         raise TransientError(
             "objects.unreachable",

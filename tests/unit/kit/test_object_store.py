@@ -76,7 +76,6 @@ async def test_a_store_that_cannot_be_written_is_told_and_will_pass(tmp_path: Pa
 async def test_a_store_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "AWS_ENDPOINT": "http://127.0.0.1:9",
-        "AWS_ALLOW_HTTP": "true",
         "AWS_ACCESS_KEY_ID": "k",
         "AWS_SECRET_ACCESS_KEY": "do-not-tell",
     }.items():
