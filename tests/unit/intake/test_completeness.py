@@ -2,9 +2,10 @@
 
 from catalogue.loader import load
 from schemas.appeals import AppealContent
+from services.intake.acceptance import sealable
 from services.intake.appeal_check import check_appeal
 from services.intake.completeness import examined, facts_of, facts_of_accepted
-from services.intake.domain import accept, content_of
+from services.intake.domain import accept
 from services.intake.main import known_codes
 from tests.unit.intake.submissions import applicant, body
 
@@ -23,7 +24,7 @@ ASKED = (
 def test_the_same_is_told_before_and_after() -> None:
     for sent in ASKED:
         submission = accept(sent, KNOWN)
-        opened = AppealContent.model_validate_json(content_of(submission).model_dump_json())
+        opened = AppealContent.model_validate_json(sealable(submission))
         before = check_appeal(sent, CATALOGUE, KNOWN).services
         accepted = facts_of_accepted(opened, submission.services, submission.channel, KNOWN)
         assert examined(CATALOGUE, facts_of(submission, KNOWN), submission.category) == before
