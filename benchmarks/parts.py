@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answering, cases, delivery, intake, open_cases
+from benchmarks import answering, backlog, cases, delivery, importing, intake, open_cases
 from benchmarks.machine import describe, load
 from kit.clock import Clock
 from kit.kafka import ensure_topics
@@ -20,17 +20,19 @@ from vahid.stack.options import Only
 
 MONDAY_MORNING = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
 INTAKE_SECONDS = 8
+BACKLOG_ROWS = 5_000
 
 Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: rounds of each comparison, cases (or turns) a round, and cases left open."""
+    """How much is measured: rounds of each comparison, cases (or turns) a round, cases left open, and rows."""
 
     rounds: int
     count: int
     open_cases: int
+    rows: int
 
 
 def measure(chosen: Sequence[str], size: Size, told: Told) -> dict[str, Any]:
@@ -75,15 +77,34 @@ def _intake(size: Size, told: Told) -> dict[str, Any]:
     with _stack("all", told) as (stack, folder):
         for name in ("router", "worker", "notifier", "agency-adapter"):
             stack.stop_process(name)
-        told("comparing intake with pgbench; the other services are stopped")
-        return intake.compare(
+        told("comparing both doors of intake with pgbench; the other services are stopped")
+        environment = stack.environment()
+        pids = {name: pid for name in ("intake", "postgres", "kafka") if (pid := stack.process(name).pid)}
+        place = intake.Place(
             stack.addresses["intake"],
             stack.api_keys["online"],
-            stack.environment()["VAHID_DATABASE_URL"],
-            folder,
-            size.rounds,
-            INTAKE_SECONDS,
+            environment["VAHID_DATABASE_URL"],
+            environment,
+            pids,
         )
+        return intake.compare(place, folder, size.rounds, INTAKE_SECONDS)
+
+
+def _import(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("all", told) as (stack, folder):
+        for name in ("router", "worker", "notifier", "agency-adapter"):
+            stack.stop_process(name)
+        told(f"importing {size.rows} rows, killing the import and intake; the other services are stopped")
+        return importing.bring_in(stack, folder, size.rows)
+
+
+def _backlog(size: Size, told: Told) -> dict[str, Any]:
+    with _stack("all", told) as (stack, folder):
+        for name in ("router", "notifier", "agency-adapter"):
+            stack.stop_process(name)
+        rows = min(size.rows, BACKLOG_ROWS)
+        told(f"routing a backlog of {rows}; notifier and agency adapter are stopped")
+        return asyncio.run(backlog.drain(stack, folder, rows))
 
 
 @contextmanager
@@ -104,5 +125,8 @@ PARTS: Mapping[str, Callable[[Size, Told], dict[str, Any]]] = {
     "open": _open_cases,
     "system": _system,
     "intake": _intake,
+    "import": _import,
+    "backlog": _backlog,
 }
-"""By name: the case beside its peers, commit to consumer, many open cases, the whole system, intake."""
+"""By name: the case beside its peers, commit to consumer, many open cases, the whole system, intake, a file
+brought in, and a backlog."""

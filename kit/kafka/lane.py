@@ -35,7 +35,14 @@ class Lane:
         self._closing = False
         self._resting = True
         self._held = False
+        self._at_hand: ConsumerRecord | None = None
         self._task = asyncio.create_task(self._run(), name=f"lane {partition.topic}/{partition.partition}")
+
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest message that is not settled was published (seconds since 1970); None for none."""
+        record = self._at_hand or (self._backlog[0] if self._backlog else None)
+        return None if record is None else record.timestamp / 1000
 
     def put(self, record: ConsumerRecord) -> None:
         """Take a message in; a closing lane refuses silently, as the message will come again."""
@@ -79,9 +86,10 @@ class Lane:
             if not self._backlog:
                 await self._wait_for_more()
                 continue
-            record = self._backlog.popleft()
+            record = self._at_hand = self._backlog.popleft()
             self._bytes -= len(record.value or b"")
             await self._settle(self, record)
+            self._at_hand = None
             self._settled(self.partition, record.offset + 1)
             if self._held and len(self._backlog) <= LOW_RECORDS:
                 self._release()

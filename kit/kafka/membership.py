@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -22,12 +23,19 @@ TURN_RECORDS = 20
 
 LAG = Gauge("vahid_consumer_lag", "Messages of a partition not yet read.", ["group", "topic", "partition"])
 
+OLDEST_AGE = Gauge(
+    "vahid_consumer_oldest_age_seconds",
+    "Age of the oldest message not yet settled, from when it was published.",
+    ["group", "topic"],
+)
+
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     """One life of a member in its group: from the join to the leave, or to an error that ends it."""
 
     def __init__(self, bootstrap: str, group: str, topics: tuple[str, ...], settle: Settle) -> None:
         self._group = group
+        self._topics = topics
         self._settle = settle
         self._lanes: dict[TopicPartition, Lane] = {}
         self._received = 0
@@ -80,6 +88,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             self._committing.result()
         for lane in self._lanes.values():
             lane.check()
+        self._tell_ages()
         await self._probe()
 
     async def leave(self) -> None:
@@ -131,6 +140,14 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._commits is not None:
             await self._commits.flush(STOP_SECONDS)
             self._commits.forget()
+
+    def _tell_ages(self) -> None:
+        """A partition's messages are settled in order, so its oldest is the one at hand, or the next."""
+        for topic in self._topics:
+            lanes = (lane for partition, lane in self._lanes.items() if partition.topic == topic)
+            oldest = min((lane.oldest for lane in lanes if lane.oldest is not None), default=None)
+            age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
+            OLDEST_AGE.labels(self._group, topic).set(age)
 
     async def _probe(self) -> None:
         consumer = self._subscriber.consumer

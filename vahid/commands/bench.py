@@ -10,7 +10,7 @@ from rich.table import Table
 
 from vahid.reach import JsonOption
 
-PARTS = ("cases", "delivery", "open", "system", "intake")
+PARTS = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
 
 
 def bench(
@@ -22,6 +22,9 @@ def bench(
     open_cases: Annotated[
         int, typer.Option("--open", help="Cases left open in the part open.", min=20)
     ] = 10_000,
+    rows: Annotated[
+        int, typer.Option(help="Rows of the import; of the backlog 5,000 at most.", min=1000)
+    ] = 100_000,
     as_json: JsonOption = False,
 ) -> None:
     """Measure ourselves beside peers, in turn, in one run, and say on which machine.
@@ -29,8 +32,9 @@ def bench(
     cases: the case workflow beside a bare workflow and a naive design of the same work. delivery: from a
     commit to a consumer, beside a raw produce. open: memory and disk of many open cases, what another case
     costs beside them, and all of them due at one instant. system: appeals from the door to the answer.
-    intake: accepted appeals beside pgbench. Each part starts a stack of its own in a temporary folder and
-    removes it.
+    intake: accepted appeals beside pgbench, by both doors. import: a file with rows broken in every way, the
+    import and intake killed in between. backlog: how what was imported is routed. Each part starts a stack
+    of its own in a temporary folder and removes it.
 
     Exit status: 0 measured, 2 no such part.
 
@@ -49,7 +53,7 @@ def bench(
             if not console.is_terminal:
                 console.print(line, highlight=False)
 
-        measured = measure(chosen, Size(rounds, count, open_cases), told)
+        measured = measure(chosen, Size(rounds, count, open_cases, rows), told)
     if as_json:
         typer.echo(json.dumps(measured))
     else:

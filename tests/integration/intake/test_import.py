@@ -21,6 +21,7 @@ from kit.database import Database
 from schemas.actors import Actor
 from tests.integration.intake.process import IntakeProcess, until
 from tests.integration.intake.published import count
+from vahid.importing.progress import read_checkpoint
 
 ROWS = 3000
 
@@ -125,7 +126,7 @@ async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
     importing: Importing, database: Database
 ) -> None:
     first = await asyncio.to_thread(importing.start)
-    await until(_stored_more_than(importing, database, 400))
+    await until(_settled_some(importing))
     first.send_signal(signal.SIGINT)
     _, said = await asyncio.to_thread(first.communicate)
     assert first.returncode == 130 and "to go on" in said
@@ -138,7 +139,7 @@ async def test_a_file_edited_in_between_is_sent_again_and_known_again(
     importing: Importing, database: Database
 ) -> None:
     first = await asyncio.to_thread(importing.start)
-    await until(_stored_more_than(importing, database, 400))
+    await until(_settled_some(importing))
     first.send_signal(signal.SIGINT)
     await asyncio.to_thread(first.communicate)
     content = importing.file.read_bytes()
@@ -190,6 +191,14 @@ async def test_a_corrected_rejects_file_is_imported_as_it_is(
     importing.file.write_text(changed, encoding="utf-8")
     _, told = await asyncio.to_thread(importing.run)
     assert [row["code"] for row in rows(importing.rejects)] == ["idempotency_key.other_body"]
+
+
+def _settled_some(importing: Importing) -> Callable[[], Any]:
+    async def some() -> bool:
+        checkpoint = read_checkpoint(importing.rejects.with_name("rejects.csv.progress"))
+        return checkpoint is not None and checkpoint.line > 0
+
+    return some
 
 
 def _stored_more_than(importing: Importing, database: Database, number: int) -> Callable[[], Any]:

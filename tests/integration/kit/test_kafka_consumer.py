@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from kit.errors import PermanentError, TransientError
 from kit.kafka import DeadLetters
+from kit.kafka.membership import OLDEST_AGE
 from kit.kafka.verdicts import UNEXPECTED_TRIES
 from kit.outbox import OutboxMessage
 from tests.integration.kit.kafka_room import Event, Room, event, room, until
@@ -35,6 +36,21 @@ async def test_commits_only_after_the_effect(mine: Room) -> None:
         assert await mine.committed() == 0
         allowed.set()
         await until(lambda: _is(mine, 1))
+
+
+async def test_tells_the_age_of_the_oldest_until_it_is_settled(mine: Room) -> None:
+    allowed = asyncio.Event()
+    age = OLDEST_AGE.labels(mine.group, mine.topic)._value.get
+
+    async def handle(_: Event) -> None:
+        await allowed.wait()
+
+    await mine.send([1, 2])
+    async with mine.consuming(handle):
+        await until(lambda: age() > 1.5)  # it grows as long as nothing is settled
+        allowed.set()
+        await until(lambda: _is(mine, 2))
+        await until(lambda: age() == 0)
 
 
 async def test_reads_what_was_there_before_the_group(mine: Room) -> None:

@@ -41,6 +41,26 @@ async def submit_all(
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def test_many_at_once_share_a_commit_and_one_fails_alone() -> None:
+    ledger = Ledger()
+    ledger.gate.set()
+    first, failed, last = await group(ledger).submit_all([1, -2, 3])
+    assert (first, last) == (10, 30) and isinstance(failed, ValueError)
+    assert ledger.batches == [[1, -2, 3], [1], [-2], [3]]
+    assert await group(ledger).submit_all([]) == []
+
+
+async def test_many_at_once_are_turned_away_whole_when_too_many_wait() -> None:
+    ledger = Ledger()
+    tested = group(ledger, pending_limit=2, batch_limit=1, lanes=1)
+    waiting = asyncio.create_task(tested.submit_all([1, 2, 3]))
+    await ledger.begun.wait()
+    with pytest.raises(Overloaded):
+        await tested.submit_all([4])
+    ledger.gate.set()
+    assert await waiting == [10, 20, 30]
+
+
 async def test_what_waits_goes_together_and_each_gets_its_own() -> None:
     ledger = Ledger()
     tested = group(ledger, lanes=1)
