@@ -7,7 +7,7 @@ Spans are exported where `OTEL_TRACES_EXPORTER` names an installed exporter; els
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from time import perf_counter
 
@@ -104,6 +104,7 @@ def _context(traceparent: str | None) -> Context:
     return _propagator.extract(carrier, context=Context())
 
 
+@lru_cache(maxsize=64)  # the appeals of a batch share their request's
 def _parse(traceparent: str | None) -> SpanContext:
     return trace.get_current_span(_context(traceparent)).get_span_context()
 
