@@ -13,22 +13,21 @@ from vahid.spreadsheet import NeutralWriter
 
 
 class WrittenFile:
-    """A CSV file that grows. `go_on` keeps its first bytes; else what stood there is kept as `….before`."""
+    """A CSV file that grows. `go_on` keeps its first bytes; else what stood there is kept as `….before`.
+
+    Raises:
+        FileFault: `import.running`: another import writes it.
+    """
 
     def __init__(self, path: Path, titles: Sequence[str], go_on: int | None) -> None:
-        if go_on is None and path.exists() and path.stat().st_size:
+        descriptor = _locked(path)
+        if go_on is None and os.fstat(descriptor).st_size:
             path.replace(path.with_name(f"{path.name}.before"))
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            os.close(descriptor)
+            descriptor = _locked(path)
+        self.path = path
         self._file = os.fdopen(descriptor, "r+", encoding="utf-8", errors="backslashreplace", newline="")
         self._writer = NeutralWriter(self._file)
-        self.path = path
-        self.empty = go_on is None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise FileFault("import.running", f"Another import writes {path}.") from None
-        path.chmod(0o600)
         self._file.truncate(go_on or 0)
         self._file.seek(0, os.SEEK_END)
         if go_on is None:
@@ -38,7 +37,6 @@ class WrittenFile:
     def write(self, row: Sequence[str]) -> None:
         """Add a row."""
         self._writer.write(row)
-        self.empty = False
 
     def size(self) -> int:
         """How many bytes are safely on disk: all that was written."""
@@ -49,3 +47,15 @@ class WrittenFile:
     def close(self) -> None:
         """End it."""
         self._file.close()
+
+
+def _locked(path: Path) -> int:
+    """The file's descriptor; for its owner only, and for one import at a time."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise FileFault("import.running", f"Another import writes {path}.") from None
+    path.chmod(0o600)
+    return descriptor
