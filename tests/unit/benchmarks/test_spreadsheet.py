@@ -1,0 +1,43 @@
+"""The generated file against the reading and the rules alone: each broken row earns the code that it must."""
+
+from pathlib import Path
+
+from benchmarks.spreadsheet import WAYS, write
+from catalogue.loader import load
+from services.intake.domain import AppealRefused, Known, accept
+from services.intake.main import known_codes
+from vahid.importing.columns import columns
+from vahid.importing.faults import RowFault
+from vahid.importing.records import Record, opened, records
+from vahid.importing.rows import appeal_of, is_blank
+
+
+def code_of(record: Record, header: tuple[str, ...], known: Known) -> str | None:
+    """The code that the row is rejected with; None for a good one."""
+    if record.fault:
+        return record.fault.code
+    try:
+        accept(appeal_of(columns(header, {}), record.cells)[1], known)
+    except (RowFault, AppealRefused) as fault:
+        return fault.code
+    return None
+
+
+def test_every_broken_row_is_named_and_every_other_is_good(tmp_path: Path) -> None:
+    expected = write(tmp_path / "rows.csv", 1200, seed=3, share=0.1)
+    known = known_codes(load())
+    with opened(tmp_path / "rows.csv") as file:
+        found = records(file)
+        header = next(found).cells
+        told = {
+            one.line: code_of(one, header, known) for one in found if one.fault or not is_blank(one.cells)
+        }
+    assert {line: code for line, code in told.items() if code} == expected.broken
+    assert {line for line, code in told.items() if code is None} == expected.good | expected.repeated
+    assert set(expected.broken.values()) == WAYS.keys()
+
+
+def test_the_same_seed_is_the_same_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / name, 300, seed=4)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
