@@ -16,6 +16,7 @@ from catalogue.messages import FIELDS
 from catalogue.model import Agency, Centre, MessageTemplate, Role, Routing, RoutingRule, Vocabularies
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
+from catalogue.superiors import check_superior
 from catalogue.terms import ABOVE_THE_BODIES, CENTRE, LadderRung, Terms
 from schemas.passports import LOCAL_EXECUTIVE, Passport
 
@@ -70,6 +71,7 @@ def _agencies(draft: Draft) -> Iterator[Fault]:
     for agency, source in draft.agencies:
         yield from _agency(agency, source)
         yield from check_likeness(agency, source, by_id)
+        yield from check_superior(agency, source, by_id, draft.agency_ids)
         yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
         for role in sorted(_roles(draft.rungs) - set(agency.roles) - set(ABOVE_THE_BODIES)):
             yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))

@@ -31,6 +31,8 @@ YEARS_AHEAD = 2
 class Agency(Frozen):
     """A state body. `district` is that of a local body; `roles` the position that holds each role.
 
+    `superior` is the body one up, which reviews its answers; without one the centre does, for the Commission.
+
     `connector` is the adapter's own section, validated by the adapter, or names the body whose section it is
     (`catalogue.likeness`); a body without one is not connected yet: its steps are the centre's to place.
     `example` marks what the public record does not say.
@@ -40,6 +42,7 @@ class Agency(Frozen):
     title: Text
     kind: Literal["central", "local", "centre"]
     district: Code | None = None
+    superior: AgencyId | None = None
     roles: dict[Role, Text]
     connector: dict[str, JsonValue] | None = None
     example: bool = True
@@ -105,7 +108,8 @@ class Vocabularies(Frozen):
 
     `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
     ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
-    `answer_document` the words of the answer as a document.
+    `answer_document` the words of the answer as a document. `review` and `instruction` are what a body does
+    beside the steps of passports.
     """
 
     categories: dict[Code, Text]
@@ -114,6 +118,8 @@ class Vocabularies(Frozen):
     outcomes: dict[Code, Text]
     reasons: dict[Code, Text]
     how_to_object: Text
+    review: Text
+    instruction: Text
     not_eligible: Text
     answer_document: DocumentWords
 

@@ -44,6 +44,8 @@ class Terms(BaseModel):
     is the applicant's time to give what was asked for; an answer may be objected to within
     `objection_window`, and work begin again within `reopening_window`, both from the answer. After
     `repeat_answers` reasoned answers within a year, with nothing new, a person decides (Article 8.1.4).
+    `review` is the time of the body that reviews an answer, `take_on` the time to acknowledge a review or an
+    instruction of the Commission.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,3 +64,7 @@ class Terms(BaseModel):
     reopening_window: int = Field(default=30, ge=1)
     repeat_answers: int = Field(default=3, ge=1)
     repeat_basis: str = "Law on citizens' appeals, Article 8.1.4"
+    review: int = Field(default=15, ge=1, le=90)
+    review_basis: str = "Law on administrative proceedings, Article 71"
+    instruction_basis: str = "decision of the Commission"
+    take_on: int = Field(default=2, ge=1, le=30)

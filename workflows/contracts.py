@@ -37,7 +37,7 @@ from workflows.case.commands import (
     Withdraw,
 )
 from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
-from workflows.case.state import CaseState
+from workflows.case.state import CaseState, TrackState
 
 CASE_WORKFLOW = "CaseWorkflow"
 CASE_TASK_QUEUE = "cases"
@@ -166,6 +166,7 @@ __all__ = [
     "SuspendClock",
     "TRIAGE",
     "Terms",
+    "TrackState",
     "Withdraw",
     "agency_task_queue",
     "idempotency_key",

@@ -18,7 +18,7 @@ from services.notifier.tables import notifications
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
-from vahid.desk import open_desk
+from vahid.desk.desk import open_desk
 from vahid.stack import Stack
 
 DRAWN = 5_000

@@ -1,33 +1,27 @@
-"""`vahid case`: list cases, show one, and give a case the commands of the centre's staff."""
+"""`vahid case`: list cases, show one, say why it is due when it is, and give it commands."""
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from kit.errors import VahidError
-from kit.problem import Problem
+from vahid.commands import case_staff
 from vahid.commands import case_views as views
 from vahid.commands.case_answer import answer
+from vahid.commands.case_applicant import object_to, provide_information, rate, withdraw
+from vahid.commands.case_calendar import revise_calendar
+from vahid.commands.case_commission import decide
+from vahid.commands.case_giving import CaseArgument
 from vahid.commands.case_repair import repair
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
-
-if TYPE_CHECKING:
-    from vahid.desk import Desk
-    from workflows.contracts import CommandOutcome
+from vahid.commands.case_why import why
+from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
 
 app = typer.Typer(
-    help="List and show cases; place, reassign and report as the centre's staff.", no_args_is_help=True
+    help="List and show cases; command them as the centre's staff, for the applicant, as the Commission.",
+    no_args_is_help=True,
 )
-app.command()(answer)
-app.command()(repair)
-
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, or a tracking number.")]
-StepArgument = Annotated[str, typer.Argument(metavar="STEP", help="The step, as `case show` names it.")]
 
 
 @app.command("list")
@@ -35,6 +29,8 @@ def list_cases(
     status: Annotated[str | None, typer.Option(help="open or answered.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only cases with an open step at this agency.")] = None,
     late: Annotated[bool, typer.Option("--late", help="Only open cases past their statutory term.")] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="Only cases in which a person must decide.")] = False,
+    agenda: Annotated[bool, typer.Option("--agenda", help="Only cases before the Commission.")] = False,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
@@ -43,10 +39,10 @@ def list_cases(
 
     Example: vahid case list --agency moh --late
     """
-    from vahid.commands.case_queries import find_cases
+    from vahid.commands.case_queries import Wanted, find_cases
 
-    chosen = settings(home)
-    rows = asyncio.run(find_cases(chosen, status=status, agency=agency, late=late, limit=limit))
+    wanted = Wanted(status=status, agency=agency, late=late, tasks=tasks, agenda=agenda)
+    rows = asyncio.run(find_cases(settings(home), wanted, limit))
     if as_json:
         typer.echo(json.dumps(rows, default=str, ensure_ascii=False))
     else:
@@ -55,7 +51,7 @@ def list_cases(
 
 @app.command()
 def show(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Show a case: its tracks, its steps, and its history, every entry with its cause and actor.
+    """Show a case: what a person must decide, its tracks, steps and clocks, and its history with causes.
 
     Exit status: 0 shown, 1 no such case.
 
@@ -73,90 +69,14 @@ def show(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption = F
     views.show_case(Console(), found)
 
 
-@app.command()
-def place(
-    case: CaseArgument,
-    step: StepArgument,
-    service: Annotated[list[str], typer.Option(help="A service; may be given more than once.")],
-    home: HomeOption = DEFAULT,
-    as_json: JsonOption = False,
-) -> None:
-    """Place an appeal that waits in triage.
-
-    Exit status: 0 accepted, 1 refused.
-
-    Example: vahid case place VHD-21-0000042-7 t1.triage --service employment
-    """
-    _command(home, case, lambda desk, case_id: desk.place(case_id, step, service), as_json)
-
-
-@app.command()
-def reassign(
-    case: CaseArgument,
-    step: StepArgument,
-    agency: Annotated[str, typer.Argument(help="The agency that shall do the step.")],
-    home: HomeOption = DEFAULT,
-    as_json: JsonOption = False,
-) -> None:
-    """Give a step to another agency.
-
-    Exit status: 0 accepted, 1 refused.
-
-    Example: vahid case reassign VHD-21-0000042-7 t1.examine mlspp
-    """
-    _command(home, case, lambda desk, case_id: desk.reassign(case_id, step, agency), as_json)
-
-
-@app.command()
-def report(
-    case: CaseArgument,
-    step: StepArgument,
-    status: Annotated[str, typer.Argument(help="acknowledged, in_progress, fulfilled, refused or note.")],
-    reason: Annotated[str | None, typer.Option(help="Reason code, as not_competent.")] = None,
-    note: Annotated[str | None, typer.Option(help="A sentence for the answer; it is sealed.")] = None,
-    home: HomeOption = DEFAULT,
-    as_json: JsonOption = False,
-) -> None:
-    """Report on a step that is with the centre itself.
-
-    Exit status: 0 accepted, 1 refused.
-
-    Example: vahid case report VHD-21-0000042-7 t1.triage refused --reason not_competent
-    """
-    if status not in ("acknowledged", "in_progress", "fulfilled", "refused", "note"):
-        raise typer.BadParameter(f"{status} is no status; see --help")
-    said: Any = status
-    more = {"reason_code": reason, "note": note}
-    _command(home, case, lambda desk, case_id: desk.report(case_id, step, said, **more), as_json)
-
-
-def _command(
-    home: Path,
-    case: str,
-    give: "Callable[[Desk, str], Coroutine[Any, Any, CommandOutcome]]",
-    as_json: bool,
-) -> None:
-    try:
-        outcome = asyncio.run(_give(home, case, give))
-    except (VahidError, Problem) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    if as_json:
-        typer.echo(outcome.model_dump_json())
-    else:
-        typer.echo("Accepted." if outcome.accepted else f"Refused ({outcome.code}). {outcome.allowed}")
-    raise typer.Exit(0 if outcome.accepted else 1)
-
-
-async def _give(
-    home: Path, case: str, give: "Callable[[Desk, str], Coroutine[Any, Any, CommandOutcome]]"
-) -> "CommandOutcome":
-    from vahid.commands.case_queries import case_id_of
-    from vahid.desk import UNKNOWN_CASE, open_desk
-
-    chosen = settings(home)
-    case_id = await case_id_of(chosen, case)
-    if case_id is None:
-        return UNKNOWN_CASE
-    async with open_desk(chosen, api_key(home, "staff")) as desk:
-        return await give(desk, case_id)
+app.command()(why)
+app.command()(answer)
+for one in case_staff.COMMANDS:
+    app.command()(one)
+app.command()(provide_information)
+app.command()(withdraw)
+app.command("object")(object_to)
+app.command()(rate)
+app.command()(decide)
+app.command()(revise_calendar)
+app.command()(repair)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,29 @@ from kit.database import Database
 from kit.settings import Settings
 from ledger.store import Ledger
 from ledger.tables import cases, events, steps
+from workflows.case.evolve import fold
+from workflows.contracts import CaseState
 
 _ENDED = ("fulfilled", "refused", "cancelled", "forwarded")
+_OPEN_TASKS = "$.tasks[*] ? (!exists(@.decision))"
 
 
-async def find_cases(
-    settings: Settings, *, status: str | None, agency: str | None, late: bool, limit: int
-) -> list[dict[str, Any]]:
-    """The cases that match, the ones due first at the top, with `late` as of business time now."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases are looked for. `tasks`: a person must decide something; `agenda`: the Commission must."""
+
+    status: str | None = None
+    agency: str | None = None
+    late: bool = False
+    tasks: bool = False
+    agenda: bool = False
+
+
+async def find_cases(settings: Settings, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
+    """The cases that match, the ones due first at the top, with `late` as of business time now.
+
+    `tasks` are the ids of the tasks that nobody has decided.
+    """
     now = settings.clock.now()
     query = select(
         cases.c.case_id,
@@ -30,18 +46,26 @@ async def find_cases(
         cases.c.opened_at,
         cases.c.due_at,
         cases.c.closed_at,
+        func.jsonb_path_query_array(cases.c.state, cast(f"{_OPEN_TASKS}.id", JSONPATH)).label("tasks"),
         _waiting_for().label("waiting_for"),
     ).order_by(cases.c.due_at, cases.c.case_id)
-    if status:
-        query = query.where(cases.c.status == status)
-    if agency:
-        open_there = (steps.c.case_id == cases.c.case_id) & (steps.c.agency_id == agency)
+    if wanted.status:
+        query = query.where(cases.c.status == wanted.status)
+    if wanted.agency:
+        open_there = (steps.c.case_id == cases.c.case_id) & (steps.c.agency_id == wanted.agency)
         query = query.where(exists().where(open_there, steps.c.status.not_in((*_ENDED, "waiting"))))
-    if late:
+    if wanted.late:
         query = query.where(cases.c.status == "open", cases.c.due_at < now)
+    for path in _paths(wanted):
+        query = query.where(func.jsonb_path_exists(cases.c.state, cast(path, JSONPATH)))
     async with _database(settings) as database, database.transaction() as connection:
         rows = (await connection.execute(query.limit(limit))).mappings().all()
     return [{**row, "late": _is_late(row["due_at"], row["closed_at"], now)} for row in rows]
+
+
+def _paths(wanted: Wanted) -> list[str]:
+    asked = {_OPEN_TASKS: wanted.tasks, f'{_OPEN_TASKS} ? (@.before == "commission")': wanted.agenda}
+    return [path for path, is_asked in asked.items() if is_asked]
 
 
 async def read_case(settings: Settings, case: str) -> dict[str, Any] | None:
@@ -53,9 +77,10 @@ async def read_case(settings: Settings, case: str) -> dict[str, Any] | None:
         ledger = Ledger(database)
         row = await ledger.case(case_id)
         entries = await ledger.entries(case_id)
-    state = {} if row is None else row.state
+        known = await ledger.history(case_id) if row is None else ()
+    state = fold(CaseState(case_id=case_id), known) if row is None else CaseState.model_validate(row.state)
     return {
-        "case": state,
+        "case": state.model_dump(mode="json", exclude_none=True),
         "history": [json.loads(entry) for entry in entries],
         "now": settings.clock.now(),
     }

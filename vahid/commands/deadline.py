@@ -1,6 +1,6 @@
 """`vahid deadline`: when a term in working days ends, and why."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from catalogue.calendar import Interval, WorkingCalendar
 from catalogue.calendar_explanation import Explanation, explain
 from catalogue.loader import load
-from vahid.rows import Rows
+from vahid.explanations import show_explanation
 
 
 def deadline(
@@ -78,27 +78,4 @@ def _json(found: Explanation) -> str:
 
 def _show(found: Explanation) -> None:
     typer.echo(f"Due {found.due_at:%A %Y-%m-%d %H:%M} ({found.timezone}): {found.working_days} working days")
-    typer.echo(f"Calendar {found.calendar[:15]}, holidays from {found.origin}")
-    rows = [
-        (
-            f"{one.date}",
-            one.weekday,
-            one.day,
-            str(one.number or ""),
-            one.reason,
-            _lost(one.lost),
-            one.source or "",
-        )
-        for one in found.days
-    ]
-    columns = ("date", "weekday", "day", "number", "reason", "suspended", "source")
-    Rows(columns, rows).show(Console())
-    for one in found.suspensions:
-        period = f"{one.since:%Y-%m-%d %H:%M} to {one.until:%Y-%m-%d %H:%M}"
-        lost = _lost(one.lost) or "nothing"
-        typer.echo(f"Suspended {period}: {lost} of working time lost, due {one.due_at:%Y-%m-%d %H:%M}")
-
-
-def _lost(lost: timedelta) -> str:
-    minutes = round(lost.total_seconds() / 60)
-    return f"{minutes // 60}:{minutes % 60:02}" if minutes else ""
+    show_explanation(Console(), found)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from kit.database import Database, is_transient
 from ledger.tables import cases, steps
-from vahid.desk import Desk
+from vahid.desk import staff
+from vahid.desk.desk import Desk
 from workflows.contracts import CENTRE, TRIAGE, CommandOutcome
 
 PAUSE_SECONDS = 0.5
@@ -67,9 +68,9 @@ class CentreStaff:
     async def _settle(self, case_id: str, step: str, tracking_number: str) -> CommandOutcome:
         service = self._meant(tracking_number)
         if step.endswith(f".{TRIAGE}") and service is not None:
-            return await self._desk.place(case_id, step, [service])
+            return await self._desk.give(case_id, staff.place(step, [service]))
         note = "Müraciətiniz üzrə hazırda səlahiyyətli orqan qoşulmayıb; mərkəz sizinlə əlaqə saxlayacaq."
-        return await self._desk.report(case_id, step, "refused", reason_code=NOT_COMPETENT, note=note)
+        return await self._desk.give(case_id, staff.report(step, "refused", NOT_COMPETENT), note=note)
 
 
 @asynccontextmanager

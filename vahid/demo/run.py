@@ -23,7 +23,7 @@ from vahid.demo.driver import Driver
 from vahid.demo.figures import Figures, figures
 from vahid.demo.judge import Verdict, gather, judge
 from vahid.demo.population import population
-from vahid.desk import open_desk
+from vahid.desk.desk import open_desk
 from vahid.doctor.examination import examine
 from vahid.doctor.findings import Examination
 from vahid.report.page import page

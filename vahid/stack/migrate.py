@@ -22,7 +22,8 @@ from vahid.stack.home import Home, changed_json
 
 CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")
 KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in CHANNELS} | {
-    "staff": (Actor(kind="staff", id="operator"), ("staff",))
+    "staff": (Actor(kind="staff", id="operator"), ("staff",)),
+    "commission": (Actor(kind="commission", id="commission"), ("commission",)),
 }
 """The API keys that a new installation is given, by their name in `api-keys.json`."""
 

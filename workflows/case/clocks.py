@@ -9,7 +9,7 @@ from schemas.case_events import DeadlineEscalated, DeadlineReminded
 from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
 from schemas.passports import PassportStep
 from workflows.case.evolve import CASE
-from workflows.case.rules import Rules
+from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import CaseState, StepState
 
 LAPSE = "information_lapse"
@@ -123,9 +123,10 @@ def step_clocks(
 ) -> tuple[ClockReading, ...]:
     """The clocks of a step that is dispatched at `started_at`.
 
-    The centre has the forwarding term to find the body (Article 7.10); a body has its passport's times.
+    The centre has the forwarding term to find the body (Article 7.10); a body has its passport's times, as
+    the centre has for what is its own to do: a review for the Commission.
     """
-    if step is None or at_centre:
+    if step is None or (at_centre and step.agency != CENTRE):
         terms = rules.terms
         return (read_clock("forwarding", started_at, terms.forwarding, terms.forwarding_basis, rules),)
     basis = f"passport step {step.code}"

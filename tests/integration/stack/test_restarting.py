@@ -83,7 +83,15 @@ def test_up_shows_all_processes_ready(home: Path, own: Stack) -> None:
     hosts = next(one["hosts"] for one in found["processes"] if one["name"] == "agencies")
     assert hosts.keys() == {f"agency-{agency}" for agency in AGENCIES}
     assert all(httpx.get(f"{address}/readyz").is_success for address in hosts.values())
-    assert own.api_keys.keys() == {"on_site", "call_centre", "mobile", "online", "import", "staff"}
+    assert own.api_keys.keys() == {
+        "on_site",
+        "call_centre",
+        "mobile",
+        "online",
+        "import",
+        "staff",
+        "commission",
+    }
     run(lambda: write_mark(own.environment()["VAHID_DATABASE_URL"]))
 
 

@@ -18,6 +18,7 @@ from services.notifier import metrics as notifier_metrics
 from services.router import metrics as router_metrics
 from tests.fault.points import in_code
 from vahid.main import COMMANDS, load
+from workflows.case.commands import AnyCommand
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted(
@@ -36,7 +37,7 @@ GUARANTEES, CASE, WIRE, OPERATIONS = (
     )
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:\.venv/bin/|`)vahid((?: [a-z]+\b(?![./=]))*)")
+COMMAND = re.compile(r"(?:\.venv/bin/|`)vahid((?: [a-z]+(?:-[a-z]+)*\b(?![./=-]))*)")
 TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 FILE = re.compile(
     r"`((?:schemas|kit|catalogue|ledger|workflows|services|vahid|simulators|tests|deploy|docs)/[\w./-]*)`"
@@ -133,6 +134,26 @@ def exposed(metric: MetricWrapperBase) -> list[str]:
 def test_every_event_of_a_case_is_in_the_table_and_no_other() -> None:
     types = {variant.model_fields["type"].default for variant in get_args(get_args(Body)[0])}
     assert named(CASE, "Events") == {name.removeprefix("az.vahid.").removesuffix(".v1") for name in types}
+
+
+def test_every_code_of_a_refused_command_is_in_the_table_and_no_other() -> None:
+    code = "".join(file.read_text() for file in (ROOT / "workflows" / "case").glob("*.py"))
+    refused = re.findall(r"refuse\(\s*turn,\s*\"([a-z_.]+)\"", code)
+    assert len(refused) == len(re.findall(r"refuse\(\s*turn,", code)) > 40
+    assert named(CASE, "Refusals") == set(refused)
+
+
+def test_every_kind_of_command_is_in_the_table_and_no_other() -> None:
+    kinds = {variant.model_fields["kind"].default for variant in get_args(get_args(AnyCommand)[0])}
+    table = CASE.read_text().partition("\n## Commands\n")[2].partition("\n## ")[0]
+    rows = "".join(row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+    assert set(re.findall(r"`([a-z_]+)`", rows)) == kinds
+
+
+def test_every_command_of_a_case_is_in_the_table_and_no_other() -> None:
+    given = {name.split()[2] for name in named(OPERATIONS, "Commanding a case")}
+    commands = set(getattr(load("case"), "commands", ()))
+    assert given == commands - {"list", "show", "why", "answer", "repair"}
 
 
 def test_every_topic_is_in_the_table_and_no_other() -> None:

@@ -1,0 +1,1 @@
+"""The desk: what people tell a case. Who speaks has a module; the desk hands over what is said."""
