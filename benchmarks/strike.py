@@ -17,7 +17,7 @@ from kit.database import Database
 from kit.settings import Settings
 from kit.temporal import connect
 from ledger.tables import cases, outbox
-from vahid.commands.case_queries import find_cases
+from vahid.commands.case_queries import Wanted, find_cases
 from workflows.contracts import workflow_id
 
 LIMIT_SECONDS = 1_200.0
@@ -79,7 +79,7 @@ async def _due_at(database: Database, case_id: str) -> datetime:
 async def _late_on_read(settings: Settings, count: int) -> dict[str, Any]:
     """What `vahid case list --late` shows."""
     began = time.monotonic()
-    shown = await find_cases(settings, status=None, agency=None, late=True, limit=count * 2)
+    shown = await find_cases(settings, Wanted(late=True), count * 2)
     return {"shown": len(shown), "seconds": round(time.monotonic() - began, 2)}
 
 
