@@ -171,6 +171,8 @@ def _copied(table: str, **changes: str) -> Broken:
 
 CASE, APPEAL, INVENTED = "the case", "its appeal", "what was invented"
 EVENTS = "ledger.events WHERE case_id = {case}"
+OTHER_OUTCOME = """UPDATE ledger.cases
+    SET outcome = CASE outcome WHEN 'refused' THEN 'satisfied' ELSE 'refused' END"""
 
 INVARIANTS: list[tuple[str, str, Broken]] = [
     (
@@ -189,7 +191,7 @@ INVARIANTS: list[tuple[str, str, Broken]] = [
     ("ledger.entry_unknown", CASE, _unknown_entry),
     ("ledger.history_missing", CASE, _sql(f"DELETE FROM {EVENTS}")),
     ("read_model.differs", CASE, _sql(f"DELETE FROM {EVENTS} AND type = 'az.vahid.case.answered.v1'")),
-    ("read_model.differs", CASE, _sql("UPDATE ledger.cases SET outcome = 'refused' WHERE case_id = {case}")),
+    ("read_model.differs", CASE, _sql(f"{OTHER_OUTCOME} WHERE case_id = {{case}}")),
     ("read_model.differs", CASE, _sql("UPDATE ledger.steps SET reference = 'else' WHERE case_id = {case}")),
     ("read_model.differs", CASE, _sql("DELETE FROM ledger.tracks WHERE case_id = {case}")),
     ("read_model.missing", CASE, _sql("DELETE FROM ledger.cases WHERE case_id = {case}")),
@@ -259,7 +261,7 @@ async def test_a_message_of_unknown_fate_is_for_a_person(
 async def test_the_command_line_names_the_case_and_the_code(
     installation: Installation, owner: Connection, case_id: str
 ) -> None:
-    await owner.execute("UPDATE ledger.cases SET outcome = 'refused' WHERE case_id = $1", case_id)
+    await owner.execute(f"{OTHER_OUTCOME} WHERE case_id = $1", case_id)
     said = installation.vahid("doctor", "--settle", "0", "--json")
     assert said.returncode == 1, said.stderr
     found = json.loads(said.stdout)
