@@ -76,8 +76,12 @@ class DayCounter:
         day, last, counted = start.astimezone(self._zone).date(), end.astimezone(self._zone).date(), 0
         while day < last:
             day += dt.timedelta(days=1)
-            counted += self._said.get(day, day.weekday() < 5 and day not in self._off)
+            counted += self.is_worked(day)
         return counted
+
+    def is_worked(self, day: dt.date) -> bool:
+        """Whether `day` is worked, as some Saturdays are in exchange for another day."""
+        return self._said.get(day, self._off.is_working_day(day))
 
 
 def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from catalogue.loader import PACKAGED
+from catalogue.loader import PACKAGED, load
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
 from vahid.report.figures import figures
@@ -225,6 +226,13 @@ def test_what_the_ledger_published_is_a_case_event() -> None:
 )
 def test_what_somebody_else_left_on_the_topic_is_none(key: bytes | None, value: bytes | None) -> None:
     assert case_event(key, value) is None
+
+
+def test_both_count_the_same_working_days_also_saturdays_that_are_worked() -> None:
+    calendar = load().calendar
+    days = [date(2021, 1, 1) + timedelta(days=n) for n in range(366 * 4)]
+    assert [day for day in days if DAYS.is_worked(day) != calendar.is_working_day(day)] == []
+    assert any(day.weekday() == 5 and DAYS.is_worked(day) for day in days)
 
 
 def test_nothing_is_a_report_too() -> None:
