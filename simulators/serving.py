@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Coroutine
+from importlib.util import find_spec
 from typing import Any
 
 from fastapi import FastAPI, Response
@@ -34,6 +35,16 @@ def say(event: str, **facts: object) -> None:
     """One JSON line on stderr."""
     sys.stderr.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
     sys.stderr.flush()
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, on uvloop where that is installed."""
+    if find_spec("uvloop") is None:
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)
 
 
 async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from kit import log
+from kit import log, process
 from kit.database import Database
 from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Producer
@@ -82,7 +82,7 @@ def main() -> None:
     """Compose the worker from the environment, and run it."""
     settings = Settings()
     log.configure("worker", settings.log_level)
-    asyncio.run(WorkerService(settings).run())
+    process.run(WorkerService(settings).run())
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_500,
             rebalance_timeout_ms=30_000,
-            fetch_max_wait_ms=50,
+            # An answer comes as soon as there is a message: an idle member asks twice a second.
+            fetch_max_wait_ms=500,
             listener=self,
             parser=_parse,
             decoder=_whole,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from kit.kafka.producer import Producer
 
 BATCH_ROWS = 500
-POLL_SECONDS = 0.05
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.8
+"""For what another process enqueues; each look that finds nothing doubles the pause."""
 STANDBY_SECONDS = 1.0
 MEASURE_SECONDS = 2.0
 FIRST_BACKOFF_SECONDS = 0.1
@@ -108,15 +109,16 @@ class Relay:
         self, connection: AsyncConnection, shard: int, stop: asyncio.Event
     ) -> AsyncIterator[int]:
         """Publish batch after batch; yields after each look, with the number of rows it found."""
-        woken = self._woken[shard]
+        woken, pause = self._woken[shard], POLL_SECONDS
         while not stop.is_set():
             woken.clear()
             rows = (await connection.execute(self._next, {"wanted": shard})).all()
             if rows:
                 await self._publish(connection, rows)
             yield len(rows)
+            pause = POLL_SECONDS if rows else min(2 * pause, LONGEST_POLL_SECONDS)
             if len(rows) < BATCH_ROWS:
-                await _wait(woken, POLL_SECONDS)
+                await _wait(woken, pause)
 
     async def _publish(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
         failpoints.hit(f"{self._name}.relay.before_send")

@@ -91,8 +91,9 @@ class Offered:
             raise PermanentError("unknown_agency", f"{offered.agency_id} is not connected.")
         async with self.database.transaction() as connection:
             key = await self.vault.data_key(connection, key_id_of(offered.sealed))
-        change = connector.parse_change(key.open(offered.sealed))
-        sent = await desk.assignment_of(change)
+            change = connector.parse_change(key.open(offered.sealed))
+            sent = await desk.assignment_of(connection, change)
+        sent = sent or await desk.early_assignment_of(change)
         if sent is None:
             raise PermanentError("unknown_assignment", "no such assignment was sent to this agency.")
         async with self.database.transaction() as connection:

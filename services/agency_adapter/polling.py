@@ -137,17 +137,20 @@ class Poller:
         ids = [change.status_id for change in page.changes if isinstance(change, Change)]
         taken = await store.taken_of(connection, self._desk.agency_id, ids)
         return [
-            await self._identified(change)
+            await self._identified(connection, change)
             for change in page.changes
             if isinstance(change, BrokenChange) or change.status_id not in taken
         ]
 
-    async def _identified(self, change: Change | BrokenChange) -> _Known | BrokenChange:
+    async def _identified(
+        self, connection: AsyncConnection, change: Change | BrokenChange
+    ) -> _Known | BrokenChange:
         """The change with its assignment. What can be said of no assignment of ours is broken, for good."""
         if isinstance(change, BrokenChange):
             return change
         try:
-            sent = await self._desk.assignment_of(change)
+            sent = await self._desk.assignment_of(connection, change)
+            sent = sent or await self._desk.early_assignment_of(change)
         except PermanentError as error:
             return BrokenChange(error.code, change.raw)
         if sent is None:

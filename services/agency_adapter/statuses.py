@@ -74,23 +74,25 @@ class StatusDesk:
         _, looked_at = await store.read_cursor(connection, self.agency_id)
         return Door(via, now, looked_at)
 
-    async def assignment_of(self, change: Change) -> Sent | None:
-        """The assignment that a change is about; None when nothing of the kind was sent to this agency.
+    async def assignment_of(self, connection: AsyncConnection, change: Change) -> Sent | None:
+        """The assignment that a change is about; None when the agency's reference is not known (yet).
 
-        A change can be quicker than our own note of the agency's reference: then our key in it, or else the
-        agency itself, tells which assignment is meant.
+        Raises:
+            MalformedChangeError: it names two different assignments.
+        """
+        return _sound(change, await store.find_by_reference(connection, self.agency_id, change.reference))
+
+    async def early_assignment_of(self, change: Change) -> Sent | None:
+        """The same, of a change that was quicker than our own note of the agency's reference.
+
+        Our key in it, or else the agency itself, tells which assignment is meant: no connection is held
+        meanwhile. None when nothing of the kind was sent to this agency.
 
         Raises:
             MalformedChangeError: it names two different assignments.
             TransientError: the agency had to be asked, and is away.
         """
-        async with self._database.transaction() as connection:
-            sent = await store.find_by_reference(connection, self.agency_id, change.reference)
-        if sent is None:
-            sent = await self._early(change)
-        if sent is not None and _contradicts(change, sent):
-            raise MalformedChangeError("change_contradicts", "a change names two different assignments.")
-        return sent
+        return _sound(change, await self._early(change))
 
     async def _early(self, change: Change) -> Sent | None:
         key = change.key or await self._connector.key_of(change.reference)
@@ -132,6 +134,12 @@ class StatusDesk:
         metrics.STATUSES.labels(self.agency_id, via, change.status).inc()
         for part in change.unmapped:
             metrics.UNMAPPED.labels(self.agency_id, part).inc()
+
+
+def _sound(change: Change, sent: Sent | None) -> Sent | None:
+    if sent is not None and _contradicts(change, sent):
+        raise MalformedChangeError("change_contradicts", "a change names two different assignments.")
+    return sent
 
 
 def _contradicts(change: Change, sent: Sent) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,9 +37,7 @@ class Sent:
 async def begin(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:
     """Write down that an assignment is about to be sent; what stands, and whether it is new."""
     row = {name: getattr(sent, name) for name in assignments.c.keys()}  # noqa: SIM118
-    begun = await connection.execute(
-        insert(assignments).values(row).on_conflict_do_nothing().returning(assignments.c.key)
-    )
+    begun = await connection.execute(_BEGIN, row)
     if begun.first() is not None:
         return sent, True
     return await _known_by_key(connection, sent.agency_id, sent.key), False
@@ -51,21 +49,16 @@ async def deliver(connection: AsyncConnection, delivered: Sent) -> Sent:
     Raises:
         sqlalchemy.exc.IntegrityError: the agency gave this reference to another assignment.
     """
-    unknown = assignments.c.reference.is_(None)
-    await connection.execute(
-        update(assignments)
-        .where(assignments.c.agency_id == delivered.agency_id, assignments.c.key == delivered.key, unknown)
-        .values({name: getattr(delivered, name) for name in _DELIVERY})
-    )
-    return await _known_by_key(connection, delivered.agency_id, delivered.key)
+    row = {name: getattr(delivered, name) for name in _DELIVERY}
+    wanted = {"wanted_agency": delivered.agency_id, "wanted_key": delivered.key}
+    written = _sent((await connection.execute(_DELIVER, row | wanted)).one_or_none())
+    return written or await _known_by_key(connection, delivered.agency_id, delivered.key)
 
 
 async def find_by_reference(connection: AsyncConnection, agency_id: str, reference: str) -> Sent | None:
     """The assignment that the agency calls `reference`."""
-    query = select(assignments).where(
-        assignments.c.agency_id == agency_id, assignments.c.reference == reference
-    )
-    return _sent((await connection.execute(query)).one_or_none())
+    wanted = {"wanted_agency": agency_id, "wanted_reference": reference}
+    return _sent((await connection.execute(_BY_REFERENCE, wanted)).one_or_none())
 
 
 async def find_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent | None:
@@ -100,10 +93,7 @@ async def claim(
         "via": via,
         "received_at": received_at,
     }
-    claimed = await connection.execute(
-        insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.status_id)
-    )
-    return claimed.first() is not None
+    return (await connection.execute(_CLAIM, row)).first() is not None
 
 
 async def taken_of(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
@@ -122,8 +112,7 @@ async def lock_polling(connection: AsyncConnection, agency_id: str) -> bool:
 
 async def read_cursor(connection: AsyncConnection, agency_id: str) -> tuple[str | None, datetime | None]:
     """How far the agency's changes were read, and when we last looked; (None, None) at the very first."""
-    query = select(cursors.c.cursor, cursors.c.looked_at).where(cursors.c.agency_id == agency_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_CURSOR, {"wanted_agency": agency_id})).one_or_none()
     return (row.cursor, row.looked_at) if row is not None else (None, None)
 
 
@@ -137,3 +126,21 @@ async def write_cursor(
             index_elements=[cursors.c.agency_id], set_={"cursor": cursor, "looked_at": looked_at}
         )
     )
+
+
+# Built once, so that SQLAlchemy works each out once: these run for each assignment and each status.
+_OF_AGENCY = assignments.c.agency_id == bindparam("wanted_agency")
+_BEGIN = insert(assignments).on_conflict_do_nothing().returning(assignments.c.key)
+_DELIVER = (
+    update(assignments)
+    .where(_OF_AGENCY, assignments.c.key == bindparam("wanted_key"), assignments.c.reference.is_(None))
+    .values({name: bindparam(name) for name in _DELIVERY})
+    .returning(assignments)
+)
+_BY_REFERENCE = select(assignments).where(
+    _OF_AGENCY, assignments.c.reference == bindparam("wanted_reference")
+)
+_CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.status_id)
+_CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
+    cursors.c.agency_id == bindparam("wanted_agency")
+)

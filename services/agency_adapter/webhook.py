@@ -1,9 +1,11 @@
 """The door at which agencies report statuses: `POST /v1/agencies/{agency_id}/statuses`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.clock import Clock
@@ -45,15 +47,37 @@ class WebhookDoor:
         now = self._clock.now()
         with structlog.contextvars.bound_contextvars(agency_id=self._desk.agency_id):
             changes = self._read(headers, body)
-            known = [(change, await self._assignment_of(change)) for change in changes]
-            async with self._database.transaction() as connection:
-                door = await self._desk.door(connection, "webhook", now)
-                taken = [await self._desk.take(connection, change, sent, door) for change, sent in known]
-                failpoints.hit("adapter.inbox.before_commit")
+            taken = await self._take(changes, {}, now)
+            if taken is None:
+                early = {change.reference: await self._early(change) for change in changes}
+                taken = await self._take(changes, early, now)
+            assert taken is not None
             failpoints.hit("adapter.inbox.after_commit")
         for change, is_new in zip(changes, taken, strict=True):
             self._desk.count(change, "webhook", taken=is_new)
         self._published()
+
+    async def _take(
+        self, changes: Sequence[Change], early: Mapping[str, Sent], now: datetime
+    ) -> list[bool] | None:
+        """Take the changes in one transaction; None, and nothing taken, when an assignment is not known.
+
+        `early` are those found otherwise, by reference.
+        """
+        async with self._database.transaction() as connection:
+            known = [
+                early.get(one.reference) or await self._assignment_of(connection, one) for one in changes
+            ]
+            if not all(known):
+                return None
+            door = await self._desk.door(connection, "webhook", now)
+            taken = [
+                await self._desk.take(connection, change, sent, door)
+                for change, sent in zip(changes, known, strict=True)
+                if sent is not None
+            ]
+            failpoints.hit("adapter.inbox.before_commit")
+        return taken
 
     def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
         try:
@@ -63,9 +87,15 @@ class WebhookDoor:
         except MalformedChangeError as error:
             raise self._refused(400, error, "Send a change as it was agreed.") from None
 
-    async def _assignment_of(self, change: Change) -> Sent:
+    async def _assignment_of(self, connection: AsyncConnection, change: Change) -> Sent | None:
         try:
-            sent = await self._desk.assignment_of(change)
+            return await self._desk.assignment_of(connection, change)
+        except MalformedChangeError as error:
+            raise self._refused(400, error, "Send a change as it was agreed.") from None
+
+    async def _early(self, change: Change) -> Sent:
+        try:
+            sent = await self._desk.early_assignment_of(change)
         except MalformedChangeError as error:
             raise self._refused(400, error, "Send a change as it was agreed.") from None
         except PermanentError as error:

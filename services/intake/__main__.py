@@ -1,9 +1,8 @@
 """`python -m services.intake`: the process, its settings from the environment."""
 
-import asyncio
-
+from kit import process
 from services.intake.main import run
 from services.intake.settings import IntakeSettings
 
 if __name__ == "__main__":
-    asyncio.run(run(IntakeSettings()))
+    process.run(run(IntakeSettings()))

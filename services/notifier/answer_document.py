@@ -82,7 +82,16 @@ def as_pdf(document: AnswerDocument) -> bytes:
     """The document as PDF; the same document gives the same bytes."""
     source = (files("services.notifier") / "answer.typ").read_bytes()
     data = json.dumps(asdict(document), ensure_ascii=False)
-    return bytes(typst.compile(source, sys_inputs={"document": data}, timestamp=0, pdf_standards="ua-1"))
+    return bytes(
+        typst.compile(
+            source,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"document": data},
+            timestamp=0,
+            pdf_standards="ua-1",
+        )
+    )
 
 
 def _step(
@@ -99,6 +108,12 @@ def _step(
 
 def _word(words: DocumentWords, word: str, language: Language) -> str:
     return str(getattr(getattr(words, word), language))
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Those that come with Typst, looked up once: the same page on every machine."""
+    return typst.Fonts(include_system_fonts=False)
 
 
 @cache

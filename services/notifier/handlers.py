@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.failpoints import hit
+from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier import metrics, store
@@ -22,7 +23,10 @@ _log = structlog.get_logger()
 
 
 class CaseEventHandler:
-    """Enters who is to be told of an event, once however often it comes; calls `wake` when that is new."""
+    """Enters who is to be told of an event, once however often it comes.
+
+    `wake` is called with the channels by which something new is to be sent.
+    """
 
     def __init__(
         self,
@@ -30,7 +34,7 @@ class CaseEventHandler:
         scribe: Scribe,
         catalogue: Catalogue,
         clock: Clock,
-        wake: Callable[[], None],
+        wake: Callable[[set[NoticeChannel]], None],
     ) -> None:
         self._database = database
         self._scribe = scribe
@@ -79,7 +83,7 @@ class CaseEventHandler:
             _log.info(
                 "notifications.planned", count=len(new), skipped=[one.reason for one in new if one.reason]
             )
-            self._wake()
+            self._wake({one.channel for one in new if one.state == "planned"})
 
 
 def _check(event: CloudEvent[RecordedEvent]) -> None:

@@ -1,15 +1,16 @@
 """Composes the notifier: the only place of it that connects to anything."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from catalogue.loader import load
-from kit import log
+from kit import log, process
 from kit.database import Database
 from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Consumer
 from kit.vault import Vault
+from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier.gateways.gateway import Gateway
@@ -46,9 +47,9 @@ class Notifier:
         repeatable = {gateway.channel: gateway.repeatable for gateway in gateways}
         self._warden = Warden(self._database, clock, repeatable, bells["sms"])
 
-        def wake() -> None:
-            for bell in bells.values():
-                bell.ring()
+        def wake(channels: Iterable[NoticeChannel]) -> None:
+            for channel in channels:
+                bells[channel].ring()
 
         handler = CaseEventHandler(self._database, scribe, catalogue, clock, wake)
         self._consumer.on(CASE_EVENTS, CloudEvent[RecordedEvent], handler)
@@ -84,4 +85,4 @@ def main() -> None:
     """Run the notifier with the settings of the environment."""
     settings = NotifierSettings()
     log.configure(GROUP, settings.log_level)
-    asyncio.run(Notifier(settings).run())
+    process.run(Notifier(settings).run())

@@ -40,6 +40,7 @@ class Sender:
         self._clock = clock
         self._lease = lease
         self._bell = bell
+        self._busy = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; the message under way is finished first."""
@@ -60,17 +61,23 @@ class Sender:
 
     async def send_next(self) -> bool:
         """Send the notification that is due first; False when there is none."""
-        async with self._database.transaction() as connection:
-            if not await store.is_due(connection, self._gateway.channel):
-                return False
+        if not self._busy and not await self._is_due():
+            return False
         await self._gateway.ready()
         taken = await self._take()
+        self._busy = taken is not None
         if taken is None:
             return False
+        self._bell.ring()
         due, letter = taken
         if letter is not None:
             await self._send(due, letter)
         return True
+
+    async def _is_due(self) -> bool:
+        """Whether there is something to send: the provider is not troubled for nothing."""
+        async with self._database.transaction() as connection:
+            return await store.is_due(connection, self._gateway.channel)
 
     async def _take(self) -> tuple[Due, Letter | None] | None:
         """Take a message up and mark it, in one transaction; without a letter it is settled at once."""

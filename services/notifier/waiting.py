@@ -1,23 +1,25 @@
 """How idle senders are woken."""
 
 import asyncio
+from contextlib import suppress
 
 
 class Bell:
-    """Rung when there is something to do; whoever waits hears it, or gives up after a while."""
+    """Rung when there is something to do; one of those who wait hears it, or gives up after a while.
+
+    Who finds work rings for the next one: there may be more of it.
+    """
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._rung: asyncio.Queue[None] = asyncio.Queue(maxsize=1)
 
     def ring(self) -> None:
-        """Wake all who wait now, or the next one to wait."""
-        self._rung.set()
+        """Wake one who waits now, or the next one to wait."""
+        with suppress(asyncio.QueueFull):
+            self._rung.put_nowait(None)
 
     async def wait(self, seconds: float) -> None:
         """Return when the bell is rung, after `seconds` at the latest."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return
-        self._rung.clear()
+                await self._rung.get()

@@ -7,7 +7,7 @@ from functools import partial
 from temporalio.client import Client
 
 from catalogue.loader import load
-from kit import log, temporal
+from kit import log, process, temporal
 from kit.database import Database
 from kit.http import create_app, run_until_stopped, serve
 from kit.kafka import Consumer
@@ -86,4 +86,4 @@ def main() -> None:
     """Run the router with the settings of the environment."""
     settings = RouterSettings()
     log.configure(GROUP, settings.log_level)
-    asyncio.run(Router(settings).run())
+    process.run(Router(settings).run())

@@ -22,7 +22,7 @@ _HEALTHY_AFTER = 15.0
 _HOPELESS = 5
 """Deaths before it was ever ready, after which a start is given up."""
 _PROBE_STARTING = 0.25
-_PROBE_RUNNING = 2.0
+_PROBE_RUNNING = 5.0
 _PROBE_LIMIT = 3.0
 
 
