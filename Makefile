@@ -2,7 +2,7 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
-APPEALS  ?= 200
+APPEALS  ?=
 SEED     ?= 1
 CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
 RUN_TEST := $(BIN)/python -m pytest -q
@@ -16,8 +16,8 @@ help:  ## show these targets
 install:  ## make .venv with the pinned packages (nothing happens when it is up to date)
 	@./deploy/install.sh $(VENV)
 
-demo: install  ## start everything and send APPEALS=200 seeded (SEED=1) appeals through all channels
-	@$(BIN)/vahid demo --appeals $(APPEALS) --seed $(SEED)
+demo: install  ## replay the centres' opening weeks, drawn from SEED=1, or APPEALS=200 of their appeals
+	@$(BIN)/vahid demo $(if $(APPEALS),--appeals $(APPEALS)) --seed $(SEED)
 
 test: check test-fast test-stack  ## all checks and tests, with the short form of the kill campaign
 

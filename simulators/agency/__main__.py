@@ -12,12 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 from simulators.agency.bodies import DIALECTS
 from simulators.agency.body import Body, Entry
 from simulators.agency.dials import AgencyDials
+from simulators.agency.outage import PlannedOutage
 from simulators.agency.store import ForeignStateError
-from simulators.command import Clock, Data, Dial, DialsJson, Host, Seed, fail, read_clock, read_dials
+from simulators.command import Clock, Data, Dial, Host, Seed, fail, read_clock, read_dials
 from simulators.faults import Faults
-from simulators.serving import run_until_stopped, say
+from simulators.serving import run, run_until_stopped, say
 
 AgencyName = StrEnum("AgencyName", {name: name for name in DIALECTS})  # type: ignore[misc]
+
+_OUTAGES = TypeAdapter(dict[AgencyName, PlannedOutage])
 
 
 def command(
@@ -37,8 +40,20 @@ def command(
     data: Data = Path(".vahid/simulators"),
     clock: Clock = "",
     seed: Seed = "1",
-    dials: DialsJson = "",
+    dials: Annotated[
+        str,
+        typer.Option(
+            envvar=["VAHID_BODY_DIALS", "VAHID_SIMULATOR_DIALS"], help="Dials at start, as a JSON object."
+        ),
+    ] = "",
     dial: Dial = None,
+    outages: Annotated[
+        str,
+        typer.Option(
+            envvar="VAHID_SIMULATOR_OUTAGES",
+            help='JSON {agency: {"begins", "ends"}}: when a body is down, in business time.',
+        ),
+    ] = "",
 ) -> None:
     """State bodies' own systems: they take assignments, work on them, tell of changes by signed webhooks.
 
@@ -49,14 +64,22 @@ def command(
     """
     business = read_clock(clock)
     at_start = read_dials(AgencyDials(), dials, dial)
+    planned = _outages(outages)
     try:
         bodies = [
-            Body(name, entry, data / f"agency-{name}", Faults(at_start, f"{seed}/{name}"), business)
+            Body(
+                name,
+                entry,
+                data / f"agency-{name}",
+                Faults(at_start, f"{seed}/{name}"),
+                business,
+                planned.get(name),
+            )
             for name, entry in _entries(agencies, agency or [*AgencyName])
         ]
     except ForeignStateError as error:
         fail(str(error))
-    asyncio.run(_run(bodies, host))
+    run(_run(bodies, host))
 
 
 async def _run(bodies: Sequence[Body], host: str) -> None:
@@ -78,6 +101,15 @@ def _entries(path: Path, names: Sequence[str]) -> list[tuple[str, Entry]]:
     except ValidationError:
         fail(f"{path} is no JSON object of bodies")
     return [(str(name), _entry(path, str(name), known)) for name in names]
+
+
+def _outages(text: str) -> dict[str, PlannedOutage]:
+    """The planned outages by body; ends the process where one is wrong."""
+    try:
+        return {str(name): one for name, one in _OUTAGES.validate_json(text or "{}").items()}
+    except ValidationError as error:
+        first = error.errors()[0]
+        fail(f"VAHID_SIMULATOR_OUTAGES is wrong: {'.'.join(map(str, first['loc']))} {first['msg']}".strip())
 
 
 def _entry(path: Path, name: str, known: dict[str, object]) -> Entry:

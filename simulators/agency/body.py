@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, BaseModel, Field, field_validator
 from simulators.agency.app import create_app
 from simulators.agency.bodies import DIALECTS
 from simulators.agency.desk import Desk
+from simulators.agency.outage import PlannedOutage
 from simulators.agency.scheduler import Scheduler
 from simulators.agency.store import Store
 from simulators.agency.webhooks import WebhookSender, signed
@@ -46,9 +47,18 @@ class Body:
         ForeignStateError: the folder is another body's.
     """
 
-    def __init__(self, agency: str, entry: Entry, folder: Path, faults: Faults, clock: BusinessClock) -> None:
+    def __init__(
+        self,
+        agency: str,
+        entry: Entry,
+        folder: Path,
+        faults: Faults,
+        clock: BusinessClock,
+        outage: PlannedOutage | None = None,
+    ) -> None:
         self.agency = agency
         self._entry = entry
+        self._outage = outage
         self._store = Store(folder / "state.sqlite", agency)
         journal = Journal(folder / "received.jsonl", durable=False)
         self._desk = Desk(DIALECTS[agency], self._store, journal, faults, clock)
@@ -64,12 +74,15 @@ class Body:
     def parts(self, host: str, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Everything it does until `stop` is set, each to run beside the others."""
         say("listening", agency=self.agency, address=f"http://{host}:{self._entry.port}")
-        return [
+        parts = [
             serve(create_app(self._desk, self._entry.token), host, self._entry.port, stop),
             self._scheduler.run(stop),
             self._sender.run(stop),
             self._desk.faults.stop_with(stop),
         ]
+        if self._outage is not None:
+            parts.append(self._outage.play(self._desk.faults, self._desk.clock, stop))
+        return parts
 
     def close(self) -> None:
         """Close its files."""

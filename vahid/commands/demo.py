@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from vahid.demo.population import OPENING_WEEKS
 from vahid.reach import JsonOption
 
 
 def demo(
-    appeals: Annotated[int, typer.Option(help="How many appeals.", min=1)] = 200,
+    appeals: Annotated[int, typer.Option(help="How many appeals.", min=1)] = OPENING_WEEKS,
     seed: Annotated[int, typer.Option(help="Seed of all chance.")] = 1,
     home: Annotated[
         Path, typer.Option(help="Folder of the demonstration; an earlier one in it is removed.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -12,6 +13,8 @@ from rich.text import Text
 from vahid.demo.run import Outcome, Progress, Told
 from vahid.report.tables import tables
 from vahid.rows import Rows
+
+BAKU = ZoneInfo("Asia/Baku")
 
 
 @contextmanager
@@ -34,18 +37,33 @@ def _line(console: Console, progress: Progress, phases: set[str]) -> None:
 def _picture(progress: Progress) -> RenderableType:
     bars = Table.grid(padding=(0, 1))
     for label, value in (
-        ("accepted", progress.accepted),
+        ("received", progress.accepted),
         ("in a case", progress.opened),
         ("answered", progress.answered),
     ):
         bars.add_row(label, ProgressBar(total=progress.sent, completed=value, width=40), str(value))
-    when = progress.business.strftime("%a %d %b %Y %H:%M") if progress.business else ""
-    bodies = ", ".join(f"{agency} {count}" for agency, count in sorted(progress.bodies.items()))
+    when = progress.business.astimezone(BAKU).strftime("%a %d %b %Y %H:%M") if progress.business else ""
+    open_cases = progress.opened - progress.answered
     return Group(
         Text(f"{progress.phase} · {when}", style="bold"),
         bars,
-        Text(f"late {progress.late} · open steps: {bodies or 'none'}"),
+        Text(f"open {open_cases} · late {progress.late}"),
+        _by_body(progress),
     )
+
+
+def _by_body(progress: Progress) -> RenderableType:
+    """The bodies with open steps, the fullest desk first, in two columns."""
+    fullest = sorted(progress.bodies.items(), key=lambda one: (-one[1][0], one[0]))
+    cells = [
+        (agency, str(count), str(late), "is down" if agency == progress.down else "")
+        for agency, (count, late) in fullest
+    ]
+    table = Table(*("body", "open", "late", "") * 2, box=None, padding=(0, 2, 0, 0))
+    half = (len(cells) + 1) // 2
+    for number in range(half):
+        table.add_row(*cells[number], *(cells[number + half] if number + half < len(cells) else ()))
+    return table
 
 
 def report(console: Console, outcome: Outcome) -> None:
@@ -59,6 +77,7 @@ def report(console: Console, outcome: Outcome) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    _behaviour(console, outcome)
     _bodies(outcome).show(console)
     _services(outcome).show(console)
     for rows in tables(outcome.report):
@@ -79,8 +98,33 @@ def report(console: Console, outcome: Outcome) -> None:
         console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
 
 
+def _behaviour(console: Console, outcome: Outcome) -> None:
+    """How bodies behaved, measured from the history."""
+    shares = ", ".join(f"{share} % {what}" for what, share in outcome.figures.shares().items())
+    outage, missed = outcome.outage, outcome.missed
+    begins, ends = (
+        moment.astimezone(BAKU).strftime("%d %b %H:%M") for moment in (outage.begins, outage.ends)
+    )
+    console.print(f"Of the assignments to bodies: {shares}.", highlight=False, soft_wrap=True)
+    console.print(
+        f"{outage.agency} was down from {begins} to {ends}: {missed.decided} assignments were decided for it "
+        f"meanwhile, {missed.reached_it_later} of them reached it afterwards.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def _bodies(outcome: Outcome) -> Rows:
-    columns = ("assignments", "fulfilled", "refused", "forwarded", "late", "escalations", "median_hours")
+    columns = (
+        "assignments",
+        "fulfilled",
+        "refused",
+        "forwarded",
+        "information",
+        "late",
+        "escalations",
+        "median_hours",
+    )
     rows = []
     for agency, body in sorted(outcome.figures.bodies.items()):
         row = body.row()

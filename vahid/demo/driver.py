@@ -29,15 +29,21 @@ class Driver:
         self.accepted: list[dict[str, Any]] = []
 
     async def send(
-        self, appeals: Sequence[DemoAppeal], told: Callable[[int], None] = lambda count: None
+        self,
+        appeals: Sequence[DemoAppeal],
+        told: Callable[[int], None] = lambda count: None,
+        opening: datetime | None = None,
     ) -> list[dict[str, Any]]:
         """Send all, each when its time has come, again and again until intake answers; return the receipts.
+
+        Their times count from `opening` (business time), or from now where that is past or none.
 
         Raises:
             PermanentError: `demo.refused`: intake refused an appeal.
             TransientError: intake could not be reached for ten minutes.
         """
-        start = self._clock.now()
+        now = self._clock.now()
+        start = max(now, opening or now)
         places = asyncio.Semaphore(CONCURRENCY)
         async with httpx.AsyncClient(base_url=self._url, timeout=10) as client, asyncio.TaskGroup() as group:
             for appeal in appeals:

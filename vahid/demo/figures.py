@@ -7,17 +7,22 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+CENTRE = "centre"
 Event = Mapping[str, Any]
 
 
 @dataclass
 class BodyFigures:
-    """What one body did: durations in hours of business time, from dispatch to end."""
+    """What one body did: durations in hours of business time, from dispatch to end.
+
+    `information`: how often it asked the applicant for something.
+    """
 
     assignments: int = 0
     fulfilled: int = 0
     refused: int = 0
     forwarded: int = 0
+    information: int = 0
     late: int = 0
     open: int = 0
     escalations: int = 0
@@ -47,6 +52,15 @@ class Figures:
     outcomes: Counter[str] = field(default_factory=Counter)
     services: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     bodies: dict[str, BodyFigures] = field(default_factory=lambda: defaultdict(BodyFigures))
+
+    def shares(self) -> dict[str, float]:
+        """Of all assignments to bodies, the centre's own aside, how many per cent were late, forwarded, …"""
+        bodies = [body for name, body in self.bodies.items() if name != CENTRE]
+        all_ = sum(body.assignments for body in bodies)
+        return {
+            what: round(100 * sum(getattr(body, what) for body in bodies) / all_, 1) if all_ else 0.0
+            for what in ("late", "forwarded", "refused", "information")
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The figures as plain values."""
@@ -118,6 +132,10 @@ class _CaseCount:
 
     def _step_forwarded(self, body: Event, at: datetime) -> None:
         self._end(body["step"], datetime.fromisoformat(body["status"]["received_at"])).forwarded += 1
+
+    def _step_information_requested(self, body: Event, at: datetime) -> None:
+        if body["step"] in self._with:
+            self._found.bodies[self._with[body["step"]][0]].information += 1
 
     def _step_reassigned(self, body: Event, at: datetime) -> None:
         self._end(body["step"], at)

@@ -1,7 +1,11 @@
-"""Who comes to the window in a demonstration: appeals drawn from a seed. Pure; all persons are invented."""
+"""Who comes to the window in a demonstration: appeals drawn from a seed. Pure; all persons are invented.
+
+The opening weeks are the centres' first, from 23 August 2021: 1,461 persons were received, 155 of them
+through 142 (public figures; those who came a second time, and all else, are example data).
+"""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +21,13 @@ DISTRICTS = (
 ).split()
 FIN_LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-CHANNELS = {"on_site": 46, "online": 22, "mobile": 21, "call_centre": 11}
+PERSONS, THROUGH_142, SECOND_APPEALS = 1_461, 155, 58
+OPENING_WEEKS = PERSONS + SECOND_APPEALS
+"""How many appeals the opening weeks brought."""
+WORKING_DAYS = 50
+"""Of the opening weeks; fewer appeals come in fewer days."""
+
+OTHER_CHANNELS = {"on_site": 46, "online": 22, "mobile": 21}
 CATEGORIES = {"martyr_family": 40, "wounded": 35, "war_disabled": 25}
 FREE_TEXTS = {
     "employment": "İş tapmaqda kömək istəyirəm.",
@@ -49,35 +59,74 @@ class _Person:
     notice: dict[str, bool]
     language: str
     services: list[str] = field(default_factory=list)
+    came: timedelta = timedelta()
+
+
+def working_days(count: int) -> int:
+    """In how many working days so many appeals come; the pace is that of the opening weeks."""
+    return max(1, round(count * WORKING_DAYS / OPENING_WEEKS))
 
 
 def population(count: int, seed: int, services: Sequence[str], run: str = "") -> list[DemoAppeal]:
     """`count` appeals in order of arrival, the same for the same arguments; `services` are those on offer.
 
     Among them: applicants without a FIN, free texts, two services at once, representatives, second
-    appeals of the same person on the same matter, people who want no notices.
+    appeals of the same person on the same matter, people who want no notices. Second appeals and those
+    through 142 have the share that they have in the opening weeks, which are `OPENING_WEEKS` appeals; every
+    service is asked for where there are persons enough.
     """
     chance = random.Random(f"{seed}/{count}")
-    persons: list[_Person] = []
-    drawn = []
-    for number in range(count):
-        repeats = bool(persons) and chance.random() < 0.04
-        person = chance.choice(persons[-40:]) if repeats else _person(chance, number)
-        body = _body(person, repeats, chance, services)
-        if not repeats and body.get("services") and "fin" in person.applicant:
-            person.services = list(body["services"])
-            persons.append(person)
-        meant = body["services"][0] if body.get("services") else _meant(body["text"])
-        drawn.append((body["channel"], body, meant))
-    moments = sorted(chance.uniform(0, 1) for _ in range(count))
-    spread = timedelta(hours=9 + count / 10)
+    again = round(count * SECOND_APPEALS / OPENING_WEEKS)
+    days = working_days(count)
+    offered = _dealt(chance, services)
+    persons, drawn = [], []
+    for number, channel in enumerate(_channels(count - again, chance)):
+        person = _person(chance, number, _arrival(chance, channel, days))
+        body = _body(person, channel, chance, offered)
+        persons.append(person)
+        drawn.append((person.came, body))
+    for person in _who_comes_again(again, persons, chance):
+        body = _said(person, "online") | {
+            "services": person.services[:1],
+            "text": "Əvvəlki müraciətimə əlavə.",
+        }
+        drawn.append((person.came + timedelta(days=chance.uniform(1, 3)), body))
+    drawn.sort(key=lambda one: one[0])
     return [
-        DemoAppeal(f"demo-{seed}-{run}{number}", spread * moment, channel, body, meant)
-        for number, (moment, (channel, body, meant)) in enumerate(zip(moments, drawn, strict=True))
+        DemoAppeal(f"demo-{seed}-{run}{number}", after, body["channel"], body, _meant(body))
+        for number, (after, body) in enumerate(drawn)
     ]
 
 
-def _person(chance: random.Random, number: int) -> _Person:
+def _channels(persons: int, chance: random.Random) -> list[str]:
+    """By which channel each person comes first."""
+    calls = round(persons * THROUGH_142 / PERSONS)
+    channels = ["call_centre"] * calls + [_weighted(chance, OTHER_CHANNELS) for _ in range(persons - calls)]
+    chance.shuffle(channels)
+    return channels
+
+
+def _arrival(chance: random.Random, channel: str, days: int) -> timedelta:
+    """When somebody comes, from nine o'clock on a Monday: in office hours, online at all hours."""
+    if channel == "online":
+        return timedelta(days=chance.uniform(0, days // 5 * 7 + days % 5 - 0.5))
+    day = chance.randrange(days)
+    return timedelta(days=day // 5 * 7 + day % 5, hours=chance.uniform(0, 9))
+
+
+def _dealt(chance: random.Random, services: Sequence[str]) -> Iterator[str]:
+    """The services as from a pack of cards, shuffled anew when it is used up: none is left out."""
+    while True:
+        yield from chance.sample(services, len(services))
+
+
+def _who_comes_again(count: int, persons: Sequence[_Person], chance: random.Random) -> list[_Person]:
+    """Persons who are known by a FIN and named a service; fewer than `count` where there are no more."""
+    known = [person for person in persons if person.services and "fin" in person.applicant]
+    return chance.sample(known, min(count, len(known)))
+
+
+def _person(chance: random.Random, number: int, came: timedelta) -> _Person:
     surname, name = chance.choice(SURNAMES), chance.choice(NAMES)
     applicant: dict[str, Any] = {"surname": surname, "name": name, "patronymic": chance.choice(FATHERS)}
     if chance.random() > 0.03:
@@ -96,25 +145,19 @@ def _person(chance: random.Random, number: int) -> _Person:
         district=chance.choice(DISTRICTS),
         notice={"sms": wants, "email": wants and "email" in applicant},
         language="en" if chance.random() < 0.05 else "az",
+        came=came,
     )
 
 
-def _body(person: _Person, repeats: bool, chance: random.Random, services: Sequence[str]) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "channel": _weighted(chance, CHANNELS),
-        "applicant": person.applicant,
-        "category": person.category,
-        "district": person.district,
-        "language": person.language,
-        "notice": person.notice,
-    }
-    if repeats:
-        body |= {"services": person.services[:1], "text": "Əvvəlki müraciətimə əlavə."}
-    elif chance.random() < 0.04:
+def _body(person: _Person, channel: str, chance: random.Random, offered: Iterator[str]) -> dict[str, Any]:
+    body = _said(person, channel)
+    if chance.random() < 0.04:
         body["text"] = chance.choice(list(FREE_TEXTS.values()))
     else:
-        wanted = 2 if chance.random() < 0.06 else 1
-        body["services"] = chance.sample(list(services), wanted)
+        first = next(offered)
+        second = [next(offered)] if chance.random() < 0.06 else []
+        person.services = [first, *(one for one in second if one != first)]
+        body["services"] = list(person.services)
     if chance.random() < 0.05:
         body["representative"] = {
             "surname": person.applicant["surname"],
@@ -124,9 +167,24 @@ def _body(person: _Person, repeats: bool, chance: random.Random, services: Seque
     return body
 
 
+def _said(person: _Person, channel: str) -> dict[str, Any]:
+    """What every appeal of a person says."""
+    return {
+        "channel": channel,
+        "applicant": person.applicant,
+        "category": person.category,
+        "district": person.district,
+        "language": person.language,
+        "notice": person.notice,
+    }
+
+
 def _weighted(chance: random.Random, weights: dict[str, int]) -> str:
     return chance.choices(list(weights), list(weights.values()))[0]
 
 
-def _meant(text: str) -> str:
-    return next(service for service, words in FREE_TEXTS.items() if words == text)
+def _meant(body: dict[str, Any]) -> str:
+    """The service that a person would read from an appeal."""
+    if body.get("services"):
+        return str(body["services"][0])
+    return next(service for service, words in FREE_TEXTS.items() if words == body["text"])

@@ -22,6 +22,7 @@ from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.figures import Figures, figures
 from vahid.demo.judge import Verdict, gather, judge
+from vahid.demo.outage import Outage, OutageFigures, outage_figures, planned_outage
 from vahid.demo.population import population
 from vahid.desk.desk import open_desk
 from vahid.doctor.examination import examine
@@ -31,19 +32,25 @@ from vahid.report.reading import report
 from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
 from vahid.stack import Stack
 
-EPOCH = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
+OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
+"""The Monday on which the first centres opened: when the first appeals come."""
 SCALE = 43_200.0
-"""One business day, of 24 hours, is two real seconds."""
+"""One day, of 24 hours, is two real seconds."""
+START_SECONDS = 20.0
+"""For so long (real time) before the opening the clock begins to run, so that all is started by then."""
+DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "information_rate": 0.06}
+"""How the bodies behave: somewhat worse than they do by themselves, so that each is seen with any seed."""
 MARK = "demo.json"
-LOOK_SECONDS = 0.5
-QUIET_SECONDS = 30.0
+LOOK_SECONDS = 1.0
+POLL_SECONDS = 30.0
+"""Between two looks at a body for what its webhooks lost (real time)."""
 SETTLE = timedelta(seconds=60)
 """What is younger may still be on its way when the doctor looks."""
 
 
 @dataclass
 class Progress:
-    """How far the demonstration is; `bodies` are open steps by agency."""
+    """How far the demonstration is; `bodies` are open steps by agency, (all, late); `down` is who is away."""
 
     phase: str
     sent: int = 0
@@ -52,15 +59,16 @@ class Progress:
     answered: int = 0
     late: int = 0
     business: datetime | None = None
-    bodies: dict[str, int] = field(default_factory=dict)
+    bodies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    down: str | None = None
 
 
 @dataclass
 class Outcome:
     """What came of it. `unanswered` are cases that were still open when the limit was reached.
 
-    `report` is the Commission's; `differences` are the figures that come out otherwise from Kafka alone,
-    and the messages there that are no case events.
+    `outage` was planned, and `missed` is what came of it. `report` is the Commission's; `differences` are the
+    figures that come out otherwise from Kafka alone, and the messages there that are no case events.
     """
 
     figures: Figures
@@ -68,6 +76,8 @@ class Outcome:
     unanswered: int
     seconds: float
     start_seconds: float
+    outage: Outage
+    missed: OutageFigures
     report: dict[str, Any] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
     examination: Examination = field(default_factory=Examination)
@@ -112,8 +122,17 @@ class Demonstration:
         self._told = told
         self._progress = Progress("starting the servers and services", sent=count)
         self._home = fresh_home(home)
+        self._outage = planned_outage(OPENING, count, seed)
         self.stack = Stack(
-            self._home, scale=SCALE, epoch=EPOCH, environment={"VAHID_SIMULATOR_SEED": str(seed)}
+            self._home,
+            scale=SCALE,
+            epoch=OPENING - timedelta(seconds=START_SECONDS * SCALE),
+            environment={
+                "VAHID_SIMULATOR_SEED": str(seed),
+                "VAHID_POLL_SECONDS": str(POLL_SECONDS),
+                "VAHID_BODY_DIALS": json.dumps(DIALS),
+                "VAHID_SIMULATOR_OUTAGES": json.dumps(self._outage.as_setting()),
+            },
         )
 
     def run(self) -> Outcome:
@@ -139,12 +158,15 @@ class Demonstration:
         messages, foreign = read_topic(environment["VAHID_KAFKA_BOOTSTRAP"])
         found = asyncio.run(_report(settings, as_of))
         days = DayCounter.of((settings.catalogue or PACKAGED) / "calendars" / "az.yaml")
+        histories = _histories(messages)
         outcome = Outcome(
-            figures=figures(_histories(messages)),
+            figures=figures(histories),
             verdict=judge(evidence, messages),
             unanswered=unanswered,
             seconds=time.monotonic() - started,
             start_seconds=started - began,
+            outage=self._outage,
+            missed=outage_figures(self._outage, histories),
             report=found,
             differences=[*differences(found, recompute(messages, as_of, days)), *foreign],
             examination=asyncio.run(examine(settings, SETTLE)),
@@ -183,7 +205,7 @@ class Demonstration:
                 group.create_task(staff.work(stop))
                 group.create_task(self._watch(database, settings, stop))
                 self._phase("appeals come in")
-                await driver.send(appeals, self._accepted)
+                await driver.send(appeals, self._accepted, OPENING)
                 self._phase("bodies answer")
                 unanswered = await self._wait(database, len(driver.accepted))
                 stop.set()
@@ -195,12 +217,12 @@ class Demonstration:
         """Wait until every appeal is in a case and every case answered and told of; return the open cases."""
         deadline = time.monotonic() + self._limit
         while time.monotonic() < deadline:
-            received, open_cases, untold = await _state_of(database)
-            if received >= accepted and not open_cases and not untold:
-                return 0
+            if not await _open_cases(database):
+                received, untold = await _told_of(database)
+                if received >= accepted and not untold:
+                    return 0
             await asyncio.sleep(LOOK_SECONDS)
-        _, open_cases, _ = await _state_of(database)
-        return open_cases
+        return await _open_cases(database)
 
     async def _watch(self, database: Database, settings: Settings, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -223,13 +245,16 @@ class Demonstration:
                 )
             ).one()
             waiting = await connection.execute(
-                select(steps.c.agency_id, func.count().label("waiting"))
+                select(
+                    steps.c.agency_id, func.count(), func.count().filter(steps.c.due_at < now).label("late")
+                )
                 .where(steps.c.ended_at.is_(None), steps.c.status.in_(_OPEN))
                 .group_by(steps.c.agency_id)
             )
-            self._progress.bodies = {row.agency_id: row.waiting for row in waiting}
+            self._progress.bodies = {agency: (count, late) for agency, count, late in waiting}
         self._progress.opened, self._progress.answered, self._progress.late = row
         self._progress.business = now
+        self._progress.down = self._outage.agency if self._outage.covers(now) else None
         self._told(self._progress)
 
     def _accepted(self, count: int) -> None:
@@ -257,8 +282,14 @@ def _cause(failed: ExceptionGroup[Exception]) -> Exception:
 _OPEN = ("dispatched", "acknowledged", "in_progress", "information_requested")
 
 
-async def _state_of(database: Database) -> tuple[int, int, int]:
-    """Appeals in the ledger, open cases, and events or messages that are still on their way."""
+async def _open_cases(database: Database) -> int:
+    async with database.transaction() as connection:
+        query = select(func.count()).select_from(cases).where(cases.c.status == "open")
+        return await connection.scalar(query) or 0
+
+
+async def _told_of(database: Database) -> tuple[int, int]:
+    """Appeals in the ledger, and events or messages that are still on their way: read from whole tables."""
     from services.notifier.tables import notifications
 
     received = events.c.type.in_(("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1"))
@@ -267,9 +298,6 @@ async def _state_of(database: Database) -> tuple[int, int, int]:
     )
     async with database.transaction() as connection:
         count = await connection.scalar(select(func.count()).select_from(events).where(received))
-        open_cases = await connection.scalar(
-            select(func.count()).select_from(cases).where(cases.c.status == "open")
-        )
         expected = await connection.scalar(select(func.count()).select_from(events).where(told))
         planned = await connection.scalar(select(func.count(notifications.c.event_id.distinct())))
         unsent = await connection.scalar(
@@ -277,7 +305,7 @@ async def _state_of(database: Database) -> tuple[int, int, int]:
             .select_from(notifications)
             .where(notifications.c.state.in_(("planned", "sending")))
         )
-    return count or 0, open_cases or 0, (expected or 0) - (planned or 0) + (unsent or 0)
+    return count or 0, (expected or 0) - (planned or 0) + (unsent or 0)
 
 
 def _meant(driver: Driver, number: str) -> str | None:
@@ -295,6 +323,8 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     """The outcome as plain values."""
     return {
         "figures": outcome.figures.as_json(),
+        "shares": outcome.figures.shares(),
+        "outage": {**asdict(outcome.outage), **asdict(outcome.missed)},
         "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
         "report": outcome.report,
         "differences": outcome.differences,

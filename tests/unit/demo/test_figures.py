@@ -37,6 +37,7 @@ ANSWERED = [
     _dispatched(0, "t1.examine", "moh", due=10),
     _opened(1, "on_site", "appeal.joined"),
     _entry(5, "deadline.reminded", subject="t1.examine"),
+    _entry(6, "step.information_requested", step="t1.examine"),
     _entry(10, "deadline.escalated", subject="t1.examine"),
     _end(12, "step.fulfilled", "t1.examine", received=11),  # an hour late
     _dispatched(12, "t1.decide", "mlspp", due=40),
@@ -67,7 +68,8 @@ def test_a_history_in_numbers() -> None:
 
 def test_each_body_in_numbers() -> None:
     bodies = figures([ANSWERED, TRIAGED]).as_json()["bodies"]
-    nothing = dict.fromkeys(("fulfilled", "refused", "forwarded", "late", "open", "escalations"), 0)
+    counted = ("fulfilled", "refused", "forwarded", "information", "late", "open", "escalations")
+    nothing = dict.fromkeys(counted, 0)
     assert bodies == {
         "centre": {**nothing, "assignments": 1, "fulfilled": 1, "median_hours": 3.0},
         "mlspp": {**nothing, "assignments": 2, "forwarded": 1, "open": 1, "median_hours": 3.0},
@@ -75,6 +77,7 @@ def test_each_body_in_numbers() -> None:
             **nothing,
             "assignments": 1,
             "fulfilled": 1,
+            "information": 1,
             "late": 1,
             "escalations": 1,
             "median_hours": 11.0,
@@ -83,5 +86,11 @@ def test_each_body_in_numbers() -> None:
     }
 
 
+def test_shares_are_of_what_bodies_were_sent() -> None:
+    shares = figures([ANSWERED, TRIAGED]).shares()
+    assert shares == {"late": 25.0, "forwarded": 25.0, "refused": 25.0, "information": 25.0}
+
+
 def test_nothing_in_numbers() -> None:
+    assert set(Figures().shares().values()) == {0.0}
     assert figures([]).as_json() == Figures().as_json()

@@ -1,8 +1,12 @@
 """Who comes to the window: the same people for the same seed, and all the kinds of appeal among them."""
 
 from collections import Counter
+from datetime import timedelta
 
-from vahid.demo.population import DemoAppeal, population
+import pytest
+
+from catalogue.loader import load
+from vahid.demo.population import OPENING_WEEKS, DemoAppeal, population
 
 SERVICES = ("disability-assessment", "employment", "land-plot", "psychological-support")
 
@@ -62,3 +66,59 @@ def test_what_a_person_would_read_is_a_service_on_offer() -> None:
     for one in _drawn():
         assert one.meant in SERVICES
         assert one.meant == one.body["services"][0] if one.body.get("services") else True
+
+
+# The opening weeks.
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def opening_weeks(request: pytest.FixtureRequest) -> list[DemoAppeal]:
+    return population(OPENING_WEEKS, request.param, load().deliverable())
+
+
+def _persons(appeals: list[DemoAppeal]) -> dict[str, DemoAppeal]:
+    """By person the first appeal; who has no FIN is a person of each appeal's own, as in the report."""
+    persons: dict[str, DemoAppeal] = {}
+    for one in appeals:
+        persons.setdefault(one.body["applicant"].get("fin", one.key), one)
+    return persons
+
+
+def test_the_opening_weeks_receive_1461_persons_155_of_them_through_142(
+    opening_weeks: list[DemoAppeal],
+) -> None:
+    persons = _persons(opening_weeks)
+    assert len(persons) == 1461
+    assert sum(one.channel == "call_centre" for one in persons.values()) == 155
+    assert sum(one.channel == "call_centre" for one in opening_weeks) == 155
+    assert len(opening_weeks) == OPENING_WEEKS > 1461
+
+
+def test_the_opening_weeks_ask_for_all_26_directions(opening_weeks: list[DemoAppeal]) -> None:
+    asked = Counter(code for one in opening_weeks for code in one.body.get("services", ()))
+    assert len(asked) == 26 and min(asked.values()) > 30
+
+
+def test_a_second_appeal_comes_a_day_after_the_first_or_later(opening_weeks: list[DemoAppeal]) -> None:
+    persons = _persons(opening_weeks)
+    seconds = [
+        one for one in opening_weeks if persons.get(one.body["applicant"].get("fin")) not in (one, None)
+    ]
+    assert len(seconds) == OPENING_WEEKS - 1461
+    for one in seconds:
+        first = persons[one.body["applicant"]["fin"]]
+        assert one.after - first.after >= timedelta(days=1)
+        assert set(one.body["services"]) <= set(first.body["services"])
+
+
+def test_people_come_in_office_hours_and_online_at_all_hours(opening_weeks: list[DemoAppeal]) -> None:
+    """From nine o'clock on a Monday."""
+    for one in opening_weeks:
+        office = one.after % timedelta(days=1) < timedelta(hours=9) and one.after // timedelta(days=1) % 7 < 5
+        assert office or one.channel == "online"
+    assert timedelta(days=67) < opening_weeks[-1].after < timedelta(days=73)
+
+
+def test_fewer_appeals_come_in_fewer_days_at_the_same_pace() -> None:
+    assert _drawn(count=20)[-1].after < timedelta(days=4)
+    assert len(_drawn(count=1)) == 1

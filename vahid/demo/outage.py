@@ -1,0 +1,60 @@
+"""The planned outage of a demonstration: which body is down for two days, when, and what came of it. Pure."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from vahid.demo.population import working_days
+
+LENGTH = timedelta(days=2)
+CENTRAL = ("mlspp", "mod", "moh", "samhi", "sicc", "ssmc")
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A body is down from `begins` to `ends` (business time)."""
+
+    agency: str
+    begins: datetime
+    ends: datetime
+
+    def as_setting(self) -> dict[str, dict[str, str]]:
+        """As the bodies' systems are told of it, in `VAHID_SIMULATOR_OUTAGES`."""
+        return {self.agency: {"begins": self.begins.isoformat(), "ends": self.ends.isoformat()}}
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the body is down at `moment`."""
+        return self.begins <= moment < self.ends
+
+
+@dataclass
+class OutageFigures:
+    """Assignments for the body that were decided meanwhile, and how many of them reached it afterwards."""
+
+    decided: int = 0
+    reached_it_later: int = 0
+
+
+def planned_outage(opening: datetime, count: int, seed: int) -> Outage:
+    """Of `count` appeals from `opening` on, a Monday: two days from the Tuesday of one of their weeks."""
+    chance = random.Random(f"outage/{seed}")
+    week = chance.randrange((working_days(count) + 4) // 5)
+    begins = opening + timedelta(days=7 * week + 1)
+    return Outage(chance.choice(CENTRAL), begins, begins + LENGTH)
+
+
+def outage_figures(outage: Outage, histories: Iterable[Iterable[Mapping[str, Any]]]) -> OutageFigures:
+    """What the histories of all cases say about the time of the outage."""
+    found = OutageFigures()
+    for history in histories:
+        waiting: set[tuple[str, int]] = set()
+        for event in history:
+            body, at = event["body"], datetime.fromisoformat(event["recorded_at"])
+            if body["type"] == "az.vahid.step.dispatched.v1" and body["agency_id"] == outage.agency:
+                waiting |= {(body["step"], body["attempt"])} if outage.covers(at) else set()
+            elif body["type"] == "az.vahid.step.delivered.v1" and at >= outage.ends:
+                found.reached_it_later += (body["step"], body["attempt"]) in waiting
+        found.decided += len(waiting)
+    return found
