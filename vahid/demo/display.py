@@ -24,7 +24,7 @@ def live(console: Console) -> Iterator[Told]:
         phases: set[str] = set()
         yield lambda progress: _line(console, progress, phases)
         return
-    with Live(console=console, refresh_per_second=4, transient=True) as shown:
+    with Live(console=console, refresh_per_second=1, transient=True) as shown:
         yield lambda progress: shown.update(_picture(progress))
 
 
