@@ -61,7 +61,8 @@ class Sender:
 
     async def send_next(self) -> bool:
         """Send the notification that is due first; False when there is none."""
-        if not self._busy and not await self._is_due():
+        busy, self._busy = self._busy, False
+        if not busy and not await self._is_due():
             return False
         await self._gateway.ready()
         taken = await self._take()
