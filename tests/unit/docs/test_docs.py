@@ -84,6 +84,11 @@ def test_every_relative_link_resolves(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_was_left_half_merged(page: Path) -> None:
+    assert re.findall(r"^(?:<{7}|>{7}) .*$|^={7}$", page.read_text(), re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_named_exists(page: Path) -> None:
     missing = [name for name in FILE.findall(page.read_text()) if not (ROOT / name).exists()]
     assert missing == []
