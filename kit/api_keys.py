@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -40,6 +41,16 @@ api_keys = Table(
 )
 
 
+class HeldKey(NamedTuple):
+    """What is kept of a key: whose it is, what for, and since when; `revoked_at` once it was ended."""
+
+    key_id: str
+    actor: Actor
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
 class _Grant(NamedTuple):
     actor: Actor
     scopes: frozenset[str]
@@ -63,6 +74,21 @@ async def revoke(connection: AsyncConnection, key_id: str) -> None:
     ended = ended.values(revoked_at=func.coalesce(api_keys.c.revoked_at, func.now()))
     if (await connection.execute(ended)).rowcount == 0:
         raise PermanentError("api_key_unknown", f"There is no API key {key_id}.")
+
+
+async def held_keys(connection: AsyncConnection) -> tuple[HeldKey, ...]:
+    """All keys that were ever issued, in the order of their issue."""
+    rows = await connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.key_id))
+    return tuple(
+        HeldKey(
+            row.key_id,
+            Actor(kind=row.actor_kind, id=row.actor_id),
+            tuple(row.scopes),
+            row.created_at,
+            row.revoked_at,
+        )
+        for row in rows
+    )
 
 
 def bearer(authorization: str | None) -> str | None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "Write what was accepted as CSV or JSON Lines.",
     "case": "List cases, and show one.",
     "deadline": "Say when a term ends, and why.",
+    "keys": "List, issue and revoke API keys.",
     "catalogue": "Check and show the catalogue.",
     "dlq": "List messages that a consumer could not handle, and send them back.",
     "bench": "Measure this machine: ourselves beside peers, in one run.",
