@@ -6,6 +6,7 @@ the statutory term of all of them ends when they are all open: they were receive
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from temporalio.client import Client
 
 from benchmarks import footprint, strike
 from benchmarks.peers.appeals import Appeals
@@ -30,12 +33,13 @@ from vahid.stack.probes import answers
 
 RECEIVED = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
 FEW = 20
-"""The first look at the cost of a case is at a twentieth of all cases: at 500 where 10,000 are opened."""
+"""A twentieth as many are opened before, for the first look at the cost: 500 where 10,000 follow."""
 WARM_UP = 40
 COST_CASES = 60
 COST_ROUNDS = 3
-OPENING_SHARE = 1.0
-"""The time that is given to the opening of a case, in that from its beginning to its answer."""
+ROOM = 1.5
+"""So many times as long as they should take, the cases have until they are due."""
+SETTLING_SECONDS = 5.0
 READY_SECONDS = 60.0
 SERVERS = ("temporal", "postgres", "kafka")
 
@@ -45,10 +49,10 @@ class _Room:
     """The driver, the processes that are watched, and where they keep their data."""
 
     stack: Stack
+    client: Client
     driver: Driver
     pids: dict[str, int]
-    appeals: Appeals
-    design: Ours
+    told: Callable[[str], None]
 
     def memory(self) -> dict[str, float]:
         return footprint.memory({name: self.pids[name] for name in ("worker", *SERVERS)})
@@ -58,23 +62,28 @@ class _Room:
 
 
 async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> dict[str, Any]:
-    """Open `count` cases and measure; `stack` has its servers running, tables and topics made, no service."""
-    async with _room(stack, folder, count, told) as room:
-        empty = room.memory(), room.disk()
-        few = max(1, count // FEW)
-        opened = await _open(room, few, told)
-        costs = {few: await _cost(room, told)}
-        opened += await _open(room, count - few, told)
-        await asyncio.sleep(5)  # what the last ones still write
+    """Open `count` cases and a few before; `stack` has servers, tables and topics, and runs no service."""
+    few = max(20, count // FEW)
+    async with _room(stack, folder, told) as room:
+        empty, began = (room.memory(), room.disk()), time.monotonic()
+        await _open(room, Appeals(), few)
+        a_case = (time.monotonic() - began) / few
+        costs = {few: await _cost(room)}
+        between = time.monotonic() - began - a_case * few
+        appeals = due_after(timedelta(seconds=60 + ROOM * (a_case * count + between)))
+        opened = await _open(room, appeals, count)
+        await asyncio.sleep(SETTLING_SECONDS)
         full = room.memory(), room.disk()
-        costs[count] = await _cost(room, told)
-        struck = await strike.measure(stack.environment(), room.appeals.clock, opened, told)
+        costs[few + count] = await _cost(room)
+        struck = await strike.measure(stack.environment(), appeals.clock, opened, room.pids, told)
+    ended = COST_ROUNDS * COST_CASES
     return {
-        "open_cases": count,
+        "open_cases": few + count,
+        "opened_per_second": round(1 / a_case, 1),
         "memory_mib": {"empty": empty[0], "full": full[0]},
-        "memory_kib_a_case": footprint.a_case(empty[0], full[0], count + COST_ROUNDS * COST_CASES),
+        "memory_kib_a_case": footprint.a_case(empty[0], full[0], few + count + ended),
         "disk_mib": {"empty": empty[1], "full": full[1]},
-        "disk_kib_a_case": footprint.a_case(empty[1], full[1], count + COST_ROUNDS * COST_CASES),
+        "disk_kib_a_case": footprint.a_case(empty[1], full[1], few + count + ended),
         "cost": cost_summary(costs),
         "strike": struck,
     }
@@ -100,32 +109,32 @@ def cost_summary(costs: dict[int, list[dict[str, float]]]) -> dict[str, Any]:
     }
 
 
-async def _open(room: _Room, count: int, told: Callable[[str], None]) -> list[str]:
+async def _open(room: _Room, appeals: Appeals, count: int) -> list[str]:
     done = 0
 
     def opened(number: int) -> None:
         nonlocal done
         done += number
         if done % 100 == 0 or done == count:
-            told(f"opened {done} of {count} cases")
+            room.told(f"opened {done} of {count} cases")
 
-    return await room.driver.open(room.design, count, opened)
+    return await room.driver.open(Ours(room.client, appeals), count, opened)
 
 
-async def _cost(room: _Room, told: Callable[[str], None]) -> list[dict[str, float]]:
+async def _cost(room: _Room) -> list[dict[str, float]]:
     """Processor ms of each process a case from its beginning to its answer, round by round."""
-    rounds = []
+    rounds, design = [], Ours(room.client, Appeals())
     for number in range(COST_ROUNDS):
-        told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
+        room.told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
         before = seconds(room.pids)
-        await room.driver.run(room.design, COST_CASES, lambda _: None)
+        await room.driver.run(design, COST_CASES, lambda _: None)
         spent = used(before, seconds(room.pids))
         rounds.append({name: value * 1000 / COST_CASES for name, value in spent.items()})
     return rounds
 
 
 @asynccontextmanager
-async def _room(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> AsyncIterator[_Room]:
+async def _room(stack: Stack, folder: Path, told: Callable[[str], None]) -> AsyncIterator[_Room]:
     environment = stack.environment()
     client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
     driver, stop, port, probes = Driver(), asyncio.Event(), free_port(), free_port()
@@ -139,11 +148,8 @@ async def _room(stack: Stack, folder: Path, count: int, told: Callable[[str], No
     try:
         told("warming up")
         await _until_it_serves(probes)
-        a_case = await driver.run(Ours(client, Appeals()), WARM_UP, lambda _: None) / WARM_UP
-        appeals = due_after(
-            timedelta(seconds=60 + a_case * (OPENING_SHARE * count + 2 * COST_ROUNDS * COST_CASES))
-        )
-        yield _Room(stack, driver, pids, appeals, Ours(client, appeals))
+        await driver.run(Ours(client, Appeals()), WARM_UP, lambda _: None)
+        yield _Room(stack, client, driver, pids, told)
     finally:
         for one in workers.values():
             one.terminate()

@@ -4,13 +4,15 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.history.v1 import HistoryEvent
 
+from benchmarks.processor import seconds, used
 from benchmarks.quantiles import spread
 from kit.clock import Clock
 from kit.database import Database
@@ -24,10 +26,9 @@ LIMIT_SECONDS = 1_200.0
 SAMPLE = 50
 """Cases whose history is read for tasks that failed or ran out of time."""
 
-_TROUBLE = ("WORKFLOW_TASK_FAILED", "WORKFLOW_TASK_TIMED_OUT")
 _CLIMBED = """
 SELECT count(*) FROM ledger.events JOIN ledger.cases USING (case_id)
-WHERE type = 'az.vahid.deadline.escalated.v1' AND recorded_at >= due_at AND due_at = :due
+WHERE type = 'az.vahid.deadline.escalated.v1' AND recorded_at >= due_at AND due_at = :due AND status = 'open'
 """
 _RUNGS = """
 SELECT count(*), count(DISTINCT (case_id, rung))
@@ -38,11 +39,15 @@ FROM (SELECT case_id, concat_ws('/', body::jsonb->'body'->>'subject', body::json
 
 
 async def measure(
-    environment: dict[str, str], clock: Clock, opened: Sequence[str], told: Callable[[str], None]
+    environment: dict[str, str],
+    clock: Clock,
+    opened: Sequence[str],
+    pids: Mapping[str, int],
+    told: Callable[[str], None],
 ) -> dict[str, Any]:
     """Wait until the `opened` cases come due, and until all have climbed the rung of that deadline.
 
-    After twenty minutes it is told how many have.
+    After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
     """
     settings = Settings(database_url=environment["VAHID_DATABASE_URL"], clock=clock)
     database = Database(settings.database_url, pool_size=2, command_seconds=120)
@@ -50,9 +55,11 @@ async def measure(
     in_time = clock.now() < due_at
     told("waiting until all open cases are due")
     await asyncio.sleep(clock.wait(clock.now(), due_at).total_seconds() + 0.1)
+    before = seconds(pids)
     late = await _late_on_read(settings, len(opened))
     at_once = await _climbed(database, due_at)
     climbed = await _until_climbed(database, due_at, len(opened), told)
+    spent = used(before, seconds(pids))
     rungs, distinct = await _rungs(database, due_at)
     after = await _seconds_after(database, clock.real(due_at))
     await database.close()
@@ -65,6 +72,7 @@ async def measure(
         "rungs_recorded": rungs,
         "rungs_recorded_twice": rungs - distinct,
         "seconds_after_due": spread(after) if after else None,
+        "cpu_ms_a_case": {name: round(value * 1000 / len(opened), 1) for name, value in spent.items()},
         "trouble_in_sample": await _trouble(environment["VAHID_TEMPORAL_ADDRESS"], opened),
     }
 
@@ -117,6 +125,14 @@ async def _trouble(address: str, opened: Sequence[str]) -> dict[str, int]:
     client, found = await connect(address), Counter[str]()
     for case_id in random.Random(0).sample(opened, min(SAMPLE, len(opened))):
         history = await client.get_workflow_handle(workflow_id(case_id)).fetch_history()
-        names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
-        found.update(name for name in names if name in _TROUBLE)
+        found.update(name for event in history.events if (name := _kind(event)))
     return {"cases": min(SAMPLE, len(opened)), **found}
+
+
+def _kind(event: HistoryEvent) -> str | None:
+    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return "failed"
+    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+        timed_out = event.workflow_task_timed_out_event_attributes.timeout_type
+        return TimeoutType.Name(timed_out).removeprefix("TIMEOUT_TYPE_").lower()
+    return None
