@@ -33,6 +33,12 @@ class Columns:
     titles: tuple[str, ...]
     fields: tuple[str, ...]
 
+    @property
+    def told_before(self) -> int:
+        """How many of the first columns an earlier import wrote: those of rejects that are corrected now."""
+        ours = len(REJECT_COLUMNS)
+        return ours if self.titles[:ours] == REJECT_COLUMNS else 0
+
     def title_of(self, name: str) -> str:
         """The title of the column that gives the field; the field's own name when none does."""
         return self.titles[self.fields.index(name)] if name in self.fields else name

@@ -107,7 +107,7 @@ class Import:
     def _opened_files(self, resumed: Checkpoint | None) -> tuple[WrittenFile, WrittenFile | None]:
         sizes = resumed.sizes if resumed else {}
         rejects, accepted = self._paths.rejects, self._paths.accepted
-        titles = (*REJECT_COLUMNS, *self._columns.titles)
+        titles = (*REJECT_COLUMNS, *self._columns.titles[self._columns.told_before :])
         written = WrittenFile(rejects, titles, sizes.get(rejects.name))
         if accepted is None:
             return written, None
@@ -163,7 +163,8 @@ class Import:
             self._note_accepted(row, told)
         else:
             self.counts = self.counts.plus(rejected=1)
-            cells = row.record.cells or (row.record.text.rstrip("\r\n"),)
+            own = row.record.cells[self._columns.told_before :]
+            cells = own or (row.record.text.rstrip("\r\n"),)
             self._rejects.write((str(row.record.line), fault.code, fault.remedy, *cells))
 
     def _note_accepted(self, row: _Row, told: Told | None) -> None:

@@ -89,6 +89,17 @@ async def judge(importing: Importing, database: Database) -> None:
     assert stored == len(expected.good) == len({row["appeal_id"] for row in rows(importing.accepted)})
 
 
+async def interrupted(importing: Importing) -> str:
+    """A run over a longer file that is ended by Ctrl-C in the middle; what it says."""
+    importing.expected = await asyncio.to_thread(write, importing.file, 4 * ROWS, 1, 0.05)
+    first = await asyncio.to_thread(importing.start)
+    await until(_settled_some(importing))
+    first.send_signal(signal.SIGINT)
+    printed, said = await asyncio.to_thread(first.communicate)
+    assert first.returncode == 130, f"{printed} {said}"
+    return said
+
+
 async def test_every_way_of_breaking_is_named_and_the_rest_accepted(
     importing: Importing, database: Database
 ) -> None:
@@ -125,11 +136,8 @@ async def test_killed_import_and_killed_intake_make_no_doubles(
 async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
     importing: Importing, database: Database
 ) -> None:
-    first = await asyncio.to_thread(importing.start)
-    await until(_settled_some(importing))
-    first.send_signal(signal.SIGINT)
-    _, said = await asyncio.to_thread(first.communicate)
-    assert first.returncode == 130 and "to go on" in said
+    said = await interrupted(importing)
+    assert "to go on" in said
     _, told = await asyncio.to_thread(importing.run)
     assert told["resumed_after_line"] > 0
     await judge(importing, database)
@@ -138,10 +146,7 @@ async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
 async def test_a_file_edited_in_between_is_sent_again_and_known_again(
     importing: Importing, database: Database
 ) -> None:
-    first = await asyncio.to_thread(importing.start)
-    await until(_settled_some(importing))
-    first.send_signal(signal.SIGINT)
-    await asyncio.to_thread(first.communicate)
+    await interrupted(importing)
     content = importing.file.read_bytes()
     header, _, rest = content.partition(b"\r\n")
     importing.file.write_bytes(header + b"\r\n\r\n\r\n" + rest)  # every row stands two lines lower now
