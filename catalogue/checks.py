@@ -13,17 +13,27 @@ from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
 from catalogue.likeness import check_likeness
 from catalogue.messages import FIELDS
-from catalogue.model import Agency, Centre, MessageTemplate, Role, Routing, RoutingRule, Vocabularies
+from catalogue.model import (
+    Agency,
+    Centre,
+    MessageEvent,
+    MessageTemplate,
+    Role,
+    Routing,
+    RoutingRule,
+    Vocabularies,
+)
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
 from catalogue.superiors import check_superior
 from catalogue.terms import ABOVE_THE_BODIES, CENTRE, LadderRung, Terms
+from schemas.appeals import NoticeChannel
 from schemas.passports import LOCAL_EXECUTIVE, Passport
 
 Entry = TypeVar("Entry", bound=BaseModel)
 Placed = tuple[Entry, Source]
 
-_MESSAGES = [(event, channel) for event in ("receipt", "answer") for channel in ("sms", "email")]
+_MESSAGES = [(event, channel) for event in get_args(MessageEvent) for channel in get_args(NoticeChannel)]
 
 
 @dataclass

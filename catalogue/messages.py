@@ -24,10 +24,15 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
             "answer",
         }
     ),
+    "extension": frozenset({"tracking_number", "reason", "remarks", "due_date", "legal_basis"}),
+    "information": frozenset({"tracking_number", "agency_title", "request", "due_date"}),
+    "forwarding": frozenset({"tracking_number", "from_title", "to_title", "legal_basis"}),
+    "objection": frozenset({"tracking_number", "service_title", "agency_title"}),
 }
 """The fields of each message; all are texts in the applicant's language. A date is dd.mm.yyyy.
 
-`answer` is the whole text of the answer (`catalogue.answers`)."""
+`answer` is the whole text of the answer (`catalogue.answers`). `request` is what a body asks for, `remarks`
+what was written about an extension; either may be empty."""
 
 
 class Message(Frozen):

@@ -21,8 +21,10 @@ from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 Role = Literal["handler", "supervisor", "head"]
 """Who in a body hears of its deadlines."""
 
-MessageEvent = Literal["receipt", "answer"]
-"""What an applicant is told: that the appeal was received; that a track is answered."""
+MessageEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
+"""What an applicant is told: that the appeal was received; that a track is answered; that the term was
+
+extended; that a body asks for information; that a step went to another body; who reviews an objection."""
 
 YEARS_AHEAD = 2
 """How many years after the current one a case's calendar reaches."""

@@ -1,7 +1,7 @@
 """Opens what is sealed and writes the letter. What is open stays in memory, as long as it takes to send."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,6 @@ from catalogue.model import Catalogue
 from kit.errors import PermanentError
 from kit.vault import KeyDestroyedError, Vault, key_id_of
 from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
-from schemas.case_events import StepAnswer
 from schemas.frozen import Code, Sealed
 from services.notifier.answer_document import answer_document, as_html, as_pdf
 from services.notifier.contacts import contacts_of
@@ -119,12 +118,9 @@ class Scribe:
         )
 
     async def _notes(self, connection: AsyncConnection, notification: Notification) -> dict[str, str]:
-        message = notification.message
-        results: Sequence[StepAnswer] = message.results if isinstance(message, Answer) else ()
         return {
-            result.step: (await self._open(connection, result.sealed_note)).decode(errors="replace")
-            for result in results
-            if result.sealed_note
+            whose: (await self._open(connection, note)).decode(errors="replace")
+            for whose, note in notification.message.sealed_notes.items()
         }
 
     async def _content(self, connection: AsyncConnection, sealed: Sealed) -> AppealContent:

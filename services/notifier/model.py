@@ -13,38 +13,93 @@ from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 CHANNELS: tuple[NoticeChannel, ...] = ("sms", "email")
 
 State = Literal["planned", "sending", "sent", "parked", "failed", "skipped"]
-Kind = Literal["receipt", "answer"]
+WHOLE = "whole"
+"""Whose note it is that is no step's: of whoever decided what the message tells."""
 
 _NAMESPACE = UUID("b7a8a0c2-5f0e-5d0c-9f5c-6e1f5a0f3b11")
 
 
-class Receipt(Frozen):
+class _Told(Frozen):
+    """What every message to an applicant has: the tracking numbers of the appeals that it is about."""
+
+    tracking_numbers: tuple[str, ...]
+    sealed_note: Sealed | None = None
+
+    @property
+    def sealed_notes(self) -> dict[str, Sealed]:
+        """What was written to the applicant and is sealed: by step, or under `WHOLE`."""
+        return {} if self.sealed_note is None else {WHOLE: self.sealed_note}
+
+
+class Receipt(_Told):
     """The appeal was taken in; `due_at` is when its answer is due."""
 
     kind: Literal["receipt"] = "receipt"
-    tracking_numbers: tuple[str, ...]
     services: tuple[Code, ...]
     due_at: Instant
 
 
-class Answer(Frozen):
+class Answer(_Told):
     """A track was answered; the reasons stay sealed in `results` until the message is written.
 
-    `answered_at` is absent in messages that were planned before it was kept.
+    `answered_at` is absent in messages that were planned before it was kept; `reason_code` and `sealed_note`
+    are those of whoever ended the track by a command.
     """
 
     kind: Literal["answer"] = "answer"
-    tracking_numbers: tuple[str, ...]
     service: Code
     outcome: Outcome
     lead_agency: AgencyId
     legal_basis: str
     results: tuple[StepAnswer, ...]
     answered_at: Instant | None = None
+    reason_code: Code | None = None
+
+    @property
+    def sealed_notes(self) -> dict[str, Sealed]:
+        """What the bodies wrote, by step, and what the one who ended the track did."""
+        of_steps = {one.step: one.sealed_note for one in self.results if one.sealed_note is not None}
+        return {**super().sealed_notes, **of_steps}
 
 
-Message = Annotated[Receipt | Answer, Field(discriminator="kind")]
-MESSAGE: TypeAdapter[Receipt | Answer] = TypeAdapter(Message)
+class Extension(_Told):
+    """The statutory term was extended to `due_at`, for a reason (Law on citizens' appeals, Article 10.2)."""
+
+    kind: Literal["extension"] = "extension"
+    reason: Code
+    due_at: Instant
+    legal_basis: str
+
+
+class InformationRequest(_Told):
+    """A body asks for information and waits for it until `due_at`; what it asks for is in the note."""
+
+    kind: Literal["information"] = "information"
+    agency_id: AgencyId
+    due_at: Instant
+    reason: Code | None = None
+
+
+class Forwarding(_Told):
+    """A step went from one body to another (Law on citizens' appeals, Article 7.10)."""
+
+    kind: Literal["forwarding"] = "forwarding"
+    from_agency: AgencyId
+    to_agency: AgencyId
+
+
+class Review(_Told):
+    """An objection was received; `agency_id` is the body that reviews the answer."""
+
+    kind: Literal["objection"] = "objection"
+    service: Code
+    agency_id: AgencyId
+
+
+Message = Receipt | Answer | Extension | InformationRequest | Forwarding | Review
+"""What an applicant is told; its `kind` is the event of the catalogue's templates that words it."""
+
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
 @dataclass(frozen=True)
@@ -80,7 +135,7 @@ class Notification:
     case_id: CaseId
     appeal_id: CaseId
     language: Language
-    message: Receipt | Answer
+    message: Message
     state: Literal["planned", "skipped"] = "planned"
     reason: Code | None = None
 

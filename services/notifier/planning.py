@@ -1,13 +1,37 @@
 """Who hears what of an event, and on which channel. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
-from schemas.case_events import AppealJoined, Body, CaseOpened, TrackAnswered
-from schemas.frozen import Code
-from services.notifier.model import CHANNELS, Answer, Notification, Receipt, Recipient
+from schemas.case_events import (
+    AppealJoined,
+    Body,
+    CaseOpened,
+    StepForwarded,
+    StepInformationRequested,
+    StepReassigned,
+    TermExtended,
+    TrackAnswered,
+    TrackOpened,
+)
+from schemas.frozen import AgencyId, Code
+from services.notifier.model import (
+    CHANNELS,
+    Answer,
+    Extension,
+    Forwarding,
+    InformationRequest,
+    Message,
+    Notification,
+    Receipt,
+    Recipient,
+    Review,
+)
+
+_Wanted = Callable[[tuple[str, ...]], Message]
+"""The message about the appeals with these tracking numbers."""
 
 
 def appeal_in(body: Body) -> AppealReceived | None:
@@ -17,7 +41,7 @@ def appeal_in(body: Body) -> AppealReceived | None:
 
 def is_told(body: Body) -> bool:
     """Whether applicants are told of such an event."""
-    return isinstance(body, CaseOpened | AppealJoined | TrackAnswered)
+    return appeal_in(body) is not None or _message(body, None) is not None
 
 
 def plan(
@@ -39,10 +63,46 @@ def plan(
             return _receipts(event_id, body.appeal, body.clock.due_at, _new(present, seq))
         case AppealJoined():
             return _receipts(event_id, body.appeal, joined_due_at(catalogue, body.appeal), _new(present, seq))
+    wanted = _message(body, recorded_at)
+    return () if wanted is None else _to_all(event_id, wanted, present)
+
+
+def _message(body: Body, recorded_at: datetime | None) -> _Wanted | None:
+    """What everybody who has an appeal in the case is told of the event; None when nothing."""
+    match body:
         case TrackAnswered():
-            return _answers(event_id, body, present, recorded_at)
+            said = body.model_dump(exclude={"type", "track"})
+            return lambda numbers: Answer(tracking_numbers=numbers, answered_at=recorded_at, **said)
+        case TermExtended():
+            return lambda numbers: Extension(
+                tracking_numbers=numbers,
+                reason=body.reason,
+                due_at=body.clock.due_at,
+                legal_basis=body.clock.extension_basis or body.clock.legal_basis,
+                sealed_note=body.sealed_note,
+            )
+        case StepInformationRequested(status=asked, clock=clock) if clock is not None:
+            return lambda numbers: InformationRequest(
+                tracking_numbers=numbers,
+                agency_id=asked.agency_id,
+                due_at=clock.due_at,
+                reason=asked.reason_code,
+                sealed_note=asked.sealed_note,
+            )
+        case StepForwarded():
+            return _forwarding(body.status.agency_id, body.to_agency)
+        case StepReassigned():
+            return _forwarding(body.from_agency, body.to_agency)
+        case TrackOpened(purpose="review"):
+            return lambda numbers: Review(
+                tracking_numbers=numbers, service=body.service, agency_id=body.lead_agency
+            )
         case _:
-            return ()
+            return None
+
+
+def _forwarding(from_agency: AgencyId, to_agency: AgencyId) -> _Wanted:
+    return lambda numbers: Forwarding(tracking_numbers=numbers, from_agency=from_agency, to_agency=to_agency)
 
 
 def joined_due_at(catalogue: Catalogue, appeal: AppealReceived) -> datetime:
@@ -72,35 +132,21 @@ def _receipts(
     )
 
 
-def _answers(
-    event_id: str, body: TrackAnswered, recipients: Sequence[Recipient], answered_at: datetime | None
-) -> tuple[Notification, ...]:
+def _to_all(event_id: str, wanted: _Wanted, recipients: Sequence[Recipient]) -> tuple[Notification, ...]:
     return tuple(
-        _answer(event_id, body, channel, group, answered_at)
+        _to_contact(event_id, wanted, channel, group)
         for channel in CHANNELS
         for group in _by_contact(recipients, channel)
     )
 
 
-def _answer(
-    event_id: str,
-    body: TrackAnswered,
-    channel: NoticeChannel,
-    group: Sequence[Recipient],
-    answered_at: datetime | None,
+def _to_contact(
+    event_id: str, wanted: _Wanted, channel: NoticeChannel, group: Sequence[Recipient]
 ) -> Notification:
     """One message to all appeals behind one contact, in the language of the latest that allows it."""
     willing = [one for one in group if _obstacle(one, channel) is None]
     speaker = (willing or group)[-1]
-    message = Answer(
-        tracking_numbers=tuple(one.tracking_number for one in group),
-        service=body.service,
-        outcome=body.outcome,
-        lead_agency=body.lead_agency,
-        legal_basis=body.legal_basis,
-        results=body.results,
-        answered_at=answered_at,
-    )
+    message = wanted(tuple(one.tracking_number for one in group))
     return _notification(event_id, channel, speaker, message, _obstacle(speaker, channel))
 
 
@@ -128,7 +174,7 @@ def _notification(
     event_id: str,
     channel: NoticeChannel,
     recipient: Recipient,
-    message: Receipt | Answer,
+    message: Message,
     obstacle: Code | None,
 ) -> Notification:
     return Notification(

@@ -105,8 +105,7 @@ async def _notes(database: "Database", keys: Path, message: "Answer") -> dict[st
 
     vault, notes = Vault(keys), {}
     async with database.transaction() as connection:
-        for result in message.results:
-            if result.sealed_note:
-                key = await vault.data_key(connection, key_id_of(result.sealed_note))
-                notes[result.step] = key.open(result.sealed_note).decode(errors="replace")
+        for whose, note in message.sealed_notes.items():
+            key = await vault.data_key(connection, key_id_of(note))
+            notes[whose] = key.open(note).decode(errors="replace")
     return notes

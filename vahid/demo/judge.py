@@ -178,9 +178,19 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
             contacts = _contacts(people.get(event["body"]["appeal"]["tracking_number"], {}))
             known |= contacts
             expected.update(contacts)
-        elif _is(event, "track.answered"):
+        elif _is_told_to_all(event):
             expected.update(known)
     return expected
+
+
+def _is_told_to_all(event: Event) -> bool:
+    """Whether everybody with an appeal in the case hears of it."""
+    body = event["body"]
+    if _is(event, "step.information_requested"):
+        return body.get("clock") is not None
+    if _is(event, "track.opened"):
+        return bool(body.get("purpose") == "review")
+    return _is(event, "track.answered", "term.extended", "step.forwarded", "step.reassigned")
 
 
 def _contacts(person: Mapping[str, Any]) -> set[tuple[str, str]]:

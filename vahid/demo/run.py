@@ -299,7 +299,11 @@ async def _told_of(database: Database) -> tuple[int, int]:
     async with database.transaction() as connection:
         count = await connection.scalar(select(func.count()).select_from(events).where(received))
         expected = await connection.scalar(select(func.count()).select_from(events).where(told))
-        planned = await connection.scalar(select(func.count(notifications.c.event_id.distinct())))
+        planned = await connection.scalar(
+            select(func.count(notifications.c.event_id.distinct())).where(
+                notifications.c.kind.in_(("receipt", "answer"))
+            )
+        )
         unsent = await connection.scalar(
             select(func.count())
             .select_from(notifications)

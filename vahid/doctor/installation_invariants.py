@@ -9,9 +9,9 @@ from schemas.case_events import (
     CaseOpened,
     RecordedEvent,
     StepDispatched,
-    TrackAnswered,
 )
 from schemas.frozen import CaseId
+from services.notifier.planning import is_told
 from vahid.doctor.findings import Finding, attention, broken
 
 _RESTORE = "Restore the store of attachments from its backup."
@@ -38,7 +38,7 @@ class LedgerIndex:
             self.appeals.setdefault(body.appeal.appeal_id, []).append(said)
         if isinstance(body, StepDispatched):
             self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
-        if isinstance(body, CaseOpened | AppealJoined | TrackAnswered):
+        if is_told(body):
             self.noticed[identity] = event.case_id
 
 

@@ -482,5 +482,7 @@ def test_a_body_without_a_role_that_the_ladder_tells(folder: Folder) -> None:
 
 def test_a_message_is_missing(folder: Folder) -> None:
     text = (folder.path / "messages.yaml").read_text(encoding="utf-8")
-    (folder.path / "messages.yaml").write_text(text[: text.index("- event: answer\n  channel: email")])
+    begins = text.index("- event: answer\n  channel: email")
+    ends = text.index("- event:", begins + 1)
+    (folder.path / "messages.yaml").write_text(text[:begins] + text[ends:])
     assert [fault.message for fault in faults(folder)] == ["no template for answer by email."]

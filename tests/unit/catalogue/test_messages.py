@@ -1,5 +1,7 @@
 """What applicants are told, in both languages, from templates that are data."""
 
+from typing import get_args
+
 import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
@@ -11,9 +13,10 @@ from schemas.appeals import Language, NoticeChannel
 from schemas.passports import Text
 
 CATALOGUE = load()
+EXTENSION_REASONS = ("additional_information", "additional_study", "other")
 
 
-@pytest.mark.parametrize("event", ["receipt", "answer"])
+@pytest.mark.parametrize("event", get_args(MessageEvent))
 @pytest.mark.parametrize("channel", ["sms", "email"])
 @pytest.mark.parametrize("language", ["az", "en"])
 def test_every_message_can_be_made(event: MessageEvent, channel: NoticeChannel, language: Language) -> None:
@@ -30,17 +33,23 @@ def test_every_message_can_be_made(event: MessageEvent, channel: NoticeChannel, 
         assert all(value in message.body for value in values.values())
 
 
-@pytest.mark.parametrize("event", ["receipt", "answer"])
+@pytest.mark.parametrize("event", get_args(MessageEvent))
 @pytest.mark.parametrize("language", ["az", "en"])
 def test_an_sms_is_short(event: MessageEvent, language: Language) -> None:
     """At most three segments of 67 characters (UCS-2, as Azerbaijani needs), with the longest title."""
     title = max((getattr(one.title, language) for one in CATALOGUE.passports.values()), key=len)
     outcome = max((getattr(one, language) for one in CATALOGUE.vocabularies.outcomes.values()), key=len)
+    body_title = max((getattr(one.title, language) for one in CATALOGUE.agencies.values()), key=len)
+    reasons = CATALOGUE.vocabularies.reasons
+    reason = max((getattr(reasons[one], language) for one in EXTENSION_REASONS), key=len)
     values = dict.fromkeys(FIELDS[event], "") | {
         "tracking_number": "VAHID-2021-00000000-0",
         "service_title": title,
         "outcome": outcome,
         "due_date": "13.09.2021",
+        "agency_title": body_title,
+        "to_title": body_title,
+        "reason": reason,
     }
     body = render(CATALOGUE.template(event, "sms"), language, values).body
     assert len(body) <= 3 * 67, body

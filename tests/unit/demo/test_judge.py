@@ -113,6 +113,42 @@ SPOILT: list[tuple[str, Spoil, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        world.event("term.extended", reason="additional_study"),
+        world.event("step.information_requested", step="t1.decide", clock={"kind": "information"}),
+        world.event("step.forwarded", step="t1.decide", to_agency="moh"),
+        world.event("step.reassigned", step="t1.decide", to_agency="moh"),
+        world.event("track.opened", track="t2", purpose="review"),
+    ],
+    ids=lambda body: str(body["type"]),
+)
+def test_a_notice_of_each_kind_is_expected_once_by_every_channel(body: dict[str, Any]) -> None:
+    evidence, history = world.evidence(), world.history()
+    bodies = [_body(history, place) for place in range(7)]
+    history[:7] = world.messages("a", *bodies[:5], body, *bodies[5:])
+    assert len([one for one in _seen(evidence, history) if "3 messages instead of 4" in one]) == 2
+    evidence.mails.append({"rcpt_tos": [world.EMAIL], "message_id": "<told@vahid>"})
+    evidence.texts.append({"to": world.PHONE, "client_reference": "told"})
+    assert _seen(evidence, history) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        world.event("step.information_requested", step="t1.decide"),
+        world.event("track.opened", track="t2", purpose="instruction"),
+        world.event("step.acknowledged", step="t1.decide"),
+    ],
+    ids=lambda body: str(body["type"]),
+)
+def test_of_anything_else_nobody_is_told(body: dict[str, Any]) -> None:
+    evidence, history = world.evidence(), world.history()
+    history.append({"subject": "b", "data": {"seq": 5, "body": body}})
+    assert _seen(evidence, history) == []
+
+
 @pytest.mark.parametrize(("spoil", "sentence"), [one[1:] for one in SPOILT], ids=[one[0] for one in SPOILT])
 def test_each_kind_of_contradiction_is_found(spoil: Spoil, sentence: str) -> None:
     evidence, history = world.evidence(), world.history()

@@ -3,24 +3,70 @@
 from typing import Any
 
 from schemas.appeals import AppealReceived
-from schemas.case_events import AppealJoined, CaseOpened, StepAnswer, TrackAnswered
-from schemas.clocks import ClockReading
+from schemas.case_events import (
+    AppealJoined,
+    CaseOpened,
+    PlannedStep,
+    StepAnswer,
+    StepForwarded,
+    StepInformationRequested,
+    StepReassigned,
+    TermExtended,
+    TrackAnswered,
+    TrackOpened,
+)
+from schemas.clocks import ClockKind, ClockReading
 from services.notifier.model import Recipient
-from tests.builders import MONDAY, appeal, later
+from tests.builders import MONDAY, appeal, later, report
 
 DUE = later(24 * 20)
 
 
+def clock(kind: ClockKind = "statutory_term", **more: Any) -> ClockReading:
+    values: dict[str, Any] = {
+        "kind": kind,
+        "started_at": MONDAY,
+        "working_days": 15,
+        "due_at": DUE,
+        "legal_basis": "Law on citizens' appeals, Article 10.1",
+        "calendar": "az",
+    }
+    return ClockReading(**values | more)
+
+
 def opened(brought: AppealReceived) -> CaseOpened:
-    clock = ClockReading(
-        kind="statutory_term",
-        started_at=MONDAY,
-        working_days=15,
-        due_at=DUE,
-        legal_basis="Law on citizens' appeals, Article 10.1",
-        calendar="az",
+    return CaseOpened(opening=1, appeal=brought, clock=clock())
+
+
+def extended(**more: Any) -> TermExtended:
+    longer = clock(extension_days=30, extension_basis="Law on citizens' appeals, Article 10.2")
+    return TermExtended(**{"reason": "additional_study", "clock": longer} | more)
+
+
+def asked(**more: Any) -> StepInformationRequested:
+    said = report("t1.a", "information_requested", reason_code="documents_missing", **more).status
+    return StepInformationRequested(step="t1.a", status=said, clock=clock("information"))
+
+
+def forwarded(to_agency: str = "mlspp") -> StepForwarded:
+    said = report("t1.a", "forwarded", forward_to=to_agency).status
+    return StepForwarded(step="t1.a", status=said, to_agency=to_agency, hop=1)
+
+
+def reassigned(to_agency: str = "mlspp") -> StepReassigned:
+    return StepReassigned(step="t1.a", from_agency="moh", to_agency=to_agency)
+
+
+def review_opened(agency: str = "mlspp", purpose: str = "review") -> TrackOpened:
+    step = PlannedStep(key="t2.review", code="review", agency_id=agency)
+    return TrackOpened(
+        track="t2",
+        service="psychological-support",
+        lead_agency=agency,
+        steps=(step,),
+        purpose=purpose,
+        about="t1",
     )
-    return CaseOpened(opening=1, appeal=brought, clock=clock)
 
 
 def joined(brought: AppealReceived) -> AppealJoined:

@@ -1,13 +1,35 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.loader import load
 from catalogue.model import Catalogue
-from schemas.case_events import StepDelivered
-from services.notifier.model import Answer, Notification, Receipt, Recipient
-from services.notifier.planning import plan
+from schemas.case_events import Body, StepDelivered
+from services.notifier.model import (
+    Answer,
+    Extension,
+    Forwarding,
+    InformationRequest,
+    Message,
+    Notification,
+    Receipt,
+    Recipient,
+    Review,
+)
+from services.notifier.planning import is_told, plan
 from tests.builders import appeal
-from tests.unit.notifier.builders import DUE, answered, joined, opened, recipient
+from tests.unit.notifier.builders import (
+    DUE,
+    answered,
+    asked,
+    extended,
+    forwarded,
+    joined,
+    opened,
+    reassigned,
+    recipient,
+    review_opened,
+)
 
 CATALOGUE = load()
 
@@ -51,6 +73,59 @@ def test_an_answer_goes_once_to_a_contact_and_names_all_its_appeals(catalogue: C
         ("mail-index", "email", "planned", None),
         ("other", "email", "planned", None),
     }
+
+
+NUMBERS = ("VHD-1", "VHD-2")
+TOLD: list[tuple[Body, Message]] = [
+    (
+        extended(sealed_note="sealed"),
+        Extension(
+            tracking_numbers=NUMBERS,
+            reason="additional_study",
+            due_at=DUE,
+            legal_basis="Law on citizens' appeals, Article 10.2",
+            sealed_note="sealed",
+        ),
+    ),
+    (
+        asked(sealed_note="sealed"),
+        InformationRequest(
+            tracking_numbers=NUMBERS,
+            agency_id="moh",
+            due_at=DUE,
+            reason="documents_missing",
+            sealed_note="sealed",
+        ),
+    ),
+    (forwarded("centre"), Forwarding(tracking_numbers=NUMBERS, from_agency="moh", to_agency="centre")),
+    (reassigned("mlspp"), Forwarding(tracking_numbers=NUMBERS, from_agency="moh", to_agency="mlspp")),
+    (
+        review_opened("mlspp"),
+        Review(tracking_numbers=NUMBERS, service="psychological-support", agency_id="mlspp"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), TOLD, ids=[type(one[0]).__name__ for one in TOLD])
+def test_what_happens_on_the_way_is_told_once_to_each_contact(
+    catalogue: Catalogue, body: Body, message: Message
+) -> None:
+    known = [recipient(1), recipient(2), recipient(9, contacts={"email": "too late"})]
+    planned = by_channel(plan(catalogue, "e5", 5, body, known))
+    assert is_told(body)
+    assert {(one.recipient, one.channel) for one in planned.values()} == {
+        ("phone-index", "sms"),
+        ("mail-index", "email"),
+    }
+    assert all(one.message == message for one in planned.values())
+
+
+@pytest.mark.parametrize(
+    "body", [asked().model_copy(update={"clock": None}), review_opened(purpose="instruction")]
+)
+def test_what_has_no_deadline_or_is_no_review_is_not_told(catalogue: Catalogue, body: Body) -> None:
+    assert not is_told(body)
+    assert plan(catalogue, "e5", 5, body, [recipient(1)]) == ()
 
 
 def test_without_consent_or_contact_the_row_says_so(catalogue: Catalogue) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from catalogue.model import Catalogue
 from schemas.case_events import StepAnswer
-from services.notifier.model import Answer, Receipt
+from services.notifier.model import WHOLE, Answer, Extension, Forwarding, InformationRequest, Receipt, Review
 from services.notifier.wording import word
 from tests.unit.notifier.builders import DUE, answered
 
@@ -59,3 +59,75 @@ def test_a_note_is_no_template(catalogue: Catalogue) -> None:
 def test_what_the_catalogue_does_not_have_is_still_said(catalogue: Catalogue) -> None:
     body = word(catalogue, answer(service="triage", results=()), "email", "en", {}).body
     assert "your appeal" in body
+
+
+CASES_OWN = (
+    "information.not_provided",
+    "appeal.withdrawn",
+    "appeal.repeat",
+    "track.closed",
+    "step.predecessor_refused",
+)
+
+
+@pytest.mark.parametrize("code", CASES_OWN)
+def test_why_the_case_itself_ended_a_step_has_words(catalogue: Catalogue, code: str) -> None:
+    results = (StepAnswer(step="t/a", agency_id="mlspp", status="cancelled", reason_code=code),)
+    body = word(catalogue, answer(results=results), "email", "az", {}).body
+    assert catalogue.vocabularies.reasons[code].az in body and code not in body
+
+
+def test_an_answer_of_the_centre_gives_its_reason_and_its_words(catalogue: Catalogue) -> None:
+    results = (StepAnswer(step="t/a", agency_id="mlspp", status="cancelled", reason_code="track.closed"),)
+    closed = answer(results=results, reason_code="nothing_available", sealed_note="sealed")
+    assert closed.sealed_notes == {WHOLE: "sealed"}
+    body = word(catalogue, closed, "email", "en", {WHOLE: "Ask again in May."}).body
+    reasons = catalogue.vocabularies.reasons
+    assert f"Reason: {reasons['nothing_available'].en}." in body and "Ask again in May." in body
+    assert reasons["track.closed"].en not in body
+
+
+def test_what_only_follows_is_left_out_where_the_reason_is_given(catalogue: Catalogue) -> None:
+    results = (
+        StepAnswer(step="t/a", agency_id="moh", status="refused", reason_code="medical_grounds"),
+        StepAnswer(step="t/b", agency_id="mlspp", status="cancelled", reason_code="step.predecessor_refused"),
+    )
+    body = word(catalogue, answer(results=results), "email", "en", {}).body
+    assert f"Reason: {catalogue.vocabularies.reasons['medical_grounds'].en}." in body
+
+
+def test_an_extension_gives_its_reason_the_new_day_and_the_article(catalogue: Catalogue) -> None:
+    article = "Law on citizens' appeals, Article 10.2"
+    message = Extension(
+        tracking_numbers=("VHD-1",), reason="additional_study", due_at=DUE, legal_basis=article
+    )
+    body = word(catalogue, message, "email", "en", {WHOLE: "The archive is asked."}).body
+    reason = catalogue.vocabularies.reasons["additional_study"].en
+    for said in ("VHD-1", reason, "The archive is asked.", "12.09.2021", "Article 10.2"):
+        assert said in body
+
+
+def test_a_request_says_who_asks_for_what_until_when(catalogue: Catalogue) -> None:
+    message = InformationRequest(
+        tracking_numbers=("VHD-1",), agency_id="moh", due_at=DUE, reason="documents_missing"
+    )
+    body = word(catalogue, message, "email", "en", {WHOLE: "Form 88."}).body
+    missing = catalogue.vocabularies.reasons["documents_missing"].en
+    for said in ("VHD-1", catalogue.agencies["moh"].title.en, f"{missing}; Form 88.", "12.09.2021"):
+        assert said in body
+    unsaid = word(catalogue, message.model_copy(update={"reason": None}), "email", "en", {}).body
+    assert "ask the call centre, 142" in unsaid
+
+
+def test_a_forwarding_names_both_bodies_and_the_article(catalogue: Catalogue) -> None:
+    message = Forwarding(tracking_numbers=("VHD-1",), from_agency="moh", to_agency="mlspp")
+    body = word(catalogue, message, "email", "az", {}).body
+    for said in (catalogue.agencies["moh"].title.az, catalogue.agencies["mlspp"].title.az, "Article 7.10"):
+        assert said in body
+
+
+def test_an_objection_is_told_who_reviews_it(catalogue: Catalogue) -> None:
+    message = Review(tracking_numbers=("VHD-1",), service="psychological-support", agency_id="mlspp")
+    body = word(catalogue, message, "email", "en", {}).body
+    assert catalogue.agencies["mlspp"].title.en in body
+    assert catalogue.passports["psychological-support"].title.en in body
