@@ -18,7 +18,8 @@ class AppealReceived(Frozen):
     """What an applicant brought: immutable. Everything personal is inside `sealed`.
 
     `case_id` is the case that this appeal opens when it joins none; it also names the data key.
-    `applicant_index` is the blind index of the FIN (absent without one); `services` is empty when the
+    `applicant_index` is the blind index of the FIN (absent without one), `contact_indexes` those of the
+    applicant's own telephone number and e-mail address; `services` is empty when the
     applicant asked in free text; `receipt_digest` is the SHA-256 (hex) of the signed receipt handed out.
     """
 
@@ -32,6 +33,7 @@ class AppealReceived(Frozen):
     language: Language = "az"
     notice_channels: tuple[NoticeChannel, ...] = ()
     applicant_index: str | None = None
+    contact_indexes: tuple[str, ...] = ()
     receipt_digest: str
     sealed: Sealed
 

@@ -21,7 +21,7 @@ from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
 from schemas.envelope import CloudEvent
 from services.intake import receipts
 from services.intake.domain import CONTENT_LIMIT, SEALED_FIELDS, AppealRefused, Finding, notice_channels
-from services.intake.submission import Submission
+from services.intake.submission import Person, Submission
 
 TOPIC = "vahid.appeals.v1"
 SOURCE = "urn:vahid:intake"
@@ -143,6 +143,7 @@ def compose(
         language=submission.language,
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
+        contact_indexes=_contact_indexes(submission.applicant, vault),
         receipt_digest=receipts.receipt_digest(receipt),
         sealed=data_key.seal(sealable(submission)),
     )
@@ -178,6 +179,12 @@ def sealable(submission: Submission) -> bytes:
             (Finding("", "appeal.too_large", f"Keep the appeal under {CONTENT_LIMIT} bytes."),)
         )
     return content
+
+
+def _contact_indexes(applicant: Person, vault: Vault) -> tuple[str, ...]:
+    """Of the applicant alone: who speaks for others would make them one."""
+    contacts = (("sms", applicant.phone), ("email", applicant.email))
+    return tuple(vault.blind_index(f"{channel}:{contact}") for channel, contact in contacts if contact)
 
 
 def _message(appeal: AppealReceived, traceparent: str) -> OutboxMessage:

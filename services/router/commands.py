@@ -9,7 +9,7 @@ from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
-from workflows.contracts import Placement, ReceiveAppeal, ReportStatus
+from workflows.contracts import Held, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
 """What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
@@ -52,9 +52,15 @@ def sound_status(event: CloudEvent[AssignmentStatus], agencies: Collection[Agenc
 
 
 def receive_appeal(
-    appeal: AppealReceived, placements: Sequence[Placement], traceparent: str | None
+    appeal: AppealReceived,
+    placements: Sequence[Placement],
+    traceparent: str | None,
+    held: Held | None = None,
 ) -> ReceiveAppeal:
-    """The command that opens the case with `appeal`, or joins it, under one id for every try."""
+    """The command that opens the case with `appeal`, or joins it, under one id for every try.
+
+    With `held` a person looks at it before any body does.
+    """
     return ReceiveAppeal(
         id=f"{APPEAL_COMMAND}{appeal.appeal_id}",
         actor=Actor(kind="channel", id=appeal.channel),
@@ -62,6 +68,7 @@ def receive_appeal(
         traceparent=traceparent,
         appeal=appeal,
         placements=tuple(placements),
+        held=held,
     )
 
 

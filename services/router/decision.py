@@ -12,13 +12,15 @@ from schemas.frozen import CaseId, Code
 class Matter:
     """One service of one person, as it is claimed: by the case `case_id`, since `claimed_at`.
 
-    `pending` says whether that case still owes the answer for this service.
+    `pending` says whether that case still owes the answer for this service; `begun` whether it has an open
+    track for it.
     """
 
     service: Code
     case_id: CaseId
     claimed_at: datetime
     pending: bool
+    begun: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ class AppealHandler:
         hit("router.after_claim")
         placed = place(self._catalogue, routed.services, appeal.district)
         placements = tuple(Placement(passport=one.passport, agencies=one.agencies) for one in placed)
-        command = receive_appeal(appeal, placements, tracing.current() or event.traceparent)
+        trace = tracing.current() or event.traceparent
+        command = receive_appeal(appeal, placements, trace, routed.held)
         await self._cases.submit(routed.decision.case_id, command)
         hit("router.after_signal")
         _tell(appeal, routed)
@@ -71,7 +72,14 @@ class AppealHandler:
     async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> Routed:
         text = await free_text(connection, self._vault, appeal) if self._reads_words else None
         services = route(self._catalogue, AppealFacts.of(appeal, text)).services
-        return await decide(connection, appeal, services, self._catalogue.version, self._clock.now())
+        return await decide(
+            connection,
+            appeal,
+            services,
+            self._catalogue.version,
+            self._clock.now(),
+            self._catalogue.terms,
+        )
 
 
 class AppealTopicHandler:
@@ -114,7 +122,7 @@ class StatusHandler:
 
 
 def _tell(appeal: AppealReceived, routed: Routed) -> None:
-    word = _word(routed.decision)
+    word = _word(routed.decision) if routed.held is None else "held"
     if not routed.repeated:
         appeals_routed.labels(decision=word).inc()
     _log.info(
@@ -123,6 +131,7 @@ def _tell(appeal: AppealReceived, routed: Routed) -> None:
         decision=word,
         to_case=routed.decision.case_id,
         services=routed.services,
+        held=routed.held and routed.held.kind,
         repeated=routed.repeated,
     )
 

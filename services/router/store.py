@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger import tables as ledger
+from catalogue.terms import Terms
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
-from services.router.commands import APPEAL_COMMAND
+from services.router.contacts import claim_contacts, matters_by_contact
 from services.router.decision import (
     Claim,
     Decision,
@@ -23,19 +23,23 @@ from services.router.decision import (
     claims,
     given_here,
 )
+from services.router.history import history_of, matter_columns
+from services.router.holding import likely_duplicate, repeat_of
 from services.router.tables import matters, routed
+from workflows.contracts import Held
 
 
 @dataclass(frozen=True)
 class Routed:
     """A decision as it is recorded: the `services` that the case gives for this appeal.
 
-    `repeated` when it was taken before, for the same appeal.
+    `repeated` when it was taken before, for the same appeal; `held` when a person looks at the appeal first.
     """
 
     decision: Decision
     services: tuple[Code, ...]
     repeated: bool
+    held: Held | None = None
 
 
 async def decide(
@@ -44,32 +48,67 @@ async def decide(
     services: Sequence[Code],
     catalogue_version: str,
     now: datetime,
+    terms: Terms,
 ) -> Routed:
     """Take the decision about `appeal`, or return the one taken before.
 
     Two tries with the same appeal wait for each other on its row in `routed`, two appeals of one person on
-    their rows in `matters`, always in this order and by service, so that nobody waits in a circle. Whether
-    a matter is pending is read only after its row is locked.
+    their rows in `matters`, two of one contact on those in `contacts`, always in this order and by service,
+    so that nobody waits in a circle. Whether a matter is pending is read only after its row is locked.
     """
     services = tuple(dict.fromkeys(services))
     if not await _enter(connection, appeal, services, catalogue_version, now):
         return await _recorded(connection, appeal)
     if appeal.applicant_index is None:
-        return Routed(choose_case(appeal, services, ()), services, repeated=False)
+        decided = await _decide_unidentified(connection, appeal, services, now)
+    else:
+        decided = await _decide(connection, appeal, appeal.applicant_index, services, now, terms)
+    await claim_contacts(connection, appeal, decided.decision.case_id, services, now)
+    await _keep(connection, appeal, services, decided)
+    return decided
+
+
+async def _decide_unidentified(
+    connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], now: datetime
+) -> Routed:
+    """Nobody can say whose matter it is: it opens its own case, unless rules say otherwise by triage."""
+    decision = choose_case(appeal, services, ())
+    known = await matters_by_contact(connection, appeal, services, now)
+    return Routed(decision, services, repeated=False, held=likely_duplicate(appeal.case_id, known))
+
+
+async def _decide(
+    connection: AsyncConnection,
+    appeal: AppealReceived,
+    applicant_index: str,
+    services: tuple[Code, ...],
+    now: datetime,
+    terms: Terms,
+) -> Routed:
     for service in sorted(services):
-        await _lock(connection, appeal, appeal.applicant_index, service, now)
+        await _lock(connection, appeal, applicant_index, service, now)
     known = await _matters(connection, appeal, services)
     decision = choose_case(appeal, services, known)
     claimed = claims(decision, services, known, now)
     await _claim(connection, appeal, decision, claimed)
     given = given_here(decision, services, claimed)
-    if (decision.case_id, given) != (appeal.case_id, services):
-        await connection.execute(
-            update(routed)
-            .where(routed.c.appeal_id == appeal.appeal_id)
-            .values(case_id=decision.case_id, services=list(given))
-        )
-    return Routed(decision, given, repeated=False)
+    history = await history_of(connection, appeal, given)
+    held = repeat_of(given, known, history, appeal.received_at, terms)
+    return Routed(decision, given, repeated=False, held=held)
+
+
+async def _keep(
+    connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], decided: Routed
+) -> None:
+    """Write down what was decided, where it is not what was entered."""
+    if (decided.decision.case_id, decided.services, decided.held) == (appeal.case_id, services, None):
+        return
+    held = None if decided.held is None else decided.held.model_dump(mode="json", exclude_none=True)
+    await connection.execute(
+        update(routed)
+        .where(routed.c.appeal_id == appeal.appeal_id)
+        .values(case_id=decided.decision.case_id, services=list(decided.services), held=held)
+    )
 
 
 async def _enter(
@@ -87,6 +126,7 @@ async def _enter(
             services=list(services),
             decided_at=now,
             catalogue_version=catalogue_version,
+            applicant_index=appeal.applicant_index,
         )
         .on_conflict_do_nothing()
         .returning(routed.c.appeal_id)
@@ -97,10 +137,17 @@ async def _enter(
 async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Routed:
     row = (
         await connection.execute(
-            select(routed.c.case_id, routed.c.services).where(routed.c.appeal_id == appeal.appeal_id)
+            select(routed.c.case_id, routed.c.services, routed.c.held).where(
+                routed.c.appeal_id == appeal.appeal_id
+            )
         )
     ).one()
-    return Routed(_decision(appeal, row.case_id, row.services), tuple(row.services), repeated=True)
+    return Routed(
+        _decision(appeal, row.case_id, row.services),
+        tuple(row.services),
+        repeated=True,
+        held=None if row.held is None else Held.model_validate(row.held),
+    )
 
 
 def _decision(appeal: AppealReceived, case_id: CaseId, services: Sequence[Code]) -> Decision:
@@ -129,27 +176,14 @@ async def _matters(
     connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
 ) -> tuple[Matter, ...]:
     """The matters that others brought before; those this appeal has just entered are no news."""
-    columns = (matters.c.service, matters.c.case_id, matters.c.claimed_at)
     rows = await connection.execute(
-        select(*columns, _pending().label("pending")).where(
+        select(*matter_columns(matters)).where(
             matters.c.applicant_index == appeal.applicant_index,
             matters.c.service.in_(services),
             matters.c.appeal_id != appeal.appeal_id,
         )
     )
-    return tuple(Matter(row.service, row.case_id, row.claimed_at, row.pending) for row in rows)
-
-
-def _pending() -> ColumnElement[bool]:
-    """Whether the case of a matter still owes its answer, or has yet to hear of its claim."""
-    of_service = and_(
-        ledger.tracks.c.case_id == matters.c.case_id, ledger.tracks.c.service == matters.c.service
-    )
-    cause = func.concat(APPEAL_COMMAND, matters.c.appeal_id)
-    heard = exists().where(ledger.events.c.case_id == matters.c.case_id, ledger.events.c.cause == cause)
-    owed = exists().where(of_service, ledger.tracks.c.outcome.is_(None))
-    is_open = exists().where(ledger.cases.c.case_id == matters.c.case_id, ledger.cases.c.status == "open")
-    return or_(not_(heard), owed, and_(not_(exists().where(of_service)), is_open))
+    return tuple(Matter(**row) for row in rows.mappings())
 
 
 async def _claim(

@@ -1,5 +1,6 @@
 """Appeals of persons, and what the router's tables and the ledger's say of them."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -47,12 +48,12 @@ class Cases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opens(self, case_id: str, **tracks: str | None) -> None:
+    async def opens(self, case_id: str, *, status: str = "open", **tracks: str | None) -> None:
         """The case is open, with a track a service and its outcome (`_` stands for `-` in a service)."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.cases).values(
-                    case_id=case_id, seq=1, head="", status="open", opening=1, opened_at=MONDAY, state={}
+                    case_id=case_id, seq=1, head="", status=status, opening=1, opened_at=MONDAY, state={}
                 )
             )
             for service, outcome in tracks.items():
@@ -79,6 +80,23 @@ class Cases:
                     recorded_at=MONDAY,
                     cause=f"appeal/{appeal.appeal_id}",
                     body="{}",
+                    prev_hash="",
+                    hash="",
+                )
+            )
+
+    async def answers(self, case_id: str, service: str, seq: int = 2) -> None:
+        """The case has refused a service, with reasons."""
+        body = {"body": {"service": service, "outcome": "refused"}}
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                insert(ledger.events).values(
+                    case_id=case_id,
+                    seq=seq,
+                    type="az.vahid.track.answered.v1",
+                    recorded_at=MONDAY,
+                    cause="status/moh/1",
+                    body=json.dumps(body),
                     prev_hash="",
                     hash="",
                 )

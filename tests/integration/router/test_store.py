@@ -5,21 +5,28 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from catalogue.terms import Terms
 from kit.database import Database
 from schemas.appeals import AppealReceived
 from services.router.decision import Decision, Joined, Opened, Triaged
-from services.router.store import decide
+from services.router.store import Routed, decide
 from services.router.tables import matters
 from tests.builders import MONDAY
 from tests.integration.router.conftest import Cases, brought
 
+TERMS = Terms()
 A, B, C = "disability-assessment", "psychological-support", "employment"
 
 
-async def decided(database: Database, appeal: AppealReceived, hours: float = 0) -> Decision:
+async def routed(database: Database, appeal: AppealReceived, hours: float = 0) -> Routed:
     async with database.transaction() as connection:
         now = MONDAY + timedelta(hours=hours)
-        return (await decide(connection, appeal, appeal.services, "v1", now)).decision
+        services = appeal.services if appeal.applicant_index else ()  # as the packaged rules route it
+        return await decide(connection, appeal, services, "v1", now, TERMS)
+
+
+async def decided(database: Database, appeal: AppealReceived, hours: float = 0) -> Decision:
+    return (await routed(database, appeal, hours)).decision
 
 
 async def holders(database: Database, person: str) -> dict[str, str]:
@@ -70,7 +77,7 @@ async def test_the_oldest_of_several_pending_matters_is_joined(database: Databas
     both = brought(B, A, C, person=person)
     assert await decided(database, both, hours=3) == Joined(older.case_id)
     async with database.transaction() as connection:  # B is owed by the newer case, and not begun here
-        assert (await decide(connection, both, both.services, "v1", MONDAY)).services == (A, C)
+        assert (await decide(connection, both, both.services, "v1", MONDAY, TERMS)).services == (A, C)
     assert await holders(database, person) == {A: older.case_id, B: newer.case_id, C: older.case_id}
 
 
@@ -116,6 +123,81 @@ async def test_one_appeal_at_once_is_decided_once(database: Database, person: st
 
     async def attempt() -> bool:
         async with database.transaction() as connection:
-            return (await decide(connection, appeal, appeal.services, "v1", MONDAY)).repeated
+            return (await decide(connection, appeal, appeal.services, "v1", MONDAY, TERMS)).repeated
 
     assert sorted(await asyncio.gather(*(attempt() for _ in range(6)))) == [False] + [True] * 5
+
+
+async def refused_once(database: Database, cases: Cases, person: str, *services: str) -> str:
+    """An appeal of the person for these services that was refused, with reasons; returns its case."""
+    appeal = brought(*services, person=person)
+    await decided(database, appeal)
+    outcomes = {service.replace("-", "_"): "refused" for service in services}
+    await cases.opens(appeal.case_id, status="answered", **outcomes)
+    await cases.hears(appeal.case_id, appeal)
+    for place, service in enumerate(services, 2):
+        await cases.answers(appeal.case_id, service, seq=place)
+    return appeal.case_id
+
+
+async def test_the_fourth_appeal_on_a_refused_matter_is_held(
+    database: Database, cases: Cases, person: str
+) -> None:
+    earlier = [await refused_once(database, cases, person, A) for _ in range(3)]
+    again, another = brought(A, person=person), brought(A, B, person=person[::-1] + "y")
+    held = await routed(database, again)
+    assert held.decision == Opened(again.case_id)
+    assert held.held is not None and held.held.kind == "repeat_appeal"
+    assert sorted(held.held.earlier) == sorted(earlier)
+    repeated = await routed(database, again)
+    assert (repeated.held, repeated.repeated) == (held.held, True)
+    assert (await routed(database, another)).held is None
+
+
+async def test_what_is_asked_for_beside_a_refused_matter_holds_nothing(
+    database: Database, cases: Cases, person: str
+) -> None:
+    for _ in range(3):
+        await refused_once(database, cases, person, A)
+    assert (await routed(database, brought(A, B, person=person))).held is None
+
+
+async def test_an_appeal_without_a_person_meets_the_pending_matter_of_its_contact(
+    database: Database, cases: Cases, person: str
+) -> None:
+    shared = {"contact_indexes": (f"phone-{person}",)}
+    known = brought(A, person=person, **shared)
+    await decided(database, known)
+    other = await routed(database, brought(B, person=None, **shared))
+    stranger = await routed(database, brought(A, person=None, contact_indexes=(f"mail-{person}",)))
+    assert (other.held, stranger.held) == (None, None)
+    unnamed = brought(A, person=None, **shared)
+    held = await routed(database, unnamed)
+    assert held.decision == Triaged(unnamed.case_id)
+    assert held.held is not None
+    assert (held.held.kind, held.held.earlier) == ("likely_duplicate", (known.case_id,))
+    assert (await routed(database, unnamed)).held == held.held
+
+
+async def test_an_answered_matter_of_a_contact_is_doubled_by_nothing(
+    database: Database, cases: Cases, person: str
+) -> None:
+    shared = {"contact_indexes": (f"phone-{person}",)}
+    known, unnamed, next_one = (brought(A, person=who, **shared) for who in (person, None, None))
+    await decided(database, known)
+    await cases.opens(known.case_id, disability_assessment="satisfied")
+    await cases.hears(known.case_id, known)
+    assert (await routed(database, unnamed)).held is None
+    held = (await routed(database, next_one)).held  # the case of the unnamed one is not heard of yet
+    assert held is not None and held.earlier == (unnamed.case_id,)
+
+
+async def test_of_two_unnamed_appeals_at_once_one_is_held(database: Database, person: str) -> None:
+    for round_ in range(5):
+        contacts = (f"phone-{person}-{round_}", f"mail-{person}-{round_}")
+        pair = [
+            brought(A, B, person=None, contact_indexes=contacts),
+            brought(B, A, person=None, contact_indexes=contacts[::-1]),
+        ]
+        held = [one.held for one in await asyncio.gather(*(routed(database, appeal) for appeal in pair))]
+        assert held.count(None) == 1

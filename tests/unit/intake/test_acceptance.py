@@ -56,6 +56,21 @@ def test_the_message_is_the_contract(vault: Vault) -> None:
     assert acceptance.message.key == event.subject == key_id_of(event.data.sealed)
 
 
+def test_a_contact_is_found_again_and_not_shown(vault: Vault) -> None:
+    first, without_fin, other = (
+        composed(vault, sent).appeal.contact_indexes
+        for sent in (body(), applicant(fin=None), applicant(phone="+994501234568", email=None))
+    )
+    assert first == without_fin and len(set(first)) == 2
+    assert len(other) == 1 and not set(other) & set(first)
+
+
+def test_who_speaks_for_others_does_not_make_them_one(vault: Vault) -> None:
+    speaks = {"surname": "N", "name": "N", "ground": "power of attorney", "phone": "+994501234567"}
+    sent = applicant(phone=None, email=None) | {"representative": speaks}
+    assert composed(vault, sent).appeal.contact_indexes == ()
+
+
 def test_ids_follow_from_who_sends_under_which_key(vault: Vault) -> None:
     first, again, other = (composed(vault, body(), key).appeal for key in ("k1", "k1", "k2"))
     assert (first.appeal_id, first.case_id) == (again.appeal_id, again.case_id)

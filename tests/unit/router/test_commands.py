@@ -6,6 +6,7 @@ from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent
 from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
 from tests.builders import MONDAY, PARALLEL, appeal, placement, report
+from workflows.contracts import Held
 
 STATUS = report("a/examine", "acknowledged", agency="moh", status_id="77").status
 
@@ -31,6 +32,11 @@ def test_an_appeal_becomes_the_command_of_its_channel() -> None:
     assert command.received_at == brought.received_at
     assert command.placements == (placement(PARALLEL),)
     assert command.traceparent == "00-trace"
+
+
+def test_an_appeal_that_is_held_says_why() -> None:
+    held = Held(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
+    assert receive_appeal(appeal(2, "a"), [], None, held).held == held
 
 
 def test_a_status_becomes_the_command_of_its_agency() -> None:

@@ -1,0 +1,71 @@
+"""What the ledger says of matters: whether they are pending, and how they were answered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, and_, exists, func, not_, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import tables as ledger
+from schemas.appeals import AppealReceived
+from schemas.frozen import Code
+from services.router.commands import APPEAL_COMMAND
+from services.router.holding import Entry
+from services.router.tables import routed
+
+_TYPES = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1", "az.vahid.track.answered.v1")
+
+
+def matter_columns(claimed: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]:
+    """The columns of a `Matter` of a table that says which case a service is claimed by."""
+    begun = _begun(claimed)
+    pending = _pending(claimed, begun)
+    return (
+        claimed.c.service,
+        claimed.c.case_id,
+        claimed.c.claimed_at,
+        pending.label("pending"),
+        begun.label("begun"),
+    )
+
+
+def is_pending(claimed: Table) -> ColumnElement[bool]:
+    """Whether the case of a matter still owes its answer, or has yet to hear of its claim."""
+    return _pending(claimed, _begun(claimed))
+
+
+def _begun(claimed: Table) -> ColumnElement[bool]:
+    return exists().where(_of_service(claimed), ledger.tracks.c.outcome.is_(None))
+
+
+def _pending(claimed: Table, begun: ColumnElement[bool]) -> ColumnElement[bool]:
+    cause = func.concat(APPEAL_COMMAND, claimed.c.appeal_id)
+    heard = exists().where(ledger.events.c.case_id == claimed.c.case_id, ledger.events.c.cause == cause)
+    is_open = exists().where(ledger.cases.c.case_id == claimed.c.case_id, ledger.cases.c.status == "open")
+    return or_(not_(heard), begun, and_(not_(exists().where(_of_service(claimed))), is_open))
+
+
+def _of_service(claimed: Table) -> ColumnElement[bool]:
+    return and_(ledger.tracks.c.case_id == claimed.c.case_id, ledger.tracks.c.service == claimed.c.service)
+
+
+async def history_of(
+    connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
+) -> tuple[Entry, ...]:
+    """The appeals and answers in the cases that earlier appeals of the person for `services` went to."""
+    earlier = select(routed.c.case_id).where(
+        routed.c.applicant_index == appeal.applicant_index,
+        routed.c.appeal_id != appeal.appeal_id,
+        routed.c.services.overlap(list(services)),
+    )
+    said = ledger.events.c.body.cast(JSONB)["body"]
+    columns = (
+        ledger.events.c.case_id,
+        ledger.events.c.seq,
+        ledger.events.c.recorded_at,
+        said["service"].astext.label("service"),
+        said["outcome"].astext.label("outcome"),
+    )
+    query = select(*columns).where(ledger.events.c.case_id.in_(earlier), ledger.events.c.type.in_(_TYPES))
+    return tuple(Entry(**row) for row in (await connection.execute(query)).mappings())
