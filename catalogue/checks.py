@@ -16,8 +16,9 @@ from catalogue.messages import FIELDS
 from catalogue.model import (
     Agency,
     Centre,
-    MessageEvent,
     MessageTemplate,
+    NoticeEvent,
+    Official,
     Role,
     Routing,
     RoutingRule,
@@ -28,12 +29,17 @@ from catalogue.sources import Fault, Source
 from catalogue.superiors import check_superior
 from catalogue.terms import ABOVE_THE_BODIES, CENTRE, LadderRung, Terms
 from schemas.appeals import NoticeChannel
+from schemas.clocks import ClockKind
 from schemas.passports import LOCAL_EXECUTIVE, Passport
 
 Entry = TypeVar("Entry", bound=BaseModel)
 Placed = tuple[Entry, Source]
 
-_MESSAGES = [(event, channel) for event in get_args(MessageEvent) for channel in get_args(NoticeChannel)]
+_MESSAGES = [
+    *((event, channel) for event in get_args(NoticeEvent) for channel in get_args(NoticeChannel)),
+    ("deadline", "email"),
+]
+_DEADLINE_WORDS = ("reminded", "escalated", "of_case", *get_args(ClockKind))
 
 
 @dataclass
@@ -46,6 +52,7 @@ class Draft:
 
     agencies: list[Placed[Agency]] = field(default_factory=list)
     centres: list[Placed[Centre]] = field(default_factory=list)
+    officials: list[Placed[Official]] = field(default_factory=list)
     passports: list[Placed[Passport]] = field(default_factory=list)
     files: list[Placed[PassportFile]] = field(default_factory=list)
     answers: Placed[GeneralAnswers] | None = None
@@ -65,6 +72,7 @@ def check(draft: Draft) -> Iterator[Fault]:
     """Every fault between the entries of a draft."""
     yield from _agencies(draft)
     yield from _centres(draft)
+    yield from _officials(draft)
     yield from _passports(draft)
     yield from _agreements(draft)
     yield from _ladder(draft.rungs)
@@ -85,6 +93,9 @@ def _agencies(draft: Draft) -> Iterator[Fault]:
         yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
         for role in sorted(_roles(draft.rungs) - set(agency.roles) - set(ABOVE_THE_BODIES)):
             yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))
+        for role in sorted(_roles(draft.rungs) & set(agency.roles) - set(agency.contacts)):
+            remedy = f"Add the e-mail address of {role!r} to contacts."
+            yield source.fault(f"no address of {role!r}, whom the ladder tells.", remedy, ("contacts",))
     if draft.agencies and CENTRE not in draft.agency_ids:
         yield draft.agencies[0][1].fault(f"no agency {CENTRE!r}.", f"Add agencies/{CENTRE}.yaml.")
 
@@ -109,6 +120,19 @@ def _centres(draft: Draft) -> Iterator[Fault]:
         yield from _districts(draft, source, centre.districts, ("districts",))
 
 
+def _officials(draft: Draft) -> Iterator[Fault]:
+    yield from _twice(draft.officials, lambda official: official.code, "code", "official")
+    told = _roles(draft.rungs) & set(ABOVE_THE_BODIES)
+    present = {official.code for official, _ in draft.officials}
+    for official, source in draft.officials:
+        if official.code not in ABOVE_THE_BODIES:
+            remedy = f"Known: {', '.join(ABOVE_THE_BODIES)}."
+            yield source.fault(f"nobody is told as {official.code!r}.", remedy, ("code",))
+    for code in sorted(told - present):
+        if draft.officials:
+            yield Fault(draft.officials[0][1].file, 1, f"no {code!r}, whom the ladder tells.", "Add it.")
+
+
 def _passports(draft: Draft) -> Iterator[Fault]:
     yield from _twice(draft.passports, lambda passport: passport.code, "code", "passport")
     terms = draft.terms[0] if draft.terms else None
@@ -126,6 +150,9 @@ def _agreements(draft: Draft) -> Iterator[Fault]:
     if draft.vocabularies:
         entry, source = draft.vocabularies
         yield from check_text(entry.not_eligible, source.at(("not_eligible",)), NOT_ELIGIBLE_FIELDS)
+        for word in _DEADLINE_WORDS:
+            if word not in entry.deadlines:
+                yield source.fault(f"deadlines: no word for {word!r}.", "Add it.", ("deadlines",))
 
 
 def _ladder(rungs: Sequence[Placed[LadderRung]]) -> Iterator[Fault]:

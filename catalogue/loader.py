@@ -1,7 +1,7 @@
 """Reads a catalogue from its folder, checks it whole, and gives it its versions.
 
 A folder holds agencies/*.yaml and passports/*.yaml (one entry a file), calendars/*.yaml, answers.yaml,
-centres.yaml, ladder.yaml, routing.yaml, terms.yaml, messages.yaml and vocabularies.yaml.
+centres.yaml, officials.yaml, ladder.yaml, routing.yaml, terms.yaml, messages.yaml and vocabularies.yaml.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from catalogue.model import (
     Catalogue,
     Centre,
     MessageTemplate,
+    Official,
     Routing,
     RoutingRule,
     Vocabularies,
@@ -53,6 +54,7 @@ def _read(reader: Reader) -> Draft:
     return Draft(
         agencies=agencies,
         centres=reader.read_list(Centre, folder / "centres.yaml"),
+        officials=reader.read_list(Official, folder / "officials.yaml"),
         passports=[(_versioned(passport), source) for passport, source in passports],
         files=passports,
         answers=reader.read(GeneralAnswers, folder / "answers.yaml"),
@@ -93,6 +95,7 @@ def _compose(draft: Draft) -> Catalogue:
     parts: dict[str, Any] = {
         "agencies": resolved(agency for agency, _ in draft.agencies),
         "centres": tuple(centre for centre, _ in draft.centres),
+        "officials": {official.code: official for official, _ in draft.officials},
         "passports": {passport.code: passport for passport, _ in draft.passports},
         "general_answers": general,
         "agreements": {file.code: file.agreement(general) for file, _ in draft.files},

@@ -1,4 +1,4 @@
-"""Messages to applicants: which fields each may use, and how it is filled in. Pure.
+"""Messages to applicants and officials: which fields each may use, and how it is filled in. Pure.
 
 They are templates (`catalogue.templates`) with the fields below.
 """
@@ -28,11 +28,12 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
     "information": frozenset({"tracking_number", "agency_title", "request", "due_date"}),
     "forwarding": frozenset({"tracking_number", "from_title", "to_title", "legal_basis"}),
     "objection": frozenset({"tracking_number", "service_title", "agency_title"}),
+    "deadline": frozenset({"recipient_title", "count", "lines"}),
 }
-"""The fields of each message; all are texts in the applicant's language. A date is dd.mm.yyyy.
+"""The fields of each message; all are texts in the recipient's language. A date is dd.mm.yyyy.
 
 `answer` is the whole text of the answer (`catalogue.answers`). `request` is what a body asks for, `remarks`
-what was written about an extension; either may be empty."""
+what was written about an extension; either may be empty. `lines` name a deadline each, `count` how many."""
 
 
 class Message(Frozen):

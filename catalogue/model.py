@@ -4,13 +4,14 @@ Plain frozen models without I/O. `catalogue.loader` reads and checks them.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, StringConstraints
 
 from catalogue.agreements import Agreement, GeneralAnswers
 from catalogue.answers import DocumentWords
 from catalogue.calendar import WorkingCalendar
+from catalogue.hours import Hours, Maintenance
 from catalogue.terms import LadderRung, Terms
 from kit.errors import PermanentError
 from schemas.appeals import Channel, NoticeChannel
@@ -21,10 +22,15 @@ from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 Role = Literal["handler", "supervisor", "head"]
 """Who in a body hears of its deadlines."""
 
-MessageEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
+NoticeEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
 """What an applicant is told: that the appeal was received; that a track is answered; that the term was
-
 extended; that a body asks for information; that a step went to another body; who reviews an objection."""
+
+MessageEvent = Literal[NoticeEvent, "deadline"]
+"""What applicants are told, and officials: of deadlines."""
+
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+"""An e-mail address of an office."""
 
 YEARS_AHEAD = 2
 """How many years after the current one a case's calendar reaches."""
@@ -34,6 +40,8 @@ class Agency(Frozen):
     """A state body. `district` is that of a local body; `roles` the position that holds each role.
 
     `superior` is the body one up, which reviews its answers; without one the centre does, for the Commission.
+    `contacts` are the e-mail addresses by which each role is told of deadlines, within its `hours` (without,
+    those of the calendar). Nothing is sent to its system inside a window of `maintenance`.
 
     `connector` is the adapter's own section, validated by the adapter, or names the body whose section it is
     (`catalogue.likeness`); a body without one is not connected yet: its steps are the centre's to place.
@@ -46,6 +54,9 @@ class Agency(Frozen):
     district: Code | None = None
     superior: AgencyId | None = None
     roles: dict[Role, Text]
+    contacts: dict[Role, Address] = Field(default_factory=dict)
+    hours: Hours | None = None
+    maintenance: tuple[Maintenance, ...] = ()
     connector: dict[str, JsonValue] | None = None
     example: bool = True
 
@@ -53,6 +64,16 @@ class Agency(Frozen):
     def connected(self) -> bool:
         """Whether assignments can be sent to its system."""
         return self.connector is not None
+
+
+class Official(Frozen):
+    """Who hears of deadlines beside the people of the body itself (`catalogue.terms.ABOVE_THE_BODIES`)."""
+
+    code: Code
+    title: Text
+    contact: Address
+    hours: Hours | None = None
+    example: bool = True
 
 
 class Centre(Frozen):
@@ -97,7 +118,7 @@ class Routing(Frozen):
 
 
 class MessageTemplate(Frozen):
-    """A message to the applicant, as a Jinja2 template in both languages; only e-mail has a subject."""
+    """A message, as a Jinja2 template in both languages; only e-mail has a subject."""
 
     event: MessageEvent
     channel: NoticeChannel
@@ -111,7 +132,8 @@ class Vocabularies(Frozen):
     `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
     ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
     `answer_document` the words of the answer as a document. `review` and `instruction` are what a body does
-    beside the steps of passports.
+    beside the steps of passports. `deadlines` are the words of what officials are told: `reminded`,
+    `escalated`, `of_case` (instead of a step), and the kinds of clocks.
     """
 
     categories: dict[Code, Text]
@@ -124,6 +146,7 @@ class Vocabularies(Frozen):
     instruction: Text
     not_eligible: Text
     answer_document: DocumentWords
+    deadlines: dict[Code, Text]
 
 
 class Catalogue(Frozen):
@@ -132,6 +155,7 @@ class Catalogue(Frozen):
     version: str
     agencies: dict[AgencyId, Agency]
     centres: tuple[Centre, ...]
+    officials: dict[Code, Official]
     passports: dict[Code, Passport]
     agreements: dict[Code, Agreement]
     general_answers: GeneralAnswers

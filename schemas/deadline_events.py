@@ -3,11 +3,15 @@
 from typing import Literal
 
 from schemas.clocks import ClockReading, Suspension
-from schemas.frozen import Code, Frozen, Instant, Sealed
+from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
 
 class DeadlineReminded(Frozen):
-    """A deadline nears: a rung of the ladder before it, with who was told."""
+    """A deadline nears: a rung of the ladder before it, with who was told.
+
+    `agencies` are the bodies whose people `told` names by role: that of the step, or those that lead what is
+    still open of a case. Absent in events from before officials were told.
+    """
 
     type: Literal["az.vahid.deadline.reminded.v1"] = "az.vahid.deadline.reminded.v1"
     subject: str
@@ -15,10 +19,11 @@ class DeadlineReminded(Frozen):
     rung: Code
     told: tuple[str, ...]
     due_at: Instant
+    agencies: tuple[AgencyId, ...] = ()
 
 
 class DeadlineEscalated(Frozen):
-    """A deadline passed: the next rung of the ladder, with who was told."""
+    """A deadline passed: the next rung of the ladder, with who was told, as for a reminder."""
 
     type: Literal["az.vahid.deadline.escalated.v1"] = "az.vahid.deadline.escalated.v1"
     subject: str
@@ -26,6 +31,7 @@ class DeadlineEscalated(Frozen):
     rung: Code
     told: tuple[str, ...]
     due_at: Instant
+    agencies: tuple[AgencyId, ...] = ()
 
 
 class ClockSuspended(Frozen):

@@ -17,6 +17,7 @@ from schemas.envelope import CloudEvent
 from services.notifier import metrics, store
 from services.notifier.letters import Scribe
 from services.notifier.model import Notification
+from services.notifier.officials import is_raised, plan_for_officials
 from services.notifier.planning import appeal_in, is_told, plan
 
 _log = structlog.get_logger()
@@ -50,10 +51,13 @@ class CaseEventHandler:
                 case of which no appeal is known here.
         """
         _check(event)
-        if not is_told(event.data.body):
+        told, raised = is_told(event.data.body), is_raised(event.data.body)
+        if not told and not raised:
             return
         async with self._database.transaction() as connection:
-            new = await self._plan(connection, event)
+            planned = await (self._plan if told else self._plan_for_officials)(connection, event)
+            traceparent = tracing.current() or event.traceparent
+            new = await store.add_notifications(connection, planned, traceparent, self._clock)
         hit("notifier.after_plan")
         self._tell(new)
 
@@ -71,9 +75,16 @@ class CaseEventHandler:
                 f"Message {event.id} answers case {recorded.case_id}, of which no appeal is known here.",
                 remedy="Redrive the messages of its appeals, then this one.",
             )
-        planned = plan(self._catalogue, event.id, recorded.seq, recorded.body, known, recorded.recorded_at)
-        traceparent = tracing.current() or event.traceparent
-        return await store.add_notifications(connection, planned, traceparent, self._clock.now())
+        return plan(self._catalogue, event.id, recorded.seq, recorded.body, known, recorded.recorded_at)
+
+    async def _plan_for_officials(
+        self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
+    ) -> tuple[Notification, ...]:
+        recorded = event.data
+        known = await store.recipients_of(connection, recorded.case_id)
+        return plan_for_officials(
+            self._catalogue, event.id, recorded.case_id, recorded.body, known, recorded.recorded_at
+        )
 
     def _tell(self, new: tuple[Notification, ...]) -> None:
         for one in new:

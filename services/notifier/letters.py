@@ -1,8 +1,9 @@
 """Opens what is sealed and writes the letter. What is open stays in memory, as long as it takes to send."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from jinja2 import TemplateError
@@ -16,7 +17,9 @@ from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
 from schemas.frozen import Code, Sealed
 from services.notifier.answer_document import answer_document, as_html, as_pdf
 from services.notifier.contacts import contacts_of
-from services.notifier.model import Answer, Notification, Recipient
+from services.notifier.digest import word_digest
+from services.notifier.model import Answer, Deadline, Notification, Recipient
+from services.notifier.officials import office_of, opening
 from services.notifier.wording import word
 
 
@@ -83,7 +86,8 @@ class Scribe:
     async def write(
         self, connection: AsyncConnection, notification: Notification, sealed: Sealed
     ) -> Letter | Unwritten:
-        """The letter of a notification; `sealed` is the content of the appeal that it answers to."""
+        """The letter to an applicant; `sealed` is the content of the appeal that it answers to."""
+        assert not isinstance(notification.message, Deadline)  # an official's is written by write_digest
         try:
             contacts = contacts_of(await self._content(connection, sealed))
             notes = await self._notes(connection, notification)
@@ -101,6 +105,23 @@ class Scribe:
             return Unwritten("skipped", "no_contact")
         to = contacts[notification.channel]
         return Letter(notification.notification_id, to, message.subject or "", message.body, attachments)
+
+    def write_digest(self, notifications: Sequence[Notification]) -> Letter | Unwritten:
+        """The one letter of all these notifications to the same official."""
+        first = notifications[0]
+        office = office_of(self._catalogue, first.recipient)
+        if office is None:
+            return Unwritten("skipped", "no_contact")
+        told = [(one.case_id, one.message) for one in notifications if isinstance(one.message, Deadline)]
+        try:
+            message = word_digest(self._catalogue, office, told, first.language)
+        except TemplateError:
+            return Unwritten("failed", "template_broken")
+        return Letter(first.notification_id, office.contact, message.subject or "", message.body)
+
+    def opening(self, notification: Notification, at: datetime) -> datetime:
+        """The first instant (business time), from `at` on, at which the recipient may be written to."""
+        return opening(self._catalogue, notification.recipient, at)
 
     async def _attachments(
         self, notification: Notification, notes: Mapping[str, str]

@@ -1,6 +1,7 @@
 """What the notifier works on: recipients, messages as they are kept (nothing personal open), rows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -96,8 +97,24 @@ class Review(_Told):
     agency_id: AgencyId
 
 
-Message = Receipt | Answer | Extension | InformationRequest | Forwarding | Review
+class Deadline(_Told):
+    """To officials: a rung of the ladder; `passed` when the deadline is behind. Nothing personal is in it.
+
+    `subject` is the step, or `case`; `clock` names attempt, clock and rung. The two are unique in the case.
+    """
+
+    kind: Literal["deadline"] = "deadline"
+    subject: str
+    clock: str
+    due_at: Instant
+    agencies: tuple[AgencyId, ...]
+    passed: bool
+
+
+Notice = Receipt | Answer | Extension | InformationRequest | Forwarding | Review
 """What an applicant is told; its `kind` is the event of the catalogue's templates that words it."""
+
+Message = Notice | Deadline
 
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
@@ -125,19 +142,21 @@ class Recipient:
 class Notification:
     """One message to one recipient on one channel because of one event, as it is planned.
 
-    `recipient` is the blind index of the contact, or `appeal/{appeal_id}` where there is no contact.
-    `appeal_id` names the appeal in whose sealed content the contact stands.
+    `recipient` is the blind index of the contact, or `appeal/{appeal_id}` where there is no contact; for an
+    official `official/…` (see `services.notifier.officials`). `appeal_id` names the appeal in whose sealed
+    content the contact stands; an official has none. `not_before` (business time) is when it may go.
     """
 
     event_id: str
     recipient: str
     channel: NoticeChannel
     case_id: CaseId
-    appeal_id: CaseId
+    appeal_id: CaseId | None
     language: Language
     message: Message
     state: Literal["planned", "skipped"] = "planned"
     reason: Code | None = None
+    not_before: datetime | None = None
 
     @property
     def notification_id(self) -> str:

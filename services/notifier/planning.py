@@ -23,14 +23,14 @@ from services.notifier.model import (
     Extension,
     Forwarding,
     InformationRequest,
-    Message,
+    Notice,
     Notification,
     Receipt,
     Recipient,
     Review,
 )
 
-_Wanted = Callable[[tuple[str, ...]], Message]
+_Wanted = Callable[[tuple[str, ...]], Notice]
 """The message about the appeals with these tracking numbers."""
 
 
@@ -174,7 +174,7 @@ def _notification(
     event_id: str,
     channel: NoticeChannel,
     recipient: Recipient,
-    message: Message,
+    message: Notice,
     obstacle: Code | None,
 ) -> Notification:
     return Notification(

@@ -1,7 +1,8 @@
 """Sends planned notifications: taken up, marked, handed over, settled; one message at a time and sender."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +21,9 @@ from services.notifier.waiting import Bell
 
 IDLE_SECONDS = 1.0
 """How often a sender looks by itself: for what is due again, and for what another process planned."""
+
+ON_ITS_WAY = timedelta(minutes=5)
+"""A letter that has been due for longer (real time) is looked at again: the recipient may have closed."""
 
 _log = structlog.get_logger()
 
@@ -86,6 +90,9 @@ class Sender:
             due = await store.take(connection, self._gateway.channel)
             if due is None:
                 return None
+            if (opens := self._closed_until(due)) is not None:
+                await store.postpone(connection, due, opens)
+                return due, None
             written = await self._write(connection, due)
             if isinstance(written, Letter):
                 await store.mark_sending(connection, due, self._lease, self._clock.now())
@@ -98,12 +105,35 @@ class Sender:
     async def _write(self, connection: AsyncConnection, due: Due) -> Letter | Unwritten:
         """The letter; a message that nobody foresaw cannot be written fails alone, and lets others pass."""
         try:
+            if due.sealed is None:
+                return self._scribe.write_digest(due.all)
             return await self._scribe.write(connection, due.notification, due.sealed)
         except Exception as error:
             if is_transient(error):
                 raise
             _log.exception("notification.unwritable", notification_id=due.notification.notification_id)
             return Unwritten("failed", "unexpected")
+
+    def _closed_until(self, due: Due) -> datetime | None:
+        """When the recipient's hours begin, of a letter that was kept back until they had ended; else None.
+
+        What is on its way just now is not kept back: it was due within the hours.
+        """
+        if datetime.now(UTC) - due.due_since < ON_ITS_WAY:
+            return None
+        now = self._clock.now()
+        opens = self._scribe.opening(due.notification, now)
+        return self._clock.real(opens) if opens > now else None
+
+    def _within_hours(self, due: Due, settlement: Settlement) -> Settlement:
+        """The next try, where there is one, when the recipient can be written to."""
+        if settlement.retry_in is None:
+            return settlement
+        now = datetime.now(UTC)
+        again = self._clock.at(now + settlement.retry_in)
+        opens = self._scribe.opening(due.notification, again)
+        wait = max(settlement.retry_in, self._clock.real(opens) - now)
+        return replace(settlement, retry_in=wait)
 
     async def _send(self, due: Due, letter: Letter) -> None:
         one = due.notification
@@ -113,7 +143,8 @@ class Sender:
         with bound, span("send_notification", due.traceparent):
             delivery = await self._deliver(letter)
             hit(f"notifier.{self._gateway.channel}.after_send")
-            await self._settle(due, settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable))
+            settlement = settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable)
+            await self._settle(due, self._within_hours(due, settlement))
 
     async def _deliver(self, letter: Letter) -> Delivery:
         try:
@@ -145,12 +176,13 @@ class Sender:
 
     def _tell(self, due: Due, settlement: Settlement) -> None:
         one = due.notification
-        metrics.notifications.labels(one.channel, one.message.kind, settlement.outcome).inc()
+        metrics.notifications.labels(one.channel, one.message.kind, settlement.outcome).inc(len(due.ids))
         tell = _log.info if settlement.state in ("sent", "skipped") else _log.warning
         tell(
             "notification.settled",
             outcome=settlement.outcome,
             kind=one.message.kind,
+            count=len(due.ids),
             reason=settlement.reason,
         )
 

@@ -1,7 +1,7 @@
 """Recipients and notifications in PostgreSQL. Every function works in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,15 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, not_, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kit.clock import Clock
 from schemas.appeals import NoticeChannel
 from schemas.frozen import CaseId, Sealed
 from services.notifier.model import CHANNELS, MESSAGE, Notification, Recipient
 from services.notifier.outcomes import Settlement
 from services.notifier.tables import notifications, recipients
+
+LETTER_LINES = 200
+"""At most so many deadlines go in one letter to an official."""
 
 UNKNOWN = "sender_died"
 """Why a message is looked at again whose sender never said what became of it."""
@@ -21,12 +25,27 @@ UNKNOWN = "sender_died"
 
 @dataclass(frozen=True)
 class Due:
-    """A notification whose turn it is: its row is locked. `attempts` counts the tries before this one."""
+    """A notification whose turn it is: its row is locked. `attempts` counts the tries before this one.
+
+    `companions` are others to the same official that go in the same letter; `due_since` is real time.
+    """
 
     notification: Notification
-    sealed: Sealed
+    sealed: Sealed | None
     attempts: int
     traceparent: str | None
+    due_since: datetime
+    companions: tuple[Notification, ...] = ()
+
+    @property
+    def all(self) -> tuple[Notification, ...]:
+        """All notifications that go in this letter."""
+        return (self.notification, *self.companions)
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        return [one.notification_id for one in self.all]
 
 
 @dataclass(frozen=True)
@@ -50,20 +69,20 @@ async def recipients_of(connection: AsyncConnection, case_id: CaseId) -> tuple[R
 
 
 async def add_notifications(
-    connection: AsyncConnection, planned: Sequence[Notification], traceparent: str | None, now: datetime
+    connection: AsyncConnection, planned: Sequence[Notification], traceparent: str | None, clock: Clock
 ) -> tuple[Notification, ...]:
     """Enter notifications, each once; returns those that are new."""
-    new = []
-    for one in planned:
-        entered = await connection.execute(
-            insert(notifications)
-            .values(**_columns(one), traceparent=traceparent, at=now)
-            .on_conflict_do_nothing()
-            .returning(notifications.c.notification_id)
-        )
-        if entered.first() is not None:
-            new.append(one)
-    return tuple(new)
+    if not planned:
+        return ()
+    now = clock.now()
+    entered = await connection.execute(
+        insert(notifications)
+        .values([{**_columns(one, clock), "traceparent": traceparent, "at": now} for one in planned])
+        .on_conflict_do_nothing()
+        .returning(notifications.c.notification_id)
+    )
+    new = set(entered.scalars())
+    return tuple(one for one in planned if one.notification_id in new)
 
 
 async def is_due(connection: AsyncConnection, channel: NoticeChannel) -> bool:
@@ -74,14 +93,36 @@ async def is_due(connection: AsyncConnection, channel: NoticeChannel) -> bool:
 async def take(connection: AsyncConnection, channel: NoticeChannel) -> Due | None:
     """Lock the notification that has waited longest, past those that others hold; None when there is none."""
     row = (await connection.execute(_TAKE, {"wanted": channel})).first()
-    return None if row is None else Due(_notification(row), row.sealed, row.attempts, row.traceparent)
+    if row is None:
+        return None
+    due = Due(_notification(row), row.sealed, row.attempts, row.traceparent, row.next_attempt_at)
+    return due if row.appeal_id is not None else await _with_companions(connection, due)
+
+
+async def _with_companions(connection: AsyncConnection, due: Due) -> Due:
+    """The letter to an official with all that is due to the same one: what came in the night is one."""
+    values = {"official": due.notification.recipient, "but": due.notification.notification_id}
+    rows = (await connection.execute(_COMPANIONS, values)).all()
+    attempts = max((row.attempts for row in rows), default=0)
+    return replace(
+        due,
+        companions=tuple(_notification(row) for row in rows),
+        attempts=max(due.attempts, attempts),
+    )
+
+
+async def postpone(connection: AsyncConnection, due: Due, until: datetime) -> None:
+    """Leave a letter for later, at the real instant `until`."""
+    await connection.execute(
+        update(notifications).where(_are(due)).values(next_attempt_at=until, not_before=until)
+    )
 
 
 async def mark_sending(connection: AsyncConnection, due: Due, lease: timedelta, now: datetime) -> None:
     """From the commit on, the provider may have the message; `lease` later somebody else looks at it."""
     await connection.execute(
         update(notifications)
-        .where(_is(due.notification))
+        .where(_are(due))
         .values(state="sending", attempts=due.attempts + 1, lease_until=func.now() + lease, at=now)
     )
 
@@ -94,8 +135,8 @@ async def settle(
     settled = await connection.execute(
         update(notifications)
         .where(
-            _is(due.notification),
-            notifications.c.attempts == due.attempts + tried,
+            _are(due),
+            *([notifications.c.attempts == due.attempts + 1] if tried else []),
             notifications.c.state != "sent",
         )
         .values(
@@ -107,7 +148,7 @@ async def settle(
             at=now,
         )
     )
-    return settled.rowcount == 1
+    return settled.rowcount == len(due.ids)
 
 
 async def recover(
@@ -140,8 +181,9 @@ async def recover(
 async def backlog(connection: AsyncConnection) -> dict[NoticeChannel, Backlog]:
     """What waits on each channel."""
     parked = func.count().filter(notifications.c.state == "parked")
-    oldest = func.min(notifications.c.planned_at).filter(notifications.c.state.in_(("planned", "sending")))
-    age = func.coalesce(func.extract("epoch", func.now() - oldest), 0)
+    since = func.coalesce(notifications.c.not_before, notifications.c.planned_at)
+    oldest = func.min(since).filter(notifications.c.state.in_(("planned", "sending")))
+    age = func.greatest(func.coalesce(func.extract("epoch", func.now() - oldest), 0), 0)
     rows = await connection.execute(
         select(notifications.c.channel, parked.label("parked"), age.label("age"))
         .where(notifications.c.state.in_(("planned", "sending", "parked")))
@@ -169,12 +211,15 @@ def _due() -> ColumnElement[bool]:
     )
 
 
-def _is(one: Notification) -> ColumnElement[bool]:
-    return notifications.c.notification_id == one.notification_id
+def _are(due: Due) -> ColumnElement[bool]:
+    return notifications.c.notification_id.in_(due.ids)
 
 
-def _columns(one: Notification) -> dict[str, Any]:
+def _columns(one: Notification, clock: Clock) -> dict[str, Any]:
+    not_before = None if one.not_before is None else clock.real(one.not_before)
     return {
+        "not_before": not_before,
+        "next_attempt_at": func.now() if not_before is None else not_before,
         "event_id": one.event_id,
         "recipient": one.recipient,
         "channel": one.channel,
@@ -205,7 +250,7 @@ def _notification(row: Row[Any]) -> Notification:
 _IS_DUE = select(notifications.c.notification_id).where(_due()).limit(1)
 _TAKE = (
     select(notifications, recipients.c.sealed)
-    .join(
+    .outerjoin(
         recipients,
         and_(
             recipients.c.case_id == notifications.c.case_id,
@@ -216,4 +261,17 @@ _TAKE = (
     .order_by(notifications.c.next_attempt_at)
     .limit(1)
     .with_for_update(of=notifications, skip_locked=True)
+)
+_COMPANIONS = (
+    select(notifications)
+    .where(
+        notifications.c.recipient == bindparam("official"),
+        notifications.c.kind == "deadline",
+        notifications.c.state == "planned",
+        notifications.c.next_attempt_at <= func.now(),
+        notifications.c.notification_id != bindparam("but"),
+    )
+    .order_by(notifications.c.next_attempt_at)
+    .limit(LETTER_LINES - 1)
+    .with_for_update(skip_locked=True)
 )

@@ -28,12 +28,15 @@ notifications = Table(
     metadata,
     Column("event_id", Text, primary_key=True),
     Column(
-        "recipient", Text, primary_key=True, comment="blind index of the contact, or appeal/ID without one"
+        "recipient",
+        Text,
+        primary_key=True,
+        comment="blind index of the contact, appeal/ID without one, or official/WHO",
     ),
     Column("channel", Text, primary_key=True),
     Column("notification_id", Text, nullable=False, unique=True),
     Column("case_id", Text, nullable=False),
-    Column("appeal_id", Text, nullable=False),
+    Column("appeal_id", Text, comment="none for an official"),
     Column("kind", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("message", JSONB, nullable=False),
@@ -48,11 +51,17 @@ notifications = Table(
     Column("planned_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("lease_until", DateTime(timezone=True)),
+    Column("not_before", DateTime(timezone=True), comment="when the recipient's hours begin; real time"),
     Index(
         "notifier_notifications_planned", "channel", "next_attempt_at", postgresql_where="state = 'planned'"
     ),
     Index(
         "notifier_notifications_open", "state", postgresql_where="state IN ('planned', 'sending', 'parked')"
+    ),
+    Index(
+        "notifier_notifications_official",
+        "recipient",
+        postgresql_where="state = 'planned' AND kind = 'deadline'",
     ),
     Index("notifier_notifications_case", "case_id"),
     schema=SCHEMA,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catalogue.answers import answer_text
-from catalogue.messages import Message as Worded
-from catalogue.messages import render
+from catalogue.messages import Message, render
 from catalogue.model import Catalogue
 from schemas.appeals import Language, NoticeChannel
 from schemas.frozen import AgencyId, Code, Instant
@@ -15,7 +14,7 @@ from services.notifier.model import (
     Extension,
     Forwarding,
     InformationRequest,
-    Message,
+    Notice,
     Receipt,
     Review,
 )
@@ -31,11 +30,11 @@ CONSEQUENT = frozenset({"step.predecessor_refused", "track.closed"})
 
 def word(
     catalogue: Catalogue,
-    message: Message,
+    message: Notice,
     channel: NoticeChannel,
     language: Language,
     notes: Mapping[str, str],
-) -> Worded:
+) -> Message:
     """The message as it is sent. `notes` holds what of its `sealed_notes` could be opened, by the same keys.
 
     Raises:
@@ -49,7 +48,7 @@ def word(
 
 
 def _values(
-    catalogue: Catalogue, message: Message, language: Language, notes: Mapping[str, str]
+    catalogue: Catalogue, message: Notice, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
     note = notes.get(WHOLE, "").strip()
     match message:

@@ -97,7 +97,8 @@ class Traffic:
         entries, messages = select(func.count()).select_from(events), select(func.count())
         received = await self._count(entries.where(events.c.type.in_(RECEIVED)))
         told = await self._count(entries.where(events.c.type.in_(TOLD)))
-        planned = await self._count(select(func.count(notifications.c.event_id.distinct())))
+        count = select(func.count(notifications.c.event_id.distinct()))
+        planned = await self._count(count.where(notifications.c.kind.in_(("receipt", "answer"))))
         unsent = await self._count(
             messages.select_from(notifications).where(notifications.c.state.in_(("planned", "sending")))
         )

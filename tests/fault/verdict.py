@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
+from catalogue.loader import PACKAGED
 from kit.database import Database
 from kit.settings import Settings
 from kit.vault import Vault, key_id_of
@@ -34,9 +35,15 @@ _MISSING_MAIL = re.compile(
 async def objections(settings: Settings, receipts: Path, simulators: Path) -> list[str]:
     """Everything that speaks against the installation, a sentence each; empty when all holds."""
     parked = await _parked(settings)
-    judged = judge(gather(receipts, simulators), read_topic(settings.kafka_bootstrap)[0])
-    said = [sentence for sentence in judged.contradictions if not _explained(sentence, parked)]
-    return [*said, *await _doctors(settings, parked.total())]
+    evidence = gather(receipts, simulators, settings.catalogue or PACKAGED)
+    judged = judge(evidence, read_topic(settings.kafka_bootstrap)[0])
+    untold = await _parked_for_officials(settings)
+    said = [
+        sentence
+        for sentence in judged.contradictions
+        if not _explained(sentence, parked) and not any(sentence.endswith(one) for one in untold)
+    ]
+    return [*said, *await _doctors(settings, parked.total() + len(untold))]
 
 
 async def _doctors(settings: Settings, parked: int) -> list[str]:
@@ -65,6 +72,23 @@ def _explained(sentence: str, parked: Mapping[str, int]) -> bool:
         return False
     missing = int(found["wanted"]) - int(found["arrived"])
     return 0 < missing <= parked.get(found["contact"], 0)
+
+
+async def _parked_for_officials(settings: Settings) -> list[str]:
+    """How the judge's sentence ends about each parked deadline that did not arrive."""
+    query = select(notifications.c.case_id, notifications.c.message).where(
+        notifications.c.state == "parked", notifications.c.kind == "deadline"
+    )
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        async with database.transaction() as connection:
+            rows = (await connection.execute(query)).all()
+    finally:
+        await database.close()
+    return [
+        f"told 0 times instead of 1 of [{row.case_id} {row.message['subject']} {row.message['clock']}]"
+        for row in rows
+    ]
 
 
 async def _parked(settings: Settings) -> Counter[str]:

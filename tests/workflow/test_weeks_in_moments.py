@@ -12,10 +12,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from catalogue.hours import Maintenance
 from kit.clock import Clock
 from ledger.store import Ledger
 from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded
-from tests.builders import RULES, receive, report
+from tests.builders import PARALLEL, RULES, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import Bodies
 from workflows.client import CaseClient
@@ -76,3 +77,35 @@ async def test_a_silent_case_climbs_its_ladder_on_the_very_instants(
             assert timedelta(0) <= event.recorded_at - event.body.due_at < timedelta(minutes=1)
     (answered,) = [e.body for e in history if isinstance(e.body, CaseAnswered)]
     assert answered.in_time is False
+
+
+async def test_an_assignment_is_not_sent_while_the_bodys_system_is_maintained(
+    skipping: WorkflowEnvironment, ledger: Ledger
+):
+    case_id, bodies = str(uuid.uuid4()), Bodies()
+    now = await skipping.get_current_time()
+    windows = (
+        Maintenance(since=now - timedelta(hours=1), until=now + timedelta(hours=6), reason="update"),
+        Maintenance(since=now + timedelta(hours=6), until=now + timedelta(hours=10), reason="and on"),
+    )
+    rules = RULES.model_copy(update={"maintenance": {"moh": windows}})
+    cases = CaseClient(skipping.client, lambda _: rules, Clock())
+    queues = [agency_task_queue(agency) for agency in ("moh", "mlspp")]
+    async with (
+        case_worker(skipping.client, ledger, lambda: None),
+        Worker(skipping.client, task_queue=queues[0], activities=[bodies.dispatch]),
+        Worker(skipping.client, task_queue=queues[1], activities=[bodies.dispatch]),
+    ):
+        command = receive(PARALLEL, at=now)
+        appeal = command.appeal.model_copy(update={"case_id": case_id})
+        await cases.submit(case_id, command.model_copy(update={"appeal": appeal}))
+
+        async def sent_to(count: int):
+            return len(bodies.sent) == count
+
+        await until(lambda: sent_to(1), "the other body is sent its own at once")
+        await skipping.sleep(timedelta(hours=9))
+        assert [one.agency_id for one in bodies.sent] == ["mlspp"]
+        await skipping.sleep(timedelta(hours=2))
+        await until(lambda: sent_to(2), "the window has ended")
+        assert bodies.sent[1].agency_id == "moh"

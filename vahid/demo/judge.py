@@ -6,23 +6,33 @@ what the topic of case events holds, which any agency could read.
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
+_REFERENCE = re.compile(r"\[([0-9a-f-]{36} \S+ \S+)\]")
+
 Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is outside: `receipts` of applicants, what each body (by agency id) was sent, and the messages."""
+    """What is outside: `receipts` of applicants, what each body (by agency id) was sent, and the messages.
+
+    `offices` has the e-mail address of who hears of deadlines: by `{agency}/{role}`, or by whom the ladder
+    names above the bodies.
+    """
 
     receipts: list[dict[str, Any]]
     bodies: dict[str, list[dict[str, Any]]]
     mails: list[dict[str, Any]]
     texts: list[dict[str, Any]]
+    offices: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -33,8 +43,11 @@ class Verdict:
     contradictions: list[str] = field(default_factory=list)
 
 
-def gather(receipts: Path, simulators: Path) -> Evidence:
-    """Read the driver's receipts and the simulators' logs, a folder each under `simulators`."""
+def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
+    """Read the driver's receipts, the simulators' logs, a folder each under `simulators`, and the offices.
+
+    Of the catalogue's folder only the addresses are read.
+    """
     bodies = {
         folder.name.removeprefix("agency-"): _lines(folder / "received.jsonl")
         for folder in sorted(simulators.glob("agency-*"))
@@ -44,6 +57,7 @@ def gather(receipts: Path, simulators: Path) -> Evidence:
         bodies=bodies,
         mails=_lines(simulators / "mail" / "messages.jsonl"),
         texts=_lines(simulators / "sms" / "messages.jsonl"),
+        offices=_offices(catalogue),
     )
 
 
@@ -61,14 +75,16 @@ def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
         *_answered_once(evidence.receipts, histories),
         *_assigned_once(evidence.bodies, histories),
         *_told_once(evidence, histories),
+        *_officials_told_once(evidence, histories),
     ]
     verdict.counts = {
         "receipts": len(evidence.receipts),
         "cases": len(histories),
         "events": sum(map(len, histories.values())),
         "assignments": sum(len(_new_keys(log)) for log in evidence.bodies.values()),
-        "mails": len(evidence.mails),
+        "mails": sum(1 for mail in evidence.mails if not _to_office(evidence, mail)),
         "texts": len(evidence.texts),
+        "deadlines told": sum(_heard(evidence).values()),
     }
     return verdict
 
@@ -157,7 +173,8 @@ def _told_once(evidence: Evidence, histories: Mapping[str, list[Event]]) -> Iter
         expected += _expected_messages(history, people)
     got: Counter[tuple[str, str]] = Counter()
     got.update(("sms", text["to"]) for text in evidence.texts)
-    got.update(("email", address.lower()) for mail in evidence.mails for address in mail["rcpt_tos"])
+    letters = [mail for mail in evidence.mails if not _to_office(evidence, mail)]
+    got.update(("email", address.lower()) for mail in letters for address in mail["rcpt_tos"])
     for channel, contact in sorted(expected.keys() | got.keys()):
         wanted, arrived = expected[channel, contact], got[channel, contact]
         if wanted != arrived:
@@ -191,6 +208,56 @@ def _is_told_to_all(event: Event) -> bool:
     if _is(event, "track.opened"):
         return bool(body.get("purpose") == "review")
     return _is(event, "track.answered", "term.extended", "step.forwarded", "step.reassigned")
+
+
+def _officials_told_once(evidence: Evidence, histories: Mapping[str, list[Event]]) -> Iterator[str]:
+    """Each official whom the history names heard of each deadline once, and of no other.
+
+    Events without `agencies` are from before officials were told.
+    """
+    expected: Counter[tuple[str, str]] = Counter()
+    for case, history in histories.items():
+        for event in history:
+            if _is(event, "deadline.reminded", "deadline.escalated"):
+                body = event["body"]
+                reference = f"{case} {body['subject']} {body['clock']}"
+                expected.update((office, reference) for office in _named(evidence, body))
+    heard = _heard(evidence)
+    for office, reference in sorted(expected.keys() | heard.keys()):
+        wanted, arrived = expected[office, reference], heard[office, reference]
+        if wanted != arrived:
+            yield f"official {office}: told {arrived} times instead of {wanted} of [{reference}]"
+
+
+def _named(evidence: Evidence, body: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of those whom a deadline's event names; a role is one of each body."""
+    agencies = body.get("agencies") or ()
+    for role in dict.fromkeys(body["told"]) if agencies else ():
+        above = role in evidence.offices
+        for name in [role] if above else [f"{agency}/{role}" for agency in agencies]:
+            yield evidence.offices.get(name, name)
+
+
+def _heard(evidence: Evidence) -> Counter[tuple[str, str]]:
+    """How often each address was told of each deadline: in brackets in the text of its letters."""
+    heard: Counter[tuple[str, str]] = Counter()
+    for mail in evidence.mails:
+        for office in _to_office(evidence, mail):
+            heard.update((office, reference) for reference in _REFERENCE.findall(mail["text"]))
+    return heard
+
+
+def _to_office(evidence: Evidence, mail: Mapping[str, Any]) -> set[str]:
+    return set(mail["rcpt_tos"]) & set(evidence.offices.values())
+
+
+def _offices(catalogue: Path) -> dict[str, str]:
+    yaml = YAML(typ="safe", pure=True)
+    offices = {str(one["code"]): str(one["contact"]) for one in yaml.load(catalogue / "officials.yaml")}
+    for file in sorted((catalogue / "agencies").glob("*.yaml")):
+        body = yaml.load(file)
+        offices |= {f"{body['id']}/{role}": str(one) for role, one in body.get("contacts", {}).items()}
+    return offices
 
 
 def _contacts(person: Mapping[str, Any]) -> set[tuple[str, str]]:

@@ -152,8 +152,8 @@ class Demonstration:
             raise _cause(failed) from failed
         self._phase("judging the run from outside")
         environment = self.stack.environment()
-        evidence = gather(self._receipts, self._home / "simulators")
         settings = self._settings()
+        evidence = gather(self._receipts, self._home / "simulators", settings.catalogue or PACKAGED)
         as_of = settings.clock.now()
         messages, foreign = read_topic(environment["VAHID_KAFKA_BOOTSTRAP"])
         found = asyncio.run(_report(settings, as_of))

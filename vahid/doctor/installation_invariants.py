@@ -11,6 +11,7 @@ from schemas.case_events import (
     StepDispatched,
 )
 from schemas.frozen import CaseId
+from services.notifier.officials import is_raised
 from services.notifier.planning import is_told
 from vahid.doctor.findings import Finding, attention, broken
 
@@ -38,7 +39,7 @@ class LedgerIndex:
             self.appeals.setdefault(body.appeal.appeal_id, []).append(said)
         if isinstance(body, StepDispatched):
             self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
-        if is_told(body):
+        if is_told(body) or is_raised(body):
             self.noticed[identity] = event.case_id
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.case_events import DeadlineEscalated, DeadlineReminded
 from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
+from schemas.frozen import AgencyId
 from schemas.passports import PassportStep
 from workflows.case.evolve import CASE
 from workflows.case.rules import CENTRE, Rules
@@ -21,12 +22,16 @@ _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requ
 
 @dataclass(frozen=True)
 class Deadline:
-    """A rung of the ladder not climbed yet: `id` is stable within the subject's attempt."""
+    """A rung of the ladder not climbed yet: `id` is stable within the subject's attempt.
+
+    `agencies` are the bodies whose people are told.
+    """
 
     subject: str
     id: str
     clock: ClockReading
     rung: Rung
+    agencies: tuple[AgencyId, ...]
 
     def event(self) -> DeadlineReminded | DeadlineEscalated:
         """What happened when the clock struck it."""
@@ -37,6 +42,7 @@ class Deadline:
             rung=self.rung.code,
             told=self.rung.told,
             due_at=self.clock.due_at,
+            agencies=self.agencies,
         )
 
 
@@ -158,14 +164,15 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
     if state.status != "open":
         return
     if state.clock is not None:
-        yield from _unfired(CASE, f"{state.opening}", state.clock, state.fired)
+        leading = tuple(sorted({track.lead_agency for track in state.tracks if not track.closed}))
+        yield from _unfired(CASE, f"{state.opening}", state.clock, state.fired, leading)
     for step in state.steps:
         if not step.running:
             continue
         run = f"{step.clock_run or step.attempt}"
         for clock in step.clocks:
             if _RUNS_WHILE.get(clock.kind, step.status) == step.status and not clock.suspended:
-                yield from _unfired(step.key, run, clock, step.fired)
+                yield from _unfired(step.key, run, clock, step.fired, (step.agency_id,))
 
 
 def earliest(state: CaseState) -> datetime | None:
@@ -173,9 +180,11 @@ def earliest(state: CaseState) -> datetime | None:
     return min((deadline.rung.at for deadline in deadlines(state)), default=None)
 
 
-def _unfired(subject: str, run: str, clock: ClockReading, fired: tuple[str, ...]) -> Iterator[Deadline]:
+def _unfired(
+    subject: str, run: str, clock: ClockReading, fired: tuple[str, ...], agencies: tuple[AgencyId, ...]
+) -> Iterator[Deadline]:
     for rung in clock.rungs:
         started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
         identity = f"{run}/{clock.kind}/{rung.code}{started}"
         if identity not in fired:
-            yield Deadline(subject, identity, clock, rung)
+            yield Deadline(subject, identity, clock, rung, agencies)

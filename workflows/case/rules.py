@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from catalogue.calendar import WorkingCalendar
+from catalogue.hours import Maintenance, maintained_until
 from catalogue.model import Catalogue
 from catalogue.terms import CENTRE, COMMISSION, LadderRung, Terms
 from schemas.frozen import AgencyId
@@ -17,6 +18,8 @@ class Rules(BaseModel):
     """Everything `decide` needs beside the state. `version` is the content hash of the catalogue.
 
     `connected` are the bodies to whose systems assignments can be sent; the others' steps are the centre's.
+    `maintenance` are the windows, by body, in which its system is sent nothing: those known when the case's
+    run began.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +29,11 @@ class Rules(BaseModel):
     ladder: tuple[LadderRung, ...] = ()
     terms: Terms = Terms()
     connected: tuple[AgencyId, ...] = ()
+    maintenance: dict[AgencyId, tuple[Maintenance, ...]] = {}
+
+    def maintained_until(self, agency_id: AgencyId, instant: datetime) -> datetime | None:
+        """When a body's system can be reached again that is maintained at `instant`; None when it is not."""
+        return maintained_until(self.maintenance.get(agency_id, ()), instant)
 
     @classmethod
     def of(cls, catalogue: Catalogue, instant: datetime) -> "Rules":
@@ -40,6 +48,11 @@ class Rules(BaseModel):
             ladder=catalogue.ladder,
             terms=catalogue.terms,
             connected=tuple(sorted(one.id for one in catalogue.agencies.values() if one.connected)),
+            maintenance={
+                one.id: ahead
+                for one in catalogue.agencies.values()
+                if (ahead := tuple(window for window in one.maintenance if window.until > instant))
+            },
         )
 
 

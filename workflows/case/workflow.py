@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from schemas.actors import SYSTEM
 from schemas.case_events import RecordedEvent
+from schemas.frozen import AgencyId
 from workflows.case.clocks import earliest
 from workflows.case.commands import (
     AnyCommand,
@@ -182,6 +183,7 @@ class CaseWorkflow:
     async def _tell(self, message: MessageState) -> None:
         """One group of attempts; its end is a command like any other."""
         await self._pause_before(message.group)
+        await self._wait_for_maintenance(message.agency_id)
         command = ReportMessage(
             id=f"message/{message.id}/{message.group}",
             actor=SYSTEM,
@@ -238,6 +240,7 @@ class CaseWorkflow:
         other's sending may have arrived.
         """
         await self._pause_before(step.group)
+        await self._wait_for_maintenance(step.agency_id)
         command = ReportDispatch(
             id=f"dispatch/{step.key}/{step.attempt}/{step.group}",
             actor=SYSTEM,
@@ -265,6 +268,12 @@ class CaseWorkflow:
     async def _pause_before(self, group: int) -> None:
         if group > 1:
             await workflow.sleep(min(_DISPATCH_GROUP, timedelta(seconds=2**group)))
+
+    async def _wait_for_maintenance(self, agency_id: AgencyId) -> None:
+        """Return when the body's system is not maintained; where the rules know of no window, at once."""
+        while (until := self._rules.maintained_until(agency_id, self._now())) is not None:
+            wait = self._clock.wait(self._now(), until) + timedelta(milliseconds=1)
+            await workflow.sleep(wait, summary=f"maintenance of {agency_id}")
 
     def _assignment(self, step: StepState) -> Assignment:
         track = self._state.track(step.track)

@@ -9,7 +9,7 @@ from kit.database import Database
 from kit.kafka import Producer, ensure_topics
 from kit.vault import Vault
 from schemas.topics import dlq_topic, load_contracts
-from tests.integration.notifier.room import Room
+from tests.integration.notifier.room import CLOCK, Room
 from tests.integration.service import ServiceProcess, free_port
 from tests.stack import run
 
@@ -59,6 +59,7 @@ def process(
         "VAHID_SMS_TOKEN": TOKEN,
         "VAHID_SEND_SECONDS": "2",
         "VAHID_LEASE_SECONDS": "5",
+        "VAHID_CLOCK": CLOCK.model_dump_json(),
     }
     process = ServiceProcess("services.notifier", tmp_path_factory.mktemp("notifier"), settings)
     yield process

@@ -1,11 +1,13 @@
 """What surrounds the notifier: events as the ledger publishes them, and what the providers were given."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
+from kit.clock import Clock
 from kit.database import Database
 from kit.kafka import Producer
 from kit.outbox import OutboxMessage
@@ -19,6 +21,8 @@ from tests.builders import MONDAY
 from tests.integration.service import ServiceProcess, until
 
 CASE_EVENTS = "vahid.case-events.v1"
+CLOCK = Clock(epoch=MONDAY + timedelta(hours=1), started_at=datetime.now(UTC))
+"""It begins at eleven on a Monday in Baku: everybody is at work for as long as tests last."""
 
 
 @dataclass
@@ -63,17 +67,17 @@ class Room:
         async with self.database.transaction() as connection:
             return (await self.vault.create_data_key(connection, case.case_id)).seal(content)
 
-    async def happens(self, case: Case, body: Body) -> str:
-        """Publish the next event of the case; returns its message's id."""
+    async def happens(self, case: Case, body: Body, at: datetime = MONDAY) -> str:
+        """Publish the next event of the case, recorded at `at`; returns its message's id."""
         case.seq += 1
-        return await self.publish(case.case_id, case.seq, body)
+        return await self.publish(case.case_id, case.seq, body, at)
 
-    async def publish(self, case_id: str, seq: int, body: Body) -> str:
+    async def publish(self, case_id: str, seq: int, body: Body, at: datetime = MONDAY) -> str:
         """Publish an event as the ledger's relay does."""
         recorded = RecordedEvent(
             case_id=case_id,
             seq=seq,
-            recorded_at=MONDAY,
+            recorded_at=at,
             cause="test",
             actor=SYSTEM,
             body=body,
@@ -98,6 +102,12 @@ class Room:
         async with self.database.transaction() as connection:
             rows = list(await connection.execute(query))
         return {row.channel: row for row in sorted(rows, key=lambda row: row.state != "skipped")}
+
+    async def official_rows(self, *event_ids: str) -> list[Any]:
+        """What officials are told of these events, by recipient."""
+        query = select(notifications).where(notifications.c.event_id.in_(event_ids))
+        async with self.database.transaction() as connection:
+            return list(await connection.execute(query.order_by(notifications.c.recipient)))
 
     async def settled(self, event_id: str, **states: str) -> dict[str, Any]:
         """The rows of an event by channel, once they have come to these states."""

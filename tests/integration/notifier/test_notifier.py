@@ -2,15 +2,17 @@
 
 import asyncio
 import secrets
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from kit.kafka import DeadLetters
 from schemas.case_events import StepAnswer
-from tests.integration.notifier.room import Case, Room
+from tests.builders import MONDAY
+from tests.integration.notifier.room import CLOCK, Case, Room
 from tests.integration.service import ServiceProcess, until
-from tests.unit.notifier.builders import answered, joined, opened
+from tests.unit.notifier.builders import answered, escalated, joined, opened, reminded
 
 
 @pytest.fixture
@@ -183,6 +185,87 @@ async def test_a_stop_is_clean_and_nothing_personal_is_logged_or_stored(
     for personal in (email, phone, "Ayan", "Əliyeva"):
         assert personal not in notifier.log
         assert all(personal not in str(row) for row in rows.values())
+
+
+async def test_an_official_is_told_at_once_within_the_hours(notifier: ServiceProcess, room: Room) -> None:
+    case = Case()
+    event = await room.happens(case, escalated("head", "centre", agencies=("samhi",)), MONDAY)
+
+    async def told() -> bool:
+        return {row.state for row in await room.official_rows(event)} == {"sent"}
+
+    await until(told)
+    for address in ("rehber.samhi@example.az", "nezaret.vem@example.az"):
+        found = [one for one in await room.mails(address) if case.case_id in one["text"]]
+        assert len(found) == 1
+        assert found[0]["text"].count(f"[{case.case_id} t1.a 1/service_norm/escalation_head]") == 1
+
+
+async def test_a_reminder_at_midnight_waits_for_the_morning(notifier: ServiceProcess, room: Room) -> None:
+    case = Case()
+    midnight = MONDAY + timedelta(hours=14)  # in Baku
+    event = await room.happens(case, reminded("handler", agencies=("sicc",)), midnight)
+    await until(lambda: _planned(room, event))
+    [row] = await room.official_rows(event)
+    assert row.state == "planned"
+    assert row.next_attempt_at == row.not_before == CLOCK.real(MONDAY + timedelta(hours=23))
+    assert await room.mails("muraciet.sicc@example.az") == []
+
+
+async def test_what_an_official_was_not_told_for_hours_is_told_in_one_letter_when_the_office_opens(
+    notifier: ServiceProcess, mail: ServiceProcess, room: Room
+) -> None:
+    await mail.stop()
+    case, other = Case(), Case()
+    events = [
+        await room.happens(case, reminded("handler", agencies=("mod",))),
+        await room.happens(case, escalated("handler", agencies=("mod",))),
+        await room.happens(other, reminded("handler", agencies=("mod",))),
+    ]
+
+    async def waiting() -> bool:
+        return len(await room.official_rows(*events)) == 3
+
+    await until(waiting)
+    await mail.start()
+
+    async def told() -> bool:
+        return {row.state for row in await room.official_rows(*events)} == {"sent"}
+
+    await until(told)
+    [letter] = await room.mails("muraciet.mod@example.az")
+    assert letter["text"].count("[") == 3 and letter["text"].count(case.case_id) == 2
+    assert {row.provider_id for row in await room.official_rows(*events)} == {letter["message_id"]}
+
+
+async def test_a_letter_to_an_official_whose_sender_died_is_parked_whole(
+    notifier: ServiceProcess, mail: ServiceProcess, room: Room
+) -> None:
+    await mail.stop()
+    case = Case()
+    events = [
+        await room.happens(case, reminded("supervisor", agencies=("mod",))),
+        await room.happens(case, escalated("supervisor", agencies=("mod",))),
+    ]
+
+    async def waiting() -> bool:
+        return len(await room.official_rows(*events)) == 2
+
+    await until(waiting)
+    notifier.arm("notifier.email.after_send")
+    await mail.start()
+    await notifier.killed()
+    await notifier.start()
+
+    async def parked() -> bool:
+        return {row.state for row in await room.official_rows(*events)} == {"parked"}
+
+    await until(parked)
+    assert len(await room.mails("sobe.mod@example.az")) == 1
+
+
+async def _planned(room: Room, event: str) -> bool:
+    return bool(await room.official_rows(event))
 
 
 async def _shows(notifier: ServiceProcess, gauge: str) -> bool:

@@ -8,7 +8,7 @@ from jinja2.exceptions import SecurityError
 
 from catalogue.loader import load
 from catalogue.messages import FIELDS, render
-from catalogue.model import MessageEvent, MessageTemplate
+from catalogue.model import MessageTemplate, NoticeEvent
 from schemas.appeals import Language, NoticeChannel
 from schemas.passports import Text
 
@@ -16,10 +16,10 @@ CATALOGUE = load()
 EXTENSION_REASONS = ("additional_information", "additional_study", "other")
 
 
-@pytest.mark.parametrize("event", get_args(MessageEvent))
+@pytest.mark.parametrize("event", get_args(NoticeEvent))
 @pytest.mark.parametrize("channel", ["sms", "email"])
 @pytest.mark.parametrize("language", ["az", "en"])
-def test_every_message_can_be_made(event: MessageEvent, channel: NoticeChannel, language: Language) -> None:
+def test_every_message_can_be_made(event: NoticeEvent, channel: NoticeChannel, language: Language) -> None:
     values = {field: f"<{field}>" for field in FIELDS[event]}
     message = render(CATALOGUE.template(event, channel), language, values)
     long_answer = (event, channel) == (
@@ -33,9 +33,17 @@ def test_every_message_can_be_made(event: MessageEvent, channel: NoticeChannel, 
         assert all(value in message.body for value in values.values())
 
 
-@pytest.mark.parametrize("event", get_args(MessageEvent))
 @pytest.mark.parametrize("language", ["az", "en"])
-def test_an_sms_is_short(event: MessageEvent, language: Language) -> None:
+def test_what_officials_are_told_can_be_made(language: Language) -> None:
+    values = {field: f"<{field}>" for field in FIELDS["deadline"]}
+    message = render(CATALOGUE.template("deadline", "email"), language, values)
+    assert message.subject is not None
+    assert all(value in f"{message.subject}{message.body}" for value in values.values())
+
+
+@pytest.mark.parametrize("event", get_args(NoticeEvent))
+@pytest.mark.parametrize("language", ["az", "en"])
+def test_an_sms_is_short(event: NoticeEvent, language: Language) -> None:
     """At most three segments of 67 characters (UCS-2, as Azerbaijani needs), with the longest title."""
     title = max((getattr(one.title, language) for one in CATALOGUE.passports.values()), key=len)
     outcome = max((getattr(one, language) for one in CATALOGUE.vocabularies.outcomes.values()), key=len)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalogue.loader import PACKAGED, load
 from tests.unit.demo import world
-from vahid.demo.judge import Evidence, judge
+from vahid.demo.judge import Evidence, gather, judge
 
 History = list[dict[str, Any]]
 Spoil = Callable[[Evidence, History], object]
@@ -27,6 +30,7 @@ def test_a_consistent_run_has_no_contradiction() -> None:
         "assignments": 2,
         "mails": 3,
         "texts": 3,
+        "deadlines told": 0,
     }
 
 
@@ -147,6 +151,69 @@ def test_of_anything_else_nobody_is_told(body: dict[str, Any]) -> None:
     evidence, history = world.evidence(), world.history()
     history.append({"subject": "b", "data": {"seq": 5, "body": body}})
     assert _seen(evidence, history) == []
+
+
+OFFICES = {
+    "mlspp/handler": "muraciet@example.az",
+    "mlspp/head": "rehber@example.az",
+    "centre": "vem@example.az",
+}
+CASE_A = "00000000-0000-0000-0000-00000000000a"
+
+
+def _with_deadlines() -> tuple[Evidence, History]:
+    """A case of its own in which two deadlines were raised, and the letters about them."""
+    told = {"subject": "t1.x", "agencies": ["mlspp"]}
+    near = world.event("deadline.reminded", clock="1/service_norm/half", told=["handler"], **told)
+    passed = world.event("deadline.escalated", clock="1/service_norm/end", told=["head", "centre"], **told)
+    evidence, history = world.evidence(), world.history()
+    history += world.messages(CASE_A, near, passed)
+    half, end = (f"[{CASE_A} t1.x 1/service_norm/{rung}]" for rung in ("half", "end"))
+    evidence.mails.extend(
+        {"rcpt_tos": [OFFICES[who]], "message_id": f"<{who}@vahid>", "text": f"Overdue {line}\n"}
+        for who, line in (("mlspp/handler", half), ("mlspp/head", end), ("centre", end))
+    )
+    return replace(evidence, offices=OFFICES), history
+
+
+def test_officials_who_heard_of_each_deadline_once_contradict_nothing() -> None:
+    evidence, history = _with_deadlines()
+    assert _seen(evidence, history) == []
+    counts = judge(evidence, history).counts
+    assert (counts["mails"], counts["deadlines told"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda mails: mails.pop(), "official vem@example.az: told 0 times instead of 1"),
+        (lambda mails: mails[3].update(text=mails[3]["text"] * 2), "muraciet@example.az: told 2 times"),
+        (
+            lambda mails: mails[4].update(text=mails[3]["text"]),
+            "rehber@example.az: told 1 times",
+        ),
+    ],
+    ids=["not told", "told twice", "told of another's"],
+)
+def test_who_was_told_otherwise_than_the_history_says_is_found(
+    spoil: Callable[[list[dict[str, Any]]], object], sentence: str
+) -> None:
+    evidence, history = _with_deadlines()
+    spoil(evidence.mails)
+    assert any(sentence in one for one in _seen(evidence, history)), _seen(evidence, history)
+
+
+def test_the_offices_are_read_from_the_catalogue(tmp_path: Path) -> None:
+    offices = gather(tmp_path / "receipts.jsonl", tmp_path, PACKAGED).offices
+    catalogue = load()
+    assert offices == {
+        **{code: one.contact for code, one in catalogue.officials.items()},
+        **{
+            f"{body.id}/{role}": contact
+            for body in catalogue.agencies.values()
+            for role, contact in body.contacts.items()
+        },
+    }
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), [one[1:] for one in SPOILT], ids=[one[0] for one in SPOILT])

@@ -6,6 +6,8 @@ from schemas.appeals import AppealReceived
 from schemas.case_events import (
     AppealJoined,
     CaseOpened,
+    DeadlineEscalated,
+    DeadlineReminded,
     PlannedStep,
     StepAnswer,
     StepForwarded,
@@ -100,3 +102,21 @@ def recipient(number: int = 1, **more: Any) -> Recipient:
         "sealed": "sealed",
     }
     return Recipient(**values | more)
+
+
+def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = "t1.a") -> DeadlineReminded:
+    """Due on Friday, 27 August, at 18:00 in Baku."""
+    return DeadlineReminded(
+        subject=subject,
+        clock="1/service_norm/reminder_half",
+        rung="reminder_half",
+        told=told,
+        due_at=later(4 * 24 + 8),
+        agencies=agencies,
+    )
+
+
+def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEscalated:
+    """The same deadline, passed."""
+    values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "rung", "clock"})
+    return DeadlineEscalated(**values, rung="escalation_head", clock="1/service_norm/escalation_head")

@@ -4,17 +4,22 @@ from typing import get_args
 
 import pytest
 
+from catalogue.hours import Maintenance
+from catalogue.loader import load
 from schemas.actors import Actor
 from schemas.case_events import (
     CaseAnswered,
     CommandRefused,
+    DeadlineEscalated,
     StepCancelled,
     TaskRaised,
     TrackAnswered,
     UpdateIgnored,
 )
 from tests.builders import (
+    MONDAY,
     PARALLEL,
+    RULES,
     SEQUENTIAL,
     later,
     passport,
@@ -28,7 +33,7 @@ from tests.case import Case
 from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
 from workflows.case.decide import HANDLERS
-from workflows.case.rules import CENTRE
+from workflows.case.rules import CENTRE, Rules
 
 
 def test_sequential_steps_follow_each_other_and_end_in_one_answer():
@@ -159,6 +164,39 @@ def test_the_ladder_is_climbed_in_order_each_rung_once():
         "1/service_norm/ministry",
         "1/service_norm/commission",
     ]
+
+
+def test_a_rung_names_the_bodies_whose_people_are_told():
+    case = Case().take(receive(SEQUENTIAL, PARALLEL))
+    while case.state.status == "open" and earliest(case.state) is not None:
+        case.strike()
+    told = {(one.subject, one.agencies) for one in case.happened(DeadlineEscalated)}
+    assert told == {
+        ("t1.examine", ("moh",)),
+        ("t2.social", ("mlspp",)),
+        ("t2.medical", ("moh",)),
+        ("case", ("mlspp", "moh")),  # those that lead what is still open
+    }
+
+
+def test_a_body_is_maintained_in_its_own_windows_only():
+    window = Maintenance(since=later(2), until=later(4), reason="update")
+    rules = RULES.model_copy(update={"maintenance": {"moh": (window,)}})
+    assert rules.maintained_until("moh", later(3)) == later(4)
+    assert rules.maintained_until("moh", later(4)) is None
+    assert rules.maintained_until("mlspp", later(3)) is None
+    assert Rules.model_validate_json(rules.model_dump_json(by_alias=True)) == rules
+
+
+def test_a_case_begins_with_the_windows_that_are_still_ahead():
+    windows = tuple(
+        Maintenance(since=later(hours), until=later(hours + 1), reason="update") for hours in (-5, -0.5, 9)
+    )
+    packaged = load()
+    moh = packaged.agencies["moh"].model_copy(update={"maintenance": windows})
+    announced = packaged.model_copy(update={"agencies": {**packaged.agencies, "moh": moh}})
+    assert Rules.of(announced, MONDAY).maintenance == {"moh": windows[1:]}
+    assert Rules.of(packaged, MONDAY).maintenance == {}
 
 
 def test_a_strike_is_decided_after_a_status_that_came_in_time():
