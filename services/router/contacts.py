@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import not_, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import ColumnElement, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.appeals import AppealReceived
@@ -13,25 +13,43 @@ from services.router.decision import Matter
 from services.router.history import is_pending, matter_columns
 from services.router.tables import contacts
 
-_KEY = ["contact_index", "service"]
+
+def asked_for(appeal: AppealReceived, services: Sequence[Code]) -> tuple[Code, ...]:
+    """What the appeal asks for: also one that a rule sends to triage says it."""
+    return tuple(sorted(set(services or appeal.services)))
+
+
+async def lock_contacts(
+    connection: AsyncConnection, appeal: AppealReceived, asked: Sequence[Code], now: datetime
+) -> None:
+    """Claim the services for the appeal's contacts where nobody has; wait for whoever decides on them now."""
+    rows = [
+        {
+            "contact_index": contact,
+            "service": service,
+            "case_id": appeal.case_id,
+            "appeal_id": appeal.appeal_id,
+            "claimed_at": now,
+        }
+        for contact in sorted(set(appeal.contact_indexes))
+        for service in asked
+    ]
+    if rows:
+        unchanged = {"case_id": contacts.c.case_id}
+        claim = insert(contacts).values(rows)
+        await connection.execute(
+            claim.on_conflict_do_update(index_elements=["contact_index", "service"], set_=unchanged)
+        )
 
 
 async def matters_by_contact(
-    connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code], now: datetime
+    connection: AsyncConnection, appeal: AppealReceived, asked: Sequence[Code]
 ) -> tuple[Matter, ...]:
-    """What others claimed for a contact of the appeal, of the services it asks for; their rows are locked."""
-    asked = _asked(appeal, services)
-    if not asked:
+    """What others claimed for a contact of the appeal, of the services it asks for."""
+    if not appeal.contact_indexes:
         return ()
-    claim = _rows(appeal, appeal.case_id, asked, now)
-    unchanged = {"case_id": contacts.c.case_id}
-    await connection.execute(claim.on_conflict_do_update(index_elements=_KEY, set_=unchanged))
     rows = await connection.execute(
-        select(*matter_columns(contacts)).where(
-            contacts.c.contact_index.in_(appeal.contact_indexes),
-            contacts.c.service.in_({service for _, service in asked}),
-            contacts.c.appeal_id != appeal.appeal_id,
-        )
+        select(*matter_columns(contacts)).where(*_of(appeal, asked), contacts.c.appeal_id != appeal.appeal_id)
     )
     return tuple(Matter(**row) for row in rows.mappings())
 
@@ -40,41 +58,19 @@ async def claim_contacts(
     connection: AsyncConnection,
     appeal: AppealReceived,
     case_id: CaseId,
-    services: Sequence[Code],
+    asked: Sequence[Code],
     now: datetime,
 ) -> None:
-    """Have the services of the appeal claimed by `case_id` for its contacts; what is pending stays."""
-    asked = _asked(appeal, services)
-    if not asked:
+    """Have the services claimed by `case_id` for the appeal's contacts; what others have pending stays."""
+    if not appeal.contact_indexes:
         return
-    claim = _rows(appeal, case_id, asked, now)
-    taken = {name: claim.excluded[name] for name in ("case_id", "appeal_id", "claimed_at")}
+    free = or_(contacts.c.appeal_id == appeal.appeal_id, not_(is_pending(contacts)))
     await connection.execute(
-        claim.on_conflict_do_update(index_elements=_KEY, set_=taken, where=not_(is_pending(contacts)))
+        update(contacts)
+        .where(*_of(appeal, asked), free)
+        .values(case_id=case_id, appeal_id=appeal.appeal_id, claimed_at=now)
     )
 
 
-def _asked(appeal: AppealReceived, services: Sequence[Code]) -> list[tuple[str, Code]]:
-    """Each contact with each service, in the order in which rows are locked.
-
-    An appeal that a rule sent to triage still says what it asks for.
-    """
-    wanted = set(services or appeal.services)
-    return sorted((contact, service) for contact in set(appeal.contact_indexes) for service in wanted)
-
-
-def _rows(
-    appeal: AppealReceived, case_id: CaseId, asked: Sequence[tuple[str, Code]], now: datetime
-) -> Insert:
-    return insert(contacts).values(
-        [
-            {
-                "contact_index": contact,
-                "service": service,
-                "case_id": case_id,
-                "appeal_id": appeal.appeal_id,
-                "claimed_at": now,
-            }
-            for contact, service in asked
-        ]
-    )
+def _of(appeal: AppealReceived, asked: Sequence[Code]) -> tuple[ColumnElement[bool], ...]:
+    return contacts.c.contact_index.in_(appeal.contact_indexes), contacts.c.service.in_(asked)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalogue.terms import Terms
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
-from services.router.contacts import claim_contacts, matters_by_contact
+from services.router.contacts import asked_for, claim_contacts, lock_contacts, matters_by_contact
 from services.router.decision import (
     Claim,
     Decision,
@@ -52,29 +52,24 @@ async def decide(
 ) -> Routed:
     """Take the decision about `appeal`, or return the one taken before.
 
-    Two tries with the same appeal wait for each other on its row in `routed`, two appeals of one person on
-    their rows in `matters`, two of one contact on those in `contacts`, always in this order and by service,
-    so that nobody waits in a circle. Whether a matter is pending is read only after its row is locked.
+    Two tries with the same appeal wait for each other on its row in `routed`, two appeals of one contact on
+    their rows in `contacts`, two of one person on those in `matters`, always in this order and sorted: so
+    nobody waits in a circle. Whether a matter is pending is read only after its row is locked.
     """
     services = tuple(dict.fromkeys(services))
     if not await _enter(connection, appeal, services, catalogue_version, now):
         return await _recorded(connection, appeal)
+    asked = asked_for(appeal, services)
+    await lock_contacts(connection, appeal, asked, now)
     if appeal.applicant_index is None:
-        decided = await _decide_unidentified(connection, appeal, services, now)
+        decision = choose_case(appeal, services, ())
+        held = likely_duplicate(appeal.case_id, await matters_by_contact(connection, appeal, asked))
+        decided = Routed(decision, services, repeated=False, held=held)
     else:
         decided = await _decide(connection, appeal, appeal.applicant_index, services, now, terms)
-    await claim_contacts(connection, appeal, decided.decision.case_id, services, now)
+    await claim_contacts(connection, appeal, decided.decision.case_id, asked, now)
     await _keep(connection, appeal, services, decided)
     return decided
-
-
-async def _decide_unidentified(
-    connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], now: datetime
-) -> Routed:
-    """Nobody can say whose matter it is: it opens its own case, unless rules say otherwise by triage."""
-    decision = choose_case(appeal, services, ())
-    known = await matters_by_contact(connection, appeal, services, now)
-    return Routed(decision, services, repeated=False, held=likely_duplicate(appeal.case_id, known))
 
 
 async def _decide(

@@ -26,7 +26,17 @@ app = typer.Typer(
     add_completion=False,
 )
 
-SECTIONS = ("answers", "calendar", "centres", "ladder", "messages", "routing", "terms", "vocabularies")
+SECTIONS = (
+    "answers",
+    "calendar",
+    "centres",
+    "ladder",
+    "messages",
+    "officials",
+    "routing",
+    "terms",
+    "vocabularies",
+)
 """What `show` knows beside the codes of passports and the ids of agencies."""
 
 Folder = Annotated[

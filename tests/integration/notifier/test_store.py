@@ -1,0 +1,116 @@
+"""What goes in one letter to an official, decided by PostgreSQL: nothing twice, nothing before its time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from catalogue.loader import load
+from kit.clock import Clock
+from kit.database import Database
+from services.notifier import store
+from services.notifier.model import Notification
+from services.notifier.officials import plan_for_officials
+from services.notifier.outcomes import Settlement
+from services.notifier.store import Due
+from tests.builders import MONDAY
+from tests.unit.notifier.builders import reminded
+
+CATALOGUE = load()
+NOON = MONDAY + timedelta(hours=2)
+CLOCK = Clock(epoch=NOON, started_at=datetime.now(UTC))
+NIGHT = MONDAY + timedelta(hours=14)
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+async def planned(
+    database: Database, agency: str, count: int = 1, at: datetime = MONDAY
+) -> list[Notification]:
+    """So many deadlines, of a case each, are to be told to the handler of a body."""
+    rows: list[Notification] = []
+    for _ in range(count):
+        body = reminded("handler", agencies=(agency,))
+        rows += plan_for_officials(CATALOGUE, uuid4().hex, str(uuid4()), body, [], at)
+    async with database.transaction() as connection:
+        assert len(await store.add_notifications(connection, rows, None, CLOCK)) == count
+        assert await store.add_notifications(connection, rows, None, CLOCK) == ()
+    return rows
+
+
+async def taken(database: Database) -> Due | None:
+    async with database.transaction() as connection:
+        due = await store.take(connection, "email")
+        if due is not None:
+            await store.mark_sending(connection, due, LEASE, CLOCK.now())
+        return due
+
+
+async def settled(database: Database, due: Due, settlement: Settlement) -> bool:
+    async with database.transaction() as connection:
+        return await store.settle(connection, due, settlement, CLOCK.now())
+
+
+def ids(rows: Sequence[Notification]) -> set[str]:
+    return {one.notification_id for one in rows}
+
+
+async def test_all_that_is_due_to_one_official_is_one_letter(database: Database) -> None:
+    rows, others = await planned(database, "moh", 3), await planned(database, "mod", 2)
+    letters = [await taken(database), await taken(database)]
+    assert await taken(database) is None
+    assert {frozenset(one.ids) for one in letters if one} == {frozenset(ids(rows)), frozenset(ids(others))}
+    for letter in letters:
+        assert letter is not None and letter.sealed is None
+        assert await settled(database, letter, Settlement("sent", provider_id="<1@vahid>"))
+        assert not await settled(database, letter, Settlement("failed"))
+
+
+async def test_nothing_is_taken_before_the_office_opens(database: Database) -> None:
+    await planned(database, "sicc", at=NIGHT)
+    assert await taken(database) is None
+    async with database.transaction() as connection:
+        assert not await store.is_due(connection, "email")
+        waiting = (await store.backlog(connection))["email"]
+    assert waiting.oldest_planned_age == 0  # it is not late: it waits for its time
+
+
+async def test_two_senders_never_take_the_same_deadline(database: Database) -> None:
+    rows = await planned(database, "ssmc", 20)
+    letters = await asyncio.gather(*(taken(database) for _ in range(6)))
+    told = [one for letter in letters if letter for one in letter.ids]
+    assert sorted(told) == sorted(ids(rows))
+    for letter in letters:
+        if letter:
+            assert await settled(database, letter, Settlement("sent"))
+
+
+async def test_a_letter_that_was_not_taken_goes_again_with_what_came_since(database: Database) -> None:
+    first = await planned(database, "mlspp", 2)
+    letter = await taken(database)
+    assert letter is not None
+    retried = Settlement("planned", "connection_lost", retry_in=timedelta(0))
+    assert await settled(database, letter, retried)
+    since = await planned(database, "mlspp")
+    again = await taken(database)
+    assert again is not None and set(again.ids) == ids(first) | ids(since)
+    assert again.attempts == 1
+    assert await settled(database, again, Settlement("sent"))
+
+
+async def test_a_letter_is_postponed_whole(database: Database) -> None:
+    await planned(database, "samhi", 2)
+    async with database.transaction() as connection:
+        due = await store.take(connection, "email")
+        assert due is not None and len(due.ids) == 2
+        assert datetime.now(UTC) - due.due_since > timedelta(hours=1)
+        await store.postpone(connection, due, datetime.now(UTC) + timedelta(hours=1))
+    assert await taken(database) is None
