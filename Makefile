@@ -7,7 +7,7 @@ SEED     ?= 1
 CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
 RUN_TEST := $(BIN)/python -m pytest -q
 
-.PHONY: help install demo test test-fast test-stack test-faults check format lock clean
+.PHONY: help install demo test test-fast test-stack test-properties test-faults check format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show these targets
@@ -34,6 +34,9 @@ test-fast: install  ## tests that need no server of ours
 # One session: the servers and the stack are started once for all three layers.
 test-stack: install  ## tests on the real servers and the whole stack
 	$(RUN_TEST) -m "not fault" tests/integration tests/e2e tests/fault
+
+test-properties: install  ## the properties of the unit layer, looked at for longer
+	HYPOTHESIS_PROFILE=thorough $(RUN_TEST) --numprocesses auto --timeout 3000 tests/unit -m hypothesis
 
 test-faults: install  ## the whole kill campaign (long)
 	$(RUN_TEST) -m fault tests

@@ -1,5 +1,6 @@
 """Fixtures that several layers share. The servers are started only when a test asks for one of them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from kit import log
 from tests import stack as real
 from vahid.stack import Stack
 
-# A busy machine is no finding: what is slow is told by benchmarks/.
-settings.register_profile("vahid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("vahid")
+# A busy machine is no finding: what is slow is told by benchmarks/. `make test-properties` looks longer.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _PATIENT, max_examples=30)
+settings.register_profile("thorough", _PATIENT, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # As in a service: the default log draws each traceback as a picture, for seconds.
 log.configure("tests")

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -104,7 +104,6 @@ MINUTES = st.integers(0, 2400 * 1440).map(
 )
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     MINUTES,
     st.integers(1, 10),

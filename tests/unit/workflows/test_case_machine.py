@@ -198,4 +198,4 @@ def _each_rung_is_climbed_once(events: list[RecordedEvent]) -> None:
 
 
 TestCaseMachine = CaseMachine.TestCase
-TestCaseMachine.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestCaseMachine.settings = settings(stateful_step_count=20)

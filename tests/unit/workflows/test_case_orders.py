@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
@@ -43,7 +43,6 @@ def _shown(turns: list[list[ReportStatus]], delay: timedelta) -> dict[str, Any]:
     return {**shown, "outcome": state.outcome, "decide": [s.status for s in state.steps_of("t1")]}
 
 
-@settings(max_examples=150, deadline=None)
 @given(streams(), st.randoms(use_true_random=False), st.integers(0, 60), st.data())
 def test_permutations_repetitions_and_delays_end_in_the_same_state(said, chance, hours, data):
     told_in_order = _shown([[one] for one in said], timedelta(0))
@@ -57,7 +56,6 @@ def test_permutations_repetitions_and_delays_end_in_the_same_state(said, chance,
     assert _shown(turns, timedelta(hours=hours)) == told_in_order
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.permutations([_said(1, "acknowledged"), _said(2, "fulfilled"), _said(3, "refused")]))
 def test_two_ends_that_contradict_each_other_are_put_before_a_person_in_any_order(order):
     state = CaseState(case_id=appeal().case_id)

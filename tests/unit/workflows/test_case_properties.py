@@ -1,6 +1,6 @@
 """What holds of a case whatever comes, in whatever order and time."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.chain import canonical, chain, verify
@@ -64,7 +64,6 @@ def run(turns: list[list[AnyCommand]]) -> tuple[CaseState, list[str]]:
     return state, entries
 
 
-@settings(max_examples=150)
 @given(st.lists(st.lists(commands(), min_size=1, max_size=4), max_size=12))
 def test_whatever_comes_the_chain_verifies_and_every_command_has_an_outcome(turns):
     turns = [[receive(SEQUENTIAL)], *turns]
@@ -75,7 +74,6 @@ def test_whatever_comes_the_chain_verifies_and_every_command_has_an_outcome(turn
     assert state.seq == len(entries)
 
 
-@settings(max_examples=100)
 @given(st.lists(st.lists(commands(), min_size=1, max_size=4), max_size=10))
 def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(turns):
     from schemas.case_events import RecordedEvent
@@ -90,7 +88,6 @@ def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(turns):
     assert CaseState.model_validate_json(state.model_dump_json(exclude_none=True)) == state
 
 
-@settings(max_examples=100)
 @given(
     st.permutations(
         [
@@ -109,7 +106,6 @@ def test_the_order_in_which_a_body_is_heard_does_not_matter(order, repeats):
     assert state.step("t1.examine").last_order[0] == 4
 
 
-@settings(max_examples=60)
 @given(st.lists(commands(), min_size=1, max_size=6), st.integers(0, 200))
 def test_a_turn_repeated_at_another_time_with_other_company_changes_nothing_recorded(batch, delay):
     """The second try adopts what the first wrote: only commands that are not among its causes are decided."""
