@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Annotated, Any, Literal
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from kit.api_keys import ApiKeys
 from kit.errors import VahidError
@@ -69,6 +70,10 @@ def appeals(
         raise typer.Exit(1) from None
     except VahidError as error:
         typer.echo(f"{error.message} {error.remedy}".strip(), err=True)
+        raise typer.Exit(1) from None
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        what = f"The database cannot be read, or the file cannot be written ({type(error).__name__})."
+        typer.echo(f"{what} Does the installation run? See `vahid status`.", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
