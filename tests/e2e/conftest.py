@@ -10,7 +10,7 @@ from tests.e2e.installation import PATIENCE, Installation
 from vahid.demo.run import Demonstration, Outcome
 
 APPEALS, SEED = 60, 4
-"""Among them: two second appeals, two without FIN, two free texts, five that ask for two services."""
+"""Among them: two second appeals, three without FIN, a free text, five that ask for two services."""
 
 
 @pytest.fixture(scope="package")
