@@ -26,10 +26,10 @@ def demo(
     """Start everything, replay the centres' opening weeks, and show who answered what, how late.
 
     1,461 persons come in ten weeks from 23 August 2021 on, 155 of them through 142, some twice; fewer
-    appeals in fewer days. A day is two seconds; one body is down for two days. At the end the receipts, the
-    bodies' own logs and the mail and SMS providers' are compared with the published history, the Commission's
-    report is shown and computed again from Kafka alone, and the doctor looks. The folder keeps the report as
-    `report.html`.
+    appeals in fewer days. A day is four seconds, or two with few appeals; one body is down for two days. At
+    the end the receipts, the bodies' own logs and the mail and SMS providers' are compared with the published
+    history, the Commission's report is shown and computed again from Kafka alone, and the doctor looks. The
+    folder keeps the report as `report.html`.
 
     Exit status: 0 every appeal was answered once and all of these agree, 1 not.
 
