@@ -38,7 +38,7 @@ def _add_errors(app: FastAPI, desk: Desk) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, refused: RequestValidationError) -> JSONResponse:
         problems = [".".join(map(str, one["loc"])) + ": " + one["type"] for one in refused.errors()]
-        if request.method == "POST":
+        if request.method != "GET":
             await desk.note_invalid(problems)
         return JSONResponse(error("invalid", "; ".join(problems)), 422)
 

@@ -13,18 +13,23 @@ from starlette.types import Receive
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.dials import AgencyDials
 from simulators.agency.life import plan
-from simulators.agency.store import Change, Order, Store, Taken
+from simulators.agency.messages import Message, life_after
+from simulators.agency.store import Change, Heard, Order, Store, Taken
 from simulators.clock import BusinessClock
 from simulators.faults import Faults, draw
 from simulators.journal import Journal
 
 _SUBMISSIONS = Counter("simulator_submissions_total", "Assignments that came in.", ["agency", "outcome"])
+_MESSAGES = Counter("simulator_messages_total", "What a body was told.", ["agency", "kind", "outcome"])
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Desk:
-    """Takes assignments, finds them again, tells of changes. One thread has all access to the store."""
+    """Takes assignments and what is told of them later; tells of changes.
+
+    One thread has all access to the store.
+    """
 
     def __init__(
         self, dialect: Dialect, store: Store, journal: Journal, faults: Faults, clock: BusinessClock
@@ -60,11 +65,23 @@ class Desk:
         taken, new = await self.call(self._accept, order)
         _SUBMISSIONS.labels(self.dialect.agency, "new" if new else "duplicate").inc()
         if new:
-            self._fresh.append(taken.number)
-            self.taken.set()
-            if draw(self._faults.seed, "timeout", order.key).random() < self.dials.timeout_after_accept:
-                await self._faults.hang(receive)
+            await self._plan_anew(taken.number, order.key, receive)
         return taken, new
+
+    async def tell(self, message: Message, receive: Receive) -> Heard:
+        """Take what is told of an assignment, once; on disk when this returns, as an assignment is."""
+        heard = await self.call(self._hear, message)
+        _MESSAGES.labels(self.dialect.agency, message.kind, heard.outcome).inc()
+        if heard.outcome == "told" and heard.taken is not None:
+            await self._plan_anew(heard.taken.number, message.id, receive)
+        return heard
+
+    async def _plan_anew(self, number: int, what: str, receive: Receive) -> None:
+        """Let the scheduler see the assignment's next moment; perhaps say nothing to who sent `what`."""
+        self._fresh.append(number)
+        self.taken.set()
+        if draw(self._faults.seed, "timeout", what).random() < self.dials.timeout_after_accept:
+            await self._faults.hang(receive)
 
     async def find(self, column: str, value: str) -> Taken | None:
         """The assignment by `key` or by `reference`."""
@@ -88,7 +105,7 @@ class Desk:
         return self._journal.since(last)
 
     def drain_fresh(self) -> list[int]:
-        """The assignments taken since the last call."""
+        """The assignments taken, or planned anew, since the last call."""
         fresh, self._fresh = self._fresh, []
         return fresh
 
@@ -112,6 +129,22 @@ class Desk:
         taken = self._store.accept(order, now, self.dialect.first_state, reference, moments, entry)
         self.export_log()
         return taken
+
+    def _hear(self, message: Message) -> Heard:
+        now = self.clock.now()
+        entry = {
+            **self._stamps(),
+            "message": message.id,
+            "kind": message.kind,
+            "fields": list(message.fields),
+        }
+        heard = self._store.tell(
+            message,
+            lambda state, planned: life_after(message.kind, state, planned, now, self.dialect.habits),
+            entry,
+        )
+        self.export_log()
+        return heard
 
     def _refuse(self, entry: dict[str, Any]) -> None:
         self._store.note_refused(entry)

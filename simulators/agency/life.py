@@ -26,6 +26,7 @@ class State(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     FORWARDED = "forwarded"
+    RECALLED = "recalled"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Habits:
     """How a body works: median working hours of each stage, and what it says.
 
     `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are (code, remark) of
-    a refusal; `redirects` the bodies that a forward may name.
+    a refusal; `redirects` the bodies that a forward may name. A body without a remark for what was recalled
+    says nothing of it.
     """
 
     accept: float

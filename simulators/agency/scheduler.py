@@ -51,18 +51,18 @@ class Scheduler:
                 heapq.heappush(self._heap, due)
 
     async def _play_due(self) -> None:
-        while numbers := self._pop_due(self._desk.clock.now()):
-            for played in await self._desk.call(self._store.play, numbers, self._copies):
+        while dues := self._pop_due(self._desk.clock.now()):
+            for played in await self._desk.call(self._store.play, dues, self._copies):
                 _CHANGES.labels(self._desk.dialect.agency, played.change.state).inc()
                 self._sender.add(played.deliveries)
                 if played.following is not None:
                     heapq.heappush(self._heap, played.following)
 
-    def _pop_due(self, now: datetime) -> list[int]:
-        numbers: list[int] = []
-        while self._heap and self._heap[0].at <= now and len(numbers) < _BATCH:
-            numbers.append(heapq.heappop(self._heap).number)
-        return numbers
+    def _pop_due(self, now: datetime) -> list[Due]:
+        dues: list[Due] = []
+        while self._heap and self._heap[0].at <= now and len(dues) < _BATCH:
+            dues.append(heapq.heappop(self._heap))
+        return dues
 
     def _copies(self, event_id: str) -> list[tuple[float, str | None]]:
         """When each copy of a change's webhook is to be sent (real time), or that it never is."""

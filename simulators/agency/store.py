@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from simulators.agency.life import Moment, State
+from simulators.agency.messages import ENDED, Message
 
 _NAMESPACE = UUID("5b0c5a0e-6d0a-5c0e-9a35-1d7f3e0b7a42")
 
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     change_id INTEGER NOT NULL, copy INTEGER NOT NULL, not_before REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, outcome TEXT, PRIMARY KEY (change_id, copy));
 CREATE INDEX IF NOT EXISTS deliveries_outstanding ON deliveries (not_before) WHERE outcome IS NULL;
+CREATE TABLE IF NOT EXISTS messages (id TEXT PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
 """
 _CHANGE = """SELECT c.change_id, c.event_id, c.sequence, c.at, c.state, c.remark, c.reason, c.redirect_to,
@@ -64,6 +66,17 @@ class Taken:
     state: State
     first_state: State
     sequence: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How a message was taken: `told` now, `repeated`, about something that has `ended`, or is `unknown`.
+
+    `taken` is the assignment after that.
+    """
+
+    outcome: Literal["told", "repeated", "ended", "unknown"]
+    taken: Taken | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +126,10 @@ class Played:
 
 Copies = Callable[[str], Sequence[tuple[float, str | None]]]
 """For an event id, each copy of its webhook: when to send it (real seconds), the outcome if it never is."""
+
+
+Replan = Callable[[State, Sequence[Moment]], Sequence[Moment]]
+"""For an assignment's state and the moments planned, those that are planned now."""
 
 
 class ForeignStateError(Exception):
@@ -181,13 +198,22 @@ class Store:
         row = self._one("SELECT at FROM planned WHERE number = ? ORDER BY position LIMIT 1", number)
         return None if row is None else Due(datetime.fromisoformat(row["at"]), number)
 
-    def play(self, numbers: Iterable[int], copies: Copies) -> list[Played]:
-        """Let the next planned moment of each assignment happen, with its webhooks; return the new changes.
+    def tell(self, message: Message, replan: Replan, entry: dict[str, Any]) -> Heard:
+        """Take a message, once: a repeated id changes nothing. `replan` gives the moments to come."""
+        with self._transaction():
+            heard = self._hear(message, replan)
+            about = None if heard.taken is None else heard.taken.key
+            self._note({**entry, "assignment": about, "outcome": heard.outcome})
+            return heard
 
-        `copies` says for an event id when each copy is to be sent, and the outcome of one never sent.
+    def play(self, dues: Iterable[Due], copies: Copies) -> list[Played]:
+        """Let the planned moments happen, with their webhooks; return the new changes.
+
+        A moment that is not planned so any more does not happen. `copies` says for an event id when each copy
+        is to be sent, and the outcome of one never sent.
         """
         with self._transaction():
-            return [self._play_one(number, copies) for number in numbers]
+            return [self._play_one(due.number, copies) for due in dues if self.next_due(due.number) == due]
 
     def changes_after(self, change_id: int, limit: int) -> list[Change]:
         """The changes after `change_id`, in order."""
@@ -269,6 +295,33 @@ class Store:
                 for position, one in enumerate(moments)
             ],
         )
+
+    def _hear(self, message: Message, replan: Replan) -> Heard:
+        taken = self.find(message.column, message.value)
+        if taken is None:
+            return Heard("unknown", None)
+        if self._one("SELECT 1 FROM messages WHERE id = ?", message.id) is not None:
+            return Heard("repeated", taken)
+        if taken.state in ENDED:
+            return Heard("ended", taken)
+        self._connection.execute("INSERT INTO messages VALUES (?, ?)", (message.id, taken.number))
+        moments = replan(taken.state, self._planned(taken.number))
+        self._connection.execute("DELETE FROM planned WHERE number = ?", (taken.number,))
+        self._insert_moments(taken.number, moments)
+        if message.kind == "recall":
+            self._connection.execute(
+                "UPDATE assignments SET state = ? WHERE number = ?", (State.RECALLED, taken.number)
+            )
+        return Heard("told", self.find("key", taken.key))
+
+    def _planned(self, number: int) -> list[Moment]:
+        rows = self._connection.execute(
+            "SELECT at, state, remark, reason, redirect_to FROM planned WHERE number = ? ORDER BY position",
+            (number,),
+        )
+        return [
+            Moment(datetime.fromisoformat(row["at"]), State(row["state"]), *tuple(row)[2:]) for row in rows
+        ]
 
     def _play_one(self, number: int, copies: Copies) -> Played:
         moment = self._one("SELECT * FROM planned WHERE number = ? ORDER BY position LIMIT 1", number)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
+from starlette.types import Receive
 
 from simulators.agency.life import Habits, State
-from simulators.agency.store import Change
+from simulators.agency.messages import Message
+from simulators.agency.store import Change, Taken
 
 if TYPE_CHECKING:
     from simulators.agency.desk import Desk
@@ -52,6 +54,20 @@ def unauthorised(scheme: str) -> HTTPException:
 def not_found() -> HTTPException:
     """The answer for what this body does not know."""
     return HTTPException(404, "not_found")
+
+
+async def hear(desk: "Desk", message: Message, receive: Receive, closed: int = 409) -> tuple[Taken, bool]:
+    """Take a message; the assignment after it, and whether it was new.
+
+    Raises:
+        HTTPException: 404 for an assignment that the body does not know, `closed` for one that has ended.
+    """
+    heard = await desk.tell(message, receive)
+    if heard.taken is None:
+        raise not_found()
+    if heard.outcome == "ended":
+        raise HTTPException(closed, "closed")
+    return heard.taken, heard.outcome == "told"
 
 
 def _names(value: dict[str, Any], prefix: str = "") -> Iterator[str]:

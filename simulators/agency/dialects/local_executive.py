@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,6 +25,7 @@ STATES = {
     State.DONE: "tamamlandi",
     State.REFUSED: "imtina",
     State.FORWARDED: "yonlendirildi",
+    State.RECALLED: "geri_alindi",
 }
 HABITS = Habits(
     accept=5,
@@ -64,6 +66,22 @@ class Muraciet(Form):
     vetendas: Vetendas
     son_tarix: int = Field(ge=0, le=32_503_680_000_000)
     bildiris_url: str = Field(pattern=r"^https?://")
+
+
+class GeriGoturme(Form):
+    """A registration is taken back, by the sender's number; `tarix` in milliseconds since 1970."""
+
+    nomre: str = Field(min_length=1, max_length=200)
+    mesaj: str = Field(min_length=1, max_length=200)
+    tarix: int = Field(ge=0, le=32_503_680_000_000)
+
+
+class Elave(Form):
+    """What the citizen gave later."""
+
+    nomre: str = Field(min_length=1, max_length=200)
+    mesaj: str = Field(min_length=1, max_length=200)
+    metn: str = Field(min_length=1)
 
 
 class LocalExecutive:
@@ -126,7 +144,23 @@ class LocalExecutive:
         ) -> dict[str, Any]:
             return {"siyahi": [self.change_item(one) for one in await desk.changes_after(son_id, say)]}
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """By the sender's own number of the registration."""
+
+        @router.post("/muraciet/geri")
+        async def take_back(form: GeriGoturme, request: Request) -> dict[str, Any]:
+            message = Message(form.mesaj, "recall", "key", form.nomre, form.field_names())
+            taken, _ = await hear(desk, message, request.receive)
+            return registration(taken, taken.state)
+
+        @router.post("/muraciet/elave")
+        async def add(form: Elave, request: Request) -> dict[str, Any]:
+            message = Message(form.mesaj, "information", "key", form.nomre, form.field_names())
+            taken, _ = await hear(desk, message, request.receive)
+            return registration(taken, taken.state)
 
 
 def registration(taken: Taken, state: State) -> dict[str, Any]:

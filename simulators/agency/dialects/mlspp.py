@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from pydantic import AwareDatetime, Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 
 STATES = {
@@ -21,6 +22,7 @@ STATES = {
     State.DONE: "DONE",
     State.REFUSED: "REJECTED",
     State.FORWARDED: "REDIRECTED",
+    State.RECALLED: "CANCELLED",
 }
 HABITS = Habits(
     accept=3,
@@ -33,6 +35,7 @@ HABITS = Habits(
         State.INFORMATION_NEEDED: ("Əlavə sənəd tələb olunur.", "Gəlir haqqında arayış təqdim edilməlidir."),
         State.DONE: ("Tapşırıq icra edildi.", "Təyinat aparıldı.", "Müraciət təmin olundu."),
         State.FORWARDED: ("Məsələ nazirliyin səlahiyyətinə aid deyil.",),
+        State.RECALLED: ("Tapşırıq ləğv edildi.",),
     },
     reasons=(
         ("not_eligible", "Qanunvericiliyin tələblərinə uyğun deyil."),
@@ -63,6 +66,19 @@ class Task(Form):
     district: str | None = None
     dueDate: AwareDatetime
     callbackUrl: str = Field(pattern=r"^https?://")
+
+
+class Cancellation(Form):
+    """A task need not be done any more."""
+
+    cancelledAt: AwareDatetime
+
+
+class Supplement(Form):
+    """What the citizen gave later."""
+
+    text: str = Field(min_length=1)
+    providedAt: AwareDatetime
 
 
 class Mlspp:
@@ -129,7 +145,37 @@ class Mlspp:
                 "next": found[-1].change_id if found else since,
             }
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """Under the task, each known by its Idempotency-Key."""
+
+        @router.post("/{task_id}/cancellation")
+        async def cancel(
+            task_id: str,
+            cancellation: Cancellation,
+            request: Request,
+            idempotency_key: str = Header(min_length=1),
+        ) -> dict[str, Any]:
+            fields = cancellation.field_names()
+            message = Message(idempotency_key, "recall", "reference", task_id, fields)
+            taken, _ = await hear(desk, message, request.receive)
+            return task_item(taken, taken.state, taken.sequence)
+
+        @router.post("/{task_id}/supplements", status_code=201)
+        async def supplement(
+            task_id: str,
+            supplement: Supplement,
+            request: Request,
+            response: Response,
+            idempotency_key: str = Header(min_length=1),
+        ) -> dict[str, Any]:
+            fields = supplement.field_names()
+            message = Message(idempotency_key, "information", "reference", task_id, fields)
+            taken, new = await hear(desk, message, request.receive)
+            response.status_code = 201 if new else 200
+            return task_item(taken, taken.state, taken.sequence)
 
 
 def task_item(taken: Taken, state: State, sequence: int) -> dict[str, Any]:

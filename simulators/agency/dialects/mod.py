@@ -2,15 +2,16 @@
 
 import secrets
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Kind, Message
 from simulators.agency.store import Change, Order, Taken
 
 STATES = {
@@ -21,6 +22,7 @@ STATES = {
     State.DONE: "T1",
     State.REFUSED: "R1",
     State.FORWARDED: "G1",
+    State.RECALLED: "L1",
 }
 HABITS = Habits(
     accept=4,
@@ -81,6 +83,28 @@ class Sorgu(Form):
 
     sorgu: Melumat
     qulluqcu: Qulluqcu = Qulluqcu()
+
+
+class Bildiris(Form):
+    """A notice: GERI recalls, MELUMAT gives information; `tarix` as dd.MM.yyyy HH:mm:ss in Baku."""
+
+    nomre: str = Field(min_length=1, max_length=200)
+    nov: Literal["GERI", "MELUMAT"]
+    tarix: str = Field(pattern=r"^\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d$")
+
+
+class SorguNomresi(Form):
+    """The inquiry that is meant, by the number of the ministry."""
+
+    nomre: str = Field(min_length=1)
+
+
+class Mektub(Form):
+    """A letter about an inquiry."""
+
+    bildiris: Bildiris
+    sorgu: SorguNomresi
+    metn: str | None = None
 
 
 class Mod:
@@ -145,7 +169,21 @@ class Mod:
             last = found[-1].change_id if found else sonra
             return {"netice": {"siyahi": [self.change_item(one) for one in found], "novbeti": last}}
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """One door for all notices; the inquiry is named inside, as its number has a slash."""
+
+        @router.post("/bildirisler", status_code=201)
+        async def notice(letter: Mektub, request: Request, response: Response) -> dict[str, Any]:
+            kind: Kind = "recall" if letter.bildiris.nov == "GERI" else "information"
+            message = Message(
+                letter.bildiris.nomre, kind, "reference", letter.sorgu.nomre, letter.field_names()
+            )
+            taken, new = await hear(desk, message, request.receive, closed=410)
+            response.status_code = 201 if new else 200
+            return {"netice": inquiry(taken, taken.state)}
 
 
 def inquiry(taken: Taken, state: State) -> dict[str, Any]:

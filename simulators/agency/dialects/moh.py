@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, not_found, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 
 _NAMESPACE = UUID("0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11")
@@ -24,6 +25,7 @@ STATES = {
     State.DONE: 40,
     State.REFUSED: 50,
     State.FORWARDED: 60,
+    State.RECALLED: 70,
 }
 HABITS = Habits(
     accept=0,
@@ -70,6 +72,13 @@ class Referral(Form):
     patient: Patient
     deadline: Annotated[datetime, BeforeValidator(_deadline)]
     notify_url: str = Field(pattern=r"^https?://")
+
+
+class Addition(Form):
+    """What the patient gave later."""
+
+    ext_msg: str = Field(min_length=1, max_length=200)
+    content: str = Field(min_length=1)
 
 
 class Moh:
@@ -136,7 +145,29 @@ class Moh:
         async def read(referral_id: str) -> dict[str, Any]:
             return await self._referral(desk, "reference", referral_id)
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """A referral is deleted, or added to; an addition that it has is a conflict, as a referral is."""
+
+        @router.delete("/{referral_id}", status_code=204)
+        async def delete(
+            referral_id: str, request: Request, ext_msg: str = Query(min_length=1, max_length=200)
+        ) -> None:
+            message = Message(ext_msg, "recall", "reference", referral_id, ("ext_msg",))
+            await hear(desk, message, request.receive, closed=410)
+
+        @router.post("/{referral_id}/additions", status_code=201, response_model=None)
+        async def add(
+            referral_id: str, addition: Addition, request: Request
+        ) -> dict[str, Any] | JSONResponse:
+            fields = addition.field_names()
+            message = Message(addition.ext_msg, "information", "reference", referral_id, fields)
+            taken, new = await hear(desk, message, request.receive, closed=410)
+            if not new:
+                return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
+            return {"referral": referral_item(taken, taken.state)}
 
     async def _referral(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
         taken = await desk.find(column, value)

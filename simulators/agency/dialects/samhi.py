@@ -4,14 +4,15 @@ import secrets
 from datetime import date, datetime, time
 from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 
 STATES = {
@@ -22,6 +23,7 @@ STATES = {
     State.DONE: "service-given",
     State.REFUSED: "not-covered",
     State.FORWARDED: "passed-on",
+    State.RECALLED: "card-closed",
 }
 HABITS = Habits(
     accept=0,
@@ -68,6 +70,20 @@ class Card(Form):
     def due_at(self) -> datetime:
         """The end of the working hours of the day named."""
         return datetime.combine(self.answer_by, _CLOSES, BAKU)
+
+
+class Closing(Form):
+    """A card is not needed any more; `when` is local."""
+
+    message_no: str = Field(min_length=1, max_length=200, alias="message-no")
+    when: datetime
+
+
+class Papers(Form):
+    """What the insured person gave later."""
+
+    message_no: str = Field(min_length=1, max_length=200, alias="message-no")
+    content: str = Field(min_length=1)
 
 
 class Samhi:
@@ -127,7 +143,24 @@ class Samhi:
         ) -> list[dict[str, Any]]:
             return [self.change_item(one) for one in await desk.changes_after(last, top)]
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """A card is closed, or gets papers."""
+
+        @router.put("/{card_no}/closing")
+        async def close(card_no: str, closing: Closing, request: Request) -> dict[str, Any]:
+            message = Message(closing.message_no, "recall", "reference", card_no, closing.field_names())
+            taken, _ = await hear(desk, message, request.receive)
+            return card_item(taken, taken.state)
+
+        @router.post("/{card_no}/papers", status_code=201)
+        async def add(card_no: str, papers: Papers, request: Request, response: Response) -> dict[str, Any]:
+            message = Message(papers.message_no, "information", "reference", card_no, papers.field_names())
+            taken, new = await hear(desk, message, request.receive)
+            response.status_code = 201 if new else 200
+            return card_item(taken, taken.state)
 
 
 def card_item(taken: Taken, state: State) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, not_found, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 
 STATES = {
@@ -22,6 +23,7 @@ STATES = {
     State.DONE: "P",
     State.REFUSED: "D",
     State.FORWARDED: "T",
+    State.RECALLED: "V",
 }
 HABITS = Habits(
     accept=4,
@@ -34,6 +36,7 @@ HABITS = Habits(
         State.INFORMATION_NEEDED: ("Bank rekvizitləri tələb olunur.",),
         State.DONE: ("Sığorta ödənişi köçürüldü.", "Ödəniş təyin edildi."),
         State.FORWARDED: ("Sığorta hadisəsi deyil, aidiyyəti üzrə baxılmalıdır.",),
+        State.RECALLED: ("Sığorta işi geri götürüldü.",),
     },
     reasons=(
         ("NOT_INSURED", "Sığorta hadisəsi sayılmır."),
@@ -69,6 +72,21 @@ class ClaimRequest(Form):
     Insured_: Insured = Field(default=Insured(), alias="Insured")
     DueOn: Annotated[datetime, BeforeValidator(_day)]
     NotifyAt: str = Field(pattern=r"^https?://")
+
+
+class Withdrawal(Form):
+    """A claim is withdrawn; `WithdrawnOn` as yyyyMMdd."""
+
+    MessageReference: str = Field(min_length=1, max_length=200)
+    WithdrawnOn: str = Field(pattern=r"^\d{8}$")
+
+
+class Statement(Form):
+    """What the insured person states later; `GivenAt` as yyyyMMddHHmmss in Baku."""
+
+    MessageReference: str = Field(min_length=1, max_length=200)
+    GivenAt: str = Field(pattern=r"^\d{14}$")
+    Text: str = Field(min_length=1)
 
 
 class Sicc:
@@ -134,7 +152,25 @@ class Sicc:
             last = found[-1].change_id if found else after_entry
             return {"Journal": {"Entries": [self.change_item(one) for one in found], "LastEntry": last}}
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """Under the claim, known by its MessageReference."""
+
+        @router.post("/Claims/{number}/Withdrawal")
+        async def withdraw(number: str, withdrawal: Withdrawal, request: Request) -> dict[str, Any]:
+            fields = withdrawal.field_names()
+            message = Message(withdrawal.MessageReference, "recall", "reference", number, fields)
+            taken, _ = await hear(desk, message, request.receive)
+            return {"Claim": claim_item(taken, taken.state)}
+
+        @router.post("/Claims/{number}/Statements", status_code=202)
+        async def state(number: str, statement: Statement, request: Request) -> dict[str, Any]:
+            fields = statement.field_names()
+            message = Message(statement.MessageReference, "information", "reference", number, fields)
+            taken, _ = await hear(desk, message, request.receive)
+            return {"Claim": claim_item(taken, taken.state)}
 
     async def _claim(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
         taken = await desk.find(column, value)

@@ -2,15 +2,16 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import Field
 
 from simulators.agency.desk import Desk
-from simulators.agency.dialects.dialect import Form, unauthorised
+from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.life import Habits, State
+from simulators.agency.messages import Kind, Message
 from simulators.agency.store import Change, Order, Taken
 
 STATES = {
@@ -21,6 +22,7 @@ STATES = {
     State.DONE: 400,
     State.REFUSED: 500,
     State.FORWARDED: 600,
+    State.RECALLED: 700,
 }
 HABITS = Habits(
     accept=3,
@@ -33,6 +35,7 @@ HABITS = Habits(
         State.INFORMATION_NEEDED: ("Hərbi biletin surəti lazımdır.",),
         State.DONE: ("Statusu təsdiq edən sənəd verildi.", "Məlumat təqdim edildi."),
         State.FORWARDED: ("Müdafiə Nazirliyinin məlumatı tələb olunur.", "Aidiyyəti üzrə göndərildi."),
+        State.RECALLED: ("Müraciət geri çağırıldı.",),
     },
     reasons=(
         ("11", "Hərbi xidmət keçməyib."),
@@ -76,6 +79,20 @@ class Envelope(Form):
     """A new request."""
 
     data: Data
+
+
+class Letter(Form):
+    """Something about a request: type 1 recalls it, 2 gives information; `sent` in seconds since 1970."""
+
+    type: Literal[1, 2]
+    sent: int = Field(ge=0, le=32_503_680_000)
+    text: str | None = None
+
+
+class LetterEnvelope(Form):
+    """A new letter."""
+
+    data: Letter
 
 
 class Ssmc:
@@ -140,7 +157,23 @@ class Ssmc:
             following = f"c{found[-1].change_id if found else last}"
             return {"data": [self.change_item(one) for one in found], "meta": {"cursor": following}}
 
+        self._add_messages(router, desk)
         return router
+
+    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+        """Letters under a request, each repeated under its X-Message-Id."""
+
+        @router.post("/requests/{request_id}/messages", status_code=202)
+        async def letter(
+            request_id: str,
+            envelope: LetterEnvelope,
+            request: Request,
+            x_message_id: str = Header(min_length=1),
+        ) -> dict[str, Any]:
+            kind: Kind = "recall" if envelope.data.type == 1 else "information"
+            message = Message(x_message_id, kind, "reference", request_id, envelope.field_names())
+            taken, new = await hear(desk, message, request.receive)
+            return {"data": request_item(taken, taken.state), "meta": {"duplicate": not new}}
 
 
 def request_item(taken: Taken, state: State) -> dict[str, Any]:

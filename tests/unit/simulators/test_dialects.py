@@ -144,7 +144,8 @@ def test_every_change_that_can_happen_has_a_remark(dialect: Dialect) -> None:
     silent = {State.REGISTERED, State.REFUSED} | (
         {State.ACCEPTED} if dialect.habits.accepts_at_once else set()
     )
-    assert set(dialect.habits.remarks) == set(State) - silent
+    assert set(dialect.habits.remarks) | {State.RECALLED} == set(State) - silent
+    assert (State.RECALLED in dialect.habits.remarks) == (dialect.agency in ("mlspp", "sicc", "ssmc"))
 
 
 def test_a_deadline_is_local_time() -> None:
