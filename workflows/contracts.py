@@ -62,6 +62,11 @@ def idempotency_key(case_id: str, step: str, attempt: int) -> str:
     return f"{case_id}/{step}/{attempt}"
 
 
+def message_key(case_id: str, message: str) -> str:
+    """The id under which an agency is told something, as often as it takes."""
+    return f"{case_id}/{message}"
+
+
 class CaseInput(Frozen):
     """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
 
@@ -170,5 +175,6 @@ __all__ = [
     "Withdraw",
     "agency_task_queue",
     "idempotency_key",
+    "message_key",
     "workflow_id",
 ]

@@ -10,8 +10,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from kit import failpoints, tracing
-from kit.database import Database, is_transient
-from kit.errors import PermanentError, TransientError, VahidError
+from kit.database import Database
+from kit.errors import PermanentError
 from kit.vault import Vault, key_id_of
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealContent, AppealReceived
@@ -21,15 +21,18 @@ from services.agency_adapter.connectors.base import (
     AssignmentContent,
     Connector,
     Taken,
-    UncertainError,
 )
 from services.agency_adapter.disclosure import disclose
+from services.agency_adapter.failures import outcome_of, told_of
 from services.agency_adapter.mapping import RestMapping
 from services.agency_adapter.store import Sent
 from services.agency_adapter.translation import acknowledges
 from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
 
 _log = structlog.get_logger()
+
+RECALLED = "assignment_recalled"
+"""The code of an assignment that is not sent, as nobody wants it any more."""
 
 
 def delivery_of(mapping: RestMapping, sent: Sent) -> Delivery:
@@ -110,6 +113,8 @@ class Dispatcher:
             raise PermanentError("wrong_agency", f"the assignment is for {assignment.agency_id}.")
         async with self._database.transaction() as connection:
             sent, is_new = await store.begin(connection, new_assignment(assignment, assignment.clock.now()))
+        if sent.reference is None and sent.recalled_at is not None:
+            raise PermanentError(RECALLED, "the assignment was recalled before it arrived.")
         if sent.reference is None:
             perhaps_sent = not is_new or assignment.group > 1 or activity.info().attempt > 1
             sent = await self._send(assignment, sent, perhaps_sent=perhaps_sent)
@@ -168,21 +173,9 @@ class Dispatcher:
             raise PermanentError("content_unreadable", f"the content of appeal {appeal.appeal_id}.") from None
 
     def _failure(self, error: Exception) -> ApplicationError:
-        """The error as Temporal keeps it: code and a sentence without values. A foreign text is left out."""
-        if isinstance(error, VahidError):
-            code, message = error.code, str(error)
-        else:
-            code = "infrastructure" if is_transient(error) else "unexpected"
-            message = type(error).__name__
+        code, sentence = told_of(error)
         permanent = isinstance(error, PermanentError)
-        metrics.DISPATCHES.labels(self._agency_id, _outcome(error)).inc()
+        outcome = "recalled" if code == RECALLED else outcome_of(error)
+        metrics.DISPATCHES.labels(self._agency_id, outcome).inc()
         _log.warning("assignment.not_delivered", code=code, retried=not permanent, exc_info=error)
-        return ApplicationError(message, type=code, non_retryable=permanent)
-
-
-def _outcome(error: Exception) -> str:
-    if isinstance(error, UncertainError):
-        return "uncertain"
-    if isinstance(error, TransientError) or is_transient(error):
-        return "transient"
-    return "refused" if isinstance(error, PermanentError) else "unexpected"
+        return ApplicationError(sentence, type=code, non_retryable=permanent)

@@ -33,6 +33,7 @@ from services.agency_adapter.polling import Poller
 from services.agency_adapter.settings import AdapterSettings
 from services.agency_adapter.statuses import StatusDesk
 from services.agency_adapter.tables import outbox
+from services.agency_adapter.telling import Messenger
 from services.agency_adapter.webhook import BODY_LIMIT, WebhookDoor, add_webhooks
 from workflows.contracts import agency_task_queue
 
@@ -58,6 +59,7 @@ class Parts:
     connector: RestConnector
     desk: StatusDesk
     dispatcher: Dispatcher
+    messenger: Messenger
     door: WebhookDoor
     poller: Poller
 
@@ -94,7 +96,7 @@ def _worker(client: Client, parts: Parts) -> Worker:
     return Worker(
         client,
         task_queue=agency_task_queue(parts.connected.agency_id),
-        activities=[parts.dispatcher.dispatch_assignment],
+        activities=[parts.dispatcher.dispatch_assignment, parts.messenger.tell_agency],
         max_concurrent_activities=mapping.assignments_at_once,
         max_task_queue_activities_per_second=mapping.assignments_per_second,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, maximum=5, initial=1),
@@ -141,6 +143,7 @@ def parts_of(connected: Connected, shared: Shared, after: float = 0.0) -> Parts:
         connector,
         desk,
         Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
+        Messenger(agency_id, connector, shared.database, shared.vault),
         WebhookDoor(desk, connector, shared.database, clock, wake),
         Poller(desk, connector, shared.lookouts, letters, clock, interval, wake, after),
     )

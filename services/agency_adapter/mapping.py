@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -26,17 +24,14 @@ from kit.errors import PermanentError
 from schemas.agency_statuses import Status
 from schemas.appeals import AppealContent
 from schemas.frozen import AgencyId, Code
-from services.agency_adapter import moments
+from services.agency_adapter.mapping_parts import Dated, DateFormat, Strict
+from services.agency_adapter.message_mapping import MessageMapping
 
 SOURCES = frozenset({"key", "service", "due_at", "callback_url"})
 """What a request template can name beside the fields of the appeal."""
 
 WHOLE = "$"
 """The path of the list in an answer that is nothing but a list."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 _PERSONS: dict[str, type[AppealContent.Person]] = {
@@ -56,12 +51,6 @@ def _known_path(path: str) -> str:
     if plain and len(rest) <= (1 if first == "details" else 0):
         return path
     raise ValueError(f"no such field of an assignment: {path}")
-
-
-def _known_format(text: str) -> str:
-    if not moments.is_format(text):
-        raise ValueError(f"{text} is neither iso nor epoch_ms nor epoch_s nor a strftime pattern")
-    return text
 
 
 def _known_zone(name: str) -> str:
@@ -86,15 +75,13 @@ def _text_keys(value: object) -> object:
 
 SourcePath = Annotated[str, AfterValidator(_known_path)]
 AnswerPath = Annotated[str, Field(min_length=1)]
-DateFormat = Annotated[str, AfterValidator(_known_format)]
 Shape = Annotated[str, AfterValidator(_compilable)]
 
 
-class DatedField(_Strict):
-    """A field that is a day or an instant, with the way this body writes it."""
+class DatedField(Dated):
+    """A field of the assignment that is a day or an instant."""
 
     source: SourcePath = Field(alias="from")
-    written: DateFormat = Field(alias="as")
 
 
 def _kind_of_template(value: object) -> str:
@@ -118,7 +105,7 @@ else:
 """A request body: leaves are paths into the assignment. What is absent or not disclosed is left out."""
 
 
-class Auth(_Strict):
+class Auth(Strict):
     """How the body knows us: a bearer token, a token in a header of its own, or HTTP Basic."""
 
     kind: Literal["bearer", "header", "basic"]
@@ -131,21 +118,21 @@ class Auth(_Strict):
         return self
 
 
-class AnswerPaths(_Strict):
+class AnswerPaths(Strict):
     """Where an answer about an assignment holds the body's reference and its state."""
 
     reference: AnswerPath
     code: AnswerPath | None = None
 
 
-class Duplicate(_Strict):
+class Duplicate(Strict):
     """The answer by which a body says that it has the assignment already."""
 
     http_status: int
     reference: AnswerPath
 
 
-class Submit(_Strict):
+class Submit(Strict):
     """How an assignment is sent: POST `path`, with the key in `key_header` where the body wants one."""
 
     path: str
@@ -155,7 +142,7 @@ class Submit(_Strict):
     duplicate: Duplicate | None = None
 
 
-class LookUp(_Strict):
+class LookUp(Strict):
     """How an assignment is found by our key: GET `path` with the key in `parameter`.
 
     `items` is where a list of them is (`$`: the answer itself); without it the answer is the one assignment,
@@ -168,14 +155,14 @@ class LookUp(_Strict):
     answer: AnswerPaths
 
 
-class KeyOf(_Strict):
+class KeyOf(Strict):
     """How our key is found by the body's reference: GET `path`, which contains `{reference}`."""
 
     path: str = Field(pattern=r"\{reference\}")
     key: AnswerPath
 
 
-class Poll(_Strict):
+class Poll(Strict):
     """How changes are fetched: GET `path` with the cursor and a limit.
 
     The changes are at `items` in the answer (`$`: they are the answer); the next cursor is at `next` in it,
@@ -198,7 +185,7 @@ class Poll(_Strict):
         return self
 
 
-class ChangePaths(_Strict):
+class ChangePaths(Strict):
     """Where a change holds what it says."""
 
     id: AnswerPath
@@ -212,12 +199,13 @@ class ChangePaths(_Strict):
     forward_to: AnswerPath | None = None
 
 
-class RestMapping(_Strict):
+class RestMapping(Strict):
     """A body's REST interface, whole.
 
     `dates` is how the body writes instants, local ones in `timezone`; `acknowledgement` is its code for an
     assignment taken on, where taking the assignment already says so; `statuses`, `reasons` and `agencies`
-    translate its words. A word that is missing there is kept raw, counted, and changes no state.
+    translate its words. A word that is missing there is kept raw, counted, and changes no state. Without
+    `messages` the body cannot be told anything after an assignment was sent.
     """
 
     protocol: Literal["rest"]
@@ -229,6 +217,7 @@ class RestMapping(_Strict):
     key_of: KeyOf | None = None
     poll: Poll
     change: ChangePaths
+    messages: MessageMapping = MessageMapping()
     reference_shape: Shape
     status_id_shape: Shape
     statuses: Annotated[dict[str, Status], BeforeValidator(_text_keys)] = Field(min_length=1)

@@ -18,6 +18,11 @@ DEAD_LETTERED = Counter(
 DISPATCHES = Counter(
     "vahid_agency_dispatches", "Attempts to deliver an assignment, by outcome.", ["agency_id", "outcome"]
 )
+MESSAGES = Counter(
+    "vahid_agency_messages",
+    "Attempts to tell an agency something about an assignment, by what and by outcome.",
+    ["agency_id", "kind", "outcome"],
+)
 POLL_FAILURES = Counter("vahid_agency_poll_failures", "Polls that brought no answer.", ["agency_id", "code"])
 POLL_LAG = Gauge(
     "vahid_agency_poll_lag_seconds",

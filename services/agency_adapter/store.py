@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.agency_adapter.tables import assignments, cursors, inbox
 
 _DELIVERY = ("reference", "raw_code", "accepted_at", "delivered_at")
+_SENT = tuple(column for column in assignments.c if column.name != "sending_until")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Sent:
     """An assignment as we sent it, or were about to: `reference` is None until the agency's is known.
 
     Business time: `sent_at` is the first try; the agency took it between `accepted_at` and `delivered_at`.
+    Since `recalled_at` it is not wanted any more, and is not sent where it was not.
     """
 
     agency_id: str
@@ -32,15 +34,31 @@ class Sent:
     raw_code: str | None = None
     accepted_at: datetime | None = None
     delivered_at: datetime | None = None
+    recalled_at: datetime | None = None
 
 
 async def begin(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:
     """Write down that an assignment is about to be sent; what stands, and whether it is new."""
-    row = {name: getattr(sent, name) for name in assignments.c.keys()}  # noqa: SIM118
-    begun = await connection.execute(_BEGIN, row)
+    begun = await connection.execute(_BEGIN, _row(sent))
     if begun.first() is not None:
         return sent, True
-    return await _known_by_key(connection, sent.agency_id, sent.key), False
+    wanted = {"wanted_agency": sent.agency_id, "wanted_key": sent.key}
+    begun_again = _sent((await connection.execute(_BEGIN_AGAIN, wanted)).one_or_none())
+    return begun_again or await _known_by_key(connection, sent.agency_id, sent.key), False
+
+
+async def recall(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:
+    """Write down that an assignment is not wanted any more, also one that was never begun.
+
+    What stands, and whether a sending that began before may still arrive; none begins after this.
+    """
+    stands = dict((await connection.execute(_RECALL, _row(sent))).one()._mapping)
+    may_arrive = bool(stands.pop("may_arrive"))
+    return Sent(**stands), may_arrive
+
+
+def _row(sent: Sent) -> dict[str, object]:
+    return {column.name: getattr(sent, column.name) for column in _SENT}
 
 
 async def deliver(connection: AsyncConnection, delivered: Sent) -> Sent:
@@ -63,7 +81,7 @@ async def find_by_reference(connection: AsyncConnection, agency_id: str, referen
 
 async def find_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent | None:
     """The assignment that was sent to the agency under `key`."""
-    query = select(assignments).where(assignments.c.agency_id == agency_id, assignments.c.key == key)
+    query = select(*_SENT).where(assignments.c.agency_id == agency_id, assignments.c.key == key)
     return _sent((await connection.execute(query)).one_or_none())
 
 
@@ -130,16 +148,21 @@ async def write_cursor(
 
 # Built once, so that SQLAlchemy works each out once: these run for each assignment and each status.
 _OF_AGENCY = assignments.c.agency_id == bindparam("wanted_agency")
-_BEGIN = insert(assignments).on_conflict_do_nothing().returning(assignments.c.key)
-_DELIVER = (
-    update(assignments)
-    .where(_OF_AGENCY, assignments.c.key == bindparam("wanted_key"), assignments.c.reference.is_(None))
-    .values({name: bindparam(name) for name in _DELIVERY})
-    .returning(assignments)
+_WRITTEN = {column.name: bindparam(column.name) for column in _SENT}
+# One look-up and one submission, each at its longest, and some more.
+_SENDING = {"sending_until": func.now() + text("interval '60 seconds'")}
+_UNTAKEN = update(assignments).where(
+    _OF_AGENCY, assignments.c.key == bindparam("wanted_key"), assignments.c.reference.is_(None)
 )
-_BY_REFERENCE = select(assignments).where(
-    _OF_AGENCY, assignments.c.reference == bindparam("wanted_reference")
-)
+_BEGIN = insert(assignments).values(_WRITTEN | _SENDING).on_conflict_do_nothing().returning(assignments.c.key)
+_BEGIN_AGAIN = _UNTAKEN.where(assignments.c.recalled_at.is_(None)).values(_SENDING).returning(*_SENT)
+_NOT_WANTED = insert(assignments).values(_WRITTEN)
+_RECALL = _NOT_WANTED.on_conflict_do_update(
+    index_elements=[assignments.c.agency_id, assignments.c.key],
+    set_={"recalled_at": func.coalesce(assignments.c.recalled_at, _NOT_WANTED.excluded.recalled_at)},
+).returning(*_SENT, func.coalesce(assignments.c.sending_until > func.now(), false()).label("may_arrive"))
+_DELIVER = _UNTAKEN.values({name: bindparam(name) for name in _DELIVERY}).returning(*_SENT)
+_BY_REFERENCE = select(*_SENT).where(_OF_AGENCY, assignments.c.reference == bindparam("wanted_reference"))
 _CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.status_id)
 _CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
     cursors.c.agency_id == bindparam("wanted_agency")

@@ -21,9 +21,30 @@ assignments = Table(
     Column("raw_code", Text),
     Column("accepted_at", DateTime(timezone=True)),
     Column("delivered_at", DateTime(timezone=True)),
+    Column("recalled_at", DateTime(timezone=True)),
+    Column("sending_until", DateTime(timezone=True)),
     Index("assignments_by_reference", "agency_id", "reference", unique=True),
     schema=SCHEMA,
-    comment="What was sent, written before it is sent: of these alone may an agency speak. Business time.",
+    comment=(
+        "What was sent, written before it is sent: of these alone may an agency speak. Business time, but "
+        "for sending_until (real time): until then a sending that began may still arrive."
+    ),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("agency_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("noted_at", DateTime(timezone=True), nullable=False),
+    Column("outcome", Text),
+    Column("told_at", DateTime(timezone=True)),
+    schema=SCHEMA,
+    comment="What agencies were told after an assignment, written before it is sent. Business time.",
 )
 
 inbox = Table(

@@ -5,6 +5,7 @@ Nothing here puts a value that came in into an error: values can be personal.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from kit.errors import PermanentError
@@ -14,10 +15,13 @@ from services.agency_adapter.connectors.base import (
     BrokenChange,
     Change,
     MalformedChangeError,
+    MessageContent,
     Page,
 )
 from services.agency_adapter.disclosure import value_at
-from services.agency_adapter.mapping import WHOLE, AnswerPaths, DatedField, RestMapping, Template
+from services.agency_adapter.mapping import WHOLE, AnswerPaths, RestMapping, Template
+from services.agency_adapter.mapping_parts import Dated, Fixed
+from services.agency_adapter.message_mapping import MessageTemplate, Telling
 
 LONGEST_CODE = 64
 LONGEST_ID = 200
@@ -42,22 +46,40 @@ def request_body(mapping: RestMapping, content: AssignmentContent, key: str) -> 
     return _filled(mapping, mapping.submit.body, sources)
 
 
+def message_body(
+    mapping: RestMapping, telling: Telling, content: MessageContent, message: str
+) -> dict[str, object]:
+    """The body of the request that tells `content` under the id `message`."""
+    sources: dict[str, object] = {
+        "message": message,
+        "key": content.key,
+        "reference": content.reference,
+        "at": content.at,
+        "text": content.text,
+    }
+    return _filled(mapping, telling.body, sources)
+
+
 def _filled(
-    mapping: RestMapping, template: dict[str, Template], sources: dict[str, object]
+    mapping: RestMapping, template: Mapping[str, Template | MessageTemplate], sources: dict[str, object]
 ) -> dict[str, object]:
     filled = {name: _leaf(mapping, inner, sources) for name, inner in template.items()}
     return {name: value for name, value in filled.items() if value is not None}
 
 
-def _leaf(mapping: RestMapping, template: Template, sources: dict[str, object]) -> object | None:
+def _leaf(
+    mapping: RestMapping, template: Template | MessageTemplate, sources: dict[str, object]
+) -> object | None:
     if isinstance(template, dict):
         return _filled(mapping, template, sources)
-    if isinstance(template, DatedField):
+    if isinstance(template, Fixed):
+        return template.fixed
+    if isinstance(template, Dated):
         return _dated(mapping, template, value_at(sources, template.source))
     return value_at(sources, template)
 
 
-def _dated(mapping: RestMapping, field: DatedField, value: object | None) -> object | None:
+def _dated(mapping: RestMapping, field: Dated, value: object | None) -> object | None:
     if value is None:
         return None
     try:

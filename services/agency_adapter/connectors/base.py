@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from kit.errors import PermanentError, TransientError
 from schemas.agency_statuses import Status
@@ -57,6 +57,29 @@ class AlreadyThere:
 Taken = Accepted | AlreadyThere
 
 
+MessageKind = Literal["recall", "information"]
+
+
+@dataclass(frozen=True)
+class MessageContent:
+    """What an agency is told about an assignment that it has, as a connector sends it.
+
+    `key` is ours of the assignment, `reference` the agency's; `at` is aware business time; `text` is what the
+    applicant gave (personal), None in a recall.
+    """
+
+    kind: MessageKind
+    key: str
+    reference: str
+    at: datetime
+    text: str | None = field(default=None, repr=False)
+
+
+Hearing = Literal["told", "ended", "unknown"]
+"""How an agency took what it was told: it has it, now or before; it works on the assignment no more; it has
+no such assignment."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One statement of an agency about an assignment, in our words.
@@ -108,6 +131,14 @@ class Connector(Protocol):
 
     async def look_up(self, key: str) -> AlreadyThere | None:
         """The assignment sent under `key`, as the agency has it; None when it has none."""
+        ...
+
+    async def tell(self, content: MessageContent, message: str) -> Hearing:
+        """Tell something about an assignment under the id `message`, by which a repeated one is known.
+
+        Raises:
+            PermanentError: `adapter.no_messages`, among others: the agency cannot be told this.
+        """
         ...
 
     async def key_of(self, reference: str) -> str | None:

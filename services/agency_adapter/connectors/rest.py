@@ -16,7 +16,10 @@ from services.agency_adapter.connectors.base import (
     AlreadyThere,
     AssignmentContent,
     Change,
+    Hearing,
     MalformedChangeError,
+    MessageContent,
+    MessageKind,
     Page,
     SignatureError,
     Taken,
@@ -24,6 +27,7 @@ from services.agency_adapter.connectors.base import (
 from services.agency_adapter.connectors.http import Answer, call, read_json
 from services.agency_adapter.disclosure import value_at
 from services.agency_adapter.mapping import RestMapping
+from services.agency_adapter.message_mapping import Telling
 
 _DONE = frozenset({200, 201, 202})
 _FOUND_OR_NOT = frozenset({200, 404})
@@ -70,6 +74,32 @@ class RestConnector:
             return answer.document
         items = translation.items_of(answer.document, path)
         return items[0] if items else None
+
+    async def tell(self, content: MessageContent, message: str) -> Hearing:
+        """Send what the mapping says of such a message; the HTTP status tells how it was taken."""
+        telling = self._telling(content.kind)
+        request = self._request(
+            telling.method,
+            telling.path.replace("{reference}", quote(content.reference, safe="")),
+            headers={telling.id_header: message} if telling.id_header else {},
+            params={telling.id_parameter: message} if telling.id_parameter else None,
+            json=translation.message_body(self._mapping, telling, content, message) or None,
+        )
+        answer = await call(self._client, request, expected=telling.told | telling.ended | telling.unknown)
+        if answer.http_status in telling.told:
+            return "told"
+        return "ended" if answer.http_status in telling.ended else "unknown"
+
+    def _telling(self, kind: MessageKind) -> Telling:
+        messages = self._mapping.messages
+        telling = messages.recall if kind == "recall" else messages.information
+        if telling is None:
+            raise PermanentError(
+                "adapter.no_messages",
+                f"the agency's mapping has no place for a message of kind {kind}.",
+                remedy=f"Tell it by other means, or add `messages.{kind}` to its mapping.",
+            )
+        return telling
 
     async def key_of(self, reference: str) -> str | None:
         """GET by the body's reference, where it has a place for that; else None."""

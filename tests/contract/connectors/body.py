@@ -65,9 +65,13 @@ class Body:
 
     async def received(self) -> list[dict[str, Any]]:
         """Its log of the assignments that it was sent."""
+        return [entry for entry in await self.entries() if "key" in entry]
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Its whole log: also of what it was told later, and of what it could not read."""
         async with httpx.AsyncClient(trust_env=False) as client:
-            entries = (await client.get(f"{self.url}/_log")).json()["entries"]
-        return [entry for entry in entries if "key" in entry]
+            entries: list[dict[str, Any]] = (await client.get(f"{self.url}/_log")).json()["entries"]
+        return entries
 
 
 class Bodies:

@@ -1,9 +1,5 @@
 """The contract of a connector, held by the REST connector against each simulated body."""
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
-from uuid import uuid4
-
 import pytest
 
 from catalogue.loader import load
@@ -20,48 +16,8 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.body import DIALECTS, Bodies, Body, Mailbox, demo_clock
-from tests.stack import run
+from tests.contract.connectors.body import Body, Mailbox
 from tests.waiting import until
-
-
-@pytest.fixture(scope="module")
-def bodies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bodies]:
-    bodies = Bodies(DIALECTS, tmp_path_factory.mktemp("bodies"), demo_clock())
-    run(bodies.start)
-    yield bodies
-    run(bodies.stop)
-
-
-@pytest.fixture(scope="module", params=DIALECTS)
-def body(request: pytest.FixtureRequest, bodies: Bodies) -> Body:
-    return bodies.of[request.param]
-
-
-@pytest.fixture
-async def connector(body: Body) -> AsyncIterator[Connector]:
-    mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
-    async with http.shared_client() as client:
-        yield RestConnector(mapping, body.access, client)
-
-
-@pytest.fixture
-async def mailbox() -> AsyncIterator[Mailbox]:
-    mailbox = Mailbox()
-    yield mailbox
-    mailbox.close()
-
-
-@pytest.fixture
-async def content(mailbox: Mailbox) -> AssignmentContent:
-    person = {"surname": "Məmmədov", "name": "Əli", "birth_date": "1979-03-01", "phone": "+994501234567"}
-    due_at = datetime(2021, 10, 4, 14, tzinfo=UTC)
-    return AssignmentContent("land-plot", due_at, await mailbox.open(), {"applicant": person})
-
-
-@pytest.fixture
-def key() -> str:
-    return f"{uuid4()}/1.examine/1"
 
 
 async def times_received(body: Body, key: str) -> int:

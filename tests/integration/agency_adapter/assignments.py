@@ -1,4 +1,4 @@
-"""Assignments sealed as intake seals them, and a tiny workflow that dispatches one."""
+"""Assignments sealed as intake seals them, and tiny workflows that dispatch one, or tell of it later."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -13,7 +13,14 @@ from kit.vault import Vault
 from schemas.appeals import AppealContent, AppealReceived
 from schemas.passports import PassportStep, Text
 from tests.builders import MONDAY
-from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, agency_task_queue
+from workflows.contracts import (
+    DISPATCH_ACTIVITY,
+    MESSAGE_ACTIVITY,
+    AgencyMessage,
+    Assignment,
+    Delivery,
+    agency_task_queue,
+)
 
 SURNAME, FIN = "Şəhriyarlı", "7QX9K2M"
 DISCLOSED = ("applicant.surname", "applicant.name", "applicant.phone")
@@ -34,6 +41,21 @@ class SendOne:
             retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=8),
         )
         return delivery
+
+
+@workflow.defn(sandboxed=False)
+class TellOne:
+    """Tells an agency one thing, each try within `seconds`, in at most `tries`."""
+
+    @workflow.run
+    async def run(self, message: AgencyMessage, seconds: float, tries: int) -> None:
+        await workflow.execute_activity(
+            MESSAGE_ACTIVITY,
+            message,
+            task_queue=agency_task_queue(message.agency_id),
+            start_to_close_timeout=timedelta(seconds=seconds),
+            retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=tries),
+        )
 
 
 async def sealed_assignment(

@@ -16,13 +16,14 @@ from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
 from tests.contract.connectors.body import DIALECTS, Bodies, Body, demo_clock
-from tests.integration.agency_adapter.assignments import SendOne
+from tests.integration.agency_adapter.assignments import SendOne, TellOne
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
-from workflows.contracts import Assignment, Delivery
+from workflows.contracts import AgencyMessage, Assignment, Delivery
 
 AGENCIES = DIALECTS
 Send = Callable[..., Awaitable[WorkflowHandle[SendOne, Delivery]]]
+Tell = Callable[..., Awaitable[WorkflowHandle[TellOne, None]]]
 
 
 @pytest.fixture(scope="module")
@@ -104,4 +105,21 @@ async def send(temporal: Client) -> AsyncIterator[Send]:
         )
 
     async with Worker(temporal, task_queue=queue, workflows=[SendOne]):
+        yield start
+
+
+@pytest.fixture
+async def tell(temporal: Client) -> AsyncIterator[Tell]:
+    """Starts a workflow that tells an agency something."""
+    queue = f"tell-{uuid4()}"
+
+    async def start(
+        message: AgencyMessage, seconds: float = 30, tries: int = 20
+    ) -> WorkflowHandle[TellOne, None]:
+        arguments = [message, seconds, tries]
+        return await temporal.start_workflow(
+            TellOne.run, args=arguments, id=f"tell-{uuid4()}", task_queue=queue
+        )
+
+    async with Worker(temporal, task_queue=queue, workflows=[TellOne]):
         yield start

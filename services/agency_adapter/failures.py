@@ -1,0 +1,21 @@
+"""How an activity's error is told to Temporal, which keeps it: a code, and a sentence without values."""
+
+from kit.database import is_transient
+from kit.errors import PermanentError, TransientError, VahidError
+from services.agency_adapter.connectors.base import UncertainError
+
+
+def told_of(error: Exception) -> tuple[str, str]:
+    """The code and the sentence of an error. A foreign text is left out: it may quote values."""
+    if isinstance(error, VahidError):
+        return error.code, str(error)
+    return ("infrastructure" if is_transient(error) else "unexpected"), type(error).__name__
+
+
+def outcome_of(error: Exception) -> str:
+    """The outcome under which an attempt that ended with `error` is counted."""
+    if isinstance(error, UncertainError):
+        return "uncertain"
+    if isinstance(error, TransientError) or is_transient(error):
+        return "transient"
+    return "refused" if isinstance(error, PermanentError) else "unexpected"

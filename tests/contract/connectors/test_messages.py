@@ -1,0 +1,179 @@
+"""What a body is told about an assignment after it was sent, held by the REST connector against each body."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.base import (
+    AssignmentContent,
+    Change,
+    Connector,
+    MessageContent,
+    MessageKind,
+    UncertainError,
+)
+from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.message_mapping import MessageMapping
+from tests.contract.connectors.body import CALM, Body
+from tests.unit.agency_adapter.conftest import mapping_of
+from tests.waiting import until
+
+KINDS = pytest.mark.parametrize("kind", ["recall", "information"])
+AT = datetime(2021, 8, 23, 8, tzinfo=UTC)
+TEXT = "Gəlir haqqında arayış əlavə olunur."
+UNHURRIED = {"duration_scale": 1000}
+"""Dials under which an assignment does not end while one looks."""
+
+
+@pytest.fixture
+async def unhurried(body: Body) -> AsyncIterator[Body]:
+    await body.turn(UNHURRIED)
+    yield body
+    await body.turn(CALM)
+
+
+def message(kind: MessageKind, key: str, reference: str) -> MessageContent:
+    return MessageContent(kind, key, reference, AT, TEXT if kind == "information" else None)
+
+
+async def told(body: Body, identity: str) -> list[dict[str, Any]]:
+    return [entry for entry in await body.entries() if entry.get("message") == identity]
+
+
+@KINDS
+async def test_told_twice_is_told_once(
+    kind: MessageKind, connector: Connector, unhurried: Body, content: AssignmentContent, key: str
+) -> None:
+    taken = await connector.submit(content, key)
+    heard = [await connector.tell(message(kind, key, taken.reference), f"{key}/m") for _ in range(2)]
+    assert heard == ["told", "told"]
+    entries = await told(unhurried, f"{key}/m")
+    assert [entry["outcome"] for entry in entries] == ["told", "repeated"]
+    assert {(entry["kind"], entry["assignment"]) for entry in entries} == {(kind, key)}
+    assert TEXT not in json.dumps(entries, ensure_ascii=False)
+
+
+@KINDS
+async def test_what_the_body_does_not_know_is_told_apart(
+    kind: MessageKind, connector: Connector, body: Body, key: str
+) -> None:
+    assert await connector.tell(message(kind, key, "nothing"), f"{key}/m") == "unknown"
+
+
+@KINDS
+async def test_what_has_ended_is_told_apart(
+    kind: MessageKind, connector: Connector, body: Body, content: AssignmentContent, key: str
+) -> None:
+    taken = await connector.submit(content, key)
+    await until(lambda: _fulfilled(connector, taken.reference), "the body fulfils the assignment", 60)
+    assert await connector.tell(message(kind, key, taken.reference), f"{key}/m") == "ended"
+
+
+@KINDS
+async def test_an_uncertain_outcome_is_repeated_safely(
+    kind: MessageKind,
+    connector: Connector,
+    unhurried: Body,
+    content: AssignmentContent,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = await connector.submit(content, key)
+    what = message(kind, key, taken.reference)
+    await unhurried.turn({"timeout_after_accept": 1})
+    with monkeypatch.context() as impatient:
+        impatient.setattr(http, "LONGEST_CALL", 1.0)
+        with pytest.raises(UncertainError):
+            await connector.tell(what, f"{key}/m")
+    await unhurried.turn({"timeout_after_accept": 0})
+    assert await connector.tell(what, f"{key}/m") == "told"
+    assert [entry["outcome"] for entry in await told(unhurried, f"{key}/m")] == ["told", "repeated"]
+
+
+@pytest.mark.parametrize(
+    ("dial", "error"),
+    [
+        ({"outage": True}, TransientError),
+        ({"error_rate": 1}, TransientError),
+        ({"html_errors": 1}, PermanentError),
+    ],
+)
+async def test_trouble_is_told_apart(
+    dial: dict[str, object],
+    error: type[Exception],
+    connector: Connector,
+    unhurried: Body,
+    content: AssignmentContent,
+    key: str,
+) -> None:
+    taken = await connector.submit(content, key)
+    await unhurried.turn(dial)
+    try:
+        with pytest.raises(error):
+            await connector.tell(message("recall", key, taken.reference), f"{key}/m")
+    finally:
+        await unhurried.turn({"outage": False, "error_rate": 0, "html_errors": 0})
+    assert await told(unhurried, f"{key}/m") == []
+
+
+async def test_nothing_comes_of_what_was_recalled(
+    connector: Connector, body: Body, content: AssignmentContent, key: str
+) -> None:
+    await body.turn(UNHURRIED)
+    recalled = await connector.submit(content, key)
+    assert await connector.tell(message("recall", key, recalled.reference), f"{key}/m") == "told"
+    await body.turn(CALM)
+    other = await connector.submit(content, f"{key}/other")
+    await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled", 60)
+    assert {change.status for change in await _changes(connector, recalled.reference)} <= {"note"}
+    later = message("information", key, recalled.reference)
+    assert await connector.tell(later, f"{key}/later") == "ended"
+
+
+async def test_a_body_that_waits_for_information_goes_on(
+    connector: Connector, body: Body, content: AssignmentContent, key: str
+) -> None:
+    await body.turn({"information_rate": 1, "duration_scale": 0.5})
+    taken = await connector.submit(content, key)
+    await body.turn(CALM)
+
+    async def statuses() -> list[str]:
+        return [change.status for change in await _changes(connector, taken.reference)]
+
+    async def asked() -> bool:
+        return "information_requested" in await statuses()
+
+    async def done() -> bool:
+        return (await statuses())[-1:] == ["fulfilled"]
+
+    await until(asked, "the body asks for information", 90)
+    assert await connector.tell(message("information", key, taken.reference), f"{key}/m") == "told"
+    await until(done, "the body fulfils the assignment", 90)
+    assert (await statuses())[-3:] == ["information_requested", "in_progress", "fulfilled"]
+
+
+@KINDS
+async def test_a_body_without_a_place_for_it_is_not_told(kind: MessageKind, key: str) -> None:
+    mute = mapping_of("moh").model_copy(update={"messages": MessageMapping()})
+    body = Body("moh")
+    async with http.shared_client() as client:
+        with pytest.raises(PermanentError) as refused:
+            await RestConnector(mute, body.access, client).tell(message(kind, key, "x"), "m")
+    assert refused.value.code == "adapter.no_messages"
+
+
+async def _changes(connector: Connector, reference: str) -> list[Change]:
+    cursor, found = None, []
+    while (page := await connector.poll(cursor)).changes:
+        found += [one for one in page.changes if isinstance(one, Change) and one.reference == reference]
+        cursor = page.cursor
+    return found
+
+
+async def _fulfilled(connector: Connector, reference: str) -> bool:
+    return any(change.status == "fulfilled" for change in await _changes(connector, reference))
