@@ -8,7 +8,14 @@ from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.passports import Passport, PassportStep, Text
-from workflows.case.commands import PlaceAppeal, Placement, ReassignStep, ReceiveAppeal, ReportStatus
+from workflows.case.commands import (
+    CloseTrack,
+    PlaceAppeal,
+    Placement,
+    ReassignStep,
+    ReceiveAppeal,
+    ReportStatus,
+)
 from workflows.case.rules import LadderRung, Rules, Terms
 
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
@@ -148,4 +155,15 @@ def reassign(step_key: str, agency: str, *, at: datetime | None = None, actor: A
         received_at=at or later(2),
         step=step_key,
         agency_id=agency,
+    )
+
+
+def close(track: str, *, at: datetime | None = None, actor: Actor = STAFF) -> CloseTrack:
+    return CloseTrack(
+        id=f"close/{track}",
+        actor=actor,
+        received_at=at or later(2),
+        track=track,
+        outcome="refused",
+        reason="documents_missing",
     )

@@ -148,7 +148,7 @@ async def write_cursor(
 
 # Built once, so that SQLAlchemy works each out once: these run for each assignment and each status.
 _OF_AGENCY = assignments.c.agency_id == bindparam("wanted_agency")
-_WRITTEN = {column.name: bindparam(column.name) for column in _SENT}
+_WRITTEN: dict[str, Any] = {column.name: bindparam(column.name) for column in _SENT}
 # One look-up and one submission, each at its longest, and some more.
 _SENDING = {"sending_until": func.now() + text("interval '60 seconds'")}
 _UNTAKEN = update(assignments).where(

@@ -192,7 +192,9 @@ async def siege(home: Path, seed: int, floor: int) -> AsyncIterator[Siege]:
         await asyncio.to_thread(stack.start)
         besieged = Siege(stack, home, seed, floor)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(besieged.traffic.come()), group.create_task(besieged.traffic.staff())]
+            traffic = besieged.traffic
+            going_on = (traffic.come(), traffic.staff(), traffic.second_thoughts())
+            tasks = [group.create_task(one) for one in going_on]
             try:
                 yield besieged
             except BaseException:

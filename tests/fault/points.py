@@ -40,6 +40,8 @@ POINTS = {
         "adapter.before_submit",
         "adapter.after_submit",
         "adapter.after_store",
+        "adapter.before_tell",
+        "adapter.after_tell",
         "adapter.inbox.before_commit",
         "adapter.inbox.after_commit",
         *_relay("adapter"),

@@ -1,25 +1,29 @@
-"""What goes on while things die: applicants keep coming, the centre's staff keeps working."""
+"""What goes on while things die: applicants keep coming, the staff keeps working and changes its mind."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from catalogue.loader import load
 from kit.database import Database
 from kit.settings import Settings
 from kit.transient import is_transient
-from ledger.tables import cases, events
+from ledger.tables import cases, events, steps
 from services.notifier.tables import notifications
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
-from vahid.desk.desk import open_desk
+from vahid.desk.applicant import provide_information
+from vahid.desk.desk import Desk, open_desk
+from vahid.desk.staff import reassign
 from vahid.stack import Stack
+from workflows.contracts import CENTRE
 
 DRAWN = 5_000
 """How many appeals are drawn; more than a campaign needs."""
@@ -27,6 +31,8 @@ WAVE = 8
 MARGIN = 25
 """Appeals kept in flight beyond those that are asked for: some are answered between two looks."""
 PAUSE_SECONDS = 0.3
+SECOND_THOUGHTS_SECONDS = 4.0
+"""Between two steps that are given to another body: so that bodies are always told something."""
 
 RECEIVED = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1")
 TOLD = (*RECEIVED, "az.vahid.track.answered.v1")
@@ -69,6 +75,40 @@ class Traffic:
                 if not is_transient(error):
                     raise
                 await _pause(self._done)
+
+    async def second_thoughts(self) -> None:
+        """Now and then, until `end`: give a body's step to another body, and a body what it asked for."""
+        while not self._enough.is_set():
+            try:
+                async with open_desk(self._settings, self._staff_key) as desk:
+                    while not self._enough.is_set():
+                        await self._give_to_another(desk)
+                        await self._give_what_was_asked(desk)
+                        await _pause(self._enough, SECOND_THOUGHTS_SECONDS)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                await _pause(self._enough)
+
+    async def _give_to_another(self, desk: Desk) -> None:
+        for row in await self._one_of(steps.c.status.in_(("acknowledged", "in_progress"))):
+            other = "moh" if row.agency_id != "moh" else "mlspp"
+            await desk.give(row.case_id, reassign(row.step, other))
+
+    async def _give_what_was_asked(self, desk: Desk) -> None:
+        for row in await self._one_of(steps.c.status == "information_requested"):
+            await desk.give(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
+
+    async def _one_of(self, wanted: ColumnElement[bool]) -> Sequence[Any]:
+        """One step that is with its first body, if there is any."""
+        query = (
+            select(steps.c.case_id, steps.c.step, steps.c.agency_id)
+            .where(wanted, steps.c.agency_id != CENTRE, steps.c.attempt == 1)
+            .order_by(func.random())
+            .limit(1)
+        )
+        async with self._database.transaction() as connection:
+            return (await connection.execute(query)).all()
 
     def end(self) -> None:
         """Let no more appeals come."""
@@ -136,8 +176,8 @@ def _now(appeal: DemoAppeal) -> DemoAppeal:
     return replace(appeal, after=timedelta(0))
 
 
-async def _pause(until: asyncio.Event) -> None:
+async def _pause(until: asyncio.Event, seconds: float = PAUSE_SECONDS) -> None:
     try:
-        await asyncio.wait_for(until.wait(), PAUSE_SECONDS)
+        await asyncio.wait_for(until.wait(), seconds)
     except TimeoutError:
         return

@@ -1,5 +1,6 @@
 """A case worker on the real servers, with a body that answers from a script."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,14 @@ from kit.temporal import connect
 from ledger.store import Ledger
 from tests.builders import RULES
 from workflows.client import CaseClient
-from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, agency_task_queue
+from workflows.contracts import (
+    DISPATCH_ACTIVITY,
+    MESSAGE_ACTIVITY,
+    AgencyMessage,
+    Assignment,
+    Delivery,
+    agency_task_queue,
+)
 from workflows.worker import case_worker
 
 BODIES = ("moh", "mlspp")
@@ -24,13 +32,19 @@ BODIES = ("moh", "mlspp")
 
 @dataclass
 class Bodies:
-    """What the bodies' systems were sent, and how they take it; `failures` are the codes by case, last first.
+    """What the bodies' systems were sent and told, and how they take it.
+
+    `failures` are the codes by case with which they take no assignment, last first; `refusals` those with
+    which they cannot be told; they hear nothing of a case in `deaf` until its event is set.
 
     All tests share the bodies' task queues: a case that an earlier one left open may be sent here too.
     """
 
     sent: list[Assignment] = field(default_factory=list)
     failures: dict[str, list[str]] = field(default_factory=dict)
+    told: list[AgencyMessage] = field(default_factory=list)
+    refusals: dict[str, list[str]] = field(default_factory=dict)
+    deaf: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def sent_of(self, case_id: str) -> list[Assignment]:
         """What was sent for this case, in order."""
@@ -42,6 +56,22 @@ class Bodies:
         if failures := self.failures.get(assignment.case_id):
             raise ApplicationError("refused", type=failures.pop(), non_retryable=True)
         return Delivery(reference=f"{assignment.agency_id}-{len(self.sent)}")
+
+    @activity.defn(name=MESSAGE_ACTIVITY)
+    async def tell(self, message: AgencyMessage) -> None:
+        if waits := self.deaf.get(message.case_id):
+            await waits.wait()
+        if refusals := self.refusals.get(message.case_id):
+            raise ApplicationError("refused", type=refusals.pop(), non_retryable=True)
+        self.told.append(message)
+
+    def told_of(self, case_id: str) -> list[tuple[str, str]]:
+        """Who was told what of this case, in order."""
+        return [(one.agency_id, one.message) for one in self.told if one.case_id == case_id]
+
+    def worker(self, client: Client, body: str) -> Worker:
+        """A body's system, as the worker of its task queue."""
+        return Worker(client, task_queue=agency_task_queue(body), activities=[self.dispatch, self.tell])
 
 
 @pytest.fixture
@@ -75,9 +105,7 @@ async def cases(temporal: Client, clock: Clock) -> CaseClient:
 @pytest.fixture
 async def bodies(temporal: Client) -> AsyncIterator[Bodies]:
     script = Bodies()
-    workers = [
-        Worker(temporal, task_queue=agency_task_queue(body), activities=[script.dispatch]) for body in BODIES
-    ]
+    workers = [script.worker(temporal, body) for body in BODIES]
     async with workers[0], workers[1]:
         yield script
 

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
-from temporalio.worker import Worker
 
 from kit.clock import Clock
 from kit.database import Database
@@ -29,7 +28,7 @@ from tests.workflow.conftest import BODIES, Bodies
 from tests.workflow.paths import PATHS, Walk
 from vahid.stack import Stack
 from workflows.client import CaseClient
-from workflows.contracts import agency_task_queue, workflow_id
+from workflows.contracts import workflow_id
 from workflows.worker import case_worker
 
 FOLDER = Path(__file__).parent / "histories"
@@ -47,8 +46,7 @@ async def store(environment: dict[str, str], names: list[str]) -> None:
     async with AsyncExitStack() as running:
         await running.enter_async_context(case_worker(temporal, ledger, lambda: None))
         for body in BODIES:
-            worker = Worker(temporal, task_queue=agency_task_queue(body), activities=[bodies.dispatch])
-            await running.enter_async_context(worker)
+            await running.enter_async_context(bodies.worker(temporal, body))
         for name in names:
             clock = Clock(
                 epoch=datetime(2021, 8, 23, 6, tzinfo=UTC), started_at=datetime.now(UTC), scale=72_000

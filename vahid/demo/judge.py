@@ -74,6 +74,7 @@ def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
         *_gaps(histories),
         *_answered_once(evidence.receipts, histories),
         *_assigned_once(evidence.bodies, histories),
+        *_informed_once(evidence.bodies, histories),
         *_told_once(evidence, histories),
         *_officials_told_once(evidence, histories),
     ]
@@ -133,9 +134,10 @@ def _assigned_once(
 ) -> Iterator[str]:
     """What the bodies took is what the history says was sent: each assignment once.
 
-    A body counts that has a log, or of which the history says that it took something.
+    A body counts that has a log, or of which the history says that it took something. What was recalled need
+    not have arrived.
     """
-    decided = _keys_by_agency(histories)
+    decided, recalled = _keys_by_agency(histories), _recalled(histories)
     delivered = {_key(case, event) for case, event in _events(histories, "step.delivered")}
     reached = {agency for agency, keys in decided.items() if keys & delivered}
     for agency in sorted(bodies.keys() | reached):
@@ -143,10 +145,54 @@ def _assigned_once(
         for key, count in taken.items():
             if count != 1:
                 yield f"{agency}: took assignment {key} {count} times"
-        for key in decided[agency] - taken.keys():
+        for key in decided[agency] - taken.keys() - recalled:
             yield f"{agency}: assignment {key} was decided and never arrived"
         for key in taken.keys() - decided[agency]:
             yield f"{agency}: assignment {key} arrived and was never decided"
+
+
+def _recalled(histories: Mapping[str, list[Event]]) -> set[str]:
+    """The keys of assignments of which the history says that their bodies were told to leave them."""
+    delivered = _events(histories, "message.delivered")
+    return {
+        f"{case}/{event['body']['message'].removeprefix('recall/')}"
+        for case, event in delivered
+        if event["body"]["message"].startswith("recall/")
+    }
+
+
+def _informed_once(
+    bodies: Mapping[str, list[dict[str, Any]]], histories: Mapping[str, list[Event]]
+) -> Iterator[str]:
+    """What the bodies were told of assignments later has its reason, and came where the history says so.
+
+    A recall need not have come where the assignment never did, nor information where it was recalled.
+    """
+    logs = [(agency, entry) for agency, log in bodies.items() for entry in log if entry.get("message")]
+    told = Counter((agency, entry["message"]) for agency, entry in logs if entry["outcome"] == "told")
+    reasons = set(_reasons_to_tell(histories))
+    for (agency, message), count in told.items():
+        if count != 1:
+            yield f"{agency}: was told {message} {count} times"
+        case, kind, step = message.split("/")[:3]
+        if (case, kind, step) not in reasons:
+            yield f"{agency}: was told {message}, for which there is no reason"
+    heard, recalled = {entry["message"] for _, entry in logs}, _recalled(histories)
+    arrived = {key for log in bodies.values() for key in _new_keys(log)}
+    for case, event in _events(histories, "message.delivered"):
+        kind, step, attempt = event["body"]["message"].split("/")[:3]
+        key, message = f"{case}/{step}/{attempt}", f"{case}/{event['body']['message']}"
+        needed = key in arrived if kind == "recall" else key not in recalled
+        if needed and message not in heard:
+            yield f"message {message}: said to be delivered, and no body heard it"
+
+
+def _reasons_to_tell(histories: Mapping[str, list[Event]]) -> Iterator[tuple[str, str, str]]:
+    """Case, kind and step of everything of which a body may have been told."""
+    turned_back = [f"step.{what}" for what in ("reassigned", "redispatched", "cancelled", "restored")]
+    for kind, names in (("recall", turned_back), ("information", ["information.provided"])):
+        for case, event in _events(histories, *names):
+            yield case, kind, event["body"]["step"]
 
 
 def _keys_by_agency(histories: Mapping[str, list[Event]]) -> dict[str, set[str]]:
@@ -156,9 +202,9 @@ def _keys_by_agency(histories: Mapping[str, list[Event]]) -> dict[str, set[str]]
     return decided
 
 
-def _events(histories: Mapping[str, list[Event]], name: str) -> Iterator[tuple[str, Event]]:
+def _events(histories: Mapping[str, list[Event]], *names: str) -> Iterator[tuple[str, Event]]:
     for case, history in histories.items():
-        yield from ((case, event) for event in history if _is(event, name))
+        yield from ((case, event) for event in history if _is(event, *names))
 
 
 def _key(case: str, event: Event) -> str:

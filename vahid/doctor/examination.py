@@ -9,7 +9,7 @@ from typing import Any
 
 from kafka.errors import KafkaError
 from pydantic import ValidationError
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -25,7 +25,7 @@ from ledger.tables import cases, events, steps, tracks
 from ledger.tables import outbox as ledger_outbox
 from schemas.case_events import RecordedEvent
 from schemas.topics import load_contracts
-from services.agency_adapter.tables import assignments, inbox
+from services.agency_adapter.tables import assignments, inbox, messages
 from services.agency_adapter.tables import outbox as adapter_outbox
 from services.intake.tables import appeals
 from services.intake.tables import outbox as intake_outbox
@@ -85,7 +85,7 @@ async def _look_at_database(
 ) -> None:
     index = invariants.LedgerIndex()
     settled_before = datetime.now(UTC) - settle
-    open_cases = await _look_at_cases(database, index, found, told)
+    awake = await _look_at_cases(database, index, found, told)
     async with database.transaction() as connection:
         found.findings += await _between_rooms(connection, index, settled_before, found)
     async with _looking(found, "The store of attachments"):
@@ -94,7 +94,7 @@ async def _look_at_database(
     async with _looking(found, "Temporal"):
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await connect(settings.temporal_address, settings.temporal_namespace)
-        found.findings += await _look_at_workflows(client, database, open_cases, found)
+        found.findings += await _look_at_workflows(client, database, awake, found)
 
 
 async def _look_at_cases(
@@ -103,24 +103,28 @@ async def _look_at_cases(
     found: Examination,
     told: Callable[[int, int], None],
 ) -> set[str]:
-    """Examine every case; return the open ones."""
+    """Examine every case; return those in which something is to be done."""
     async with database.transaction() as connection:
         ids = list(
             (await connection.execute(select(events.c.case_id).union(select(cases.c.case_id)))).scalars()
         )
-    open_cases: set[str] = set()
+    awake: set[str] = set()
+    open_cases = 0
     for start in range(0, len(ids), BATCH):
         async with database.transaction() as connection:
             for case in await _stored_cases(connection, ids[start : start + BATCH]):
                 faults = examine_case(case)
                 found.findings += faults
-                if case.row is not None and case.row["status"] == "open":
-                    open_cases.add(case.case_id)
+                if case.row is not None:
+                    is_open = case.row["status"] == "open"
+                    open_cases += is_open
+                    if is_open or case.row["state"].get("messages"):
+                        awake.add(case.case_id)
                 for event in _readable(case.entries):
                     index.add(event)
         told(min(start + BATCH, len(ids)), len(ids))
-    found.counts |= {"cases": len(ids), "events": len(index.event_ids), "open cases": len(open_cases)}
-    return open_cases
+    found.counts |= {"cases": len(ids), "events": len(index.event_ids), "open cases": open_cases}
+    return awake
 
 
 def _readable(entries: Iterable[str]) -> Iterator[RecordedEvent]:
@@ -183,6 +187,7 @@ async def _between_rooms(
             )
         )
     ]
+    noted = await _noted(connection)
     told = (await connection.execute(select(notifications.c.event_id, notifications.c.case_id))).all()
     planned = {row.event_id: row.case_id for row in told}
     parked = await connection.scalar(
@@ -192,16 +197,27 @@ async def _between_rooms(
     found.counts |= {
         "appeals": len(accepted),
         "assignments": len(sent),
+        "messages to bodies": len(noted),
         "statuses": len(taken),
         "notifications": len(told),
     }
     return [
         *invariants.appeals_hold(accepted, index),
         *invariants.assignments_hold(sent, index),
+        *invariants.messages_hold(noted, index),
         *invariants.statuses_hold(taken, index),
         *invariants.notifications_hold(planned, index, settled),
         *invariants.queues_hold(await _oldest(connection), OUTBOX_LIMIT_SECONDS),
         *invariants.for_a_person({}, parked or 0),
+    ]
+
+
+async def _noted(connection: AsyncConnection) -> list[invariants.NotedMessage]:
+    return [
+        invariants.NotedMessage(
+            row.agency_id, row.case_id, row.key, row.step, row.attempt, row.outcome is not None
+        )
+        for row in await connection.execute(select(messages))
     ]
 
 
@@ -242,18 +258,18 @@ def _dead_letters(bootstrap: str) -> dict[str, int]:
 
 
 async def _look_at_workflows(
-    client: Client, database: Database, open_cases: set[str], found: Examination
+    client: Client, database: Database, awake: set[str], found: Examination
 ) -> Iterable[Any]:
     """Compare with Temporal; a difference counts only when a second, direct look confirms it."""
     query = f"WorkflowType = '{CASE_WORKFLOW}' AND ExecutionStatus = 'Running'"
     running = {one.id.removeprefix("case-") async for one in client.list_workflows(query)}
     found.counts["running workflows"] = len(running)
-    suspects = open_cases ^ running
+    suspects = awake ^ running
     confirmed = {case_id for case_id in suspects if await _runs(client, case_id)}
-    still_open = await _still_open(database, suspects)
+    still_awake = await _still_awake(database, suspects)
     stuck = {one.case_id: one.problems async for one in stuck_cases(client)}
     return [
-        *invariants.workflows_hold((open_cases - suspects) | still_open, (running - suspects) | confirmed),
+        *invariants.workflows_hold((awake - suspects) | still_awake, (running - suspects) | confirmed),
         *invariants.tasks_hold(stuck),
     ]
 
@@ -268,7 +284,8 @@ async def _runs(client: Client, case_id: str) -> bool:
     return description.status == WorkflowExecutionStatus.RUNNING
 
 
-async def _still_open(database: Database, ids: set[str]) -> set[str]:
+async def _still_awake(database: Database, ids: set[str]) -> set[str]:
+    something = or_(cases.c.status == "open", func.jsonb_array_length(cases.c.state["messages"]) > 0)
     async with database.transaction() as connection:
-        query = select(cases.c.case_id).where(cases.c.case_id.in_(ids), cases.c.status == "open")
+        query = select(cases.c.case_id).where(cases.c.case_id.in_(ids), something)
         return set((await connection.execute(query)).scalars())

@@ -7,6 +7,7 @@ from ledger.messages import event_id
 from schemas.case_events import (
     AppealJoined,
     CaseOpened,
+    MessageDelivered,
     RecordedEvent,
     StepDispatched,
 )
@@ -14,6 +15,7 @@ from schemas.frozen import CaseId
 from services.notifier.officials import is_raised
 from services.notifier.planning import is_told
 from vahid.doctor.findings import Finding, attention, broken
+from workflows.contracts import message_key
 
 _RESTORE = "Restore the store of attachments from its backup."
 
@@ -27,6 +29,7 @@ class LedgerIndex:
     event_ids: set[str] = field(default_factory=set)
     noticed: dict[str, str] = field(default_factory=dict)
     causes: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, event: RecordedEvent) -> None:
         """Take one event into account."""
@@ -39,6 +42,8 @@ class LedgerIndex:
             self.appeals.setdefault(body.appeal.appeal_id, []).append(said)
         if isinstance(body, StepDispatched):
             self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
+        if isinstance(body, MessageDelivered):
+            self.told.add((event.case_id, body.message))
         if is_told(body) or is_raised(body):
             self.noticed[identity] = event.case_id
 
@@ -82,6 +87,33 @@ def assignments_hold(sent: Iterable[tuple[str, str, str, int]], index: LedgerInd
         if (agency_id, case_id, step, attempt) not in index.dispatched:
             sentence = f"Assignment {step}/{attempt} was sent to {agency_id}, and no entry says so."
             yield broken("assignment.no_cause", case_id, sentence)
+
+
+@dataclass(frozen=True)
+class NotedMessage:
+    """What an adapter told an agency about an assignment, or was about to, under the id `key`."""
+
+    agency_id: str
+    case_id: str
+    key: str
+    step: str
+    attempt: int
+    told: bool
+
+
+def messages_hold(noted: Iterable[NotedMessage], index: LedgerIndex) -> Iterator[Finding]:
+    """Agencies are told of what was sent to them alone; what the ledger calls told, an adapter told."""
+    told = set()
+    for one in noted:
+        if one.told:
+            told.add(one.key)
+        if (one.agency_id, one.case_id, one.step, one.attempt) not in index.dispatched:
+            sentence = f"{one.agency_id} was told of {one.step}/{one.attempt}, which was never sent to it."
+            yield broken("message.no_cause", one.case_id, sentence)
+    for case_id, message in index.told:
+        if message_key(case_id, message) not in told:
+            sentence = f"Message {message} counts as delivered, and no adapter told it."
+            yield broken("message.not_told", case_id, sentence)
 
 
 def statuses_hold(taken: Iterable[tuple[str, str, str]], index: LedgerIndex) -> Iterator[Finding]:
@@ -134,14 +166,20 @@ def attachments_hold(
         yield attention("attachment.unreferenced", address, sentence, "Harmless; it may be deleted.")
 
 
-def workflows_hold(open_cases: Set[str], running: Set[str]) -> Iterator[Finding]:
-    """Every open case has a running workflow, and no other has one."""
-    for case_id in open_cases - running:
+def workflows_hold(awake: Set[str], running: Set[str]) -> Iterator[Finding]:
+    """Every case in which something is to be done has a running workflow, and no other has one.
+
+    So has a case that is answered, as long as a body must still be told something.
+    """
+    for case_id in awake - running:
         yield broken(
-            "workflow.missing", case_id, "Open, and no workflow runs.", "Any command to the case starts one."
+            "workflow.missing",
+            case_id,
+            "Open, or with something to tell a body, and no workflow runs.",
+            "Any command to the case starts one.",
         )
-    for case_id in running - open_cases:
-        yield attention("workflow.idle", case_id, "A workflow runs, and the ledger shows no open case.")
+    for case_id in running - awake:
+        yield attention("workflow.idle", case_id, "A workflow runs, and the ledger shows nothing to be done.")
 
 
 def tasks_hold(stuck: Mapping[CaseId, Iterable[str]]) -> Iterator[Finding]:

@@ -223,6 +223,62 @@ def test_each_kind_of_contradiction_is_found(spoil: Spoil, sentence: str) -> Non
     assert any(sentence in found for found in _seen(evidence, history)), _seen(evidence, history)
 
 
+def _told(*outcomes: str, message: str = "a/recall/t1.examine/1") -> list[dict[str, Any]]:
+    return [{"message": message, "outcome": outcome} for outcome in outcomes]
+
+
+def _recalled(evidence: Evidence, history: History) -> None:
+    """The first step of case `a` was sent anew, and its body was told to leave the first assignment."""
+    evidence.bodies["moh"] += _told("told", "repeated")
+    evidence.bodies["moh"].append({"key": "a/t1.examine/2", "outcome": "new"})
+    again = {**world.dispatched("t1.examine", "moh"), "attempt": 2}
+    moved = (world.event("step.redispatched", step="t1.examine"), again)
+    bodies = [_body(history, place) for place in range(7)]
+    history[:7] = world.messages(
+        "a", *bodies[:3], *moved, world.delivered("recall/t1.examine/1"), *bodies[3:]
+    )
+
+
+def test_what_bodies_are_told_later_has_its_reason() -> None:
+    evidence, history = world.evidence(), world.history()
+    _recalled(evidence, history)
+    assert _seen(evidence, history) == []
+
+
+def test_what_was_recalled_need_not_have_arrived() -> None:
+    evidence, history = world.evidence(), world.history()
+    _recalled(evidence, history)
+    del evidence.bodies["moh"][:-1]
+    assert _seen(evidence, history) == []
+
+
+UNTOLD: list[tuple[Spoil, str]] = [
+    (lambda e, h: e.bodies["moh"].extend(_told("told")), "moh: was told a/recall/t1.examine/1 2 times"),
+    (
+        lambda e, h: e.bodies["mlspp"].extend(_told("told", message="a/recall/t1.decide/1")),
+        "mlspp: was told a/recall/t1.decide/1, for which there is no reason",
+    ),
+    (
+        lambda e, h: e.bodies.update(moh=[one for one in e.bodies["moh"] if "key" in one]),
+        "message a/recall/t1.examine/1: said to be delivered, and no body heard it",
+    ),
+    (
+        lambda e, h: h.append(
+            {"subject": "b", "data": {"seq": 5, "body": world.delivered("information/t1.triage/1/1")}}
+        ),
+        "message b/information/t1.triage/1/1: said to be delivered, and no body heard it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), UNTOLD)
+def test_what_bodies_were_told_wrongly_is_found(spoil: Spoil, sentence: str) -> None:
+    evidence, history = world.evidence(), world.history()
+    _recalled(evidence, history)
+    spoil(evidence, history)
+    assert _seen(evidence, history) == [sentence]
+
+
 def test_a_contradiction_names_no_contact() -> None:
     evidence = world.evidence()
     evidence.mails.clear()

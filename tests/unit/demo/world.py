@@ -39,6 +39,11 @@ def dispatched(step: str, agency: str) -> dict[str, Any]:
     return event("step.dispatched", step=step, attempt=1, agency_id=agency)
 
 
+def delivered(message: str) -> dict[str, Any]:
+    """A body heard something about an assignment."""
+    return event("message.delivered", message=message)
+
+
 def messages(case: str, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of a case on the topic of case events, numbered from 1."""
     return [{"subject": case, "data": {"seq": seq, "body": body}} for seq, body in enumerate(bodies, 1)]

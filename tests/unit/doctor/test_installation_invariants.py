@@ -82,6 +82,18 @@ def test_everybody_is_told_of_what_happened_and_of_nothing_else() -> None:
     assert _codes(invented) == [("broken", "notification.no_cause", CASE)]
 
 
+def test_messages_to_bodies_are_about_what_they_were_sent_and_told_where_the_ledger_says_so() -> None:
+    index = invariants.LedgerIndex()
+    index.dispatched.add(("moh", CASE, "t1.examine", 1))
+    index.told.add((CASE, "recall/t1.examine/1"))
+    noted = invariants.NotedMessage("moh", CASE, f"{CASE}/recall/t1.examine/1", "t1.examine", 1, told=True)
+    assert list(invariants.messages_hold([noted], index)) == []
+    untold = replace(noted, told=False)
+    assert _codes(invariants.messages_hold([untold], index)) == [("broken", "message.not_told", CASE)]
+    other = replace(noted, agency_id="mlspp")
+    assert _codes(invariants.messages_hold([other], index)) == [("broken", "message.no_cause", CASE)]
+
+
 def test_open_cases_have_a_workflow_and_no_others() -> None:
     assert list(invariants.workflows_hold({CASE}, {CASE})) == []
     assert _codes(invariants.workflows_hold({CASE}, set())) == [("broken", "workflow.missing", CASE)]
