@@ -38,7 +38,7 @@ async def compare(
             await driver.run(design, WARM_UP, lambda _: None)
         measured: dict[str, list[dict[str, Any]]] = {design.name: [] for design in designs}
         for number in range(rounds):
-            for design in designs:
+            for design in (*designs[number % 3 :], *designs[: number % 3]):  # each is first as often as last
                 told(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
                 measured[design.name].append(await _round(driver, design, count, pids))
     return {"bytes_a_turn": bytes_a_turn(Appeals()), **summary(measured, count)}

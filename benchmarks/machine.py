@@ -9,14 +9,13 @@ import psutil
 
 
 def describe() -> dict[str, Any]:
-    """Processor, cores, memory (GiB), system, Python, and how busy the machine was at the start."""
+    """Processor, cores, memory (GiB), system and Python."""
     return {
         "processor": _processor(),
         "cores": psutil.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load_at_start": load(),
     }
 
 

@@ -36,11 +36,11 @@ class Size:
 
 
 def measure(chosen: Sequence[str], size: Size, told: Told) -> dict[str, Any]:
-    """The figures of the chosen parts, by name, with the machine and its load before and after."""
+    """The figures of the chosen parts, by name, each with the load before and after it; and the machine."""
     measured: dict[str, Any] = {"machine": describe()}
     for name in chosen:
-        measured[name] = PARTS[name](size, told)
-    measured["machine"]["load_at_end"] = load()
+        before = load()
+        measured[name] = {**PARTS[name](size, told), "load": {"before": before, "after": load()}}
     return measured
 
 
