@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.terms import Terms
 from kit.database import Database
 from kit.kafka import DeadLetters, Producer, ensure_topics
 from kit.temporal import connect
@@ -198,7 +199,7 @@ async def test_a_death_at_any_point_loses_nothing_and_decides_nothing_twice(
     assert len({command.id for command in heard.commands}) == 2
     assert await room.heard(second.case_id) is None
     async with database.transaction() as connection:
-        recorded = await decide(connection, second, second.services, "later", MONDAY)
+        recorded = await decide(connection, second, second.services, "later", MONDAY, Terms())
     assert (recorded.decision, recorded.repeated) == (Joined(first.case_id), True)
 
 
