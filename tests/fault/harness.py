@@ -53,11 +53,11 @@ class Siege:
         (self._failpoints / point).write_text(action)
         if point.startswith(OFFERED):
             await self._eventually(self._offer, "a change is offered again")
-        if point.startswith(ATTACHED):
-            appeal = last_accepted(self._receipts)
-            await self._eventually(lambda: self._attach(appeal), "a document is added")
-        shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
-        await self._assert_load(point)
+        async with asyncio.TaskGroup() as group:
+            if point.startswith(ATTACHED):
+                group.create_task(self._attach(last_accepted(self._receipts)))
+            shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
+            await self._assert_load(point)
         shot.unlink()
         if action == "kill":
             await self._succeeded(process_of(point), int(shot.suffix[1:]))
@@ -136,8 +136,10 @@ class Siege:
     async def _offer(self) -> bool:
         return await offer_again(self._settings, self._agencies[AGENCY])
 
-    async def _attach(self, appeal: dict[str, str]) -> bool:
-        return await attach(self._stack.addresses["intake"], self._stack.api_keys, appeal)
+    async def _attach(self, appeal: dict[str, str]) -> None:
+        """Add a document to `appeal`; asked again until it is accepted, also by a successor of intake."""
+        intake, keys = self._stack.addresses["intake"], self._stack.api_keys
+        await self._eventually(lambda: attach(intake, keys, appeal), "a document is added")
 
     async def _fired(self, point: str) -> Path | None:
         return next(self._failpoints.glob(f"{point}.fired.*"), None)
