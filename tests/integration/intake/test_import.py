@@ -53,7 +53,8 @@ class Importing:
         options = ["--url", self.url, "--api-key", self.api_key, "--rejects", str(self.rejects)]
         options += ["--accepted", str(self.accepted), "--json", *more]
         command = [sys.executable, "-m", "vahid.main", "import", str(self.file), *options]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, **pipes, text=True, preexec_fn=_hear_ctrl_c)
 
     def run(self, *more: str) -> tuple[int, dict[str, Any]]:
         """Exit status and what it printed."""
@@ -71,6 +72,11 @@ async def importing(mortal: IntakeProcess, database: Database, tmp_path: Path, k
     async with database.transaction() as connection:
         api_key = await issue(connection, actor, ["intake:import"])
     return Importing(file, expected, mortal.url, api_key, actor.id)
+
+
+def _hear_ctrl_c() -> None:
+    """Tests that run in the background of a shell are deaf to it, and so would be what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def rows(file: Path) -> list[Mapping[str, str]]:
