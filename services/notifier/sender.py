@@ -20,7 +20,7 @@ from services.notifier.store import Due
 from services.notifier.waiting import Bell
 
 IDLE_SECONDS = 1.0
-"""How often a sender looks by itself: for what is due again, and for what another process planned."""
+"""How often a sender looks by itself for what another process planned; what becomes due earlier wakes it."""
 
 ON_ITS_WAY = timedelta(minutes=5)
 """A letter that has been due for longer (real time) is looked at again: the recipient may have closed."""
@@ -45,6 +45,7 @@ class Sender:
         self._lease = lease
         self._bell = bell
         self._busy = False
+        self._idle = IDLE_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; the message under way is finished first."""
@@ -53,7 +54,7 @@ class Sender:
             while not stop.is_set():
                 try:
                     if not await self.send_next():
-                        await self._bell.wait(IDLE_SECONDS)
+                        await self._bell.wait(self._idle)
                     failures = 0
                 except Exception as error:
                     if not is_transient(error):
@@ -72,7 +73,7 @@ class Sender:
         taken = await self._take()
         self._busy = taken is not None
         if taken is None:
-            return False
+            return busy  # then nobody has asked yet when the next one is due
         self._bell.ring()
         due, letter = taken
         if letter is not None:
@@ -82,7 +83,10 @@ class Sender:
     async def _is_due(self) -> bool:
         """Whether there is something to send: the provider is not troubled for nothing."""
         async with self._database.transaction() as connection:
-            return await store.is_due(connection, self._gateway.channel)
+            due = await store.is_due(connection, self._gateway.channel)
+            ahead = None if due else await store.next_due_in(connection, self._gateway.channel)
+        self._idle = IDLE_SECONDS if ahead is None else min(ahead, IDLE_SECONDS)
+        return due
 
     async def _take(self) -> tuple[Due, Letter | None] | None:
         """Take a message up and mark it, in one transaction; without a letter it is settled at once."""

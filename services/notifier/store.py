@@ -90,6 +90,12 @@ async def is_due(connection: AsyncConnection, channel: NoticeChannel) -> bool:
     return (await connection.execute(_IS_DUE, {"wanted": channel})).first() is not None
 
 
+async def next_due_in(connection: AsyncConnection, channel: NoticeChannel) -> float | None:
+    """The seconds until the next notification that waits for its time is due; None when there is none."""
+    seconds = (await connection.execute(_NEXT, {"wanted": channel})).scalar()
+    return None if seconds is None else float(seconds)
+
+
 async def take(connection: AsyncConnection, channel: NoticeChannel) -> Due | None:
     """Lock the notification that has waited longest, past those that others hold; None when there is none."""
     row = (await connection.execute(_TAKE, {"wanted": channel})).first()
@@ -248,6 +254,11 @@ def _notification(row: Row[Any]) -> Notification:
 
 # Built once: a sender asks several times a second.
 _IS_DUE = select(notifications.c.notification_id).where(_due()).limit(1)
+_NEXT = select(func.extract("epoch", func.min(notifications.c.next_attempt_at) - func.now())).where(
+    notifications.c.channel == bindparam("wanted"),
+    notifications.c.state == "planned",
+    notifications.c.next_attempt_at > func.now(),
+)
 _TAKE = (
     select(notifications, recipients.c.sealed)
     .outerjoin(

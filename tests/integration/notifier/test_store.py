@@ -22,6 +22,7 @@ CATALOGUE = load()
 NOON = MONDAY + timedelta(hours=2)
 CLOCK = Clock(epoch=NOON, started_at=datetime.now(UTC))
 NIGHT = MONDAY + timedelta(hours=14)
+MORNING = MONDAY + timedelta(hours=23)
 LEASE = timedelta(seconds=30)
 
 
@@ -80,7 +81,11 @@ async def test_nothing_is_taken_before_the_office_opens(database: Database) -> N
     async with database.transaction() as connection:
         assert not await store.is_due(connection, "email")
         waiting = (await store.backlog(connection))["email"]
+        ahead = await store.next_due_in(connection, "email")
+        assert await store.next_due_in(connection, "sms") is None
     assert waiting.oldest_planned_age == 0  # it is not late: it waits for its time
+    hours_ahead = timedelta(seconds=ahead or 0)
+    assert timedelta(hours=20) < hours_ahead <= MORNING - NOON
 
 
 async def test_two_senders_never_take_the_same_deadline(database: Database) -> None:
