@@ -7,7 +7,6 @@ import socket
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from kit import temporal
 
@@ -48,7 +47,7 @@ async def test_it_waits_and_says_so(temporal_address: str) -> None:
             door = await _door(port, temporal_address)
             client = await connecting
     assert await client.service_client.check_health()
-    assert client.data_converter == pydantic_data_converter
+    assert client.data_converter == temporal.data_converter
     assert [line["retry_in_s"] for line in logged][:1] == [0.5]
     door.close()
 
