@@ -38,6 +38,12 @@ async def raw(request: Request) -> int:
     return len(await request.body())
 
 
+@router.post("/people/{place}/pictures")
+async def picture(place: str, request: Request) -> int:
+    """Take something longer."""
+    return len(await request.body())
+
+
 @router.get("/refused")
 async def refused() -> None:
     """Refuse."""
@@ -65,6 +71,7 @@ async def slow() -> str:
 
 def application() -> FastAPI:
     """The application."""
-    app = create_app("people", _ready, body_limit=1000)
+    limits = {"/v1/people/{place}/pictures": 5000}
+    app = create_app("people", _ready, body_limit=1000, body_limits=limits)
     app.include_router(router)
     return app

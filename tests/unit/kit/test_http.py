@@ -62,6 +62,22 @@ async def test_what_goes_wrong_is_a_problem(
     assert "5ABCDE1" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/v1/people/baku/pictures", 5000, 200),
+        ("/v1/people/baku/pictures", 5001, 413),
+        ("/v1/people/baku", 1001, 413),
+        ("/v1/people/baku/pictures/more", 1001, 413),
+        ("/v1/people/a/b/pictures", 1001, 413),
+    ],
+)
+async def test_a_path_may_have_a_limit_of_its_own(
+    client: httpx.AsyncClient, path: str, size: int, status: int
+) -> None:
+    assert (await client.post(path, content=b"x" * size)).status_code == status
+
+
 async def test_a_body_without_a_length_is_stopped_at_the_limit(client: httpx.AsyncClient) -> None:
     for path in ("/v1/raw", "/v1/people/a"):
         assert (await client.post(path, content=_chunks(1000), headers=_JSON)).status_code != 413
