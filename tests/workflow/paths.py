@@ -1,6 +1,5 @@
 """The ways a case can go, each walked on a real server: what stored histories are made of."""
 
-import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,8 +10,8 @@ from temporalio.client import Client
 
 from kit.clock import Clock
 from ledger.store import Ledger
-from schemas.case_events import DeadlineEscalated, MessageDelivered, StepDelivered
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, close, place, reassign, receive, report
+from schemas.case_events import DeadlineEscalated, StepDelivered
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, place, reassign, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import Bodies
 from tests.workflow.test_case_workflow import finished, of_case, when
@@ -144,16 +143,6 @@ async def refused_by_the_centre(walk: Walk) -> None:
     await walk.step("t1.triage")
     said = report("t1.triage", "refused", agency="centre", actor=STAFF, reason_code="not_competent")
     await walk.ask(of_case(said, walk.case_id, walk.clock))
-
-
-async def recalled_after_the_answer(walk: Walk) -> None:
-    walk.bodies.deaf[walk.case_id] = deaf = asyncio.Event()
-    await walk.tell(receive(SEQUENTIAL))
-    await walk.happened(StepDelivered)
-    await walk.ask(close("t1", at=walk.clock.now()))
-    await when(walk.ledger, walk.case_id, "answered")
-    deaf.set()
-    await walk.happened(MessageDelivered)
 
 
 PATHS: dict[str, Callable[[Walk], Awaitable[None]]] = {

@@ -57,7 +57,7 @@ async def information_for(assignment: Assignment, database: Database, vault: Vau
     """What the applicant gave, sealed by the case's key as the desk seals it."""
     async with database.transaction() as connection:
         key = await vault.data_key(connection, assignment.appeals[0].case_id)
-    said = recall_of(assignment).model_dump(exclude={"message", "kind"})
+    said = recall_of(assignment).model_dump(exclude={"message", "kind", "sealed"})
     message = f"information/{assignment.step}/{assignment.attempt}/1"
     return AgencyMessage(**said, message=message, kind="information", sealed=key.seal(GIVEN.encode()))
 
