@@ -274,7 +274,7 @@ async def test_a_dead_letter_whose_cause_is_mended_is_redriven_and_has_its_effec
     await installation.settle_triage(case_id)
     await installation.wait(
         "SELECT count(*) = 2 FROM notifier.notifications "
-        "WHERE case_id = $1 AND state = 'sent' AND kind <> 'deadline'",  # the officials' letters are not meant
+        "WHERE case_id = $1 AND state = 'sent' AND kind <> 'deadline'",
         case_id,
     )
     texts = (installation.home / "simulators" / "sms" / "messages.jsonl").read_text().splitlines()

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from kit.clock import Clock
 from services.agency_adapter.access import Access
 from tests.waiting import until
 
@@ -91,6 +92,10 @@ class Bodies:
         for body in self.of.values():
             await until(body.answers, f"{body.agency_id} answers", 120)
             await body.turn(CALM)
+
+    def now(self) -> datetime:
+        """The bodies' business time."""
+        return Clock.model_validate_json(self._clock).now()
 
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "simulators.agency", "--agencies", str(self.access_file)]
