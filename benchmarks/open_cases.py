@@ -69,13 +69,13 @@ async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], 
         await _open(room, Appeals(), few)
         a_case = (time.monotonic() - began) / few
         costs = {few: await _cost(room)}
-        between = time.monotonic() - began - a_case * few
-        appeals = due_after(timedelta(seconds=60 + ROOM * (a_case * count + between)))
+        appeals = due_after(timedelta(seconds=60 + ROOM * a_case * count))
         opened = await _open(room, appeals, count)
         await asyncio.sleep(SETTLING_SECONDS)
         full = room.memory(), room.disk()
-        costs[few + count] = await _cost(room)
         struck = await strike.measure(stack.environment(), appeals.clock, opened, room.pids, told)
+        await asyncio.sleep(SETTLING_SECONDS)
+        costs[few + count] = await _cost(room)
     ended = COST_ROUNDS * COST_CASES
     return {
         "open_cases": few + count,
