@@ -46,6 +46,7 @@ class Installation:
             temporal_address=self.environment["VAHID_TEMPORAL_ADDRESS"],
             keys=Path(self.environment["VAHID_KEYS"]),
             clock=json.loads(self.environment["VAHID_CLOCK"]),
+            attachments=self.environment["VAHID_ATTACHMENTS"],
         )
 
     def vahid(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

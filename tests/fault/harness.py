@@ -216,4 +216,5 @@ def _settings(environment: dict[str, str]) -> Settings:
         temporal_address=environment["VAHID_TEMPORAL_ADDRESS"],
         keys=Path(environment["VAHID_KEYS"]),
         clock=json.loads(environment["VAHID_CLOCK"]),
+        attachments=environment["VAHID_ATTACHMENTS"],
     )

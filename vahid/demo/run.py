@@ -190,6 +190,7 @@ class Demonstration:
             temporal_address=environment["VAHID_TEMPORAL_ADDRESS"],
             keys=Path(environment["VAHID_KEYS"]),
             clock=json.loads(environment["VAHID_CLOCK"]),
+            attachments=environment["VAHID_ATTACHMENTS"],
         )
 
     async def _drive(self) -> int:
