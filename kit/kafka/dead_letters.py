@@ -35,6 +35,11 @@ class DeadLetter:
     attempts: int
     failed_at: datetime
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where the message itself stands: its topic, partition and offset."""
+        return self.source_topic, self.source_partition, self.source_offset
+
 
 class DeadLetters:
     """The dead letters of consumer groups. Its methods block; no group is joined and no offset committed."""
@@ -70,10 +75,13 @@ class DeadLetters:
             return len(letters)
 
     def _waiting(self, consumer: str) -> tuple[DeadLetter, ...]:
+        """A consumer that loses its partition between burial and commit leaves two letters of one message."""
         records = list(self._records(dlq_topic(consumer)))
         redriven = {_text(record, burial.REDRIVEN) for record in records if _is_mark(record)}
-        letters = (_letter(record) for record in records if not _is_mark(record))
-        return tuple(letter for letter in letters if letter.id not in redriven)
+        letters = [_letter(record) for record in records if not _is_mark(record)]
+        done = {letter.place for letter in letters if letter.id in redriven}
+        first = {letter.place: letter for letter in reversed(letters) if letter.place not in done}
+        return tuple(letter for letter in letters if first.get(letter.place) is letter)
 
     def _records(self, topic: str) -> Iterator[Any]:
         reader = KafkaConsumer(

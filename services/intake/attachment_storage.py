@@ -155,12 +155,14 @@ class AttachmentStore:
         return claimed.first() is not None
 
     async def _before(self, connection: AsyncConnection, addition: Addition) -> Outcome | None:
+        """Each statement sees what was committed by then, so the attachment is looked for first: where it is
+        seen, its key's row is seen too, unless that row's time is over."""
+        known = await connection.scalar(_KNOWN, {"attachment_id": addition.attachment.attachment_id})
         of_key = {"actor_id": addition.actor_id, "key": addition.key}
         row = (await connection.execute(_EARLIER, of_key)).one_or_none()
         if row is not None:
             return _repeated(addition, row.body_digest, row.answer)
-        known = {"attachment_id": addition.attachment.attachment_id}
-        return KeySpent() if await connection.scalar(_KNOWN, known) else None
+        return KeySpent() if known else None
 
 
 def _repeated(addition: Addition, body_digest: str, stored: str) -> Outcome:

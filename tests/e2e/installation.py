@@ -24,6 +24,18 @@ SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
 PATIENCE = 240.0
 """Seconds that anything may take on a busy machine."""
 
+UNDER_WAY = {
+    "open cases": "SELECT count(*) FROM ledger.cases WHERE status = 'open'",
+    "events to publish": "SELECT count(*) FROM ledger.outbox WHERE published_at IS NULL",
+    "notifications to send": """
+        SELECT count(*) FROM notifier.notifications WHERE state IN ('planned', 'sending')""",
+    "events that nobody was told of": """
+        SELECT count(*) FROM ledger.events e
+        WHERE e.type IN ('az.vahid.case.opened.v1', 'az.vahid.appeal.joined.v1', 'az.vahid.track.answered.v1')
+        AND NOT EXISTS (SELECT 1 FROM notifier.notifications n WHERE n.case_id = e.case_id)""",
+}
+"""What of an installation may still move, each with the number of it."""
+
 
 class Installation:
     """The stack of a demonstration, its folder, and what came of the run."""
@@ -36,6 +48,7 @@ class Installation:
         self.api_keys = self.stack.api_keys
         self.addresses = self.stack.addresses
         self.kafka = self.environment["VAHID_KAFKA_BOOTSTRAP"]
+        self._unquiet = ""
 
     @property
     def settings(self) -> Settings:
@@ -143,16 +156,18 @@ class Installation:
         assert said.returncode == 0, said.stdout + said.stderr
 
     async def quiet(self) -> None:
-        """Wait until every case is answered, and everybody told of it."""
-        await self.wait(
-            """
-            SELECT (SELECT count(*) FROM ledger.cases WHERE status = 'open') = 0
-               AND (SELECT count(*) FROM ledger.outbox WHERE published_at IS NULL) = 0
-               AND (SELECT count(*) FROM notifier.notifications WHERE state IN ('planned', 'sending')) = 0
-               AND NOT EXISTS (
-                   SELECT 1 FROM ledger.events e
-                   WHERE e.type IN ('az.vahid.case.opened.v1', 'az.vahid.appeal.joined.v1',
-                                    'az.vahid.track.answered.v1')
-                   AND NOT EXISTS (SELECT 1 FROM notifier.notifications n WHERE n.case_id = e.case_id))
-            """
-        )
+        """Wait until every case is answered, and everybody told of it.
+
+        What did not become quiet once fails at once from then on: no test waits in vain for another's debris.
+        """
+        assert not self._unquiet, f"an earlier test left {self._unquiet}"
+
+        async def look() -> bool:
+            counts = {what: await self.value(query) for what, query in UNDER_WAY.items()}
+            self._unquiet = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+            return not self._unquiet
+
+        try:
+            await until(look, "the installation is quiet", PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; there are {self._unquiet}") from None

@@ -160,7 +160,7 @@ def _good_message(topic: str, wire: dict[str, list[Any]]) -> bytes:
 
 
 def _places(letters: Any) -> dict[tuple[str, int, int], str]:
-    return {(one.source_topic, one.source_partition, one.source_offset): one.error_code for one in letters}
+    return {one.place: one.error_code for one in letters}
 
 
 async def test_poison_is_buried_with_its_reason_and_what_is_good_goes_on(
@@ -188,6 +188,14 @@ async def test_poison_is_buried_with_its_reason_and_what_is_good_goes_on(
         notice={"sms": True, "email": False},
     )
 
+    await installation.settle_triage(await installation.case_of(before))  # the appeal from before goes on
+    case_id = await installation.case_of(after)
+    said = "SELECT count(*) = 2 FROM ledger.steps WHERE case_id = $1 AND status <> 'dispatched'"
+    await installation.wait(said, case_id)  # statuses of both bodies came through
+    await installation.wait(
+        "SELECT true FROM notifier.notifications WHERE case_id = $1 AND state = 'sent'", case_id
+    )
+
     letters = DeadLetters(installation.kafka)
     for consumer, places in expected.items():
 
@@ -197,14 +205,6 @@ async def test_poison_is_buried_with_its_reason_and_what_is_good_goes_on(
         await until(buried, f"the poison is in the dead-letter topic of {consumer}", PATIENCE)
         found = letters.list(consumer)
         assert _places(found) == places and len(found) == len(places)  # each once, nothing else
-
-    await installation.settle_triage(await installation.case_of(before))  # the appeal from before goes on
-    case_id = await installation.case_of(after)
-    said = "SELECT count(*) = 2 FROM ledger.steps WHERE case_id = $1 AND status <> 'dispatched'"
-    await installation.wait(said, case_id)  # statuses of both bodies came through
-    await installation.wait(
-        "SELECT true FROM notifier.notifications WHERE case_id = $1 AND state = 'sent'", case_id
-    )
 
     for consumer, places in expected.items():
         shown = installation.vahid("dlq", "ls", consumer, "--json")

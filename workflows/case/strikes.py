@@ -1,7 +1,7 @@
 """What a strike of the clock makes happen: the rungs that were reached are climbed. Pure."""
 
 from schemas.case_events import DeadlineEscalated
-from workflows.case.clocks import LAPSE, Deadline, deadlines
+from workflows.case.clocks import Deadline, deadlines
 from workflows.case.commands import StrikeClock
 from workflows.case.information import lapse
 from workflows.case.rules import COMMISSION
@@ -18,12 +18,12 @@ def strike_clock(turn: Turn, command: StrikeClock) -> None:
 
 
 def _climb(turn: Turn, deadline: Deadline) -> None:
-    event = deadline.event()
-    if deadline.rung.code == LAPSE:
+    if deadline.clock.kind == "information":
         step = turn.state.step(deadline.subject)
         if step is not None and step.running:
             lapse(turn, step, deadline.rung.at)
         return
+    event = deadline.event()
     turn.happens(event)
     if isinstance(event, DeadlineEscalated) and COMMISSION in event.told:
         raise_task(turn, "agenda", deadline.subject)

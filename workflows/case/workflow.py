@@ -120,7 +120,6 @@ class CaseWorkflow:
         """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
         batch, self._inbox = self._inbox, []
         fresh = self._unseen(batch)
-        self._take_calendar(fresh)
         proposed = decide_all(self._state, fresh, self._now(), self._rules)
         if proposed or (fresh and self._state.seq == 0):
             stored = await self._record(proposed)
@@ -128,6 +127,7 @@ class CaseWorkflow:
                 self._inbox = fresh + self._inbox
                 return
             self._state = fold(self._state, standing(stored, proposed))
+            self._take_calendar(fresh)
             if stored.adopted:
                 self._resumed = True
                 self._inbox = self._unseen(fresh) + self._inbox
@@ -161,10 +161,14 @@ class CaseWorkflow:
             return None
 
     def _take_calendar(self, commands: list[AnyCommand]) -> None:
-        """A revised calendar holds for the rest of this run, and for those that continue it."""
+        """A calendar whose revision was accepted holds for the rest of this run, and those that follow."""
         for command in commands:
-            if isinstance(command, ReviseCalendar):
+            if isinstance(command, ReviseCalendar) and self._accepted(command):
                 self._rules = self._rules.model_copy(update={"calendar": command.calendar})
+
+    def _accepted(self, command: AnyCommand) -> bool:
+        outcome = self._state.seen.get(command.id)
+        return outcome is not None and outcome.accepted
 
     def _send(self) -> None:
         self._send_assignments()

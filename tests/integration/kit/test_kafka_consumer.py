@@ -12,6 +12,7 @@ from kit.kafka import DeadLetters
 from kit.kafka.membership import OLDEST_AGE
 from kit.kafka.verdicts import UNEXPECTED_TRIES
 from kit.outbox import OutboxMessage
+from schemas.topics import dlq_topic
 from tests.integration.kit.kafka_room import Event, Room, event, room, until
 
 pytestmark = pytest.mark.stack
@@ -159,6 +160,21 @@ async def test_what_was_mended_is_handled_after_its_redrive(mine: Room) -> None:
         assert await asyncio.to_thread(letters.list, mine.group) == ()
         assert await asyncio.to_thread(letters.redrive, mine.group) == 0
     assert seen == [7]
+
+
+async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Room) -> None:
+    """A consumer died between burial and commit: the next one has buried the message again."""
+    letters = DeadLetters(mine.bootstrap)
+    await mine.producer.forward(mine.topic, key=b"a", value=b"poison", headers=())
+    async with mine.consuming(lambda e: _note([], e)):
+        await until(lambda: _listed(letters, mine.group, 1))
+    (letter,) = await asyncio.to_thread(letters.list, mine.group)
+    await mine.producer.forward(
+        dlq_topic(mine.group), key=letter.key, value=letter.value, headers=letter.headers
+    )
+    assert await asyncio.to_thread(letters.list, mine.group) == (letter,)
+    assert await asyncio.to_thread(letters.redrive, mine.group) == 1
+    assert await asyncio.to_thread(letters.list, mine.group) == ()
 
 
 async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Room) -> None:
