@@ -6,6 +6,7 @@ APPEALS  ?=
 SEED     ?= 1
 CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
 RUN_TEST := $(BIN)/python -m pytest -q --maxfail 8
+BY_FILE  := --numprocesses 2 --dist loadfile
 
 .PHONY: help install demo test test-fast test-stack test-properties test-faults check format lock clean
 .DEFAULT_GOAL := help
@@ -29,11 +30,13 @@ check: install  ## lint, format, types, arrows between the rooms
 
 test-fast: install  ## tests that need no server of ours
 	$(RUN_TEST) --numprocesses auto tests/unit
-	$(RUN_TEST) tests/contract tests/workflow
+	$(RUN_TEST) $(BY_FILE) tests/contract tests/workflow
 
-# One session: the servers and the stack are started once for all three layers.
+# Tests that wait for servers run two at once, each half with servers of its own; those that share a whole
+# installation, or kill its parts, run alone.
 test-stack: install  ## tests on the real servers and the whole stack
-	$(RUN_TEST) -m "not fault" tests/integration tests/e2e tests/fault
+	$(RUN_TEST) $(BY_FILE) tests/integration
+	$(RUN_TEST) -m "not fault" tests/e2e tests/fault
 
 test-properties: install  ## the properties of the unit layer, looked at for longer
 	HYPOTHESIS_PROFILE=thorough $(RUN_TEST) --numprocesses auto --timeout 3000 tests/unit -m hypothesis

@@ -89,7 +89,7 @@ def plan(
     """
     draws = _Draws.of(draw(seed, "life", key))
     stages = _stages(draws, habits, dials)
-    hours = _fit([duration for _, duration in stages], taken_at, due_at, draws, dials)
+    hours = _fit([duration / dials.pace for _, duration in stages], taken_at, due_at, draws, dials)
     moments: list[Moment] = []
     at, spent = taken_at, 0.0
     for (state, _), duration in zip(stages, hours, strict=True):

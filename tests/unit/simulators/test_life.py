@@ -65,6 +65,15 @@ def test_durations_are_stretched() -> None:
     assert thrice[-1].at - START > 2 * (once[-1].at - START)
 
 
+def test_a_quicker_pace_ends_earlier_and_late_stays_late() -> None:
+    slow, quick = lives(late_rate=0.2), lives(late_rate=0.2, pace=3)
+    assert [one[-1].at > DUE for one in slow] == [one[-1].at > DUE for one in quick]
+    in_time = [
+        (one[-1].at, other[-1].at) for one, other in zip(slow, quick, strict=True) if one[-1].at <= DUE
+    ]
+    assert all(other < one for one, other in in_time)
+
+
 def test_the_ministry_of_health_acknowledges_by_accepting() -> None:
     assert [one.state for one in life(agency="moh", **NOTHING)] == [State.IN_PROGRESS, State.DONE]
     assert [one.state for one in life(**NOTHING)] == [State.ACCEPTED, State.IN_PROGRESS, State.DONE]
