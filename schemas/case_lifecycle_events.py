@@ -90,6 +90,7 @@ class TrackOpened(Frozen):
 
     A triage track has no passport: its one step is the centre's own. `review` answers an objection to the
     track `about`, `instruction` carries out what the Commission decided; absent, it is a service or triage.
+    `sealed` is what was said when it was asked for: the objection's grounds, the Commission's own words.
     """
 
     type: Literal["az.vahid.track.opened.v1"] = "az.vahid.track.opened.v1"
@@ -100,6 +101,7 @@ class TrackOpened(Frozen):
     passport: Passport | None = None
     purpose: TrackPurpose | None = None
     about: str | None = None
+    sealed: Sealed | None = None
 
 
 class TrackReopened(Frozen):

@@ -87,6 +87,8 @@ class Assignment(Frozen):
 
     `appeals` carry the sealed content; the adapter opens just the fields in `passport_step.disclose`.
     `group` counts the groups of attempts: from the second on, and on any retry, look up before sending.
+    `sealed` is text that the agency is told beside the appeals, where it may see theirs: what is objected to
+    in the answer that it reviews, or what the Commission instructs.
     """
 
     case_id: CaseId
@@ -98,6 +100,7 @@ class Assignment(Frozen):
     passport_version: str
     passport_step: PassportStep
     appeals: tuple[AppealReceived, ...] = Field(min_length=1)
+    sealed: Sealed | None = None
     clock: Clock = Clock()
     due_at: str
     traceparent: str | None = None

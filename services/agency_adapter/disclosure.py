@@ -14,15 +14,24 @@ def value_at(document: object, path: str) -> object | None:
     return document
 
 
-def disclose(contents: Sequence[AppealContent], paths: Iterable[str]) -> dict[str, object]:
+TEXT = "text"
+"""The path of the appeal's own words."""
+
+
+def disclose(
+    contents: Sequence[AppealContent], paths: Iterable[str], said: str | None = None
+) -> dict[str, object]:
     """The fields at `paths`, nested as in `AppealContent`.
 
-    Where several appeals are joined, the first one that has a field gives it.
+    Where several appeals are joined, the first one that has a field gives it. What was `said` later, an
+    objection or an instruction, stands before the appeal's own words, for who may see those.
     """
     documents = [content.model_dump(exclude_none=True) for content in contents]
     shown: dict[str, object] = {}
     for path in paths:
         found = next((v for d in documents if (v := value_at(d, path)) is not None), None)
+        if path == TEXT and said is not None:
+            found = said if found is None else f"{said}\n\n{found}"
         if found is not None:
             _put(shown, path, found)
     return shown

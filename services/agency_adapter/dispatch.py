@@ -25,6 +25,7 @@ from services.agency_adapter.connectors.base import (
 from services.agency_adapter.disclosure import disclose
 from services.agency_adapter.failures import outcome_of, told_of
 from services.agency_adapter.mapping import RestMapping
+from services.agency_adapter.sealed_text import open_text
 from services.agency_adapter.store import Sent
 from services.agency_adapter.translation import acknowledges
 from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
@@ -157,11 +158,12 @@ class Dispatcher:
 
     async def _content(self, assignment: Assignment) -> AssignmentContent:
         contents = [await self._open(appeal) for appeal in assignment.appeals]
+        said = assignment.sealed and await open_text(self._database, self._vault, assignment.sealed)
         return AssignmentContent(
             service=assignment.service,
             due_at=datetime.fromisoformat(assignment.due_at),
             callback_url=self._callback_url,
-            disclosed=disclose(contents, assignment.passport_step.disclose),
+            disclosed=disclose(contents, assignment.passport_step.disclose, said),
         )
 
     async def _open(self, appeal: AppealReceived) -> AppealContent:

@@ -15,11 +15,12 @@ from temporalio.exceptions import ApplicationError
 from kit import failpoints, tracing
 from kit.database import Database
 from kit.errors import PermanentError, TransientError
-from kit.vault import Vault, key_id_of
+from kit.vault import Vault
 from services.agency_adapter import message_store, metrics, store
 from services.agency_adapter.connectors.base import Connector, Hearing, MessageContent
 from services.agency_adapter.failures import outcome_of, told_of
 from services.agency_adapter.message_store import Noted
+from services.agency_adapter.sealed_text import open_text
 from services.agency_adapter.store import Sent
 from workflows.contracts import MESSAGE_ACTIVITY, AgencyMessage, idempotency_key, message_key
 
@@ -143,12 +144,7 @@ class Messenger:
     async def _text(self, message: AgencyMessage) -> str:
         if message.sealed is None:
             raise PermanentError("content_unreadable", "the message has no content.")
-        async with self._database.transaction() as connection:
-            key = await self._vault.data_key(connection, key_id_of(message.sealed))
-        try:
-            return key.open(message.sealed).decode()
-        except UnicodeDecodeError:
-            raise PermanentError("content_unreadable", "the message's content is no text.") from None
+        return await open_text(self._database, self._vault, message.sealed)
 
     def _failure(self, message: AgencyMessage, error: Exception) -> ApplicationError:
         code, sentence = told_of(error)

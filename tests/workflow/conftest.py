@@ -15,7 +15,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.temporal import connect
 from ledger.store import Ledger
-from tests.builders import RULES
+from tests.builders import RULES, report
 from workflows.client import CaseClient
 from workflows.contracts import (
     DISPATCH_ACTIVITY,
@@ -35,7 +35,8 @@ class Bodies:
     """What the bodies' systems were sent and told, and how they take it.
 
     `failures` are the codes by case with which they take no assignment, last first; `refusals` those with
-    which they cannot be told; they hear nothing of a case in `deaf` until its event is set.
+    which they cannot be told; they hear nothing of a case in `deaf` until its event is set. Of a case in
+    `prompt` they take an assignment on in the moment they accept it.
 
     All tests share the bodies' task queues: a case that an earlier one left open may be sent here too.
     """
@@ -45,6 +46,7 @@ class Bodies:
     told: list[AgencyMessage] = field(default_factory=list)
     refusals: dict[str, list[str]] = field(default_factory=dict)
     deaf: dict[str, asyncio.Event] = field(default_factory=dict)
+    prompt: set[str] = field(default_factory=set)
 
     def sent_of(self, case_id: str) -> list[Assignment]:
         """What was sent for this case, in order."""
@@ -55,7 +57,14 @@ class Bodies:
         self.sent.append(assignment)
         if failures := self.failures.get(assignment.case_id):
             raise ApplicationError("refused", type=failures.pop(), non_retryable=True)
-        return Delivery(reference=f"{assignment.agency_id}-{len(self.sent)}")
+        reference = f"{assignment.agency_id}-{len(self.sent)}"
+        if assignment.case_id not in self.prompt:
+            return Delivery(reference=reference)
+        said = report(
+            assignment.step, "acknowledged", agency=assignment.agency_id, at=assignment.clock.now()
+        ).status
+        taken = said.model_copy(update={"case_id": assignment.case_id})
+        return Delivery(reference=reference, acknowledgement=taken)
 
     @activity.defn(name=MESSAGE_ACTIVITY)
     async def tell(self, message: AgencyMessage) -> None:

@@ -1,66 +1,14 @@
-"""The ways a case can go, each walked on a real server: what stored histories are made of."""
+"""The ways a case can go by what bodies and the clock do, and all ways together, by name."""
 
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-from temporalio.client import Client
-
-from kit.clock import Clock
-from ledger.store import Ledger
 from schemas.case_events import DeadlineEscalated, StepDelivered
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, place, reassign, receive, report
-from tests.waiting import until
-from tests.workflow.conftest import Bodies
-from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.commands import AnyCommand, CommandOutcome
-from workflows.client import CaseClient
+from tests.workflow.paths_of_people import PATHS_OF_PEOPLE
+from tests.workflow.test_case_workflow import of_case
+from tests.workflow.walk import Walk
 from workflows.contracts import CASE_TASK_QUEUE, CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflow_id
-
-
-@dataclass
-class Walk:
-    """One case on its way; `walked` says when it is at its end."""
-
-    temporal: Client
-    cases: CaseClient
-    ledger: Ledger
-    bodies: Bodies
-    clock: Clock
-    case_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    async def tell(self, command: Any) -> None:
-        """Give the case a command that needs no answer."""
-        await self.cases.submit(self.case_id, of_case(command, self.case_id, self.clock))
-
-    async def ask(self, command: AnyCommand) -> CommandOutcome:
-        """Give the case a command of a person."""
-        return await self.cases.execute(self.case_id, command)
-
-    async def step(self, key: str, status: str = "dispatched") -> None:
-        """Wait until the step has that status."""
-        await when(self.ledger, self.case_id, status, key)
-
-    async def body(self, step: str, status: str, agency: str, **more: Any) -> None:
-        """Let a body speak about its step, once the step was dispatched to it."""
-        await self.step(step)
-        await self.tell(report(step, status, agency=agency, **more))
-
-    async def happened(self, kind: type, times: int = 1) -> None:
-        """Wait for an event of that kind."""
-
-        async def look() -> bool:
-            history = await self.ledger.history(self.case_id)
-            return sum(isinstance(event.body, kind) for event in history) >= times
-
-        await until(look, f"{kind.__name__} in {self.case_id}")
-
-    async def walked(self) -> None:
-        """Wait until the case is answered and its workflow has ended."""
-        await when(self.ledger, self.case_id, "answered")
-        await finished(self.temporal, self.case_id)
 
 
 async def two_steps_after_each_other(walk: Walk) -> None:
@@ -157,6 +105,7 @@ PATHS: dict[str, Callable[[Walk], Awaitable[None]]] = {
         joined_and_reopened,
         continued_as_new,
         refused_by_the_centre,
+        *PATHS_OF_PEOPLE,
     )
 }
 """By name, in the order in which they are walked."""

@@ -25,7 +25,8 @@ from tests import stack as real
 from tests.builders import RULES
 from tests.waiting import until
 from tests.workflow.conftest import BODIES, Bodies
-from tests.workflow.paths import PATHS, Walk
+from tests.workflow.paths import PATHS
+from tests.workflow.walk import Walk
 from vahid.stack import Stack
 from workflows.client import CaseClient
 from workflows.contracts import workflow_id

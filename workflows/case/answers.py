@@ -78,7 +78,7 @@ def object_to_answer(turn: Turn, command: Object) -> None:
     else:
         turn.happens(ObjectionRaised(track=track.key, sealed=command.sealed))
         reopen_case(turn, "objection")
-        open_track(turn, command.review, "review", about=track.key)
+        open_track(turn, command.review, "review", track.key, command.sealed)
 
 
 def reopen_track(turn: Turn, command: ReopenTrack) -> None:

@@ -127,6 +127,7 @@ def _plan_track(state: CaseState, body: TrackOpened | TrackMigrated) -> CaseStat
         opening=state.opening,
         purpose=body.purpose,
         about=body.about,
+        sealed=body.sealed,
     )
     return state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
 

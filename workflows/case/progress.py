@@ -13,7 +13,7 @@ from schemas.case_events import (
     TrackOpened,
     TrackPurpose,
 )
-from schemas.frozen import AgencyId
+from schemas.frozen import AgencyId, Sealed
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
 from workflows.case.clocks import step_clocks
 from workflows.case.commands import Placement
@@ -36,9 +36,16 @@ _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
 
 
 def open_track(
-    turn: Turn, placement: Placement, purpose: TrackPurpose | None = None, about: str | None = None
+    turn: Turn,
+    placement: Placement,
+    purpose: TrackPurpose | None = None,
+    about: str | None = None,
+    sealed: Sealed | None = None,
 ) -> None:
-    """Begin to give a service, to review an answer, or to carry out an instruction; once while it is open."""
+    """Begin to give a service, to review an answer, or to carry out an instruction; once while it is open.
+
+    `sealed` is what its bodies are told beside the appeals.
+    """
     passport = placement.passport
     wanted = (passport.code, purpose, about)
     if any(
@@ -56,6 +63,7 @@ def open_track(
             steps=planned_steps(key, placement),
             purpose=purpose,
             about=about,
+            sealed=sealed,
         )
     )
 

@@ -73,7 +73,10 @@ class StepState(_State):
 
 
 class TrackState(_State):
-    """One requested service. A triage track has no passport; once `placed`, it asks for no answer."""
+    """One requested service. A triage track has no passport; once `placed`, it asks for no answer.
+
+    `sealed` is what its bodies are told beside the appeals.
+    """
 
     key: str
     service: str
@@ -84,6 +87,7 @@ class TrackState(_State):
     outcome: Outcome | None = None
     purpose: TrackPurpose | None = None
     about: str | None = None
+    sealed: str | None = None
     withdrawn: bool = False
     objected: bool = False
     score: int | None = None

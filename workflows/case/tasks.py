@@ -89,7 +89,7 @@ def decide_agenda_item(turn: Turn, command: DecideAgendaItem) -> None:
         turn.happens(TaskSettled(task=task.id, decision=decision, sealed_note=command.sealed_note))
         if command.instruction is not None:
             reopen_case(turn, "commission.instruction")
-            open_track(turn, command.instruction, "instruction", about=task.subject)
+            open_track(turn, command.instruction, "instruction", task.subject, command.sealed_note)
 
 
 def reopen_case(turn: Turn, reason: Code) -> None:

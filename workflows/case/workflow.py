@@ -294,6 +294,7 @@ class CaseWorkflow:
             passport_version=track.passport.version,
             passport_step=planned,
             appeals=self._state.appeals,
+            sealed=track.sealed,
             clock=self._clock,
             due_at=max(clock.due_at for clock in step.clocks).isoformat(),
             traceparent=self._state.traceparent,

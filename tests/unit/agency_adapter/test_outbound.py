@@ -233,3 +233,10 @@ def test_acceptance_by_moh_acknowledges(moh: RestMapping, code: str | None, expe
 
 def test_acceptance_by_mlspp_does_not_acknowledge(mlspp: RestMapping) -> None:
     assert acknowledges(mlspp, "ACCEPTED") is None
+
+
+def test_what_was_objected_stands_before_the_appeal_for_who_may_see_its_words() -> None:
+    bare = APPEAL.model_copy(update={"text": None})
+    assert disclose([APPEAL], ("text",), "Etiraz edirəm.") == {"text": f"Etiraz edirəm.\n\n{APPEAL.text}"}
+    assert disclose([bare], ("text",), "Etiraz edirəm.") == {"text": "Etiraz edirəm."}
+    assert "text" not in disclose([APPEAL], ("applicant.name",), "Etiraz edirəm.")

@@ -208,8 +208,10 @@ def test_silent_bodies_come_before_the_commission_and_its_decision_comes_back_as
         received_at=later(24 * 61),
         task=agenda[0].task,
         instruction=placement(INSTRUCTION),
+        sealed_note="how",
     )
     case.take(decision)
+    assert case.state.track("t2").sealed == "how"  # its body is told
     assert case.state.step("t2.instruction").status == "dispatched"
     assert case.state.track("t2").purpose == "instruction"
     assert case.state.task(agenda[0].task).decision == "instructed"

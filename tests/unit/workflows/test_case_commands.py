@@ -87,8 +87,10 @@ def test_the_centre_closes_a_track_with_its_own_reason() -> None:
 
 
 def test_an_objection_is_reviewed_in_a_track_of_its_own_and_once() -> None:
-    case = answered("refused").take(Object(**_applicant(40), track="t1", review=placement(REVIEW)))
+    objection = Object(**_applicant(40), track="t1", review=placement(REVIEW), sealed="why")
+    case = answered("refused").take(objection)
     assert case.happened(CaseReopened)[0].reason == "objection"
+    assert case.state.track("t2").sealed == "why"  # its body is told
     assert (case.state.track("t2").purpose, case.state.track("t2").about) == ("review", "t1")
     assert case.state.step("t2.review").agency_id == "mlspp"
     case.take(Object(**_applicant(41), track="t1", review=placement(REVIEW)))

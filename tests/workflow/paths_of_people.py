@@ -1,0 +1,167 @@
+"""The ways a case can go by what its applicant, the centre's staff and the Commission ask of it."""
+
+from datetime import date
+
+from schemas.case_events import DeadlineReminded, MessageDelivered, StepDelivered, TaskRaised
+from tests.builders import RULES, SEQUENTIAL, placement, receive, report
+from tests.commands import APPLICANT, COMMISSION, INSTRUCTION, NEWER, REVIEW, SEALED
+from tests.workflow.walk import Walk
+from workflows.case.commands import (
+    AnnotateCase,
+    CloseTrack,
+    DecideAgendaItem,
+    ExtendTerm,
+    Held,
+    MigrateTrack,
+    Object,
+    ProvideInformation,
+    RateAnswer,
+    RedispatchStep,
+    ReopenTrack,
+    ResumeClock,
+    ReviseCalendar,
+    SettleTask,
+    SuspendClock,
+    Withdraw,
+)
+
+
+async def _answered(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def suspended_and_resumed(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(SuspendClock, step="t1.examine", charged_to="force_majeure", reason="flood")
+    await walk.say(AnnotateCase, sealed_note=SEALED)
+    await walk.say(ResumeClock, step="t1.examine")
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def information_asked_and_given(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.body("t1.examine", "information_requested", "moh", sequence=1)
+    await walk.step("t1.examine", "information_requested")
+    await walk.say(ProvideInformation, APPLICANT, step="t1.examine", sealed=SEALED)
+    await walk.happened(MessageDelivered)
+    await walk.tell(report("t1.examine", "fulfilled", sequence=2))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def extended_and_revised(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(ExtendTerm, days=10, reason="information_requested")
+    holidays = {date(2021, 8, 26): "a day of mourning"}
+    revised = RULES.calendar.model_copy(update={"version": "revised", "holidays": holidays})
+    await walk.say(ReviseCalendar, calendar=revised)
+    await walk.happened(DeadlineReminded)
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def withdrawn(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(Withdraw, APPLICANT)
+    await walk.happened(MessageDelivered)
+
+
+async def closed_at_the_desk(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(CloseTrack, track="t1", outcome="satisfied", reason="answered_at_the_desk")
+    await walk.happened(MessageDelivered)
+
+
+async def corrected_by_its_body(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.tell(report("t1.examine", "refused", sequence=1))
+    await walk.step("t1.decide", "cancelled")
+    await walk.tell(report("t1.examine", "corrected", sequence=2))
+    await walk.happened(TaskRaised)
+    await walk.say(SettleTask, task="correction/t1.examine/1", decision="confirm")
+    await walk.tell(report("t1.examine", "fulfilled", sequence=3))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def ended_in_two_ways(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.tell(report("t1.examine", "fulfilled", sequence=1))
+    await walk.step("t1.examine", "fulfilled")
+    await walk.tell(report("t1.examine", "refused", sequence=2))
+    await walk.happened(TaskRaised)
+    await walk.say(SettleTask, task="contradictory_ends/t1.examine/1", decision="dismiss")
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def objected_and_reviewed(walk: Walk) -> None:
+    await _answered(walk)
+    await walk.walked()
+    await walk.say(Object, APPLICANT, track="t1", review=placement(REVIEW), sealed=SEALED)
+    await walk.body("t2.review", "fulfilled", "mlspp")
+
+
+async def reopened_by_the_staff(walk: Walk) -> None:
+    await _answered(walk)
+    await walk.walked()
+    await walk.say(ReopenTrack, track="t1", reason="new_facts")
+    await walk.happened(StepDelivered, 3)
+    await walk.tell(report("t1.decide", "fulfilled", agency="mlspp", attempt=2))
+
+
+async def rated(walk: Walk) -> None:
+    await _answered(walk)
+    await walk.walked()
+    await walk.say(RateAnswer, APPLICANT, track="t1", score=4)
+
+
+async def migrated_to_a_newer_passport(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(MigrateTrack, track="t1", placement=placement(NEWER, decide="mlspp"))
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def sent_anew(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.say(RedispatchStep, step="t1.examine", reason="lost")
+    await walk.happened(StepDelivered, 2)
+    await walk.tell(report("t1.examine", "fulfilled", attempt=2))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def instructed_by_the_commission(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await walk.happened(TaskRaised)
+    instruction = placement(INSTRUCTION)
+    await walk.say(DecideAgendaItem, COMMISSION, task="agenda/t1.examine/1", instruction=instruction)
+    await walk.body("t2.instruction", "fulfilled", "moh")
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def held_as_a_repeat(walk: Walk) -> None:
+    held = Held(kind="repeat_appeal", earlier=(walk.case_id,), legal_basis="Law, Article 8.1.4")
+    await walk.tell(receive(SEQUENTIAL).model_copy(update={"held": held}))
+    await walk.happened(TaskRaised)
+    await walk.say(SettleTask, task="repeat_appeal/t1.triage/1", decision="confirm")
+
+
+PATHS_OF_PEOPLE = (
+    suspended_and_resumed,
+    information_asked_and_given,
+    extended_and_revised,
+    withdrawn,
+    closed_at_the_desk,
+    corrected_by_its_body,
+    ended_in_two_ways,
+    objected_and_reviewed,
+    reopened_by_the_staff,
+    rated,
+    migrated_to_a_newer_passport,
+    sent_anew,
+    instructed_by_the_commission,
+    held_as_a_repeat,
+)
+"""In the order in which they are walked."""

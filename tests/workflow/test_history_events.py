@@ -1,0 +1,56 @@
+"""How long the history of a case of two sequential steps is at Temporal: what each further event costs."""
+
+import uuid
+
+import pytest
+
+from kit.clock import Clock
+from schemas.case_events import StepAcknowledged, StepDelivered
+from tests.builders import SEQUENTIAL, receive, report
+from tests.waiting import until
+from tests.workflow.test_case_workflow import finished, of_case, when
+from workflows.contracts import workflow_id
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+BODY_OF = {"t1.examine": "moh", "t1.decide": "mlspp"}
+SEPARATE, AT_ONCE = 42, 32
+"""The most that it may be: with acknowledgements of their own, and with those that an acceptance brings."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time as it is: no deadline strikes."""
+    return Clock()
+
+
+async def counted(cases, ledger, temporal, clock, case_id: str, at_once: bool) -> int:
+    """The events of a case whose commands come one after another, each once the one before had its turn."""
+
+    async def happened(kind: type, times: int) -> None:
+        async def look() -> bool:
+            history = await ledger.history(case_id)
+            return sum(isinstance(event.body, kind) for event in history) == times
+
+        await until(look, f"{times} of {kind.__name__}")
+
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+    for number, (step, body) in enumerate(BODY_OF.items(), 1):
+        await happened(StepDelivered, number)
+        if not at_once:
+            await cases.submit(case_id, of_case(report(step, "acknowledged", agency=body), case_id, clock))
+        await happened(StepAcknowledged, number)
+        await cases.submit(case_id, of_case(report(step, "fulfilled", agency=body), case_id, clock))
+    await when(ledger, case_id, "answered")
+    await finished(temporal, case_id)
+    return len((await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()).events)
+
+
+@pytest.mark.parametrize(("at_once", "most"), [(False, SEPARATE), (True, AT_ONCE)])
+async def test_a_case_of_two_steps_keeps_its_history_short(
+    cases, ledger, temporal, clock, bodies, at_once: bool, most: int
+) -> None:
+    case_id = str(uuid.uuid4())
+    if at_once:
+        bodies.prompt.add(case_id)
+    assert 20 < await counted(cases, ledger, temporal, clock, case_id, at_once) <= most
