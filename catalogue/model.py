@@ -132,8 +132,9 @@ class Vocabularies(Frozen):
     `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
     ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
     `answer_document` the words of the answer as a document. `review` and `instruction` are what a body does
-    beside the steps of passports. `deadlines` are the words of what officials are told: `reminded`,
-    `escalated`, `of_case` (instead of a step), and the kinds of clocks.
+    beside the steps of passports; `attachment_added`, with the field `document`, is what it is told of a
+    document that came later. `deadlines` are the words of what officials are told: `reminded`, `escalated`,
+    `of_case` (instead of a step), and the kinds of clocks.
     """
 
     categories: dict[Code, Text]
@@ -144,6 +145,7 @@ class Vocabularies(Frozen):
     how_to_object: Text
     review: Text
     instruction: Text
+    attachment_added: Text
     not_eligible: Text
     answer_document: DocumentWords
     deadlines: dict[Code, Text]

@@ -13,6 +13,7 @@ from schemas.case_lifecycle_events import (
     AppealJoined,
     AppealPlaced,
     AppealWithdrawn,
+    AttachmentAdded,
     CaseAnnotated,
     CaseAnswered,
     CaseOpened,
@@ -68,6 +69,7 @@ from schemas.step_events import (
 Body = Annotated[
     CaseOpened
     | AppealJoined
+    | AttachmentAdded
     | CaseReopened
     | AppealPlaced
     | TrackOpened
@@ -142,6 +144,7 @@ __all__ = [
     "AppealJoined",
     "AppealPlaced",
     "AppealWithdrawn",
+    "AttachmentAdded",
     "Body",
     "CalendarRevised",
     "CaseAnnotated",

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.clocks import ClockReading
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import Passport
@@ -27,6 +27,13 @@ class AppealJoined(Frozen):
 
     type: Literal["az.vahid.appeal.joined.v1"] = "az.vahid.appeal.joined.v1"
     appeal: AppealReceived
+
+
+class AttachmentAdded(Frozen):
+    """A document was added to an appeal of the case; what it is stays sealed."""
+
+    type: Literal["az.vahid.attachment.added.v1"] = "az.vahid.attachment.added.v1"
+    attachment: AppealSupplemented
 
 
 class CaseReopened(Frozen):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from catalogue.calendar import WorkingCalendar
 from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.passports import Passport, PassportStep, Text
 from workflows.case.commands import (
     CloseTrack,
@@ -86,6 +86,22 @@ def appeal(number: int = 1, *services: str, at: datetime = MONDAY) -> AppealRece
         services=services,
         receipt_digest="0" * 64,
         sealed="sealed",
+    )
+
+
+def attachment(of_appeal: int, identity: str, at: datetime, sealed: str = "sealed") -> AppealSupplemented:
+    brought = appeal(of_appeal)
+    return AppealSupplemented(
+        attachment_id=str(uuid.uuid5(uuid.UUID(int=of_appeal), identity)),
+        appeal_id=brought.appeal_id,
+        case_id=brought.case_id,
+        tracking_number=brought.tracking_number,
+        channel="online",
+        received_at=at,
+        address="0" * 64,
+        sealed_size=1,
+        receipt_digest="0" * 64,
+        sealed=sealed,
     )
 
 

@@ -5,8 +5,20 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from schemas.actors import Actor
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, passport, placement, receive, step
+from tests.builders import (
+    CHANNEL,
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    STAFF,
+    attachment,
+    passport,
+    placement,
+    receive,
+    step,
+)
 from workflows.case.commands import (
+    AddAttachment,
     AnnotateCase,
     AnyCommand,
     CloseTrack,
@@ -84,7 +96,13 @@ def _appeal(state: CaseState, identity: str, at: datetime, chance: random.Random
     return receive(*passports, number=chance.randint(2, 400), at=at)
 
 
+def _attachment(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    number = chance.choice([1, 1, 999])
+    return AddAttachment(**_head(identity, at, CHANNEL), attachment=attachment(number, identity, at))
+
+
 COMMANDS: dict[str, Draw] = {
+    "add_attachment": _attachment,
     "receive_appeal": _appeal,
     "report_dispatch": _dispatch,
     "report_message": _message,

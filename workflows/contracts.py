@@ -10,6 +10,7 @@ from schemas.appeals import AppealReceived
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import PassportStep
 from workflows.case.commands import (
+    AddAttachment,
     AnnotateCase,
     AnyCommand,
     CloseTrack,
@@ -111,17 +112,19 @@ class AgencyMessage(Frozen):
 
     `message` is its stable id, by which the agency's system knows a repeated one. A recall says that the
     assignment need not be done any more; `information` is what the applicant gave after the agency had asked,
-    sealed with the key of an appeal; the adapter opens it.
+    `attachment` which document was added to an appeal, each sealed with the key of an appeal; the adapter
+    opens it. An agency hears of the `documents` only that its passport asks for.
     """
 
     case_id: CaseId
     message: str
-    kind: Literal["recall", "information"]
+    kind: Literal["recall", "information", "attachment"]
     step: str
     attempt: int
     group: int = 1
     agency_id: AgencyId
     sealed: Sealed | None = None
+    documents: tuple[Code, ...] = ()
     clock: Clock = Clock()
     traceparent: str | None = None
 
@@ -135,6 +138,7 @@ class Delivery(Frozen):
 
 __all__ = [
     "AgencyMessage",
+    "AddAttachment",
     "AnnotateCase",
     "AnyCommand",
     "Assignment",

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from catalogue.loader import load
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, Vocabularies
 from kit import log, temporal
 from kit.database import Database
 from kit.errors import PermanentError
@@ -128,6 +128,7 @@ class Shared:
     vault: Vault
     client: httpx.AsyncClient
     relay: Relay
+    words: Vocabularies
 
 
 def parts_of(connected: Connected, shared: Shared, after: float = 0.0) -> Parts:
@@ -143,7 +144,7 @@ def parts_of(connected: Connected, shared: Shared, after: float = 0.0) -> Parts:
         connector,
         desk,
         Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
-        Messenger(agency_id, connector, shared.database, shared.vault),
+        Messenger(agency_id, connector, shared.database, shared.vault, shared.words),
         WebhookDoor(desk, connector, shared.database, clock, wake),
         Poller(desk, connector, shared.lookouts, letters, clock, interval, wake, after),
     )
@@ -180,7 +181,8 @@ async def run(settings: AdapterSettings) -> None:
         PermanentError: the catalogue, a mapping, the agencies' file or a key file is not valid.
     """
     log.configure(SERVICE, settings.log_level)
-    agencies = connected_agencies(load(settings.catalogue), read_access(settings.agencies))
+    catalogue = load(settings.catalogue)
+    agencies = connected_agencies(catalogue, read_access(settings.agencies))
     vault, stop = Vault(settings.keys), asyncio.Event()
     producer = Producer(settings.kafka_bootstrap, SERVICE)
     async with AsyncExitStack() as stack:
@@ -191,7 +193,7 @@ async def run(settings: AdapterSettings) -> None:
         client = await stack.enter_async_context(shared_client())
         await producer.start()
         relay = Relay("adapter", database, outbox, producer)
-        shared = Shared(settings, database, lookouts, vault, client, relay)
+        shared = Shared(settings, database, lookouts, vault, client, relay, catalogue.vocabularies)
         turns = [settings.poll_seconds * turn / len(agencies) for turn in range(len(agencies))]
         parts = [parts_of(one, shared, turn) for one, turn in zip(agencies, turns, strict=True)]
         workers = Workers(settings, parts)

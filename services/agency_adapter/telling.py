@@ -1,23 +1,29 @@
 """The activity by which an agency is told what became of an assignment after it was sent: once.
 
 A recall says that it need not be done any more; information is what the applicant gave after the agency had
-asked. Both travel under the message's own id, by which the agency's system knows a repeated one: so an
-uncertain outcome is repeated, and only under the same id.
+asked; of an attachment it hears which document was added, as of any other information. All travel under the
+message's own id, by which the agency's system knows a repeated one: so an uncertain outcome is repeated, and
+only under the same id.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
 import structlog
+from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from catalogue.model import Vocabularies
 from kit import failpoints, tracing
 from kit.database import Database
 from kit.errors import PermanentError, TransientError
 from kit.vault import Vault
+from schemas.appeals import AttachmentContent
+from schemas.frozen import Code
 from services.agency_adapter import message_store, metrics, store
-from services.agency_adapter.connectors.base import Connector, Hearing, MessageContent
+from services.agency_adapter.connectors.base import Connector, Hearing, MessageContent, MessageKind
 from services.agency_adapter.failures import outcome_of, told_of
 from services.agency_adapter.message_store import Noted
 from services.agency_adapter.sealed_text import open_text
@@ -26,8 +32,9 @@ from workflows.contracts import MESSAGE_ACTIVITY, AgencyMessage, idempotency_key
 
 _log = structlog.get_logger()
 
-Outcome = Hearing | Literal["recalled"]
-"""How a message ended; `recalled`: information that its agency needs no more, and was not sent."""
+Outcome = Hearing | Literal["recalled", "undisclosed"]
+"""How a message ended; `recalled`: information that its agency needs no more, and was not sent;
+`undisclosed`: an attachment that is none of the documents its agency may see."""
 
 MENDABLE = frozenset({"agency_credentials_refused", "agency_answer_unreadable", "agency_answer_too_large"})
 """Refusals that a person mends, at the agency or here: what it must be told waits for that."""
@@ -60,14 +67,33 @@ def recalled(message: AgencyMessage, now: datetime) -> Sent:
     )
 
 
+def added(opened: str, documents: Collection[Code], words: Vocabularies) -> str | None:
+    """What an agency is told of an attachment (JSON, `AttachmentContent`), if it is one of `documents`. Pure.
+
+    Raises:
+        PermanentError: `content_unreadable`.
+    """
+    try:
+        document = AttachmentContent.model_validate_json(opened).document
+    except ValidationError:
+        raise PermanentError("content_unreadable", "what the attachment is cannot be read.") from None
+    title = words.documents.get(document)
+    if document not in documents or title is None:
+        return None
+    return words.attachment_added.az.format(document=title.az)
+
+
 class Messenger:
     """Tells one agency what became of its assignments."""
 
-    def __init__(self, agency_id: str, connector: Connector, database: Database, vault: Vault) -> None:
+    def __init__(
+        self, agency_id: str, connector: Connector, database: Database, vault: Vault, words: Vocabularies
+    ) -> None:
         self._agency_id = agency_id
         self._connector = connector
         self._database = database
         self._vault = vault
+        self._words = words
 
     @activity.defn(name=MESSAGE_ACTIVITY)
     async def tell_agency(self, message: AgencyMessage) -> None:
@@ -112,6 +138,9 @@ class Messenger:
 
     async def _inform(self, message: AgencyMessage, noted: Noted) -> Outcome:
         """Only the agency to which the assignment was sent hears it, and only while it needs it."""
+        text = await self._text(message)
+        if text is None:
+            return "undisclosed"
         key = idempotency_key(message.case_id, message.step, message.attempt)
         async with self._database.transaction() as connection:
             sent = await store.find_by_key(connection, self._agency_id, key)
@@ -120,7 +149,7 @@ class Messenger:
         reference = await self._reference(sent) if sent is not None else None
         if reference is None:
             raise TransientError("assignment_not_there", "the agency does not have the assignment yet.")
-        heard = await self._say(message, noted, key, reference, await self._text(message))
+        heard = await self._say(message, noted, key, reference, text)
         if heard == "unknown":
             raise PermanentError("assignment_unknown", "the agency knows no such assignment any more.")
         return heard
@@ -135,16 +164,18 @@ class Messenger:
     async def _say(
         self, message: AgencyMessage, noted: Noted, key: str, reference: str, text: str | None = None
     ) -> Hearing:
-        content = MessageContent(message.kind, key, reference, noted.noted_at, text)
+        kind: MessageKind = "recall" if message.kind == "recall" else "information"
+        content = MessageContent(kind, key, reference, noted.noted_at, text)
         failpoints.hit("adapter.before_tell")
         heard = await self._connector.tell(content, noted.key)
         failpoints.hit("adapter.after_tell")
         return heard
 
-    async def _text(self, message: AgencyMessage) -> str:
+    async def _text(self, message: AgencyMessage) -> str | None:
         if message.sealed is None:
             raise PermanentError("content_unreadable", "the message has no content.")
-        return await open_text(self._database, self._vault, message.sealed)
+        opened = await open_text(self._database, self._vault, message.sealed)
+        return opened if message.kind == "information" else added(opened, message.documents, self._words)
 
     def _failure(self, message: AgencyMessage, error: Exception) -> ApplicationError:
         code, sentence = told_of(error)

@@ -9,7 +9,7 @@ from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
-from workflows.contracts import Held, Placement, ReceiveAppeal, ReportStatus
+from workflows.contracts import AddAttachment, Held, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
 """What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
@@ -69,6 +69,17 @@ def receive_appeal(
         appeal=appeal,
         placements=tuple(placements),
         held=held,
+    )
+
+
+def add_attachment(added: AppealSupplemented, traceparent: str | None) -> AddAttachment:
+    """The command that tells a case of a document; one for each document."""
+    return AddAttachment(
+        id=f"attachment/{added.attachment_id}",
+        actor=Actor(kind="channel", id=added.channel),
+        received_at=added.received_at,
+        traceparent=traceparent,
+        attachment=added,
     )
 
 

@@ -10,12 +10,14 @@ from catalogue.routing import AppealFacts, place, route
 from kit import tracing
 from kit.clock import Clock
 from kit.database import Database
+from kit.errors import PermanentError
 from kit.failpoints import hit
 from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from services.router.commands import (
+    add_attachment,
     receive_appeal,
     report_status,
     sound_appeal,
@@ -25,7 +27,7 @@ from services.router.commands import (
 from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
 from services.router.metrics import appeals_routed, statuses_routed
-from services.router.store import Routed, decide
+from services.router.store import Routed, case_of, decide
 from workflows.contracts import AnyCommand, Placement
 
 _log = structlog.get_logger()
@@ -82,23 +84,50 @@ class AppealHandler:
         )
 
 
+class AttachmentHandler:
+    """Tells a case of a document that was added to one of its appeals. Safe to repeat."""
+
+    def __init__(self, database: Database, cases: Cases) -> None:
+        self._database = database
+        self._cases = cases
+
+    async def __call__(self, event: CloudEvent[AppealSupplemented]) -> None:
+        """Handle one message. It stands behind its appeal's in the same partition.
+
+        Raises:
+            PermanentError: the message is unsound, or its appeal was never routed.
+        """
+        added = sound_supplement(event)
+        async with self._database.transaction() as connection:
+            case_id = await case_of(connection, added.appeal_id)
+        if case_id is None:
+            raise PermanentError(
+                "appeal_not_routed",
+                f"Message {event.id} adds to appeal {added.appeal_id}, which was not routed.",
+                remedy="Redrive the message of the appeal, then this one.",
+            )
+        await self._cases.submit(case_id, add_attachment(added, tracing.current() or event.traceparent))
+        hit("router.after_signal")
+        _log.info("attachment.routed", appeal_id=added.appeal_id, attachment_id=added.attachment_id)
+
+
 class AppealTopicHandler:
     """Takes what intake publishes: appeals, and documents that are added to them."""
 
-    def __init__(self, appeals: AppealHandler) -> None:
+    def __init__(self, appeals: AppealHandler, attachments: AttachmentHandler) -> None:
         self._appeals = appeals
+        self._attachments = attachments
 
     async def __call__(self, event: CloudEvent[AppealReceived | AppealSupplemented]) -> None:
-        """Handle one message. A case does not hear of documents yet: they stay with the appeal, at intake.
+        """Handle one message.
 
         Raises:
-            PermanentError: the message is unsound, or its sealed text does not open.
+            PermanentError: the message is unsound, or cannot be handled as it is (see the handlers of each).
         """
         if isinstance(event.data, AppealReceived):
             await self._appeals(cast("CloudEvent[AppealReceived]", event))
-            return
-        added = sound_supplement(cast("CloudEvent[AppealSupplemented]", event))
-        _log.info("appeal.supplemented", appeal_id=added.appeal_id, attachment_id=added.attachment_id)
+        else:
+            await self._attachments(cast("CloudEvent[AppealSupplemented]", event))
 
 
 class StatusHandler:

@@ -15,7 +15,7 @@ from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from services.router.handlers import AppealHandler, AppealTopicHandler, StatusHandler
+from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
 from services.router.settings import RouterSettings
 from workflows.client import CaseClient
 from workflows.contracts import Rules
@@ -55,8 +55,9 @@ class Router:
         clock = self._settings.clock
         cases = CaseClient(self._client, partial(Rules.of, self._catalogue), clock)
         appeals = AppealHandler(self._database, self._vault, self._catalogue, cases, clock)
+        attachments = AttachmentHandler(self._database, cases)
         self._consumer.on(
-            APPEALS, CloudEvent[AppealReceived | AppealSupplemented], AppealTopicHandler(appeals)
+            APPEALS, CloudEvent[AppealReceived | AppealSupplemented], AppealTopicHandler(appeals, attachments)
         )
         self._consumer.on(STATUSES, CloudEvent[AssignmentStatus], StatusHandler(self._catalogue, cases))
         await self._consumer.run(stop)

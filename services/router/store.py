@@ -72,6 +72,12 @@ async def decide(
     return decided
 
 
+async def case_of(connection: AsyncConnection, appeal_id: CaseId) -> CaseId | None:
+    """The case to which an appeal was routed; None for one that was not."""
+    found = await connection.scalar(select(routed.c.case_id).where(routed.c.appeal_id == appeal_id))
+    return found if found is None else str(found)
+
+
 async def _decide(
     connection: AsyncConnection,
     appeal: AppealReceived,

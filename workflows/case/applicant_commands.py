@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.appeals import AppealReceived
+from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.frozen import CaseId, Frozen, Sealed
 from workflows.case.command import Command, Placement
 
@@ -28,6 +28,13 @@ class ReceiveAppeal(Command):
     appeal: AppealReceived
     placements: tuple[Placement, ...] = ()
     held: Held | None = None
+
+
+class AddAttachment(Command):
+    """A document was added to an appeal of the case, at the door where the appeal came in."""
+
+    kind: Literal["add_attachment"] = "add_attachment"
+    attachment: AppealSupplemented
 
 
 class ProvideInformation(Command):

@@ -10,6 +10,7 @@ from workflows.case.agency_commands import (
     ReportStatus,
 )
 from workflows.case.applicant_commands import (
+    AddAttachment,
     Held,
     Object,
     ProvideInformation,
@@ -42,7 +43,8 @@ from workflows.case.time_commands import (
 )
 
 AnyCommand = Annotated[
-    Object
+    AddAttachment
+    | Object
     | ProvideInformation
     | RateAnswer
     | ReceiveAppeal
@@ -68,6 +70,7 @@ AnyCommand = Annotated[
 ]
 
 __all__ = [
+    "AddAttachment",
     "AnnotateCase",
     "AnyCommand",
     "CloseTrack",

@@ -12,7 +12,9 @@ from schemas.case_events import Body, CaseEvent, RecordedEvent
 from workflows.case.answers import close_track, object_to_answer, rate_answer, reopen_track, withdraw
 from workflows.case.appeals import place_appeal, receive_appeal
 from workflows.case.assignments import reassign_step, redispatch_step
+from workflows.case.attachments import add_attachment
 from workflows.case.commands import (
+    AddAttachment,
     AnnotateCase,
     AnyCommand,
     CloseTrack,
@@ -55,6 +57,7 @@ from workflows.case.turn import Turn
 
 HANDLERS: dict[type[Command], Callable[..., None]] = {
     ReceiveAppeal: receive_appeal,
+    AddAttachment: add_attachment,
     ReportStatus: report_status,
     ReportDispatch: report_dispatch,
     PlaceAppeal: place_appeal,

@@ -6,6 +6,7 @@ from schemas.case_events import (
     AnswerRated,
     AppealJoined,
     AppealWithdrawn,
+    AttachmentAdded,
     Body,
     CaseAnswered,
     CaseOpened,
@@ -27,7 +28,7 @@ from schemas.case_events import (
     TrackReopened,
 )
 from workflows.case.command import CommandOutcome
-from workflows.case.evolve_steps import apply_to_step, order_of
+from workflows.case.evolve_steps import apply_attachment, apply_to_step, order_of
 from workflows.case.replacing import replace_step, replace_track
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
 
@@ -69,6 +70,8 @@ def apply(state: CaseState, body: Body) -> CaseState:
             return _reopen(state, body)
         case AppealJoined():
             return state.model_copy(update={"appeals": (*state.appeals, body.appeal)})
+        case AttachmentAdded():
+            return apply_attachment(state, body)
         case CaseAnswered():
             return state.model_copy(
                 update={"status": "answered", "outcome": body.outcome, "in_time": body.in_time}

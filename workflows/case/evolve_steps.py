@@ -3,6 +3,7 @@
 from schemas.agency_statuses import AssignmentStatus
 from schemas.case_events import (
     AppealPlaced,
+    AttachmentAdded,
     Body,
     InformationLapsed,
     InformationProvided,
@@ -151,6 +152,17 @@ def _tell(state: CaseState, body: MessageDelivered | MessageUndelivered | Inform
         again = (m for m in state.messages if m.id == body.message)
         kept += [message.model_copy(update={"group": body.group + 1}) for message in again]
     return state.model_copy(update={"messages": tuple(kept)})
+
+
+def apply_attachment(state: CaseState, body: AttachmentAdded) -> CaseState:
+    """The document is in the file, and each body that works for the applicant must hear of it."""
+    added = body.attachment
+    for step in state.steps:
+        track = state.track(step.track)
+        if step.running and step.agency_id != CENTRE and track is not None and track.passport is not None:
+            identity = f"attachment/{step.key}/{step.attempt}/{added.attachment_id}"
+            state = _with_message(state, step, identity, "attachment", added.sealed)
+    return state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
 
 
 def _with_message(

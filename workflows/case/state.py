@@ -113,11 +113,11 @@ class TaskState(_State):
 class MessageState(_State):
     """Something that an agency must still be told about its assignment; `group` counts the groups of tries.
 
-    `sealed` is what the applicant gave; a recall carries nothing.
+    `sealed` is what the applicant gave, or which document was added; a recall carries nothing.
     """
 
     id: str
-    kind: Literal["recall", "information"]
+    kind: Literal["recall", "information", "attachment"]
     step: str
     attempt: int
     agency_id: str
@@ -126,7 +126,10 @@ class MessageState(_State):
 
 
 class CaseState(_State):
-    """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash."""
+    """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
+
+    `attachments` are the ids of the documents that were added to its appeals.
+    """
 
     case_id: str
     seq: int = 0
@@ -144,6 +147,7 @@ class CaseState(_State):
     seen: dict[str, CommandOutcome] = {}
     tasks: tuple[TaskState, ...] = ()
     messages: tuple[MessageState, ...] = ()
+    attachments: tuple[str, ...] = ()
 
     def step(self, key: str) -> StepState | None:
         """The step of that key."""

@@ -15,6 +15,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from schemas.actors import SYSTEM
 from schemas.case_events import RecordedEvent
 from schemas.frozen import AgencyId
+from workflows.case.attachments import documents_of
 from workflows.case.clocks import earliest
 from workflows.case.commands import (
     AnyCommand,
@@ -220,6 +221,7 @@ class CaseWorkflow:
             group=max(message.group, 2) if self._resumed else message.group,
             agency_id=message.agency_id,
             sealed=message.sealed,
+            documents=documents_of(self._state, message),
             clock=self._clock,
             traceparent=self._state.traceparent,
         )

@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from kit.clock import Clock
 from kit.database import Database
 from kit.vault import Vault
+from schemas.appeals import AttachmentContent
 from services.agency_adapter import store
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import assignments, messages
@@ -103,6 +104,24 @@ async def test_a_body_is_told_once(
         assert (entry["kind"], entry["outcome"]) == (message.kind, "told")
         assert GIVEN not in json.dumps(entry, ensure_ascii=False)
         assert await outcome_of(database, message) == "told"
+
+
+async def test_of_a_document_a_body_is_told_once_and_another_not_at_all(
+    bodies: dict[str, Body], assignment: Assignment, database: Database, vault: Vault, send: Send, tell: Tell
+) -> None:
+    await (await send(assignment)).result()
+    content = AttachmentContent(document="medical_record", media_type="image/png", size=9)
+    async with database.transaction() as connection:
+        key = await vault.data_key(connection, assignment.appeals[0].case_id)
+    head = recall_of(assignment).model_dump(exclude={"message", "kind", "sealed"})
+    head |= {"kind": "attachment", "sealed": key.seal(content.model_dump_json().encode())}
+    its_own = AgencyMessage(**{**head, "documents": ("medical_record",)}, message="attachment/1")
+    foreign = AgencyMessage(**{**head, "documents": ("identity_card",)}, message="attachment/2")
+    for message in (its_own, its_own, foreign):
+        await (await tell(message)).result()
+    [entry] = await heard(bodies["moh"], its_own)
+    assert (entry["kind"], entry["outcome"]) == ("information", "told")
+    assert (await heard(bodies["moh"], foreign), await outcome_of(database, foreign)) == ([], "undisclosed")
 
 
 @pytest.mark.parametrize("kind", ["recall", "information"])

@@ -13,9 +13,9 @@ from kit.kafka import Producer
 from kit.outbox import OutboxMessage
 from kit.temporal import connect
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
-from schemas.appeals import APPEAL_RECEIVED, AppealReceived
+from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from tests.builders import MONDAY
+from tests.builders import MONDAY, attachment
 from tests.integration.service import until
 from workflows.contracts import AnyCommand, CaseInput, workflow_id
 
@@ -122,4 +122,23 @@ def appeal_message(appeal: AppealReceived, *, subject: str | None = None) -> byt
         time=MONDAY,
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         data=appeal,
+    ).encode()
+
+
+def supplement(appeal: AppealReceived) -> AppealSupplemented:
+    """A document that was added to an appeal."""
+    whose = {"appeal_id": appeal.appeal_id, "case_id": appeal.case_id}
+    added = attachment(1, appeal.appeal_id, MONDAY)
+    return added.model_copy(update={**whose, "tracking_number": appeal.tracking_number})
+
+
+def supplement_message(added: AppealSupplemented, *, subject: str | None = None) -> bytes:
+    """The message of a document."""
+    return CloudEvent[AppealSupplemented](
+        id=added.attachment_id,
+        source="intake",
+        type=APPEAL_SUPPLEMENTED,
+        subject=subject or added.case_id,
+        time=MONDAY,
+        data=added,
     ).encode()

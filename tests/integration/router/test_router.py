@@ -17,7 +17,15 @@ from services.router.decision import Joined
 from services.router.store import decide
 from tests.builders import MONDAY, report
 from tests.integration.router.conftest import brought, saying
-from tests.integration.router.room import APPEALS, STATUSES, Room, appeal_message, make_namespace
+from tests.integration.router.room import (
+    APPEALS,
+    STATUSES,
+    Room,
+    appeal_message,
+    make_namespace,
+    supplement,
+    supplement_message,
+)
 from tests.integration.service import ServiceProcess, until
 from tests.stack import run
 from workflows.contracts import ReceiveAppeal, ReportStatus
@@ -97,6 +105,24 @@ async def test_a_later_appeal_on_a_pending_matter_joins_with_all_its_services(
     assert await room.heard(second.case_id) is None
 
 
+async def test_a_document_reaches_the_case_that_its_appeal_joined(
+    router: ServiceProcess, room: Room, person: str
+) -> None:
+    first, second = brought(A, person=person), brought(A, person=person)
+    await room.bring(first)
+    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await room.bring(second)
+    added = supplement(second)
+    await room.publish(APPEALS, second.case_id, supplement_message(added))
+    heard = await room.heard_by(first.case_id, f"attachment/{added.attachment_id}")
+    assert [command.id for command in heard.commands] == [
+        f"appeal/{first.appeal_id}",
+        f"appeal/{second.appeal_id}",
+        f"attachment/{added.attachment_id}",
+    ]
+    assert await room.heard(second.case_id) is None
+
+
 async def test_many_appeals_of_one_person_at_once_make_one_case(
     router: ServiceProcess, room: Room, person: str
 ) -> None:
@@ -161,6 +187,7 @@ async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
     key = appeal.case_id
     stranger = report("a/x", "acknowledged", agency="nobody", status_id=key).status
     await room.report(stranger.model_copy(update={"case_id": key}))
+    await room.publish(APPEALS, key, supplement_message(supplement(appeal)))  # before its appeal
     await room.publish(APPEALS, key, b"{not json")
     await room.publish(STATUSES, key, b'{"specversion": "1.0"}')
     await room.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
@@ -170,7 +197,8 @@ async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
     async def buried() -> bool:
         letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
         codes = sorted(one.error_code for one in letters if one.key == key.encode())
-        return codes == ["subject_mismatch", "undecodable", "undecodable", "unknown_agency"]
+        known = ["subject_mismatch", "undecodable", "undecodable", "unknown_agency"]
+        return codes == ["appeal_not_routed", *known]
 
     await until(buried)
 

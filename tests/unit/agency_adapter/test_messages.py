@@ -7,9 +7,10 @@ import pytest
 
 from catalogue.loader import load
 from kit.errors import PermanentError
+from schemas.appeals import AttachmentContent
 from services.agency_adapter.connectors.base import MessageContent, MessageKind
 from services.agency_adapter.mapping import check_mapping
-from services.agency_adapter.telling import new_note, recalled
+from services.agency_adapter.telling import added, new_note, recalled
 from services.agency_adapter.translation import message_body
 from tests.unit.agency_adapter.conftest import mapping_of
 from workflows.contracts import AgencyMessage
@@ -121,3 +122,12 @@ def test_a_body_may_have_no_place_for_messages() -> None:
     del document["messages"]
     mapping = check_mapping("moh", document)
     assert (mapping.messages.recall, mapping.messages.information) == (None, None)
+
+
+def test_of_a_document_a_body_hears_which_it_is_if_its_passport_asks_for_it() -> None:
+    words = load().vocabularies
+    scan = AttachmentContent(document="identity_card", media_type="image/png", size=9).model_dump_json()
+    assert added(scan, ("identity_card",), words) == "Müraciətə sənəd əlavə edilib: Şəxsiyyət vəsiqəsi."
+    assert added(scan, ("medical_record",), words) is None
+    with pytest.raises(PermanentError, match="attachment"):
+        added("{}", ("identity_card",), words)

@@ -7,47 +7,38 @@ import pytest
 from kit.errors import PermanentError
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
+from services.router.commands import add_attachment, sound_supplement
 from services.router.handlers import AppealTopicHandler
-from tests.builders import MONDAY, appeal
+from tests.builders import MONDAY, appeal, attachment
 
 Either = CloudEvent[AppealReceived | AppealSupplemented]
 
 APPEAL = appeal(1, "a")
-ADDED = AppealSupplemented(
-    attachment_id=appeal(2).appeal_id,
-    appeal_id=APPEAL.appeal_id,
-    case_id=APPEAL.case_id,
-    tracking_number=APPEAL.tracking_number,
-    channel="online",
-    received_at=MONDAY,
-    address="a" * 64,
-    sealed_size=100,
-    receipt_digest="0" * 64,
-    sealed="sealed",
-)
+ADDED = attachment(1, "scan", MONDAY)
 
 
-def message(type_: str, data: AppealReceived | AppealSupplemented, subject: str = APPEAL.case_id) -> bytes:
+def message(type_: str, data: AppealReceived | AppealSupplemented, subject: str = APPEAL.case_id) -> Any:
     event = Either(id="1", source="intake", type=type_, subject=subject, time=MONDAY, data=data)
-    return event.encode()
+    return Either.model_validate_json(event.encode())
 
 
 class Heard:
-    """Stands where the handler of appeals stands."""
+    """Stands where the handler of one kind stands."""
 
     def __init__(self) -> None:
-        self.events: list[Any] = []
+        self.data: list[Any] = []
 
-    async def __call__(self, event: CloudEvent[AppealReceived]) -> None:
-        self.events.append(event)
+    async def __call__(self, event: CloudEvent[Any]) -> None:
+        self.data.append(event.data)
 
 
 async def test_each_message_is_read_as_what_it_is() -> None:
     appeals: Any = Heard()
-    take = AppealTopicHandler(appeals)
-    await take(Either.model_validate_json(message(APPEAL_RECEIVED, APPEAL)))
-    await take(Either.model_validate_json(message(APPEAL_SUPPLEMENTED, ADDED)))
-    assert [event.data for event in appeals.events] == [APPEAL]
+    attachments: Any = Heard()
+    take = AppealTopicHandler(appeals, attachments)
+    await take(message(APPEAL_RECEIVED, APPEAL))
+    await take(message(APPEAL_SUPPLEMENTED, ADDED))
+    assert (appeals.data, attachments.data) == ([APPEAL], [ADDED])
 
 
 @pytest.mark.parametrize(
@@ -57,8 +48,13 @@ async def test_each_message_is_read_as_what_it_is() -> None:
         (message(APPEAL_SUPPLEMENTED, ADDED, subject=appeal(3).case_id), "subject_mismatch"),
     ],
 )
-async def test_an_envelope_must_say_what_its_content_says(sent: bytes, code: str) -> None:
-    appeals: Any = Heard()
+def test_an_envelope_must_say_what_its_content_says(sent: Any, code: str) -> None:
     with pytest.raises(PermanentError) as refused:
-        await AppealTopicHandler(appeals)(Either.model_validate_json(sent))
-    assert refused.value.code == code and appeals.events == []
+        sound_supplement(sent)
+    assert refused.value.code == code
+
+
+def test_every_try_hands_a_document_to_its_case_under_one_id() -> None:
+    command = add_attachment(ADDED, "00-a-b-01")
+    assert (command.id, command.actor.kind) == (f"attachment/{ADDED.attachment_id}", "channel")
+    assert (command.attachment, command.received_at) == (ADDED, MONDAY)

@@ -15,11 +15,25 @@ from schemas.case_events import (
     TrackAnswered,
     UpdateIgnored,
 )
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, later, place, placement, receive, report
+from tests.builders import (
+    CHANNEL,
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    STAFF,
+    attachment,
+    later,
+    place,
+    placement,
+    receive,
+    report,
+)
 from tests.case import Case
 from tests.commands import APPLICANT, NEWER, REVIEW
 from workflows.case.applicant_commands import Held
+from workflows.case.attachments import documents_of
 from workflows.case.commands import (
+    AddAttachment,
     AnnotateCase,
     CloseTrack,
     MigrateTrack,
@@ -39,6 +53,10 @@ def _staff(hours: float) -> dict[str, object]:
 
 def _applicant(hours: float) -> dict[str, object]:
     return {"id": f"applicant/{hours}", "actor": APPLICANT, "received_at": later(hours)}
+
+
+def _channel(hours: float) -> dict[str, object]:
+    return {"id": f"channel/{hours}", "actor": CHANNEL, "received_at": later(hours)}
 
 
 def answered(outcome: str = "fulfilled") -> Case:
@@ -207,3 +225,25 @@ def test_a_repeat_appeal_waits_for_a_person_with_the_law_named(decision: str) ->
             "placed",
             "dispatched",
         )
+
+
+def test_a_document_that_is_added_is_told_to_the_bodies_at_work_and_moves_no_clock() -> None:
+    case = Case().take(receive(PARALLEL))
+    before = [step.clocks for step in case.state.steps]
+    case.take(AddAttachment(**_channel(2), attachment=attachment(1, "scan", later(2), "which one")))
+    told = [(message.agency_id, message.kind, message.sealed) for message in case.state.messages]
+    assert told == [("mlspp", "attachment", "which one"), ("moh", "attachment", "which one")]
+    assert documents_of(case.state, case.state.messages[0]) == PARALLEL.documents
+    assert [step.clocks for step in case.state.steps] == before
+    assert len(case.state.attachments) == 1
+
+
+def test_a_document_of_a_triage_or_an_answered_case_is_noted_and_one_of_another_case_is_not() -> None:
+    case = Case().take(receive())
+    case.take(AddAttachment(**_channel(2), attachment=attachment(1, "scan", later(2))))
+    assert (len(case.state.attachments), case.state.messages) == (1, ())
+    closed = answered()
+    closed.take(AddAttachment(**_channel(50), attachment=attachment(1, "scan", later(50))))
+    assert (closed.state.status, len(closed.state.attachments)) == ("answered", 1)
+    closed.take(AddAttachment(**_channel(51), attachment=attachment(2, "scan", later(51))))
+    assert closed.refusals() == ["attachment.foreign_appeal"]
