@@ -2,14 +2,18 @@
 
 import asyncio
 import gc
+import logging
+import os
 import signal
+import sys
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
+from kit import tracing
 from kit.errors import PermanentError, VahidError
 
 _log = structlog.get_logger()
@@ -19,18 +23,35 @@ _YOUNG_OBJECTS = 5_000
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a service's main task to its end, on uvloop where that is installed.
+    """Run a service's main task to its end, on uvloop where that is installed; then the process ends.
 
     What was imported by now lives as long as the process: no collection looks at it again.
     """
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS)
-    if find_spec("uvloop") is None:  # there is none for some platforms
-        asyncio.run(main)
-    else:
-        import uvloop
+    try:
+        if find_spec("uvloop") is None:  # there is none for some platforms
+            asyncio.run(main)
+        else:
+            import uvloop
 
-        uvloop.run(main)
+            uvloop.run(main)
+    except SystemExit as ended:
+        _leave(int(ended.code or 0))
+    _leave(0)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process as it stands, all being closed and written.
+
+    Taking the interpreter down would end in an abort, now and then: the HTTP server's own threads, which no
+    call waits for, may still hand something back to it.
+    """
+    tracing.provider().shutdown()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 async def run_until_stopped(*tasks: Coroutine[Any, Any, object], stop: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -38,13 +39,20 @@ def say(event: str, **facts: object) -> None:
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, on uvloop where that is installed."""
+    """Run to the end, on uvloop where that is installed; then the process ends.
+
+    It ends as it stands, all being closed and written: Granian's own threads, which no call waits for, may
+    still hand something back to the interpreter, and taking that down would end in an abort.
+    """
     if find_spec("uvloop") is None:
         asyncio.run(main)
     else:
         import uvloop
 
         uvloop.run(main)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:

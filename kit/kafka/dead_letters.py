@@ -40,6 +40,11 @@ class DeadLetter:
         """Where the message itself stands: its topic, partition and offset."""
         return self.source_topic, self.source_partition, self.source_offset
 
+    @property
+    def message(self) -> tuple[object, ...]:
+        """What tells the message from all others, also from one that was read from no topic."""
+        return (*self.place, self.key, self.value)
+
 
 class DeadLetters:
     """The dead letters of consumer groups. Its methods block; no group is joined and no offset committed."""
@@ -79,9 +84,9 @@ class DeadLetters:
         records = list(self._records(dlq_topic(consumer)))
         redriven = {_text(record, burial.REDRIVEN) for record in records if _is_mark(record)}
         letters = [_letter(record) for record in records if not _is_mark(record)]
-        done = {letter.place for letter in letters if letter.id in redriven}
-        first = {letter.place: letter for letter in reversed(letters) if letter.place not in done}
-        return tuple(letter for letter in letters if first.get(letter.place) is letter)
+        done = {letter.message for letter in letters if letter.id in redriven}
+        first = {letter.message: letter for letter in reversed(letters) if letter.message not in done}
+        return tuple(letter for letter in letters if first.get(letter.message) is letter)
 
     def _records(self, topic: str) -> Iterator[Any]:
         reader = KafkaConsumer(

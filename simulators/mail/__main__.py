@@ -11,7 +11,7 @@ from simulators.clock import BusinessClock
 from simulators.command import Clock, Data, Host, Port, read_clock
 from simulators.journal import Journal
 from simulators.mail.app import Catcher, create_app
-from simulators.serving import run_until_stopped, say, serve
+from simulators.serving import run, run_until_stopped, say, serve
 
 
 def command(
@@ -25,7 +25,7 @@ def command(
 
     Example: python -m simulators.mail --smtp-port 2525 --port 8025 --data .vahid/mail
     """
-    asyncio.run(_run(Journal(data / "messages.jsonl"), read_clock(clock), host, port, smtp_port))
+    run(_run(Journal(data / "messages.jsonl"), read_clock(clock), host, port, smtp_port))
 
 
 async def _run(journal: Journal, clock: BusinessClock, host: str, port: int, smtp_port: int) -> None:

@@ -9,7 +9,7 @@ import typer
 from simulators.command import Clock, Data, Dial, DialsJson, Host, Port, Seed, read_clock, read_dials
 from simulators.faults import Faults, HttpDials
 from simulators.journal import Journal
-from simulators.serving import run_until_stopped, say, serve
+from simulators.serving import run, run_until_stopped, say, serve
 from simulators.sms.app import Gateway, create_app
 
 
@@ -29,7 +29,7 @@ def command(
     """
     faults = Faults(read_dials(HttpDials(), dials, dial), f"{seed}/sms")
     journal = Journal(data / "messages.jsonl")
-    asyncio.run(_run(journal, Gateway(journal, read_clock(clock)), faults, token, host, port))
+    run(_run(journal, Gateway(journal, read_clock(clock)), faults, token, host, port))
 
 
 async def _run(journal: Journal, gateway: Gateway, faults: Faults, token: str, host: str, port: int) -> None:

@@ -13,6 +13,7 @@ from vahid.commands.case_answer import answer
 from vahid.commands.case_applicant import object_to, provide_information, rate, withdraw
 from vahid.commands.case_calendar import revise_calendar
 from vahid.commands.case_commission import decide
+from vahid.commands.case_documents import documents
 from vahid.commands.case_giving import CaseArgument
 from vahid.commands.case_repair import repair
 from vahid.commands.case_why import why
@@ -71,6 +72,7 @@ def show(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption = F
 
 app.command()(why)
 app.command()(answer)
+app.command()(documents)
 for one in case_staff.COMMANDS:
     app.command()(one)
 app.command()(provide_information)

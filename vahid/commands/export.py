@@ -1,7 +1,6 @@
 """`vahid export`: what was accepted, for a spreadsheet or a program."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -17,8 +16,8 @@ from kit.api_keys import ApiKeys
 from kit.errors import VahidError
 from kit.problem import Problem
 from kit.settings import Settings
+from vahid.opened_log import note_opening
 from vahid.reach import DEFAULT, HomeOption, api_key, settings
-from vahid.stack.home import Home
 
 app = typer.Typer(help="Write what was accepted as CSV or JSON Lines.", no_args_is_help=True)
 
@@ -95,7 +94,8 @@ async def _exported(
     try:
         if fields:
             actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
-            _note(home, actor.id, fields, window, reason or "")
+            bounds = {"since": _shown(window.since), "until": _shown(window.until)}
+            note_opening(home, actor.id, reason or "", fields=fields, **bounds)
         async with _file(output) as file:
             await written(database, chosen, fields, window, format_, file)
     finally:
@@ -112,16 +112,6 @@ async def _file(output: Path | None) -> AsyncIterator[IO[str]]:
     descriptor = os.open(output, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         yield file
-
-
-def _note(home: Path, actor: str, fields: tuple[str, ...], window: Any, reason: str) -> None:
-    """Written before anything is opened: who opens what, and why."""
-    logs = Home(home.expanduser().resolve()).logs
-    logs.mkdir(parents=True, exist_ok=True)
-    noted = {"at": datetime.now(UTC).isoformat(), "actor": actor, "fields": fields, "reason": reason}
-    bounds = {"since": _shown(window.since), "until": _shown(window.until)}
-    with (logs / "opened.log").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(noted | bounds, ensure_ascii=False) + "\n")
 
 
 def _shown(moment: datetime | None) -> str | None:

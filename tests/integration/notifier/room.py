@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from kit.clock import Clock
 from kit.database import Database
@@ -102,6 +102,12 @@ class Room:
         async with self.database.transaction() as connection:
             rows = list(await connection.execute(query))
         return {row.channel: row for row in sorted(rows, key=lambda row: row.state != "skipped")}
+
+    async def opens(self, *event_ids: str) -> None:
+        """Let the hours of the officials who wait for these events begin now, all at once."""
+        waiting = update(notifications).where(notifications.c.event_id.in_(event_ids))
+        async with self.database.transaction() as connection:
+            await connection.execute(waiting.values(next_attempt_at=func.now()))
 
     async def official_rows(self, *event_ids: str) -> list[Any]:
         """What officials are told of these events, by recipient."""
