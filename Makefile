@@ -5,7 +5,7 @@ BIN      := $(VENV)/bin
 APPEALS  ?=
 SEED     ?= 1
 CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
-RUN_TEST := $(BIN)/python -m pytest -q --maxfail 8
+RUN_TEST := $(BIN)/python -m pytest -q --maxfail 4
 BY_FILE  := --numprocesses 2 --dist loadfile
 
 .PHONY: help install demo test test-fast test-stack test-properties test-faults check format lock clean

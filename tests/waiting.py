@@ -7,7 +7,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LIMIT = 30.0
+LIMIT = 180.0
+"""Seconds. A machine that others use too may stand still for a minute; only what fails waits so long."""
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, limit: float = LIMIT) -> T:

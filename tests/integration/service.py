@@ -12,10 +12,10 @@ from types import TracebackType
 
 import httpx
 
-LIMIT_SECONDS = 60.0
+from tests.waiting import LIMIT
 
 
-async def until(condition: Callable[[], Awaitable[bool]], limit: float = LIMIT_SECONDS) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], limit: float = LIMIT) -> None:
     """Wait until `condition` holds, for `limit` seconds at most."""
     async with asyncio.timeout(limit):
         while True:
@@ -89,7 +89,7 @@ class ServiceProcess:
     async def killed(self) -> None:
         """Wait until it has died by SIGKILL."""
         assert self._process is not None
-        assert await asyncio.to_thread(self._process.wait, LIMIT_SECONDS) == -signal.SIGKILL, self.log[-3000:]
+        assert await asyncio.to_thread(self._process.wait, LIMIT) == -signal.SIGKILL, self.log[-3000:]
 
     def kill(self) -> None:
         """Kill it as it stands."""
@@ -103,7 +103,7 @@ class ServiceProcess:
             return None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self._process.wait, LIMIT_SECONDS)
+        return await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """What it answers at `path`."""

@@ -79,7 +79,7 @@ async def test_a_case_whose_task_keeps_failing_is_named_and_begins_again(
 
     async with worker_of(CaseWorkflow, temporal, ledger, queue):
         await submit(report("t1.examine", "fulfilled"))
-        await until(lambda: is_stuck(temporal, case_id), "the case is stuck", 60)
+        await until(lambda: is_stuck(temporal, case_id), "the case is stuck")
         finding = await until(lambda: found_stuck(temporal, case_id), "the case is listed as stuck")
         assert (finding.level, finding.code) == ("broken", "workflow.stuck")
         assert "WorkflowTask" in finding.sentence and f"vahid case repair {case_id}" in finding.remedy

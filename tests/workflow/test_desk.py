@@ -163,7 +163,7 @@ async def test_the_commission_instructs_by_the_command_line(
         found = await find_cases(settings, Wanted(agenda=True), 50)
         return next((one["tasks"][0] for one in found if one["case_id"] == case_id), None)
 
-    item = await until(on_the_agenda, "the silent body is on the agenda", 180)
+    item = await until(on_the_agenda, "the silent body is on the agenda")
     status, listed = await vahid("list", "--tasks", "--status", "open")
     assert case_id in {one["case_id"] for one in listed}
 

@@ -16,7 +16,7 @@ import httpx
 
 from kit.clock import Clock
 from services.agency_adapter.access import Access
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 DIALECTS = ("mlspp", "mod", "moh", "nasimi-executive", "samhi", "sicc", "ssmc")
@@ -90,7 +90,7 @@ class Bodies:
         """Start them, wait until they answer, and calm them."""
         self._spawn()
         for body in self.of.values():
-            await until(body.answers, f"{body.agency_id} answers", 120)
+            await until(body.answers, f"{body.agency_id} answers")
             await body.turn(CALM)
 
     def now(self) -> datetime:
@@ -108,7 +108,7 @@ class Bodies:
         """Ask the process to stop and wait."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(self._process.wait, 15)
+            await asyncio.to_thread(self._process.wait, LIMIT)
 
 
 class Mailbox:

@@ -70,7 +70,7 @@ async def test_what_has_ended_is_told_apart(
     kind: MessageKind, connector: Connector, body: Body, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
-    await until(lambda: _fulfilled(connector, taken.reference), "the body fulfils the assignment", 60)
+    await until(lambda: _fulfilled(connector, taken.reference), "the body fulfils the assignment")
     assert await connector.tell(message(kind, key, taken.reference), f"{key}/m") == "ended"
 
 
@@ -129,7 +129,7 @@ async def test_nothing_comes_of_what_was_recalled(
     assert await connector.tell(message("recall", key, recalled.reference), f"{key}/m") == "told"
     await body.turn(CALM)
     other = await connector.submit(content, f"{key}/other")
-    await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled", 60)
+    await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled")
     assert {change.status for change in await _changes(connector, recalled.reference)} <= {"note"}
     later = message("information", key, recalled.reference)
     assert await connector.tell(later, f"{key}/later") == "ended"
@@ -151,9 +151,9 @@ async def test_a_body_that_waits_for_information_goes_on(
     async def done() -> bool:
         return (await statuses())[-1:] == ["fulfilled"]
 
-    await until(asked, "the body asks for information", 90)
+    await until(asked, "the body asks for information")
     assert await connector.tell(message("information", key, taken.reference), f"{key}/m") == "told"
-    await until(done, "the body fulfils the assignment", 90)
+    await until(done, "the body fulfils the assignment")
     assert (await statuses())[-3:] == ["information_requested", "in_progress", "fulfilled"]
 
 

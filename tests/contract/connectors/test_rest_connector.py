@@ -107,7 +107,7 @@ async def test_all_changes_come_by_poll_once_and_in_order(
     def own() -> list[Change]:
         return [change for change in found.values() if change.reference == taken.reference]
 
-    await until(ended, "the body fulfils the assignment", 60)
+    await until(ended, "the body fulfils the assignment")
     statuses = [change.status for change in own()]
     assert statuses in (["in_progress", "fulfilled"], ["acknowledged", "in_progress", "fulfilled"])
     assert [change.occurred_at for change in own()] == sorted(change.occurred_at for change in own())
@@ -125,7 +125,7 @@ async def test_webhooks_say_what_polls_say(
         changes = [change for box in mailbox.arrived for change in connector.parse_webhook(*box)]
         return changes if any(change.status == "fulfilled" for change in changes) else []
 
-    by_webhook = {change.status_id: change for change in await until(pushed, "the last webhook", 60)}
+    by_webhook = {change.status_id: change for change in await until(pushed, "the last webhook")}
     assert {change.reference for change in by_webhook.values()} == {taken.reference}
     cursor, by_poll = None, {}
     while page := await connector.poll(cursor):

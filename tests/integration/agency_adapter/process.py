@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.contract.connectors.body import free_port
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 
 class AdapterProcess:
@@ -30,7 +30,7 @@ class AdapterProcess:
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self._spawn()
-        await until(self._is_ready, "the adapter is ready", 120)
+        await until(self._is_ready, "the adapter is ready")
 
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "services.agency_adapter"]
@@ -54,13 +54,13 @@ class AdapterProcess:
     async def wait_until_killed(self) -> None:
         """Wait until the process died by SIGKILL."""
         assert self._process is not None
-        assert await asyncio.to_thread(self._process.wait, 120) == -signal.SIGKILL
+        assert await asyncio.to_thread(self._process.wait, LIMIT) == -signal.SIGKILL
 
     async def stop(self) -> int:
         """Ask it to stop; its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self._process.wait, 20)
+        return await asyncio.to_thread(self._process.wait, LIMIT)
 
     def logged(self) -> str:
         """Everything it has logged."""

@@ -43,7 +43,7 @@ async def all_statuses(bootstrap: str, case_id: str) -> list[Event]:
         events = await statuses_of(bootstrap, case_id)
         return events if ended(events) else None
 
-    return await until(whole, "the end of the assignment is published", 120)
+    return await until(whole, "the end of the assignment is published")
 
 
 async def push(
@@ -207,7 +207,7 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
         assert len(by_id) == len(set(by_id.values()))
         return sorted(by_id.values()) == ["acknowledged", "fulfilled", "in_progress"]
 
-    await until(each_once, "every status is published once", 120)
+    await until(each_once, "every status is published once")
 
 
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
@@ -240,7 +240,7 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
         ]
         return letters if len(letters) >= 3 else None
 
-    letters = await until(buried, "the foreign changes are dead-lettered", 120)
+    letters = await until(buried, "the foreign changes are dead-lettered")
     await body.turn({"lose_webhooks": 0})
     assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
     assert not any(b"somebody-else" in letter.value for letter in letters)

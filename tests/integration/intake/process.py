@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-LIMIT_SECONDS = 90.0
+from tests.waiting import LIMIT
 
 
-async def until(condition: Callable[[], Awaitable[bool]], limit: float = LIMIT_SECONDS) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], limit: float = LIMIT) -> None:
     """Wait until `condition` holds, for `limit` seconds at most."""
     async with asyncio.timeout(limit):
         while True:
@@ -52,7 +52,7 @@ class IntakeProcess:
     ) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(self._process.wait, 20)
+            await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -80,13 +80,13 @@ class IntakeProcess:
     async def wait_until_killed(self) -> None:
         """Wait until the process died by SIGKILL."""
         assert self._process is not None
-        assert await asyncio.to_thread(self._process.wait, 20) == -signal.SIGKILL
+        assert await asyncio.to_thread(self._process.wait, LIMIT) == -signal.SIGKILL
 
     async def stop(self) -> int:
         """Ask it to stop; its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self._process.wait, 20)
+        return await asyncio.to_thread(self._process.wait, LIMIT)
 
     def peak_bytes(self) -> int:
         """The most memory that it ever had."""

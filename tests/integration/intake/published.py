@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy import text
 
 from kit.database import Database
-from tests.integration.intake.process import LIMIT_SECONDS, until
+from tests.integration.intake.process import until
+from tests.waiting import LIMIT
 
 
 async def messages_of(bootstrap: str, case_ids: set[str], settled: Database) -> list[dict[str, Any]]:
@@ -25,7 +26,7 @@ async def messages_of(bootstrap: str, case_ids: set[str], settled: Database) -> 
         partitions = consumer.assignment()
         ends = await consumer.end_offsets(partitions)
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(LIMIT_SECONDS):
+        async with asyncio.timeout(LIMIT):
             while any([await consumer.position(each) < ends[each] for each in partitions]):
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     found += [json.loads(record.value) for record in batch if record.key.decode() in case_ids]

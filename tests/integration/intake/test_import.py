@@ -21,6 +21,7 @@ from kit.database import Database
 from schemas.actors import Actor
 from tests.integration.intake.process import IntakeProcess, until
 from tests.integration.intake.published import count
+from tests.waiting import LIMIT
 from vahid.importing.progress import read_checkpoint
 
 ROWS = 3000
@@ -138,7 +139,7 @@ async def test_killed_import_and_killed_intake_make_no_doubles(
     await mortal.start()
     await until(_stored_more_than(importing, database, 1000))
     first.send_signal(signal.SIGKILL)
-    assert await asyncio.to_thread(first.wait, 30) == -signal.SIGKILL
+    assert await asyncio.to_thread(first.wait, LIMIT) == -signal.SIGKILL
     assert await count(database, "intake.appeals WHERE actor_id = :actor", actor=importing.actor) < ROWS
     _, told = await asyncio.to_thread(importing.run)
     assert told["rows"] == len(importing.expected.good | importing.expected.repeated) + told["rejected"]

@@ -15,7 +15,7 @@ from typing import Any, Self
 import httpx
 
 from tests.integration.simulators.tongues import TONGUES, at
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 EPOCH = "2021-08-23T09:00:00+04:00"
 DAY_IN_TWO_SECONDS = 43_200.0
@@ -71,13 +71,13 @@ class Simulator:
         """kill -9."""
         assert self._process is not None
         self._process.kill()
-        await asyncio.to_thread(self._process.wait, 10)
+        await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def stop(self) -> int:
         """SIGTERM; its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self._process.wait, 20)
+        return await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def turn(self, **dials: Any) -> None:
         """Set dials while it runs."""
@@ -162,4 +162,4 @@ class Agency(Simulator):
             changes = await self.changes()
             return changes if sum(at(one, path) == done for one in changes) == assignments else None
 
-        return await until(look, f"{assignments} assignments done", 60)
+        return await until(look, f"{assignments} assignments done")

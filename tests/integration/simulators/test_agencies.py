@@ -110,7 +110,7 @@ async def test_killed_in_the_middle_nothing_is_lost_and_the_sequence_goes_on(
                 str(at(one, name)) for one in changes
             }
 
-        await until(all_sent, "also what was outstanding before the kill is sent", 60)
+        await until(all_sent, "also what was outstanding before the kill is sent")
         assert [one["key"] for one in body.log_lines()] == [f"k/{number}" for number in range(30)]
 
 
@@ -216,7 +216,7 @@ async def test_webhooks_come_doubled_and_cut_but_in_the_end_whole(tmp_path: Path
             ids = [headers["webhook-id"] for headers, body in list(receiver.requests) if sound(headers, body)]
             return len(set(ids)) == 10 and all(ids.count(one) == 2 for one in ids)
 
-        await until(doubled, "every change twice", 60)
+        await until(doubled, "every change twice")
         assert any(not sound(*one) for one in receiver.requests)
 
 
