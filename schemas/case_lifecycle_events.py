@@ -10,7 +10,9 @@ from schemas.passports import Passport
 
 Outcome = Literal["satisfied", "partly_satisfied", "refused", "withdrawn", "not_competent"]
 TrackPurpose = Literal["service", "triage", "review", "instruction"]
-TaskKind = Literal["contradictory_ends", "correction", "repeat_appeal", "likely_duplicate", "agenda"]
+TaskKind = Literal[
+    "contradictory_ends", "correction", "repeat_appeal", "likely_duplicate", "agenda", "undelivered_message"
+]
 
 
 class CaseOpened(Frozen):

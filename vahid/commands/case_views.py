@@ -17,6 +17,7 @@ _SETTLES = {
     "correction": "settle {task} confirm: the end is undone; dismiss: it stands",
     "repeat_appeal": "place {subject}; or settle {task} confirm: it is left unconsidered",
     "likely_duplicate": "place {subject}; or report {subject} refused; or settle {task} dismiss",
+    "undelivered_message": "tell the body by other means, then settle {task} confirm; or dismiss",
     "agenda": "decide {task}, with --instruct BODY --within DAYS to have something done",
 }
 """What `vahid case …` settles a task of each kind."""

@@ -3,11 +3,12 @@
 from schemas.case_events import MessageDelivered, MessageUndelivered
 from workflows.case.commands import ReportMessage
 from workflows.case.refusals import refuse
+from workflows.case.tasks import raise_task
 from workflows.case.turn import Turn
 
 
 def report_message(turn: Turn, command: ReportMessage) -> None:
-    """Take how a group of attempts to tell a body ended."""
+    """Take how a group of attempts to tell a body ended; what it cannot be told, a person tells it."""
     message = next((one for one in turn.state.messages if one.id == command.message), None)
     if message is None or message.group != command.group:
         refuse(turn, "message.superseded", "Nothing is to be done: the body was told, or need not be.")
@@ -23,3 +24,5 @@ def report_message(turn: Turn, command: ReportMessage) -> None:
                 given_up=command.permanent,
             )
         )
+        if command.permanent:
+            raise_task(turn, "undelivered_message", message.id)

@@ -90,6 +90,10 @@ def test_a_recall_stays_until_the_body_was_told_or_takes_no_messages() -> None:
         ReportMessage(**_staff(8), message=recall.id, group=2, error_code="adapter.none", permanent=True)
     )
     assert case.state.messages == ()
+    (task,) = case.happened(TaskRaised)
+    assert (task.kind, task.subject, task.before) == ("undelivered_message", recall.id, "centre")
+    case.take(SettleTask(**_staff(9), task=task.task, decision="confirm"))
+    assert case.state.task(task.task).decision == "confirm"
 
 
 def test_the_centre_closes_a_track_with_its_own_reason() -> None:
