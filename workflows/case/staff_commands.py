@@ -96,7 +96,8 @@ class SettleTask(Command):
     """A person decides a task of the centre.
 
     `confirm`: the end was mistaken and is undone (a correction, two contradictory ends), the appeal is left
-    unconsidered (a repeat), the body was told (a message); `dismiss`: nothing changes. Who settles a task before the Commission decides its agenda item instead.
+    unconsidered (a repeat), the body was told (a message); `dismiss`: nothing changes. Who settles a task
+    before the Commission decides its agenda item instead.
     """
 
     kind: Literal["settle_task"] = "settle_task"
