@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalogue.loader import load
 from services.agency_adapter.mapping import RestMapping, check_mapping
+from tests.packaged import packaged
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 
 
 def mapping_of(agency_id: str) -> RestMapping:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import load
 from kit.errors import PermanentError
 from schemas.appeals import AttachmentContent
 from services.agency_adapter.connectors.base import MessageContent, MessageKind
 from services.agency_adapter.mapping import check_mapping
 from services.agency_adapter.telling import added, new_note, recalled
 from services.agency_adapter.translation import message_body
+from tests.packaged import packaged
 from tests.unit.agency_adapter.conftest import mapping_of
 from workflows.contracts import AgencyMessage
 
@@ -114,18 +114,18 @@ INFORMATION: dict[str, Any] = {"path": "/y/{reference}", "body": {"no": "message
 )
 def test_a_mapping_that_cannot_tell_is_refused(messages: dict[str, Any], fault: str) -> None:
     with pytest.raises(PermanentError, match=fault):
-        check_mapping("moh", {**(load().agency("moh").connector or {}), "messages": messages})
+        check_mapping("moh", {**(packaged().agency("moh").connector or {}), "messages": messages})
 
 
 def test_a_body_may_have_no_place_for_messages() -> None:
-    document = dict(load().agency("moh").connector or {})
+    document = dict(packaged().agency("moh").connector or {})
     del document["messages"]
     mapping = check_mapping("moh", document)
     assert (mapping.messages.recall, mapping.messages.information) == (None, None)
 
 
 def test_of_a_document_a_body_hears_which_it_is_if_its_passport_asks_for_it() -> None:
-    words = load().vocabularies
+    words = packaged().vocabularies
     scan = AttachmentContent(document="identity_card", media_type="image/png", size=9).model_dump_json()
     assert added(scan, ("identity_card",), words) == "Müraciətə sənəd əlavə edilib: Şəxsiyyət vəsiqəsi."
     assert added(scan, ("medical_record",), words) is None

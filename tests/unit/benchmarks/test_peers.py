@@ -6,7 +6,7 @@ from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import contents
 from benchmarks.peers.turns import CASE_ID, bytes_a_turn
 from benchmarks.peers.work import SERVICE, STATUSES, STEPS
-from catalogue.loader import load
+from tests.packaged import packaged
 from workflows.case.decide import decide_all
 from workflows.case.state import CaseState
 
@@ -31,5 +31,5 @@ def test_the_signals_of_the_peers_are_as_long_as_ours():
 
 
 def test_the_peers_are_given_the_steps_of_the_passport():
-    passport = load().passport(SERVICE)
+    passport = packaged().passport(SERVICE)
     assert tuple((f"t1.{step.code}", step.agency) for step in passport.steps) == STEPS

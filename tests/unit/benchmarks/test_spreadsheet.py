@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from benchmarks.spreadsheet import WAYS, write
-from catalogue.loader import load
 from services.intake.domain import AppealRefused, Known, accept
 from services.intake.main import known_codes
+from tests.packaged import packaged
 from vahid.importing.columns import columns
 from vahid.importing.faults import RowFault
 from vahid.importing.records import Record, opened, records
@@ -25,7 +25,7 @@ def code_of(record: Record, header: tuple[str, ...], known: Known) -> str | None
 
 def test_every_broken_row_is_named_and_every_other_is_good(tmp_path: Path) -> None:
     expected = write(tmp_path / "rows.csv", 1200, seed=3, share=0.1)
-    known = known_codes(load())
+    known = known_codes(packaged())
     with opened(tmp_path / "rows.csv") as file:
         found = records(file)
         header = next(found).cells

@@ -6,12 +6,12 @@ import pytest
 from jinja2 import UndefinedError
 
 from catalogue.answers import FIELDS, answer_text
-from catalogue.loader import load
 from schemas.appeals import Language
 from schemas.case_events import Outcome
+from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 VALUES = {field: f"<{field}>" for field in FIELDS}
 
 

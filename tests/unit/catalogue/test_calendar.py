@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from catalogue.calendar import WorkingCalendar
-from catalogue.loader import load
 from kit.errors import PermanentError
+from tests.packaged import packaged
 
-AZ = load().calendar
+AZ = packaged().calendar
 
 
 def baku(text: str) -> datetime:

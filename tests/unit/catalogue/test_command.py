@@ -5,12 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from catalogue.loader import load
+from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 from vahid.commands.catalogue import SECTIONS, app
 
 RUN = CliRunner()
-PACKAGED = load()
+PACKAGED = packaged()
 
 
 def test_a_sound_catalogue() -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from catalogue.loader import load
+from tests.packaged import packaged
 
-AZ = load().calendar
+AZ = packaged().calendar
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import pytest
 
 from catalogue.eligibility import documents_needed, examine
-from catalogue.loader import load
 from kit.errors import PermanentError
 from schemas.passports import Text
+from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 
 
 def test_what_is_missing_is_named_in_the_passports_order() -> None:

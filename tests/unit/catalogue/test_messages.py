@@ -6,13 +6,13 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from catalogue.loader import load
 from catalogue.messages import FIELDS, render
 from catalogue.model import MessageTemplate, NoticeEvent
 from schemas.appeals import Language, NoticeChannel
 from schemas.passports import Text
+from tests.packaged import packaged
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 EXTENSION_REASONS = ("additional_information", "additional_study", "other")
 
 

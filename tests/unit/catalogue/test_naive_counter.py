@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from catalogue.loader import load
 from kit import log
+from tests.packaged import packaged
 from vahid.main import app
 
 BAKU = timezone(timedelta(hours=4))
@@ -53,7 +53,7 @@ WORKED_WEEKENDS = (
 )
 _OFF = {f"{year}{day}" for year, days in OFF.items() for day in days.split()}
 _WORKED = set(WORKED_WEEKENDS.split())
-AZ = load().calendar
+AZ = packaged().calendar
 
 
 @cache
@@ -158,7 +158,7 @@ def test_the_command_says_what_is_wrong(arguments: list[str], status: int, said:
 
 def test_another_country_has_half_days() -> None:
     """28 October 2026, the eve of Turkey's Republic Day, ends at 13:00; Azerbaijan's moves cite theirs."""
-    turkey = load().calendar_of("tr")
+    turkey = packaged().calendar_of("tr")
     due = turkey.due_at(datetime(2026, 10, 27, 10, tzinfo=turkey.zone), 1)
     assert due == datetime(2026, 10, 28, 13, tzinfo=turkey.zone)
     assert "8864" in AZ.sources[date(2025, 6, 21)]

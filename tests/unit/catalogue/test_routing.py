@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import load
 from catalogue.model import Catalogue, Condition, RoutingRule
 from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, fold, place, route
 from kit.errors import PermanentError
 from schemas.appeals import AppealReceived
+from tests.packaged import packaged
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 
 
 def facts(**changes: Any) -> AppealFacts:

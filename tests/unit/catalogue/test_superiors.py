@@ -3,14 +3,14 @@
 import pytest
 
 from catalogue.extra_steps import instruction, review
-from catalogue.loader import load
 from catalogue.sources import CatalogueError
 from catalogue.superiors import superior_of
 from catalogue.terms import CENTRE
 from kit.errors import PermanentError
+from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 LAND, DISABILITY = CATALOGUE.passport("land-plot"), CATALOGUE.passport("disability-assessment")
 
 

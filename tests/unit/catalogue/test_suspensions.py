@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from catalogue.calendar import Interval, ShortDay, WorkingCalendar, merged
 from catalogue.calendar_explanation import explain
-from catalogue.loader import load
+from tests.packaged import packaged
 
-AZ = load().calendar
+AZ = packaged().calendar
 HALF = WorkingCalendar(
     code="half",
     version="1",

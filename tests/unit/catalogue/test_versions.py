@@ -6,9 +6,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from catalogue.loader import load
+from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 
-PACKAGED = load()
+PACKAGED = packaged()
 EMPLOYMENT = "passports/employment.yaml"
 
 

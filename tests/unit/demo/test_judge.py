@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import PACKAGED, load
+from catalogue.loader import PACKAGED
+from tests.packaged import packaged
 from tests.unit.demo import world
 from vahid.demo.judge import Evidence, gather, judge
 
@@ -205,7 +206,7 @@ def test_who_was_told_otherwise_than_the_history_says_is_found(
 
 def test_the_offices_are_read_from_the_catalogue(tmp_path: Path) -> None:
     offices = gather(tmp_path / "receipts.jsonl", tmp_path, PACKAGED).offices
-    catalogue = load()
+    catalogue = packaged()
     assert offices == {
         **{code: one.contact for code, one in catalogue.officials.items()},
         **{

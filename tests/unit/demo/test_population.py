@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalogue.loader import load
+from tests.packaged import packaged
 from vahid.demo.population import OPENING_WEEKS, DemoAppeal, population
 
 SERVICES = ("disability-assessment", "employment", "land-plot", "psychological-support")
@@ -73,7 +73,7 @@ def test_what_a_person_would_read_is_a_service_on_offer() -> None:
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def opening_weeks(request: pytest.FixtureRequest) -> list[DemoAppeal]:
-    return population(OPENING_WEEKS, request.param, load().deliverable())
+    return population(OPENING_WEEKS, request.param, packaged().deliverable())
 
 
 def _persons(appeals: list[DemoAppeal]) -> dict[str, DemoAppeal]:

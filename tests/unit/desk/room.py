@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from catalogue.loader import load
 from schemas.actors import Actor
 from schemas.case_events import CommandRefused
 from tests.builders import MONDAY, STAFF, appeal, later
+from tests.packaged import packaged
 from vahid.desk.saying import Said, Saying
 from workflows.case.commands import AnyCommand
 from workflows.case.decide import decide_all
@@ -13,7 +13,7 @@ from workflows.case.evolve import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 RULES = Rules.of(CATALOGUE, MONDAY)
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import load
 from services.intake.appeal_check import check_appeal
 from services.intake.main import known_codes
+from tests.packaged import packaged
 from tests.unit.intake.submissions import applicant, body
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 KNOWN = known_codes(CATALOGUE)
 
 

@@ -1,15 +1,15 @@
 """What an accepted appeal lacks is what it was told to lack before, less what was handed in since."""
 
-from catalogue.loader import load
 from schemas.appeals import AppealContent
 from services.intake.acceptance import sealable
 from services.intake.appeal_check import check_appeal
 from services.intake.completeness import examined, facts_of, facts_of_accepted
 from services.intake.domain import accept
 from services.intake.main import known_codes
+from tests.packaged import packaged
 from tests.unit.intake.submissions import applicant, body
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 KNOWN = known_codes(CATALOGUE)
 
 ASKED = (

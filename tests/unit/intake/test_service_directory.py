@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from catalogue.loader import load
 from kit.http import create_app
 from services.intake.service_directory import ServiceDetails, ServiceDirectory, directory_routes
+from tests.packaged import packaged
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 import pytest
 
-from catalogue.loader import load
 from catalogue.model import Catalogue
+from tests.packaged import packaged
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The packaged catalogue."""
-    return load()
+    return packaged()

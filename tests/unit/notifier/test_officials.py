@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from catalogue.calendar import ShortDay
 from catalogue.hours import Hours
-from catalogue.loader import load
 from catalogue.model import Catalogue
 from schemas.case_events import Body
 from services.notifier.digest import word_digest
 from services.notifier.model import Deadline, Notification
 from services.notifier.officials import LANGUAGE, is_raised, office_of, opening, plan_for_officials
 from tests.builders import MONDAY, appeal
+from tests.packaged import packaged
 from tests.unit.notifier.builders import answered, escalated, recipient, reminded
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 CASE = appeal(1).case_id
 BAKU = CATALOGUE.calendar.zone
 

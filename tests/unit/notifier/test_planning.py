@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.loader import load
 from catalogue.model import Catalogue
 from schemas.case_events import Body, StepDelivered
 from services.notifier.model import (
@@ -18,6 +17,7 @@ from services.notifier.model import (
 )
 from services.notifier.planning import is_told, plan
 from tests.builders import appeal
+from tests.packaged import packaged
 from tests.unit.notifier.builders import (
     DUE,
     answered,
@@ -31,7 +31,7 @@ from tests.unit.notifier.builders import (
     review_opened,
 )
 
-CATALOGUE = load()
+CATALOGUE = packaged()
 
 
 def by_channel(planned: tuple[Notification, ...]) -> dict[str, Notification]:

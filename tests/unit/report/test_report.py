@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import PACKAGED, load
+from catalogue.loader import PACKAGED
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
+from tests.packaged import packaged
 from vahid.report.figures import figures
 from vahid.report.page import page
 from vahid.report.recomputation import DayCounter, case_event, differences, recompute
@@ -229,7 +230,7 @@ def test_what_somebody_else_left_on_the_topic_is_none(key: bytes | None, value: 
 
 
 def test_both_count_the_same_working_days_also_saturdays_that_are_worked() -> None:
-    calendar = load().calendar
+    calendar = packaged().calendar
     days = [date(2021, 1, 1) + timedelta(days=n) for n in range(366 * 4)]
     assert [day for day in days if DAYS.is_worked(day) != calendar.is_working_day(day)] == []
     assert any(day.weekday() == 5 and DAYS.is_worked(day) for day in days)

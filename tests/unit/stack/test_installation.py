@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.loader import load
 from kit.clock import Clock
 from simulators.agency.bodies import DIALECTS
+from tests.packaged import packaged
 from vahid.stack import installation, requests, status
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, read_json
@@ -59,7 +59,7 @@ def test_agencies_keep_their_secrets_and_get_new_addresses(home: Home) -> None:
 
 
 def test_every_connected_body_is_simulated_and_known_as_its_system_asks(home: Home) -> None:
-    connected = {agency.id: agency.connector for agency in load().agencies.values() if agency.connector}
+    connected = {agency.id: agency.connector for agency in packaged().agencies.values() if agency.connector}
     assert set(AGENCIES) == connected.keys() == DIALECTS.keys()
     installation.agencies(home, PORTS)
     with_a_password = {id_ for id_, entry in read_json(home.agencies).items() if ":" in entry["token"]}

@@ -5,7 +5,6 @@ from typing import get_args
 import pytest
 
 from catalogue.hours import Maintenance
-from catalogue.loader import load
 from schemas.actors import Actor
 from schemas.case_events import (
     CaseAnswered,
@@ -30,6 +29,7 @@ from tests.builders import (
     step,
 )
 from tests.case import Case
+from tests.packaged import packaged
 from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
 from workflows.case.decide import HANDLERS
@@ -192,11 +192,11 @@ def test_a_case_begins_with_the_windows_that_are_still_ahead():
     windows = tuple(
         Maintenance(since=later(hours), until=later(hours + 1), reason="update") for hours in (-5, -0.5, 9)
     )
-    packaged = load()
-    moh = packaged.agencies["moh"].model_copy(update={"maintenance": windows})
-    announced = packaged.model_copy(update={"agencies": {**packaged.agencies, "moh": moh}})
+    catalogue = packaged()
+    moh = catalogue.agencies["moh"].model_copy(update={"maintenance": windows})
+    announced = catalogue.model_copy(update={"agencies": {**catalogue.agencies, "moh": moh}})
     assert Rules.of(announced, MONDAY).maintenance == {"moh": windows[1:]}
-    assert Rules.of(packaged, MONDAY).maintenance == {}
+    assert Rules.of(catalogue, MONDAY).maintenance == {}
 
 
 def test_a_strike_is_decided_after_a_status_that_came_in_time():
