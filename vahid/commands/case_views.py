@@ -35,7 +35,8 @@ def show_case(console: Console, found: Mapping[str, Any]) -> None:
     numbers = ", ".join(appeal.tracking_number for appeal in case.appeals)
     title = f"Case {case.case_id} · {numbers} · {case.outcome or case.status}"
     console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
-    console.print(term_of(case, now), markup=False, highlight=False, soft_wrap=True)
+    for line in (term_of(case, now), *documents_of(case)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for rows in (task_rows(case), track_rows(case), step_rows(case, now), suspension_rows(case)):
         if rows.rows:
             rows.show(console)
@@ -52,6 +53,12 @@ def term_of(case: CaseState, now: datetime) -> str:
         text += f" and {clock.extension_days} by extension ({clock.extension_basis})"
     late = case.status == "open" and now > clock.due_at
     return f"{text} · late" if late else text
+
+
+def documents_of(case: CaseState) -> Iterator[str]:
+    """How many documents were added, if any were."""
+    if case.attachments:
+        yield f"Documents added: {len(case.attachments)}, see `vahid case documents`."
 
 
 def task_rows(case: CaseState) -> Rows:
