@@ -30,6 +30,13 @@ def test_every_kind_of_task_says_what_settles_it() -> None:
         assert "t1.x" in views.task_rows(case).rows[0][-1]
 
 
+def test_a_case_says_how_many_documents_were_added() -> None:
+    case = Spoken().take(receive(SEQUENTIAL))
+    assert list(views.documents_of(case.state)) == []
+    (said,) = views.documents_of(case.state.model_copy(update={"attachments": ("a", "b")}))
+    assert "added: 2" in said
+
+
 def test_a_step_that_stands_still_has_no_deadline_and_is_not_late() -> None:
     case = Spoken().take(receive(SEQUENTIAL))
     (row, _) = views.step_rows(case.state, LONG_AFTER).rows
