@@ -56,7 +56,7 @@ def with_takers(earlier: Select[Any]) -> CTE:
     return chain.union(further)
 
 
-def _handed_over() -> Select[Any]:
+def _handed_over() -> Select[str, bool]:
     """Where tracks went, and whether they have arrived."""
     theirs = events.alias()
     arrived = and_(
