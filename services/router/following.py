@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Select, Text, and_, cast, exists, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,7 +38,7 @@ async def cases_since(connection: AsyncConnection, case_id: CaseId, appeal_id: C
         TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
     """
     of_appeal = _SAID["appeals"].contains([{"appeal_id": appeal_id}])
-    first = select(literal(case_id).label("case_id"), null().label("taken"))
+    first = select(cast(case_id, Text).label("case_id"), true().label("taken"))
     chain = first.cte("chain", recursive=True)
     chain = chain.union(_handed_over().where(events.c.case_id == chain.c.case_id, of_appeal))
     rows = (await connection.execute(select(chain).where(chain.c.case_id != case_id))).all()

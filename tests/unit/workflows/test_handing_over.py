@@ -22,17 +22,16 @@ from schemas.case_events import (
     TracksHandedOver,
     TracksTakenOver,
 )
-from schemas.hand_over_events import HandOver
 from tests.builders import PARALLEL, PERSON, SEQUENTIAL, STAFF, later, of_person, receive, report
 from tests.case import Case
 from tests.commands import COMMANDS
+from tests.hand_overs import taken, told
 from workflows.case.commands import (
     AnyCommand,
     JoinCase,
     ReportHandOver,
     SplitCase,
     StrikeClock,
-    TakeOverTracks,
 )
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
@@ -58,12 +57,6 @@ def join(case: Case, into: Case, hours: float, actor: Actor = STAFF) -> None:
     )
 
 
-def taken(hand_over: HandOver, hours: float) -> TakeOverTracks:
-    return TakeOverTracks(
-        id=f"hand_over/{hand_over.id}", actor=SYSTEM, received_at=later(hours), hand_over=hand_over
-    )
-
-
 def another(number: int = 2) -> Case:
     """A case of which nothing has been heard yet."""
     case = Case()
@@ -80,10 +73,7 @@ def delivered(case: Case, into: Case | None, hours: float) -> Case:
             fresh = [one for one in [taken(hand_over, hours)] if one.id not in into.state.seen]
             if fresh:
                 into.take(*fresh)
-        report_back = ReportHandOver(
-            id=f"told/{hand_over.id}", received_at=later(hours), actor=SYSTEM, hand_over=hand_over.id
-        )
-        case.take(report_back)
+        case.take(told(hand_over, hours))
     assert into is not None
     return into
 
