@@ -22,13 +22,14 @@ from schemas.case_events import (
     TracksHandedOver,
     TracksTakenOver,
 )
-from tests.builders import PARALLEL, PERSON, SEQUENTIAL, STAFF, later, of_person, receive, report
+from tests.builders import PARALLEL, PERSON, SEQUENTIAL, STAFF, later, of_person, placement, receive, report
 from tests.case import Case
-from tests.commands import COMMANDS
+from tests.commands import COMMANDS, REVIEW
 from tests.hand_overs import taken, told
 from workflows.case.commands import (
     AnyCommand,
     JoinCase,
+    Object,
     ReportHandOver,
     SplitCase,
     StrikeClock,
@@ -164,6 +165,31 @@ def test_an_answered_case_that_is_given_tracks_after_all_is_opened_again() -> No
     delivered(case, into, 9)
     assert (into.state.status, into.state.opening) == ("open", 2)
     assert into.state.track("t2").opening == 2
+
+
+def test_a_review_that_joins_says_whose_answer_it_is_about() -> None:
+    case = Case().take(of_person(receive(PARALLEL)))
+    case.take(report("t1.social", "refused", agency="mlspp"), report("t1.medical", "fulfilled"))
+    case.take(
+        Object(
+            id="object",
+            actor=STAFF,
+            received_at=later(3),
+            track="t1",
+            review=placement(REVIEW),
+            sealed="why",
+        )
+    )
+    into = another().take(of_person(receive(SEQUENTIAL, number=2)))
+    join(case, into, 4)
+    assert (case.state.status, case.state.opening) == ("handed_over", 2)
+    delivered(case, into, 5)
+    review = into.state.track("t2")
+    assert (review.purpose, review.about, review.sealed) == ("review", f"{case.state.case_id}/t1", "why")
+    case.take(split(6, "t2"))
+    assert refused(case) == "split.no_open_track"
+    into.take(split(7, "t2"))
+    assert refused(into) == "split.not_a_service"
 
 
 def test_what_a_person_must_decide_goes_with_the_track() -> None:
