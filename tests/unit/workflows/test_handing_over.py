@@ -21,12 +21,25 @@ from schemas.case_events import (
     TaskRaised,
     TracksHandedOver,
     TracksTakenOver,
+    UpdateIgnored,
 )
-from tests.builders import PARALLEL, PERSON, SEQUENTIAL, STAFF, later, of_person, placement, receive, report
+from tests.builders import (
+    PARALLEL,
+    PERSON,
+    SEQUENTIAL,
+    STAFF,
+    attachment,
+    later,
+    of_person,
+    placement,
+    receive,
+    report,
+)
 from tests.case import Case
 from tests.commands import COMMANDS, REVIEW
 from tests.hand_overs import taken, told
 from workflows.case.commands import (
+    AddAttachment,
     AnyCommand,
     JoinCase,
     Object,
@@ -106,15 +119,20 @@ def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_it
     assert (sent.step, sent.attempt, sent.clocks) == ("t1.medical", 2, before.step("t2.medical").clocks)
     assert hand_over.to_case == new.state.case_id
 
-    climbed = {one.clock for one in case.happened(DeadlineEscalated) if one.subject == "t2.medical"}
-    assert climbed
+    climbed = _rungs(case, "t2.medical")
     new.strike_until(later(2_000))
-    again = [one.clock for one in new.happened(DeadlineEscalated) if one.subject == "t1.medical"]
-    assert again and not climbed & set(again)
+    again = _rungs(new, "t1.medical")
+    assert climbed and again and not climbed & again
     new.take(report("t1.medical", "fulfilled", at=later(2_001), attempt=2))
     case.take(report("t1.examine", "refused", at=later(2_001)))
     assert [one.outcome for one in new.happened(CaseAnswered)] == ["satisfied"]
     assert [one.outcome for one in case.happened(CaseAnswered)] == ["refused"]
+
+
+def _rungs(case: Case, step: str) -> set[str]:
+    """The rungs that were climbed for a step, whatever the attempt: clock and code."""
+    climbed = (*case.happened(DeadlineReminded), *case.happened(DeadlineEscalated))
+    return {one.clock.partition("/")[2] for one in climbed if one.subject == step}
 
 
 def test_all_tries_of_one_split_lead_to_the_same_case() -> None:
@@ -204,10 +222,31 @@ def test_what_a_person_must_decide_goes_with_the_track() -> None:
 
 
 def test_a_body_that_speaks_of_what_has_left_changes_nothing() -> None:
-    case = Case().take(receive(PARALLEL)).take(split(2, "t1"))
+    case = Case().take(receive(PARALLEL)).take(report("t1.medical", "fulfilled")).take(split(2, "t1"))
+    before = case.state.steps
     case.take(report("t1.social", "fulfilled", agency="mlspp", at=later(3)))
-    assert case.state.step("t1.social").status == "cancelled"
-    assert case.state.tasks == ()
+    case.take(report("t1.medical", "corrected", at=later(4)), report("t1.medical", "refused", at=later(5)))
+    assert (case.state.steps, case.state.tasks) == (before, ())
+    assert [one.reason for one in case.happened(UpdateIgnored)] == ["status.track_handed_over"] * 3
+
+
+def test_documents_go_along_and_what_is_added_later_is_told_to_the_bodies_of_the_other_case() -> None:
+    case = Case().take(receive(SEQUENTIAL, PARALLEL))
+    case.take(_added("scan", 2)).take(split(3, "t2"))
+    new = delivered(case, None, 4)
+    assert new.state.attachments == case.state.attachments != ()
+    new.take(_added("another", 5))
+    told = [(message.agency_id, message.kind) for message in new.state.messages]
+    assert told == [("mlspp", "attachment"), ("moh", "attachment")]
+
+
+def _added(identity: str, hours: float) -> AddAttachment:
+    return AddAttachment(
+        id=identity,
+        actor=STAFF,
+        received_at=later(hours),
+        attachment=attachment(1, identity, later(hours)),
+    )
 
 
 def test_refusals_of_a_split() -> None:
