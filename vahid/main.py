@@ -1,5 +1,6 @@
 """The command `vahid`. Each sub-command lives in a module of its own, loaded only when it is called."""
 
+import logging
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
@@ -106,6 +107,7 @@ def vahid(
     from kit import log
 
     log.configure("vahid", "WARNING")  # on stderr: standard output is for what was asked
+    logging.getLogger("kafka").setLevel(logging.ERROR)  # it remarks on each of its own turns that was slow
 
 
 if __name__ == "__main__":
