@@ -43,12 +43,6 @@ from schemas.deadline_events import (
 )
 from schemas.envelope import CloudEvent
 from schemas.frozen import CaseId, Frozen, Instant
-from schemas.hand_over_events import (
-    CaseHandedOver,
-    HandOverDelivered,
-    TracksHandedOver,
-    TracksTakenOver,
-)
 from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
@@ -116,11 +110,7 @@ Body = Annotated[
     | ClockResumed
     | ClockRevised
     | ClockSuspended
-    | TermExtended
-    | TracksHandedOver
-    | HandOverDelivered
-    | TracksTakenOver
-    | CaseHandedOver,
+    | TermExtended,
     Field(discriminator="type"),
 ]
 
@@ -161,7 +151,6 @@ __all__ = [
     "CaseAnswered",
     "CaseEvent",
     "CaseEventMessage",
-    "CaseHandedOver",
     "CaseOpened",
     "CaseReopened",
     "ClockResumed",
@@ -170,7 +159,6 @@ __all__ = [
     "CommandRefused",
     "DeadlineEscalated",
     "DeadlineReminded",
-    "HandOverDelivered",
     "InformationLapsed",
     "InformationProvided",
     "MessageDelivered",
@@ -204,7 +192,5 @@ __all__ = [
     "TrackOpened",
     "TrackPurpose",
     "TrackReopened",
-    "TracksHandedOver",
-    "TracksTakenOver",
     "UpdateIgnored",
 ]

@@ -11,16 +11,10 @@ from ledger import tables as ledger
 from schemas.appeals import AppealReceived
 from schemas.frozen import Code
 from services.router.commands import APPEAL_COMMAND
-from services.router.following import with_takers
 from services.router.holding import Entry
 from services.router.tables import routed
 
-_TYPES = (
-    "az.vahid.case.opened.v1",
-    "az.vahid.appeal.joined.v1",
-    "az.vahid.tracks.taken_over.v1",
-    "az.vahid.track.answered.v1",
-)
+_TYPES = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1", "az.vahid.track.answered.v1")
 
 
 def matter_columns(claimed: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]:
@@ -59,10 +53,7 @@ def _of_service(claimed: Table) -> ColumnElement[bool]:
 async def history_of(
     connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
 ) -> tuple[Entry, ...]:
-    """The appeals and answers in the cases that earlier appeals of the person for `services` went to.
-
-    Also in those that took tracks of these cases over.
-    """
+    """The appeals and answers in the cases that earlier appeals of the person for `services` went to."""
     earlier = select(routed.c.case_id).where(
         routed.c.applicant_index == appeal.applicant_index,
         routed.c.appeal_id != appeal.appeal_id,
@@ -76,6 +67,5 @@ async def history_of(
         said["service"].astext.label("service"),
         said["outcome"].astext.label("outcome"),
     )
-    there = ledger.events.c.case_id.in_(select(with_takers(earlier).c.case_id))
-    query = select(*columns).where(there, ledger.events.c.type.in_(_TYPES))
+    query = select(*columns).where(ledger.events.c.case_id.in_(earlier), ledger.events.c.type.in_(_TYPES))
     return tuple(Entry(**row) for row in (await connection.execute(query)).mappings())

@@ -60,18 +60,14 @@ def give(
     key: str | None,
     note: str | None = None,
     scope: "Scope" = "staff",
-    other: str | None = None,
 ) -> None:
-    """Give the case a command, print its outcome and exit: 0 accepted, 1 refused, 2 it could not be asked.
-
-    `other` is the id, or a tracking number, of another case that the command is about.
-    """
+    """Give the case a command, print its outcome and exit: 0 accepted, 1 refused, 2 it could not be asked."""
     from sqlalchemy.exc import SQLAlchemyError
     from temporalio.service import RPCError
 
     key = key or str(uuid.uuid4())
     try:
-        outcome = asyncio.run(_give(case, saying, home, key, note, scope, other))
+        outcome = asyncio.run(_give(case, saying, home, key, note, scope))
     except TransientError as error:
         _not_asked(f"{error.message} {error.remedy}", key)
     except (VahidError, Problem) as error:
@@ -87,18 +83,17 @@ def give(
 
 
 async def _give(
-    case: str, saying: "Saying", home: Path, key: str, note: str | None, scope: "Scope", other: str | None
+    case: str, saying: "Saying", home: Path, key: str, note: str | None, scope: "Scope"
 ) -> "CommandOutcome":
     from vahid.commands.case_queries import case_id_of
     from vahid.desk.desk import UNKNOWN_CASE, open_desk
 
     chosen = settings(home)
     case_id = await case_id_of(chosen, case)
-    other_id = None if other is None else await case_id_of(chosen, other)
-    if case_id is None or (other is not None and other_id is None):
+    if case_id is None:
         return UNKNOWN_CASE
     async with open_desk(chosen, api_key(home, scope), scope) as desk:
-        return await desk.give(case_id, saying, note=note, key=key, other=other_id)
+        return await desk.give(case_id, saying, note=note, key=key)
 
 
 def _not_asked(why: str, key: str) -> NoReturn:

@@ -23,12 +23,6 @@ from workflows.case.command import (
     CommandOutcome,
     Placement,
 )
-from workflows.case.hand_over_commands import (
-    JoinCase,
-    ReportHandOver,
-    SplitCase,
-    TakeOverTracks,
-)
 from workflows.case.staff_commands import (
     AnnotateCase,
     CloseTrack,
@@ -70,10 +64,6 @@ AnyCommand = Annotated[
     | ResumeClock
     | SettleTask
     | SuspendClock
-    | JoinCase
-    | ReportHandOver
-    | SplitCase
-    | TakeOverTracks
     | ReviseCalendar
     | StrikeClock,
     Field(discriminator="kind"),
@@ -89,7 +79,6 @@ __all__ = [
     "DecideAgendaItem",
     "ExtendTerm",
     "Held",
-    "JoinCase",
     "MigrateTrack",
     "Object",
     "PlaceAppeal",
@@ -101,15 +90,12 @@ __all__ = [
     "RedispatchStep",
     "ReopenTrack",
     "ReportDispatch",
-    "ReportHandOver",
     "ReportMessage",
     "ReportStatus",
     "ResumeClock",
     "ReviseCalendar",
     "SettleTask",
-    "SplitCase",
     "StrikeClock",
     "SuspendClock",
-    "TakeOverTracks",
     "Withdraw",
 ]

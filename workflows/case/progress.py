@@ -4,7 +4,6 @@ from typing import Literal
 
 from schemas.case_events import (
     CaseAnswered,
-    CaseHandedOver,
     Outcome,
     PlannedStep,
     StepAnswer,
@@ -198,11 +197,7 @@ def _answer_case_if_done(turn: Turn) -> None:
     state = turn.state
     if state.status != "open" or not state.tracks or not all(track.closed for track in state.tracks):
         return
-    own = [track for track in state.tracks if track.opening == state.opening]
-    outcomes = {track.outcome for track in own if track.outcome}
-    if not outcomes and any(track.handed_to for track in own):
-        turn.happens(CaseHandedOver(opening=state.opening))
-        return
+    outcomes = {track.outcome for track in state.tracks if track.outcome and track.opening == state.opening}
     turn.happens(
         CaseAnswered(
             opening=state.opening,

@@ -34,10 +34,9 @@ def decided(*commands: AnyCommand) -> tuple[RecordedEvent, ...]:
 
 def stored(history: Sequence[RecordedEvent]) -> StoredCase:
     """A history as it is stored, with the rows that show it."""
-    case_id = history[0].case_id
-    state = fold(CaseState(case_id=case_id), history)
+    state = fold(CaseState(case_id=CASE), history)
     return StoredCase(
-        case_id=case_id,
+        case_id=CASE,
         entries=[canonical(event) for event in history],
         row=case_row(state, history[-1].recorded_at),
         tracks=track_rows(state),
