@@ -26,10 +26,14 @@ from workflows.case.commands import (
 )
 
 
-async def _answered(walk: Walk) -> None:
-    await walk.delivered(SEQUENTIAL)
+async def _fulfilled(walk: Walk) -> None:
     await walk.tell(report("t1.examine", "fulfilled"))
     await walk.body("t1.decide", "fulfilled", "mlspp")
+
+
+async def _answered(walk: Walk) -> None:
+    await walk.delivered(SEQUENTIAL)
+    await _fulfilled(walk)
 
 
 async def suspended_and_resumed(walk: Walk) -> None:
@@ -37,8 +41,7 @@ async def suspended_and_resumed(walk: Walk) -> None:
     await walk.say(SuspendClock, step="t1.examine", charged_to="force_majeure", reason="flood")
     await walk.say(AnnotateCase, sealed_note=SEALED)
     await walk.say(ResumeClock, step="t1.examine")
-    await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await _fulfilled(walk)
 
 
 async def information_asked_and_given(walk: Walk) -> None:
@@ -58,8 +61,7 @@ async def extended_and_revised(walk: Walk) -> None:
     revised = RULES.calendar.model_copy(update={"version": "revised", "holidays": holidays})
     await walk.say(ReviseCalendar, calendar=revised)
     await walk.happened(DeadlineReminded)
-    await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await _fulfilled(walk)
 
 
 async def withdrawn(walk: Walk) -> None:
@@ -119,8 +121,7 @@ async def rated(walk: Walk) -> None:
 async def migrated_to_a_newer_passport(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
     await walk.say(MigrateTrack, track="t1", placement=placement(NEWER, decide="mlspp"))
-    await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await _fulfilled(walk)
 
 
 async def sent_anew(walk: Walk) -> None:
@@ -137,8 +138,7 @@ async def instructed_by_the_commission(walk: Walk) -> None:
     instruction = placement(INSTRUCTION)
     await walk.say(DecideAgendaItem, COMMISSION, task="agenda/t1.examine/1", instruction=instruction)
     await walk.body("t2.instruction", "fulfilled", "moh")
-    await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await _fulfilled(walk)
 
 
 async def held_as_a_repeat(walk: Walk) -> None:

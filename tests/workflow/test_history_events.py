@@ -1,15 +1,12 @@
 """How long the history of a case of two sequential steps is at Temporal: what each further event costs."""
 
-import uuid
-
 import pytest
 from temporalio.api.enums.v1 import EventType
 
 from kit.clock import Clock
 from schemas.case_events import StepAcknowledged, StepDelivered
 from tests.builders import RULES, SEQUENTIAL, receive, report
-from tests.waiting import until
-from tests.workflow.test_case_workflow import finished, of_case, when
+from tests.workflow.walk import Walk
 from workflows.client import CaseClient
 from workflows.contracts import workflow_id
 
@@ -35,29 +32,20 @@ async def cases(temporal, clock) -> CaseClient:
     return CaseClient(temporal, lambda _: RULES, clock)
 
 
-async def counted(cases, ledger, temporal, clock, case_id: str, at_once: bool) -> int:
+async def counted(walk: Walk, at_once: bool) -> int:
     """The events of a case whose commands come one after another, each once the one before had its turn.
 
     A task that timed out, as on a machine that stood still, counts for nothing: it was done again.
     """
-
-    async def happened(kind: type, times: int) -> None:
-        async def look() -> bool:
-            history = await ledger.history(case_id)
-            return sum(isinstance(event.body, kind) for event in history) == times
-
-        await until(look, f"{times} of {kind.__name__}")
-
-    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+    await walk.tell(receive(SEQUENTIAL))
     for number, (step, body) in enumerate(BODY_OF.items(), 1):
-        await happened(StepDelivered, number)
+        await walk.happened(StepDelivered, number)
         if not at_once:
-            await cases.submit(case_id, of_case(report(step, "acknowledged", agency=body), case_id, clock))
-        await happened(StepAcknowledged, number)
-        await cases.submit(case_id, of_case(report(step, "fulfilled", agency=body), case_id, clock))
-    await when(ledger, case_id, "answered")
-    await finished(temporal, case_id)
-    history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
+            await walk.tell(report(step, "acknowledged", agency=body))
+        await walk.happened(StepAcknowledged, number)
+        await walk.tell(report(step, "fulfilled", agency=body))
+    await walk.walked()
+    history = await walk.temporal.get_workflow_handle(workflow_id(walk.case_id)).fetch_history()
     kinds = [EventType.Name(event.event_type) for event in history.events]
     tasks = kinds.count("EVENT_TYPE_WORKFLOW_TASK_COMPLETED")
     return sum("WORKFLOW_TASK" not in kind for kind in kinds) + EVENTS_OF_A_TASK * tasks
@@ -67,7 +55,7 @@ async def counted(cases, ledger, temporal, clock, case_id: str, at_once: bool) -
 async def test_a_case_of_two_steps_keeps_its_history_short(
     cases, ledger, temporal, clock, bodies, at_once: bool, most: int
 ) -> None:
-    case_id = str(uuid.uuid4())
+    walk = Walk(temporal, cases, ledger, bodies, clock)
     if at_once:
-        bodies.prompt.add(case_id)
-    assert 20 < await counted(cases, ledger, temporal, clock, case_id, at_once) <= most
+        bodies.prompt.add(walk.case_id)
+    assert 20 < await counted(walk, at_once) <= most

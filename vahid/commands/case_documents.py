@@ -10,6 +10,7 @@ from rich.console import Console
 
 from kit.errors import PermanentError, VahidError
 from kit.problem import Problem
+from kit.settings import Settings
 from vahid.commands.case_giving import CaseArgument
 from vahid.opened_log import note_opening
 from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
@@ -75,7 +76,7 @@ async def _documents(home: Path, case: str, save: Path | None, reason: str) -> l
             raise PermanentError("case.unknown", f"There is no case {case}.", remedy=remedy)
         found = attachments_in(history)
         if save is not None:
-            return await _saved(home, database, case_id, found, save, reason)
+            return await _saved(home, chosen, database, case_id, found, save, reason)
         facts = [(one.attachment_id, one.appeal_id, one.received_at, one.sealed_size) for one in found]
         return [dict(zip(CLOSED, each, strict=True)) for each in facts]
     finally:
@@ -83,14 +84,13 @@ async def _documents(home: Path, case: str, save: Path | None, reason: str) -> l
 
 
 async def _saved(
-    home: Path, database: Any, case_id: str, found: Any, folder: Path, reason: str
+    home: Path, chosen: Settings, database: Any, case_id: str, found: Any, folder: Path, reason: str
 ) -> list[dict[str, Any]]:
     from kit.api_keys import ApiKeys
     from kit.object_store import Objects
     from kit.vault import Vault
     from vahid.saved_documents import save
 
-    chosen = settings(home)
     actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
     note_opening(home, actor.id, reason, case=case_id, attachments=[one.attachment_id for one in found])
     saved = await save(found, folder, database, Vault(chosen.keys), Objects(chosen.attachments))

@@ -159,7 +159,7 @@ def apply_attachment(state: CaseState, body: AttachmentAdded) -> CaseState:
     added = body.attachment
     for step in state.steps:
         track = state.track(step.track)
-        if step.running and step.agency_id != CENTRE and track is not None and track.passport is not None:
+        if step.running and track is not None and track.passport is not None:
             identity = f"attachment/{step.key}/{step.attempt}/{added.attachment_id}"
             state = _with_message(state, step, identity, "attachment", added.sealed)
     return state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
