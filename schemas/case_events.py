@@ -43,6 +43,12 @@ from schemas.deadline_events import (
 )
 from schemas.envelope import CloudEvent
 from schemas.frozen import CaseId, Frozen, Instant
+from schemas.hand_over_events import (
+    CaseHandedOver,
+    HandOverDelivered,
+    TracksHandedOver,
+    TracksTakenOver,
+)
 from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
@@ -110,7 +116,11 @@ Body = Annotated[
     | ClockResumed
     | ClockRevised
     | ClockSuspended
-    | TermExtended,
+    | TermExtended
+    | TracksHandedOver
+    | HandOverDelivered
+    | TracksTakenOver
+    | CaseHandedOver,
     Field(discriminator="type"),
 ]
 
@@ -151,6 +161,7 @@ __all__ = [
     "CaseAnswered",
     "CaseEvent",
     "CaseEventMessage",
+    "CaseHandedOver",
     "CaseOpened",
     "CaseReopened",
     "ClockResumed",
@@ -159,6 +170,7 @@ __all__ = [
     "CommandRefused",
     "DeadlineEscalated",
     "DeadlineReminded",
+    "HandOverDelivered",
     "InformationLapsed",
     "InformationProvided",
     "MessageDelivered",
@@ -192,5 +204,7 @@ __all__ = [
     "TrackOpened",
     "TrackPurpose",
     "TrackReopened",
+    "TracksHandedOver",
+    "TracksTakenOver",
     "UpdateIgnored",
 ]

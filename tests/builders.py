@@ -21,6 +21,7 @@ from workflows.case.rules import LadderRung, Rules, Terms
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="operator")
 CHANNEL = Actor(kind="channel", id="online")
+PERSON = "index-of-a-person"
 
 RULES = Rules(
     version="test",
@@ -114,6 +115,11 @@ def receive(*of: Passport, number: int = 1, at: datetime = MONDAY, **agencies: s
         appeal=brought,
         placements=tuple(placement(p, **agencies) for p in of),
     )
+
+
+def of_person(command: ReceiveAppeal, index: str | None = PERSON) -> ReceiveAppeal:
+    """The command with an appeal of a person who is known."""
+    return command.model_copy(update={"appeal": command.appeal.model_copy(update={"applicant_index": index})})
 
 
 def report(

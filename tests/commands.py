@@ -1,6 +1,7 @@
 """Commands of every kind for tests: each drawn for the state a case is in, sensible ones and others."""
 
 import random
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -8,10 +9,12 @@ from schemas.actors import Actor
 from tests.builders import (
     CHANNEL,
     PARALLEL,
+    PERSON,
     RULES,
     SEQUENTIAL,
     STAFF,
     attachment,
+    of_person,
     passport,
     placement,
     receive,
@@ -24,6 +27,7 @@ from workflows.case.commands import (
     CloseTrack,
     DecideAgendaItem,
     ExtendTerm,
+    JoinCase,
     MigrateTrack,
     Object,
     PlaceAppeal,
@@ -33,13 +37,19 @@ from workflows.case.commands import (
     RedispatchStep,
     ReopenTrack,
     ReportDispatch,
+    ReportHandOver,
     ReportMessage,
     ResumeClock,
     ReviseCalendar,
     SettleTask,
+    SplitCase,
     SuspendClock,
+    TakeOverTracks,
     Withdraw,
 )
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.handing_over import applicant_of
 from workflows.case.state import CaseState
 
 APPLICANT = Actor(kind="applicant", id="applicant")
@@ -101,11 +111,43 @@ def _attachment(state: CaseState, identity: str, at: datetime, chance: random.Ra
     return AddAttachment(**_head(identity, at, CHANNEL), attachment=attachment(number, identity, at))
 
 
+def _join(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    known, pending = chance.choice([applicant_of(state), "somebody-else"]), chance.random() < 0.8
+    into = chance.choice([str(uuid.UUID(int=999)), state.case_id])
+    return JoinCase(**_head(identity, at), into=into, applicant=known, pending=pending)
+
+
+def _split(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    return SplitCase(**_head(identity, at), tracks=(_track(state, chance), _track(state, chance)))
+
+
+def _take_over(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    """What another case of the person hands over to this one: one that began just now."""
+    other = CaseState(case_id=str(uuid.uuid5(uuid.UUID(state.case_id), identity)))
+    brought = of_person(
+        receive(chance.choice([SEQUENTIAL, PARALLEL]), number=chance.randint(500, 900), at=at)
+    )
+    join = JoinCase(**_head("join", at), into=state.case_id, applicant=PERSON, pending=True)
+    for command in (brought, join):
+        other = fold(other, decide_all(other, [command], at, RULES))
+    (hand_over,) = other.hand_overs
+    return TakeOverTracks(**_head(identity, at), hand_over=hand_over)
+
+
+def _told(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    waiting = [hand_over.id for hand_over in state.hand_overs]
+    return ReportHandOver(**_head(identity, at), hand_over=chance.choice([*waiting, str(uuid.UUID(int=7))]))
+
+
 COMMANDS: dict[str, Draw] = {
     "add_attachment": _attachment,
     "receive_appeal": _appeal,
     "report_dispatch": _dispatch,
     "report_message": _message,
+    "join_case": _join,
+    "split_case": _split,
+    "take_over_tracks": _take_over,
+    "report_hand_over": _told,
     "revise_calendar": _revise,
     "place_appeal": lambda s, i, at, c: PlaceAppeal(
         **_head(i, at), step=_step(s, c), placements=(placement(PARALLEL),)

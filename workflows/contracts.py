@@ -19,6 +19,7 @@ from workflows.case.commands import (
     DecideAgendaItem,
     ExtendTerm,
     Held,
+    JoinCase,
     MigrateTrack,
     Object,
     PlaceAppeal,
@@ -34,9 +35,12 @@ from workflows.case.commands import (
     ResumeClock,
     ReviseCalendar,
     SettleTask,
+    SplitCase,
     SuspendClock,
+    TakeOverTracks,
     Withdraw,
 )
+from workflows.case.handing_over import applicant_of
 from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
 from workflows.case.state import CaseState, TrackState
 
@@ -46,6 +50,7 @@ SUBMIT_SIGNAL = "submit"
 EXECUTE_UPDATE = "execute"
 DISPATCH_ACTIVITY = "dispatch_assignment"
 MESSAGE_ACTIVITY = "tell_agency"
+HAND_OVER_ACTIVITY = "hand_over_tracks"
 
 
 def workflow_id(case_id: str) -> str:
@@ -129,6 +134,17 @@ class AgencyMessage(Frozen):
     traceparent: str | None = None
 
 
+class HandOverDelivery(Frozen):
+    """What one case gives to another: input of the activity `hand_over_tracks` on the cases' task queue.
+
+    A case that does not run yet is started with the `rules` and the `clock` of the one that hands over.
+    """
+
+    command: TakeOverTracks
+    rules: Rules
+    clock: Clock = Clock()
+
+
 class Delivery(Frozen):
     """The agency's system took the assignment; with `acknowledgement` where it also took it on at once."""
 
@@ -155,7 +171,10 @@ __all__ = [
     "Delivery",
     "EXECUTE_UPDATE",
     "ExtendTerm",
+    "HAND_OVER_ACTIVITY",
+    "HandOverDelivery",
     "Held",
+    "JoinCase",
     "LadderRung",
     "MESSAGE_ACTIVITY",
     "MigrateTrack",
@@ -175,12 +194,15 @@ __all__ = [
     "Rules",
     "SUBMIT_SIGNAL",
     "SettleTask",
+    "SplitCase",
     "SuspendClock",
     "TRIAGE",
+    "TakeOverTracks",
     "Terms",
     "TrackState",
     "Withdraw",
     "agency_task_queue",
+    "applicant_of",
     "idempotency_key",
     "message_key",
     "workflow_id",

@@ -19,6 +19,7 @@ from ledger.tables import outbox
 from workflows.activities import RecordActivity
 from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_TASK_QUEUE
+from workflows.hand_over_activity import HandOverActivity
 
 RECORDS_AT_ONCE = 10
 """As many as there are connections to the database: a record's two seconds are not spent waiting for one."""
@@ -34,7 +35,7 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         client,
         task_queue=CASE_TASK_QUEUE,
         workflows=[CaseWorkflow],
-        activities=[RecordActivity(ledger, wake).record],
+        activities=[RecordActivity(ledger, wake).record, HandOverActivity(client).hand_over],
         max_cached_workflows=2_000,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_concurrent_local_activities=RECORDS_AT_ONCE,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit import tracing
 from kit.database import Database
 from kit.outbox import OutboxMessage, enqueue
-from kit.vault import KeyDestroyedError, Vault
+from kit.vault import KeyDestroyedError, KeyMissingError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.envelope import CloudEvent
 from services.agency_adapter import metrics, store
@@ -122,6 +122,10 @@ class StatusDesk:
             return None
         try:
             key = await self._vault.data_key(connection, case_id)
+        except (
+            KeyMissingError
+        ):  # no appeal opened the case: it was split off another, under whose key those are
+            key = await self._vault.create_data_key(connection, case_id)
         except KeyDestroyedError:  # the person was forgotten: a remark about them is not kept either
             return None
         return key.seal(note.encode())

@@ -18,7 +18,7 @@ from services.notifier import metrics, store
 from services.notifier.letters import Scribe
 from services.notifier.model import Notification
 from services.notifier.officials import is_raised, plan_for_officials
-from services.notifier.planning import appeal_in, is_told, plan
+from services.notifier.planning import appeals_in, is_told, plan
 
 _log = structlog.get_logger()
 
@@ -51,11 +51,11 @@ class CaseEventHandler:
                 case of which no appeal is known here.
         """
         _check(event)
-        told, raised = is_told(event.data.body), is_raised(event.data.body)
-        if not told and not raised:
+        body = event.data.body
+        if not (is_told(body) or is_raised(body) or appeals_in(body)):
             return
         async with self._database.transaction() as connection:
-            planned = await (self._plan if told else self._plan_for_officials)(connection, event)
+            planned = await (self._plan_for_officials if is_raised(body) else self._plan)(connection, event)
             traceparent = tracing.current() or event.traceparent
             new = await store.add_notifications(connection, planned, traceparent, self._clock)
         hit("notifier.after_plan")
@@ -65,7 +65,7 @@ class CaseEventHandler:
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
     ) -> tuple[Notification, ...]:
         recorded = event.data
-        if appeal := appeal_in(recorded.body):
+        for appeal in appeals_in(recorded.body):
             recipient = await self._scribe.recipient(connection, appeal, recorded.seq, recorded.case_id)
             await store.add_recipient(connection, recipient)
         known = await store.recipients_of(connection, recorded.case_id)

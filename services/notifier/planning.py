@@ -15,6 +15,7 @@ from schemas.case_events import (
     TermExtended,
     TrackAnswered,
     TrackOpened,
+    TracksTakenOver,
 )
 from schemas.frozen import AgencyId, Code
 from services.notifier.model import (
@@ -34,14 +35,16 @@ _Wanted = Callable[[tuple[str, ...]], Notice]
 """The message about the appeals with these tracking numbers."""
 
 
-def appeal_in(body: Body) -> AppealReceived | None:
-    """The appeal that came to the case by this event, if one did."""
-    return body.appeal if isinstance(body, CaseOpened | AppealJoined) else None
+def appeals_in(body: Body) -> tuple[AppealReceived, ...]:
+    """The appeals that came to the case by this event. Who brought them hears of the case from then on."""
+    if isinstance(body, TracksTakenOver):
+        return body.appeals
+    return (body.appeal,) if isinstance(body, CaseOpened | AppealJoined) else ()
 
 
 def is_told(body: Body) -> bool:
-    """Whether applicants are told of such an event."""
-    return appeal_in(body) is not None or _message(body, None) is not None
+    """Whether applicants are told of such an event. That their appeal went to another case is no news."""
+    return isinstance(body, CaseOpened | AppealJoined) or _message(body, None) is not None
 
 
 def plan(

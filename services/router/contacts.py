@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
 from services.router.decision import Matter
+from services.router.following import follow
 from services.router.history import is_pending, matter_columns
 from services.router.tables import contacts
 
@@ -51,7 +52,7 @@ async def matters_by_contact(
     rows = await connection.execute(
         select(*matter_columns(contacts)).where(*_of(appeal, asked), contacts.c.appeal_id != appeal.appeal_id)
     )
-    return tuple(Matter(**row) for row in rows.mappings())
+    return tuple([await follow(connection, Matter(**row)) for row in rows.mappings().all()])
 
 
 async def claim_contacts(

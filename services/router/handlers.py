@@ -27,7 +27,7 @@ from services.router.commands import (
 from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
 from services.router.metrics import appeals_routed, statuses_routed
-from services.router.store import Routed, case_of, decide
+from services.router.store import Routed, cases_of, decide
 from workflows.contracts import AnyCommand, Placement
 
 _log = structlog.get_logger()
@@ -85,7 +85,7 @@ class AppealHandler:
 
 
 class AttachmentHandler:
-    """Tells a case of a document that was added to one of its appeals. Safe to repeat."""
+    """Tells the cases of a document that was added to one of their appeals. Safe to repeat."""
 
     def __init__(self, database: Database, cases: Cases) -> None:
         self._database = database
@@ -96,17 +96,20 @@ class AttachmentHandler:
 
         Raises:
             PermanentError: the message is unsound, or its appeal was never routed.
+            TransientError: `hand_over_on_its_way`: a case is just taking tracks of the appeal over.
         """
         added = sound_supplement(event)
         async with self._database.transaction() as connection:
-            case_id = await case_of(connection, added.appeal_id)
-        if case_id is None:
+            cases = await cases_of(connection, added.appeal_id)
+        if not cases:
             raise PermanentError(
                 "appeal_not_routed",
                 f"Message {event.id} adds to appeal {added.appeal_id}, which was not routed.",
                 remedy="Redrive the message of the appeal, then this one.",
             )
-        await self._cases.submit(case_id, add_attachment(added, tracing.current() or event.traceparent))
+        command = add_attachment(added, tracing.current() or event.traceparent)
+        for case_id in cases:
+            await self._cases.submit(case_id, command)
         hit("router.after_signal")
         _log.info("attachment.routed", appeal_id=added.appeal_id, attachment_id=added.attachment_id)
 

@@ -11,10 +11,16 @@ from ledger import tables as ledger
 from schemas.appeals import AppealReceived
 from schemas.frozen import Code
 from services.router.commands import APPEAL_COMMAND
+from services.router.following import with_takers
 from services.router.holding import Entry
 from services.router.tables import routed
 
-_TYPES = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1", "az.vahid.track.answered.v1")
+_TYPES = (
+    "az.vahid.case.opened.v1",
+    "az.vahid.appeal.joined.v1",
+    "az.vahid.tracks.taken_over.v1",
+    "az.vahid.track.answered.v1",
+)
 
 
 def matter_columns(claimed: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]:
@@ -53,7 +59,10 @@ def _of_service(claimed: Table) -> ColumnElement[bool]:
 async def history_of(
     connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
 ) -> tuple[Entry, ...]:
-    """The appeals and answers in the cases that earlier appeals of the person for `services` went to."""
+    """The appeals and answers in the cases that earlier appeals of the person for `services` went to.
+
+    Also in those that took tracks of these cases over.
+    """
     earlier = select(routed.c.case_id).where(
         routed.c.applicant_index == appeal.applicant_index,
         routed.c.appeal_id != appeal.appeal_id,
@@ -67,5 +76,6 @@ async def history_of(
         said["service"].astext.label("service"),
         said["outcome"].astext.label("outcome"),
     )
-    query = select(*columns).where(ledger.events.c.case_id.in_(earlier), ledger.events.c.type.in_(_TYPES))
+    there = ledger.events.c.case_id.in_(select(with_takers(earlier).c.case_id))
+    query = select(*columns).where(there, ledger.events.c.type.in_(_TYPES))
     return tuple(Entry(**row) for row in (await connection.execute(query)).mappings())

@@ -23,6 +23,7 @@ from services.router.decision import (
     claims,
     given_here,
 )
+from services.router.following import cases_since, follow
 from services.router.history import history_of, matter_columns
 from services.router.holding import likely_duplicate, repeat_of
 from services.router.tables import matters, routed
@@ -72,10 +73,14 @@ async def decide(
     return decided
 
 
-async def case_of(connection: AsyncConnection, appeal_id: CaseId) -> CaseId | None:
-    """The case to which an appeal was routed; None for one that was not."""
+async def cases_of(connection: AsyncConnection, appeal_id: CaseId) -> tuple[CaseId, ...]:
+    """The case to which an appeal was routed, and those that took tracks of it over; none where it was not.
+
+    Raises:
+        TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
+    """
     found = await connection.scalar(select(routed.c.case_id).where(routed.c.appeal_id == appeal_id))
-    return found if found is None else str(found)
+    return () if found is None else (found, *await cases_since(connection, found, appeal_id))
 
 
 async def _decide(
@@ -184,7 +189,7 @@ async def _matters(
             matters.c.appeal_id != appeal.appeal_id,
         )
     )
-    return tuple(Matter(**row) for row in rows.mappings())
+    return tuple([await follow(connection, Matter(**row)) for row in rows.mappings().all()])
 
 
 async def _claim(

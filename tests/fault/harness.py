@@ -14,7 +14,7 @@ from kit.transient import is_transient
 from tests import stack as real
 from tests.fault.attaching import attach, last_accepted
 from tests.fault.offering import AGENCY, offer_again
-from tests.fault.points import ATTACHED, OFFERED, process_of
+from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED, process_of
 from tests.fault.traffic import Traffic
 from tests.fault.verdict import objections
 from tests.waiting import until
@@ -56,6 +56,9 @@ class Siege:
         async with asyncio.TaskGroup() as group:
             if point.startswith(ATTACHED):
                 group.create_task(self._attach(last_accepted(self._receipts)))
+            if point.startswith(HANDED_OVER):
+                split = self._eventually(self.traffic.split_off, "a track is given a case of its own")
+                group.create_task(split)
             shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
             await self._assert_load(point)
         shot.unlink()

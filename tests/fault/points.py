@@ -35,7 +35,13 @@ POINTS = {
         "router.after_handle",
         "router.after_commit",
     ),
-    "worker": ("ledger.before_commit", "ledger.after_commit", *_relay("ledger")),
+    "worker": (
+        "ledger.before_commit",
+        "ledger.after_commit",
+        "case.hand_over.before_signal",
+        "case.hand_over.after_signal",
+        *_relay("ledger"),
+    ),
     "agency-adapter": (
         "adapter.before_submit",
         "adapter.after_submit",
@@ -66,6 +72,10 @@ OFFERED = "agency_adapter."
 
 ATTACHED = "intake.attachment."
 """How the points begin that only a document passes which is added to an appeal."""
+
+
+HANDED_OVER = "case.hand_over."
+"""How the points begin that only a track passes which is given to another case."""
 
 
 def process_of(point: str) -> str:

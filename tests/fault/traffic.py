@@ -14,14 +14,14 @@ from catalogue.loader import load
 from kit.database import Database
 from kit.settings import Settings
 from kit.transient import is_transient
-from ledger.tables import cases, events, steps
+from ledger.tables import cases, events, steps, tracks
 from services.notifier.tables import notifications
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
 from vahid.desk.applicant import provide_information
 from vahid.desk.desk import Desk, open_desk
-from vahid.desk.staff import reassign
+from vahid.desk.staff import reassign, split
 from vahid.stack import Stack
 from workflows.contracts import CENTRE
 
@@ -98,6 +98,15 @@ class Traffic:
     async def _give_what_was_asked(self, desk: Desk) -> None:
         for row in await self._one_of(steps.c.status == "information_requested"):
             await desk.give(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
+
+    async def split_off(self) -> bool:
+        """Whether a track that is open has been given a case of its own."""
+        query = select(tracks.c.case_id, tracks.c.track).where(tracks.c.outcome.is_(None))
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(query.order_by(func.random()).limit(1))).all()
+        async with open_desk(self._settings, self._staff_key) as desk:
+            said = [await desk.give(row.case_id, split([row.track])) for row in rows]
+        return any(outcome.accepted for outcome in said)
 
     async def _one_of(self, wanted: ColumnElement[bool]) -> Sequence[Any]:
         """One step that is with its first body, if there is any."""

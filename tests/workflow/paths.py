@@ -93,7 +93,7 @@ async def refused_by_the_centre(walk: Walk) -> None:
     await walk.ask(of_case(said, walk.case_id, walk.clock))
 
 
-PATHS: dict[str, Callable[[Walk], Awaitable[None]]] = {
+PATHS: dict[str, Callable[[Walk], Awaitable[object]]] = {
     path.__name__: path
     for path in (
         two_steps_after_each_other,

@@ -2,8 +2,15 @@
 
 from datetime import date
 
-from schemas.case_events import DeadlineReminded, MessageDelivered, StepDelivered, TaskRaised
-from tests.builders import RULES, SEQUENTIAL, placement, receive, report
+from schemas.case_events import (
+    DeadlineReminded,
+    HandOverDelivered,
+    MessageDelivered,
+    StepDelivered,
+    TaskRaised,
+    TracksHandedOver,
+)
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, placement, receive, report
 from tests.commands import APPLICANT, COMMISSION, INSTRUCTION, NEWER, REVIEW, SEALED
 from tests.workflow.walk import Walk
 from workflows.case.commands import (
@@ -21,6 +28,7 @@ from workflows.case.commands import (
     ResumeClock,
     ReviseCalendar,
     SettleTask,
+    SplitCase,
     SuspendClock,
     Withdraw,
 )
@@ -148,6 +156,27 @@ async def held_as_a_repeat(walk: Walk) -> None:
     await walk.say(SettleTask, task="repeat_appeal/t1.triage/1", decision="confirm")
 
 
+async def split_off(walk: Walk) -> str:
+    """The case that hands a track over; returns the id of the one that takes it."""
+    await walk.tell(receive(SEQUENTIAL, PARALLEL))
+    await walk.happened(StepDelivered, 3)
+    await walk.say(SplitCase, tracks=("t2",))
+    await walk.happened(HandOverDelivered)
+    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.body("t1.decide", "fulfilled", "mlspp")
+    history = await walk.ledger.history(walk.case_id)
+    (handed,) = (event.body for event in history if isinstance(event.body, TracksHandedOver))
+    return handed.hand_over.to_case
+
+
+async def taken_over(walk: Walk) -> None:
+    """The case that takes a track over, from its first command."""
+    walk.case_id = await split_off(walk)
+    await walk.step("t1.medical")
+    await walk.tell(report("t1.medical", "fulfilled", attempt=2))
+    await walk.body("t1.social", "fulfilled", "mlspp", attempt=2)
+
+
 PATHS_OF_PEOPLE = (
     suspended_and_resumed,
     information_asked_and_given,
@@ -163,5 +192,7 @@ PATHS_OF_PEOPLE = (
     sent_anew,
     instructed_by_the_commission,
     held_as_a_repeat,
+    split_off,
+    taken_over,
 )
 """In the order in which they are walked."""

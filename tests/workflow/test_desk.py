@@ -21,10 +21,21 @@ from kit.settings import Settings
 from kit.vault import Vault, key_id_of
 from ledger.store import Ledger
 from schemas.actors import Actor
-from schemas.case_events import CaseAnnotated, ClockSuspended, CommandRefused, ObjectionRaised
-from tests.builders import RULES, SEQUENTIAL, STAFF, receive, report
+from schemas.case_events import (
+    CaseAnnotated,
+    CaseAnswered,
+    CaseHandedOver,
+    ClockSuspended,
+    CommandRefused,
+    HandOverDelivered,
+    ObjectionRaised,
+    StepDispatched,
+    TracksHandedOver,
+    TracksTakenOver,
+)
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, of_person, receive, report
 from tests.waiting import until
-from tests.workflow.test_case_workflow import of_case, when
+from tests.workflow.test_case_workflow import finished, of_case, when
 from vahid.commands.case_queries import Wanted, find_cases
 from vahid.desk import applicant, staff
 from vahid.desk.desk import Desk
@@ -191,3 +202,67 @@ async def test_the_commission_instructs_by_the_command_line(
     assert "Dərhal" not in json.dumps(shown, ensure_ascii=False)
     status, said = await vahid("resume", str(uuid.uuid4()), "t1.examine")
     assert (status, said["code"]) == (1, "case.unknown")
+
+
+async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
+    vahid, cases, ledger, bodies, clock, temporal, tmp_path, monkeypatch
+):
+    case_id, person = str(uuid.uuid4()), str(uuid.uuid4())
+    brought = of_case(of_person(receive(SEQUENTIAL, PARALLEL), person), case_id, clock)
+    await cases.submit(case_id, brought)
+    before = await when(ledger, case_id, "dispatched", "t2.medical")
+    armed = tmp_path / "failpoints"
+    armed.mkdir()
+    monkeypatch.setenv("VAHID_FAILPOINTS_DIR", str(armed))
+    for point in ("case.hand_over.before_signal", "case.hand_over.after_signal"):
+        (armed / point).write_text("error")
+
+    split = ("split", case_id, "t2", "--command-id", "once")
+    assert [(await vahid(*split))[0] for _ in range(2)] == [0, 0]
+    await events_of(ledger, case_id, HandOverDelivered)
+    (handed,) = await events_of(ledger, case_id, TracksHandedOver)
+    taker = handed.hand_over.to_case
+    await when(ledger, taker, "dispatched", "t1.medical")
+    assert len(list(armed.glob("*.fired.*"))) == 2
+    (taken,) = await events_of(ledger, taker, TracksTakenOver)
+    assert taken.clock == before.clock
+    norms = {(sent.step, sent.clocks) for sent in await events_of(ledger, taker, StepDispatched)}
+    assert norms == {(f"t1.{code}", before.step(f"t2.{code}").clocks) for code in ("social", "medical")}
+    status, shown = await vahid("show", taker)
+    assert (status, shown["case"]["tracks"][0]["taken_from"]) == (0, case_id)
+
+    other = str(uuid.uuid4())
+    await cases.submit(other, of_case(of_person(receive(SEQUENTIAL), "somebody-else"), other, clock))
+    await when(ledger, other, "dispatched", "t1.examine")
+    assert (await vahid("join", other, case_id))[1]["code"] == "join.other_applicant"
+    assert (await vahid("join", taker, str(uuid.uuid4())))[1]["code"] == "case.unknown"
+
+    status, said = await vahid("join", taker, case_id)
+    assert (status, said["accepted"]) == (0, True)
+    assert await finished(temporal, taker) is None
+    (ended,) = await events_of(ledger, taker, CaseHandedOver)
+    assert ended.opening == 1
+    await when(ledger, case_id, "dispatched", "t3.medical")
+    for key, agency, attempt in (
+        ("t1.examine", "moh", 1),
+        ("t1.decide", "mlspp", 1),
+        ("t3.social", "mlspp", 3),
+        ("t3.medical", "moh", 3),
+    ):
+        done = report(key, "fulfilled", agency=agency, attempt=attempt)
+        await cases.submit(case_id, of_case(done, case_id, clock))
+    await finished(temporal, case_id)
+    (answer,) = await events_of(ledger, case_id, CaseAnswered)
+    assert (answer.outcome, answer.tracking_numbers) == ("satisfied", (brought.appeal.tracking_number,))
+    assert {attempt for _, attempt in sent_to(bodies, case_id, "t3.medical")} == {3}
+
+
+async def events_of(ledger, case_id, kind):
+    async def look():
+        return [e.body for e in await ledger.history(case_id) if isinstance(e.body, kind)]
+
+    return await until(look, f"{kind.__name__} in {case_id}")
+
+
+def sent_to(bodies, case_id, step):
+    return [(one.agency_id, one.attempt) for one in bodies.sent_of(case_id) if one.step == step]

@@ -86,12 +86,12 @@ async def _document(home: Path, case: str, track: str | None, language: Language
 
 def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | None":
     """The latest answer of the track, to all appeals of the case."""
-    from schemas.case_events import AppealJoined, CaseOpened, TrackAnswered
+    from schemas.case_events import TrackAnswered
     from services.notifier.model import Answer
+    from services.notifier.planning import appeals_in
 
-    numbers = tuple(
-        one.body.appeal.tracking_number for one in history if isinstance(one.body, CaseOpened | AppealJoined)
-    )
+    came = (appeal.tracking_number for one in history for appeal in appeals_in(one.body))
+    numbers = tuple(dict.fromkeys(came))
     for event in reversed(history):
         body = event.body
         if isinstance(body, TrackAnswered) and track in (None, body.track):

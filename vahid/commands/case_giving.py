@@ -60,14 +60,18 @@ def give(
     key: str | None,
     note: str | None = None,
     scope: "Scope" = "staff",
+    other: str | None = None,
 ) -> None:
-    """Give the case a command, print its outcome and exit: 0 accepted, 1 refused, 2 it could not be asked."""
+    """Give the case a command, print its outcome and exit: 0 accepted, 1 refused, 2 it could not be asked.
+
+    `other` is the id, or a tracking number, of another case that the command is about.
+    """
     from sqlalchemy.exc import SQLAlchemyError
     from temporalio.service import RPCError
 
     key = key or str(uuid.uuid4())
     try:
-        outcome = asyncio.run(_give(case, saying, home, key, note, scope))
+        outcome = asyncio.run(_give(case, saying, home, key, note, scope, other))
     except TransientError as error:
         _not_asked(f"{error.message} {error.remedy}", key)
     except (VahidError, Problem) as error:
@@ -83,17 +87,18 @@ def give(
 
 
 async def _give(
-    case: str, saying: "Saying", home: Path, key: str, note: str | None, scope: "Scope"
+    case: str, saying: "Saying", home: Path, key: str, note: str | None, scope: "Scope", other: str | None
 ) -> "CommandOutcome":
     from vahid.commands.case_queries import case_id_of
     from vahid.desk.desk import UNKNOWN_CASE, open_desk
 
     chosen = settings(home)
     case_id = await case_id_of(chosen, case)
-    if case_id is None:
+    other_id = None if other is None else await case_id_of(chosen, other)
+    if case_id is None or (other is not None and other_id is None):
         return UNKNOWN_CASE
     async with open_desk(chosen, api_key(home, scope), scope) as desk:
-        return await desk.give(case_id, saying, note=note, key=key)
+        return await desk.give(case_id, saying, note=note, key=key, other=other_id)
 
 
 def _not_asked(why: str, key: str) -> NoReturn:

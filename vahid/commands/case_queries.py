@@ -87,13 +87,18 @@ async def read_case(settings: Settings, case: str) -> dict[str, Any] | None:
 
 
 async def case_id_of(settings: Settings, case: str) -> str | None:
-    """The id of the case that is called `case`: a case id, or the tracking number of one of its appeals."""
+    """The id of the case that is called `case`: a case id, or the tracking number of one of its appeals.
+
+    An appeal whose tracks went to another case is in both: one that is open is meant before one that is not.
+    """
     path, named = "$.appeals[*] ? (@.tracking_number == $number)", func.jsonb_build_object("number", case)
     tracking = func.jsonb_path_exists(cases.c.state, cast(path, JSONPATH), named)
     async with _database(settings) as database, database.transaction() as connection:
         known = select(events.c.case_id).where(events.c.case_id == case).limit(1)
         found = await connection.scalar(known)
-        return str(found) if found else await connection.scalar(select(cases.c.case_id).where(tracking))
+        open_first = (cases.c.status == "open").desc(), cases.c.opened_at, cases.c.case_id
+        meant = select(cases.c.case_id).where(tracking).order_by(*open_first).limit(1)
+        return str(found) if found else await connection.scalar(meant)
 
 
 def _waiting_for() -> Any:

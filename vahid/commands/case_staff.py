@@ -230,6 +230,42 @@ def settle(
     give(case, staff.settle(task, decision), home, as_json, key=command_id, note=note)
 
 
+def join(
+    case: CaseArgument,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The case that takes over, or a number of it.")],
+    command_id: KeyOption = None,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Give all open tracks of a case to another pending case of the same person, which answers them.
+
+    No clock begins anew. The case that joins ends, without an answer of its own where it had given none.
+
+    Exit status: 0 accepted, 1 refused, 2 it could not be asked.
+
+    Example: vahid case join VHD-21-0000043-5 VHD-21-0000042-7
+    """
+    give(case, staff.join(), home, as_json, key=command_id, other=into)
+
+
+def split(
+    case: CaseArgument,
+    tracks: Annotated[
+        list[str], typer.Argument(metavar="TRACK...", help="The tracks, as `case show` names them.")
+    ],
+    command_id: KeyOption = None,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Give open tracks a case of their own, which answers them. No clock begins anew.
+
+    Exit status: 0 accepted, 1 refused, 2 it could not be asked.
+
+    Example: vahid case split VHD-21-0000042-7 t2 t3
+    """
+    give(case, staff.split(tracks), home, as_json, key=command_id)
+
+
 COMMANDS = (
     place,
     reassign,
@@ -243,4 +279,6 @@ COMMANDS = (
     annotate,
     migrate,
     settle,
+    join,
+    split,
 )

@@ -120,17 +120,25 @@ def _settled_by(task: TaskState) -> str:
 
 
 def _track(track: TrackState) -> tuple[str, ...]:
-    purpose = track.purpose or ("service" if track.passport else "triage")
+    purpose: str = track.purpose or ("service" if track.passport else "triage")
+    purpose += f" of {track.about}" if track.about else ""
     said = ["objected" if track.objected else "", f"rated {track.score}" if track.score else ""]
     return (
         track.key,
         track.service,
-        f"{purpose} of {track.about}" if track.about else purpose,
+        purpose + (f", from {track.taken_from}" if track.taken_from else ""),
         track.lead_agency,
-        "placed" if track.placed else track.outcome or "open",
+        _outcome(track),
         ", ".join(filter(None, said)),
         track.passport.version[:12] if track.passport else "",
     )
+
+
+def _outcome(track: TrackState) -> str:
+    """What became of it here; the case that took it over answers it."""
+    if track.handed_to is not None:
+        return f"handed over to {track.handed_to}"
+    return "placed" if track.placed else track.outcome or "open"
 
 
 def _due(step: StepState) -> datetime | None:
@@ -164,9 +172,17 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, ...]:
         str(entry["seq"]),
         _instant(entry["recorded_at"]),
         body["type"].removeprefix(_PREFIX).removesuffix(_SUFFIX),
-        body.get("step") or body.get("subject") or body.get("track") or body.get("task") or "",
+        _about(body),
         f"{entry['actor']['kind']} {entry['actor']['id']}",
         entry["cause"],
+    )
+
+
+def _about(body: Mapping[str, Any]) -> str:
+    named = (body.get(what) for what in ("step", "subject", "track", "task", "from_case", "to_case"))
+    handed = body.get("hand_over") or {}
+    return next(filter(None, named), "") or (
+        handed["to_case"] if isinstance(handed, Mapping) and handed else ""
     )
 
 

@@ -140,6 +140,10 @@ class _CaseCount:
     def _step_reassigned(self, body: Event, at: datetime) -> None:
         self._end(body["step"], at)
 
+    def _step_cancelled(self, body: Event, at: datetime) -> None:
+        if body["reason"] == "track.handed_over" and body["step"] in self._with:
+            self._end(body["step"], at)
+
     def _appeal_placed(self, body: Event, at: datetime) -> None:
         self._end(body["step"], at).fulfilled += 1
 

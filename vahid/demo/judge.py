@@ -104,8 +104,8 @@ def _answered_once(receipts: list[dict[str, Any]], histories: Mapping[str, list[
             appeal = event["body"].get("appeal")
             if appeal:
                 places[appeal["tracking_number"]].append((case, event))
-        openings = sum(_is(event, "case.opened", "case.reopened") for event in history)
-        answers = sum(_is(event, "case.answered") for event in history)
+        openings = sum(_opens(event) for event in history)
+        answers = sum(_is(event, "case.answered", "case.handed_over") for event in history)
         if openings != answers:
             yield f"case {case}: {openings} openings and {answers} answers"
     for receipt in receipts:
@@ -118,15 +118,34 @@ def _answered_once(receipts: list[dict[str, Any]], histories: Mapping[str, list[
         digest = hashlib.sha256(receipt["receipt"].encode()).hexdigest()
         if event["body"]["appeal"]["receipt_digest"] != digest:
             yield f"appeal {number}: the case has another receipt"
-        yield from _answer_after(number, event, histories[case])
+        yield from _answer_after(number, case, event, histories)
     for number in places:
         yield f"appeal {number}: in a case, and nobody holds a receipt"
 
 
-def _answer_after(number: str, received: Event, history: list[Event]) -> Iterator[str]:
-    later = [event for event in history if event["seq"] > received["seq"] and _is(event, "case.answered")]
-    if not any(number in event["body"]["tracking_numbers"] for event in later):
+def _opens(event: Event) -> bool:
+    taken = _is(event, "tracks.taken_over") and event["body"].get("opening") is not None
+    return taken or _is(event, "case.opened", "case.reopened")
+
+
+def _answer_after(number: str, case: str, came: Event, histories: Mapping[str, list[Event]]) -> Iterator[str]:
+    """After it came to the case the appeal is answered there, or in each case that took it over."""
+    later = [event for event in histories[case] if event["seq"] > came["seq"]]
+    handed = [event["body"]["hand_over"] for event in later if _is(event, "tracks.handed_over")]
+    answered = [event for event in later if _is(event, "case.answered")]
+    if not handed and not any(number in event["body"]["tracking_numbers"] for event in answered):
         yield f"appeal {number}: not answered"
+    for hand_over in handed:
+        other = hand_over["to_case"]
+        taken = [
+            event
+            for event in histories.get(other, [])
+            if _is(event, "tracks.taken_over") and event["body"]["hand_over"] == hand_over["id"]
+        ]
+        if len(taken) != 1:
+            yield f"appeal {number}: handed over to case {other}, which took it {len(taken)} times"
+            continue
+        yield from _answer_after(number, other, taken[0], histories)
 
 
 def _assigned_once(
@@ -241,6 +260,9 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
             contacts = _contacts(people.get(event["body"]["appeal"]["tracking_number"], {}))
             known |= contacts
             expected.update(contacts)
+        elif _is(event, "tracks.taken_over"):
+            for appeal in event["body"]["appeals"]:
+                known |= _contacts(people.get(appeal["tracking_number"], {}))
         elif _is_told_to_all(event):
             expected.update(known)
     return expected

@@ -51,18 +51,26 @@ class Desk:
         self._clock = clock
 
     async def give(
-        self, case_id: str, saying: Saying, *, note: str | None = None, key: str | None = None
+        self,
+        case_id: str,
+        saying: Saying,
+        *,
+        note: str | None = None,
+        key: str | None = None,
+        other: str | None = None,
     ) -> CommandOutcome:
         """Say something to a case; a note is sealed with the case's key before it goes anywhere.
 
-        Said again under the same `key` it is the same command, and gets the outcome that it had.
+        Said again under the same `key` it is the same command, and gets the outcome that it had. `other` is
+        the id of another case that it is about.
 
         Raises:
             PermanentError: it names what is not there, or `command.invalid`.
             TransientError: `case.no_answer`: the case gave no answer; say it again under the same key.
         """
         state = await self._state(case_id)
-        if state is None:
+        spoken_of = None if other is None else await self._state(other)
+        if state is None or (other is not None and spoken_of is None):
             return UNKNOWN_CASE
         said = Said(
             key=key or str(uuid.uuid4()),
@@ -71,6 +79,7 @@ class Desk:
             case=state,
             catalogue=self._catalogue,
             note=None if note is None else await self._sealed(state, note),
+            other=spoken_of,
         )
         try:
             command = saying(said)

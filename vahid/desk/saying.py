@@ -17,7 +17,7 @@ class Said:
     """Who speaks, when (business time), to which case, by which catalogue. The note is sealed already.
 
     `key` makes the command's id: what is said again under the same key is the same command, and gets the
-    outcome that it had.
+    outcome that it had. `other` is the other case that is spoken of, where one is.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Said:
     case: CaseState
     catalogue: Catalogue
     note: str | None = None
+    other: CaseState | None = None
 
     def as_command(self, kind: type[C], **parts: Any) -> C:
         """The command of that kind with these parts.

@@ -15,6 +15,7 @@ from workflows.contracts import (
     AnnotateCase,
     CloseTrack,
     ExtendTerm,
+    JoinCase,
     MigrateTrack,
     PlaceAppeal,
     Placement,
@@ -24,7 +25,9 @@ from workflows.contracts import (
     ReportStatus,
     ResumeClock,
     SettleTask,
+    SplitCase,
     SuspendClock,
+    applicant_of,
 )
 
 DeskStatus = Literal[
@@ -156,6 +159,32 @@ def migrate(track: str) -> Saying:
 def settle(task: str, decision: Literal["confirm", "dismiss"]) -> Saying:
     """Decide a task of the centre."""
     return lambda said: said.as_command(SettleTask, task=task, decision=decision, sealed_note=said.note)
+
+
+def split(tracks: Sequence[str]) -> Saying:
+    """Give some open tracks a case of their own."""
+    return lambda said: said.as_command(SplitCase, tracks=tuple(tracks))
+
+
+def join() -> Saying:
+    """Give all open tracks to the other case that is spoken of, if it is the same person's.
+
+    Raises, when said:
+        PermanentError: `case.unknown`: no other case is spoken of.
+    """
+
+    def say(said: Said) -> JoinCase:
+        other = said.other
+        if other is None:
+            raise PermanentError("case.unknown", "Nothing says which case it shall join.")
+        return said.as_command(
+            JoinCase,
+            into=other.case_id,
+            applicant=applicant_of(other),
+            pending=other.status == "open",
+        )
+
+    return say
 
 
 def placement(found: Placed) -> Placement:

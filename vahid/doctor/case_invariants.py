@@ -9,7 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from ledger.chain import verify
-from schemas.case_events import CaseAnswered, CaseOpened, CaseReopened, RecordedEvent
+from schemas.case_events import (
+    CaseAnswered,
+    CaseHandedOver,
+    CaseOpened,
+    CaseReopened,
+    RecordedEvent,
+    TracksTakenOver,
+)
 from vahid.doctor.findings import Finding, broken
 from workflows.case.evolve import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
@@ -46,15 +53,16 @@ def examine_case(case: StoredCase) -> list[Finding]:
         sentence = f"An entry is not an event that this version knows ({error.error_count()} faults)."
         return [broken("ledger.entry_unknown", case.case_id, sentence, "Is an older version installed?")]
     found = [*_outcomes(case.case_id, history), *_causes(case.case_id, history)]
-    if isinstance(history[0].body, CaseOpened):  # what was never opened cannot be replayed
+    if isinstance(history[0].body, CaseOpened | TracksTakenOver):  # what was never opened cannot be replayed
         found += _replay(case, history)
     return found
 
 
 def _outcomes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:
     """One terminal outcome for each opening, but for the one that is open."""
-    openings = [e.body.opening for e in history if isinstance(e.body, CaseOpened | CaseReopened)]
-    answered = Counter(e.body.opening for e in history if isinstance(e.body, CaseAnswered))
+    begins = CaseOpened | CaseReopened | TracksTakenOver
+    openings = [e.body.opening for e in history if isinstance(e.body, begins) and e.body.opening is not None]
+    answered = Counter(e.body.opening for e in history if isinstance(e.body, CaseAnswered | CaseHandedOver))
     if not openings or openings[0] != 1:
         yield broken("case.not_opened", case_id, "The history does not begin with the opening of the case.")
     for opening in openings:

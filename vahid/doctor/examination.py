@@ -41,6 +41,8 @@ BATCH = 200
 CONNECT_SECONDS = 5.0
 OUTBOX_LIMIT_SECONDS = 60.0
 _OUTBOXES = {"intake": intake_outbox, "ledger": ledger_outbox, "adapter": adapter_outbox}
+_UNTOLD = ("messages", "hand_overs")
+"""What in the state of a case that has ended must still be told."""
 _UNREACHABLE = (SQLAlchemyError, KafkaError, RPCError, TransientError, OSError, TimeoutError)
 
 
@@ -118,7 +120,7 @@ async def _look_at_cases(
                 if case.row is not None:
                     is_open = case.row["status"] == "open"
                     open_cases += is_open
-                    if is_open or case.row["state"].get("messages"):
+                    if is_open or any(case.row["state"].get(waiting) for waiting in _UNTOLD):
                         awake.add(case.case_id)
                 for event in _readable(case.entries):
                     index.add(event)
@@ -207,6 +209,7 @@ async def _between_rooms(
         *invariants.messages_hold(noted, index),
         *invariants.statuses_hold(taken, index),
         *invariants.notifications_hold(planned, index, settled),
+        *invariants.hand_overs_hold(index, settled),
         *invariants.queues_hold(await _oldest(connection), OUTBOX_LIMIT_SECONDS),
         *invariants.for_a_person({}, parked or 0),
     ]
@@ -285,7 +288,8 @@ async def _runs(client: Client, case_id: str) -> bool:
 
 
 async def _still_awake(database: Database, ids: set[str]) -> set[str]:
-    something = or_(cases.c.status == "open", func.jsonb_array_length(cases.c.state["messages"]) > 0)
+    untold = (func.jsonb_array_length(cases.c.state[waiting]) > 0 for waiting in _UNTOLD)
+    something = or_(cases.c.status == "open", *untold)
     async with database.transaction() as connection:
         query = select(cases.c.case_id).where(cases.c.case_id.in_(ids), something)
         return set((await connection.execute(query)).scalars())

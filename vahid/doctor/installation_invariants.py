@@ -1,5 +1,6 @@
 """What must hold between the rooms: nothing accepted is lost, no effect without a recorded cause. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
@@ -7,9 +8,12 @@ from ledger.messages import event_id
 from schemas.case_events import (
     AppealJoined,
     CaseOpened,
+    HandOverDelivered,
     MessageDelivered,
     RecordedEvent,
     StepDispatched,
+    TracksHandedOver,
+    TracksTakenOver,
 )
 from schemas.frozen import CaseId
 from services.notifier.officials import is_raised
@@ -30,6 +34,9 @@ class LedgerIndex:
     noticed: dict[str, str] = field(default_factory=dict)
     causes: set[tuple[str, str]] = field(default_factory=set)
     told: set[tuple[str, str]] = field(default_factory=set)
+    handed: dict[str, tuple[CaseId, CaseId]] = field(default_factory=dict)
+    brought: set[str] = field(default_factory=set)
+    taken: list[tuple[str, CaseId]] = field(default_factory=list)
 
     def add(self, event: RecordedEvent) -> None:
         """Take one event into account."""
@@ -44,8 +51,18 @@ class LedgerIndex:
             self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
         if isinstance(body, MessageDelivered):
             self.told.add((event.case_id, body.message))
+        self._add_hand_over(event)
         if is_told(body) or is_raised(body):
             self.noticed[identity] = event.case_id
+
+    def _add_hand_over(self, event: RecordedEvent) -> None:
+        body = event.body
+        if isinstance(body, TracksHandedOver):
+            self.handed[body.hand_over.id] = (event.case_id, body.hand_over.to_case)
+        elif isinstance(body, HandOverDelivered):
+            self.brought.add(body.hand_over)
+        elif isinstance(body, TracksTakenOver):
+            self.taken.append((body.hand_over, event.case_id))
 
 
 @dataclass(frozen=True)
@@ -124,6 +141,23 @@ def statuses_hold(taken: Iterable[tuple[str, str, str]], index: LedgerIndex) -> 
             yield broken("status.lost", case_id, sentence, "See `vahid dlq ls` and the router's log.")
 
 
+def hand_overs_hold(index: LedgerIndex, settled: Set[str]) -> Iterator[Finding]:
+    """What a case handed over was taken over by the case it names, once; nothing else was taken over.
+
+    `settled` are the cases whose last entry is old enough.
+    """
+    taken = Counter(index.taken)
+    for identity, (from_case, to_case) in index.handed.items():
+        if identity in index.brought and from_case in settled and (identity, to_case) not in taken:
+            sentence = f"It handed tracks over to {to_case}, which never took them."
+            yield broken("hand_over.lost", from_case, sentence, "See the worker's log.")
+    for (identity, case_id), count in taken.items():
+        if index.handed.get(identity, ("", ""))[1] != case_id:
+            yield broken("hand_over.no_cause", case_id, "It took over tracks that no case handed to it.")
+        if count > 1:
+            yield broken("hand_over.doubled", case_id, f"It took over the same tracks {count} times.")
+
+
 def notifications_hold(
     planned: Mapping[str, str], index: LedgerIndex, settled: Set[str]
 ) -> Iterator[Finding]:
@@ -169,13 +203,13 @@ def attachments_hold(
 def workflows_hold(awake: Set[str], running: Set[str]) -> Iterator[Finding]:
     """Every case in which something is to be done has a running workflow, and no other has one.
 
-    So has a case that is answered, as long as a body must still be told something.
+    So has a case that has ended, as long as a body, or the case that takes over, must still be told.
     """
     for case_id in awake - running:
         yield broken(
             "workflow.missing",
             case_id,
-            "Open, or with something to tell a body, and no workflow runs.",
+            "Open, or with something to tell a body or a case, and no workflow runs.",
             "Any command to the case starts one.",
         )
     for case_id in running - awake:

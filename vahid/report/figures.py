@@ -15,7 +15,9 @@ from catalogue.calendar import WorkingCalendar
 from schemas.case_events import (
     AppealJoined,
     AppealPlaced,
+    Body,
     CaseAnswered,
+    CaseHandedOver,
     CaseOpened,
     CaseReopened,
     DeadlineEscalated,
@@ -32,6 +34,8 @@ from schemas.case_events import (
     StepRefused,
     TrackAnswered,
     TrackOpened,
+    TracksHandedOver,
+    TracksTakenOver,
 )
 
 CENTRE = "centre"
@@ -170,6 +174,7 @@ class _CaseCount:
             person = body.appeal.applicant_index or body.appeal.appeal_id
             came = (body.appeal.received_at, body.appeal.tracking_number, body.appeal.channel)
             self._first[person] = min(came, self._first.get(person, came))
+        self._hand_over(body)
         if isinstance(body, CaseOpened | CaseReopened):
             self._open, self._received, self._due = True, body.clock.started_at, body.clock.due_at
         elif isinstance(body, TrackOpened):
@@ -181,11 +186,22 @@ class _CaseCount:
         elif isinstance(body, TrackAnswered):
             self._services.pop(body.track, None)
             self._found.directions[body.service][body.outcome] += 1
+        elif isinstance(body, CaseHandedOver):
+            self._open = False
         elif isinstance(body, CaseAnswered):
             self._open = False
             self._found.answers["answered_in_time" if body.in_time else "answered_late"] += 1
             self._found.outcomes[body.outcome] += 1
             self._found.answer_days.append(self._days(self._received, event.recorded_at))
+
+    def _hand_over(self, body: Body) -> None:
+        """A track that goes to another case was asked for once, and is open, and answered, there."""
+        if isinstance(body, TracksHandedOver):
+            for track in body.hand_over.tracks:
+                self._services.pop(track.track, None)
+        elif isinstance(body, TracksTakenOver):
+            self._open, self._received, self._due = True, body.clock.started_at, body.clock.due_at
+            self._services |= {track.track: track.service for track in body.tracks}
 
     def _step_event(self, event: RecordedEvent) -> None:
         body = event.body

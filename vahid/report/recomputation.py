@@ -186,6 +186,11 @@ def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
         elif name == "track.answered":
             waiting.pop(body["track"], None)
             yield body["service"], body["outcome"]
+        elif name == "tracks.handed_over":  # asked for here, and open or answered there
+            for track in body["hand_over"]["tracks"]:
+                waiting.pop(track["track"])
+        elif name == "tracks.taken_over":
+            waiting |= {track["track"]: track["service"] for track in body["tracks"]}
     yield from ((service, "open") for service in waiting.values())
 
 
@@ -193,8 +198,10 @@ def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Ite
     clock = None
     for entry in history:
         name, body = _named(entry["body"])
-        if name in ("case.opened", "case.reopened"):
+        if name in ("case.opened", "case.reopened", "tracks.taken_over"):
             clock = body["clock"]
+        elif name == "case.handed_over":
+            clock = None
         elif name == "case.answered" and clock:
             word = "answered_in_time" if body["in_time"] else "answered_late"
             yield word, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))

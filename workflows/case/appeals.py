@@ -20,7 +20,7 @@ def receive_appeal(turn: Turn, command: ReceiveAppeal) -> None:
     if state.status == "none":
         turn.happens(CaseOpened(opening=1, appeal=appeal, clock=_term(turn, command)))
     else:
-        if state.status == "answered":
+        if state.ended:
             reopened = CaseReopened(
                 opening=state.opening + 1, reason="appeal.joined", clock=_term(turn, command)
             )

@@ -23,6 +23,12 @@ from workflows.case.command import (
     CommandOutcome,
     Placement,
 )
+from workflows.case.hand_over_commands import (
+    JoinCase,
+    ReportHandOver,
+    SplitCase,
+    TakeOverTracks,
+)
 from workflows.case.staff_commands import (
     AnnotateCase,
     CloseTrack,
@@ -64,6 +70,10 @@ AnyCommand = Annotated[
     | ResumeClock
     | SettleTask
     | SuspendClock
+    | JoinCase
+    | ReportHandOver
+    | SplitCase
+    | TakeOverTracks
     | ReviseCalendar
     | StrikeClock,
     Field(discriminator="kind"),
@@ -79,6 +89,7 @@ __all__ = [
     "DecideAgendaItem",
     "ExtendTerm",
     "Held",
+    "JoinCase",
     "MigrateTrack",
     "Object",
     "PlaceAppeal",
@@ -90,12 +101,15 @@ __all__ = [
     "RedispatchStep",
     "ReopenTrack",
     "ReportDispatch",
+    "ReportHandOver",
     "ReportMessage",
     "ReportStatus",
     "ResumeClock",
     "ReviseCalendar",
     "SettleTask",
+    "SplitCase",
     "StrikeClock",
     "SuspendClock",
+    "TakeOverTracks",
     "Withdraw",
 ]

@@ -21,6 +21,7 @@ from workflows.case.commands import (
     Command,
     DecideAgendaItem,
     ExtendTerm,
+    JoinCase,
     MigrateTrack,
     Object,
     PlaceAppeal,
@@ -31,16 +32,20 @@ from workflows.case.commands import (
     RedispatchStep,
     ReopenTrack,
     ReportDispatch,
+    ReportHandOver,
     ReportMessage,
     ReportStatus,
     ResumeClock,
     ReviseCalendar,
     SettleTask,
+    SplitCase,
     StrikeClock,
     SuspendClock,
+    TakeOverTracks,
     Withdraw,
 )
 from workflows.case.evolve import fold
+from workflows.case.handing_over import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.information import provide_information
 from workflows.case.messages import report_message
 from workflows.case.passport_versions import migrate_track
@@ -77,6 +82,10 @@ HANDLERS: dict[type[Command], Callable[..., None]] = {
     SettleTask: settle_task,
     DecideAgendaItem: decide_agenda_item,
     ReportMessage: report_message,
+    SplitCase: split_case,
+    JoinCase: join_case,
+    TakeOverTracks: take_over_tracks,
+    ReportHandOver: report_hand_over,
     ReviseCalendar: revise_calendar,
     StrikeClock: strike_clock,
 }
@@ -88,7 +97,7 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
     if isinstance(command, ReviseCalendar):
         rules = rules.model_copy(update={"calendar": command.calendar})
     turn = Turn(state, command, now, rules)
-    if state.status == "none" and not isinstance(command, ReceiveAppeal):
+    if state.status == "none" and not isinstance(command, ReceiveAppeal | TakeOverTracks):
         return ()
     HANDLERS[type(command)](turn, command)
     advance(turn)

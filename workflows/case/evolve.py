@@ -9,6 +9,7 @@ from schemas.case_events import (
     AttachmentAdded,
     Body,
     CaseAnswered,
+    CaseHandedOver,
     CaseOpened,
     CaseReopened,
     ClockResumed,
@@ -17,6 +18,7 @@ from schemas.case_events import (
     CommandRefused,
     DeadlineEscalated,
     DeadlineReminded,
+    HandOverDelivered,
     ObjectionRaised,
     RecordedEvent,
     TaskRaised,
@@ -26,8 +28,11 @@ from schemas.case_events import (
     TrackMigrated,
     TrackOpened,
     TrackReopened,
+    TracksHandedOver,
+    TracksTakenOver,
 )
 from workflows.case.command import CommandOutcome
+from workflows.case.evolve_hand_overs import apply_hand_over
 from workflows.case.evolve_steps import apply_attachment, apply_to_step, order_of
 from workflows.case.replacing import replace_step, replace_track
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
@@ -76,6 +81,8 @@ def apply(state: CaseState, body: Body) -> CaseState:
             return state.model_copy(
                 update={"status": "answered", "outcome": body.outcome, "in_time": body.in_time}
             )
+        case TracksHandedOver() | HandOverDelivered() | TracksTakenOver() | CaseHandedOver():
+            return apply_hand_over(state, body)
         case TaskRaised() | TaskSettled():
             return _apply_to_task(state, body)
         case DeadlineReminded() | DeadlineEscalated():

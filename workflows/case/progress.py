@@ -4,6 +4,7 @@ from typing import Literal
 
 from schemas.case_events import (
     CaseAnswered,
+    CaseHandedOver,
     Outcome,
     PlannedStep,
     StepAnswer,
@@ -197,7 +198,11 @@ def _answer_case_if_done(turn: Turn) -> None:
     state = turn.state
     if state.status != "open" or not state.tracks or not all(track.closed for track in state.tracks):
         return
-    outcomes = {track.outcome for track in state.tracks if track.outcome and track.opening == state.opening}
+    own = [track for track in state.tracks if track.opening == state.opening]
+    outcomes = {track.outcome for track in own if track.outcome}
+    if not outcomes and any(track.handed_to for track in own):
+        turn.happens(CaseHandedOver(opening=state.opening))
+        return
     turn.happens(
         CaseAnswered(
             opening=state.opening,

@@ -10,6 +10,9 @@ from workflows.case.state import CaseState, StepState, TrackState
 PLACED = "placed"
 """What the read model shows as the outcome of a triage track whose appeal was placed."""
 
+HANDED_OVER = "handed_over"
+"""What it shows as the outcome of a track that another case took over."""
+
 
 def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
     """The row of `ledger.cases`; `closed_at` is the business time of the turn that closed the case."""
@@ -22,7 +25,7 @@ def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
         "opening": state.opening,
         "due_at": state.clock.due_at if state.clock else None,
         "opened_at": state.appeals[0].received_at,
-        "closed_at": closed_at if state.status == "answered" else None,
+        "closed_at": closed_at if state.ended else None,
         "in_time": state.in_time,
         "traceparent": state.traceparent,
         "state": state.model_dump(mode="json", exclude_none=True),
@@ -45,9 +48,15 @@ def _track_row(state: CaseState, track: TrackState) -> dict[str, Any]:
         "track": track.key,
         "service": track.service,
         "lead_agency": track.lead_agency,
-        "outcome": PLACED if track.placed else track.outcome,
+        "outcome": _shown_outcome(track),
         "opening": track.opening,
     }
+
+
+def _shown_outcome(track: TrackState) -> str | None:
+    if track.handed_to is not None:
+        return HANDED_OVER
+    return PLACED if track.placed else track.outcome
 
 
 def _step_row(state: CaseState, step: StepState) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.case_events import Outcome, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
-from schemas.frozen import Code
+from schemas.frozen import CaseId, Code
+from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
 from workflows.case.command import CommandOutcome
 
@@ -75,7 +76,8 @@ class StepState(_State):
 class TrackState(_State):
     """One requested service. A triage track has no passport; once `placed`, it asks for no answer.
 
-    `sealed` is what its bodies are told beside the appeals.
+    `sealed` is what its bodies are told beside the appeals. One that another case took over (`handed_to`)
+    asks for no answer here; `taken_from` is the case from which one came.
     """
 
     key: str
@@ -92,11 +94,13 @@ class TrackState(_State):
     objected: bool = False
     score: int | None = None
     answered_at: datetime | None = None
+    handed_to: CaseId | None = None
+    taken_from: CaseId | None = None
 
     @property
     def closed(self) -> bool:
         """Whether nothing is left to be done on it."""
-        return self.placed or self.outcome is not None
+        return self.placed or self.outcome is not None or self.handed_to is not None
 
 
 class TaskState(_State):
@@ -128,14 +132,15 @@ class MessageState(_State):
 class CaseState(_State):
     """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
 
-    `attachments` are the ids of the documents that were added to its appeals.
+    `attachments` are the ids of the documents that were added to its appeals, `hand_overs` those of which the
+    other case must still be told.
     """
 
     case_id: str
     seq: int = 0
     head: str = GENESIS
     opening: int = 0
-    status: Literal["none", "open", "answered"] = "none"
+    status: Literal["none", "open", "answered", "handed_over"] = "none"
     outcome: Outcome | None = None
     appeals: tuple[AppealReceived, ...] = ()
     tracks: tuple[TrackState, ...] = ()
@@ -148,6 +153,12 @@ class CaseState(_State):
     tasks: tuple[TaskState, ...] = ()
     messages: tuple[MessageState, ...] = ()
     attachments: tuple[str, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether its last opening has come to its end."""
+        return self.status in ("answered", "handed_over")
 
     def step(self, key: str) -> StepState | None:
         """The step of that key."""

@@ -64,6 +64,8 @@ def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus
     status = command.status
     if step is None:
         return "status.step_unknown"
+    if _went_to_another_case(state, step):
+        return "status.track_handed_over"
     if status.attempt != step.attempt:
         return "status.attempt_superseded"
     if status.agency_id != step.agency_id or _speaks_for_another(command):
@@ -82,6 +84,11 @@ def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus
         return "status.centre_reassigns"
     superseded = step.last_order is not None and order_of(status) <= step.last_order
     return "status.superseded" if status.status in _PROGRESS and superseded else None
+
+
+def _went_to_another_case(state: CaseState, step: StepState) -> bool:
+    track = state.track(step.track)
+    return track is not None and track.handed_to is not None
 
 
 def _why_not_corrected(step: StepState, state: CaseState) -> str | None:

@@ -95,7 +95,7 @@ def decide_agenda_item(turn: Turn, command: DecideAgendaItem) -> None:
 def reopen_case(turn: Turn, reason: Code) -> None:
     """Open an answered case again, with a statutory term of its own; an open one stays as it is."""
     state, terms = turn.state, turn.rules.terms
-    if state.status == "answered":
+    if state.ended:
         clock = statutory_term(turn.command.received_at, terms.statutory, terms.statutory_basis, turn.rules)
         turn.happens(CaseReopened(opening=state.opening + 1, reason=reason, clock=clock))
 

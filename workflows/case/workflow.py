@@ -15,15 +15,18 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from schemas.actors import SYSTEM
 from schemas.case_events import RecordedEvent
 from schemas.frozen import AgencyId
+from schemas.hand_over_events import HandOver
 from workflows.case.attachments import documents_of
 from workflows.case.clocks import earliest
 from workflows.case.commands import (
     AnyCommand,
     CommandOutcome,
     ReportDispatch,
+    ReportHandOver,
     ReportMessage,
     ReviseCalendar,
     StrikeClock,
+    TakeOverTracks,
 )
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
@@ -35,12 +38,14 @@ from workflows.contracts import (
     CASE_WORKFLOW,
     DISPATCH_ACTIVITY,
     EXECUTE_UPDATE,
+    HAND_OVER_ACTIVITY,
     MESSAGE_ACTIVITY,
     SUBMIT_SIGNAL,
     AgencyMessage,
     Assignment,
     CaseInput,
     Delivery,
+    HandOverDelivery,
     agency_task_queue,
 )
 
@@ -85,6 +90,7 @@ class CaseWorkflow:
         self._armed_for: datetime | None = None
         self._dispatches: dict[tuple[str, int, int], asyncio.Task[None]] = {}
         self._messages: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._hand_overs: dict[str, asyncio.Task[None]] = {}
 
     @workflow.run
     async def run(self, start: CaseInput) -> str:
@@ -98,7 +104,7 @@ class CaseWorkflow:
             if self._at_end():
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
                 if not self._inbox:
-                    return self._state.outcome or _UNKNOWN_CASE.code
+                    return self._end()
             if self._history_is_long():
                 # An update that this turn answered ends after it; one that came since wants a turn first.
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
@@ -175,6 +181,30 @@ class CaseWorkflow:
         self._send_assignments()
         if self._state.messages and workflow.patched(_TELLS_AGENCIES):
             self._send_messages()
+        for hand_over in self._state.hand_overs:
+            if hand_over.id not in self._hand_overs:
+                self._hand_overs[hand_over.id] = asyncio.create_task(self._hand_over(hand_over))
+
+    async def _hand_over(self, hand_over: HandOver) -> None:
+        """Tell the other case until it was told; its end is a command like any other."""
+        delivery = HandOverDelivery(
+            command=TakeOverTracks(
+                id=f"hand_over/{hand_over.id}", actor=SYSTEM, received_at=self._now(), hand_over=hand_over
+            ),
+            rules=self._rules,
+            clock=self._clock,
+        )
+        await workflow.execute_activity(
+            HAND_OVER_ACTIVITY,
+            delivery,
+            start_to_close_timeout=_DISPATCH_ATTEMPT,
+            retry_policy=_DISPATCH_RETRY,
+            summary=f"hand-over to {hand_over.to_case}",
+        )
+        told = f"hand_over/{hand_over.id}/told"
+        self._inbox.append(
+            ReportHandOver(id=told, actor=SYSTEM, received_at=self._now(), hand_over=hand_over.id)
+        )
 
     def _send_messages(self) -> None:
         """One sending for each thing that an agency must still be told, and for no other."""
@@ -322,8 +352,11 @@ class CaseWorkflow:
         self._inbox.append(StrikeClock(id=strike, received_at=due_at))
 
     def _at_end(self) -> bool:
-        answered = self._state.status == "answered" and not self._messages_wait()
-        return not self._inbox and (self._unknown or answered)
+        left = self._state.hand_overs or self._messages_wait()
+        return not self._inbox and (self._unknown or (self._state.ended and not left))
+
+    def _end(self) -> str:
+        return _UNKNOWN_CASE.code if self._unknown else self._state.outcome or self._state.status
 
     def _messages_wait(self) -> bool:
         return bool(self._state.messages) and workflow.patched(_TELLS_AGENCIES)
@@ -333,7 +366,7 @@ class CaseWorkflow:
         return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
 
     def _continue_as_new(self, start: CaseInput) -> NoReturn:
-        for task in (*self._dispatches.values(), *self._messages.values()):
+        for task in (*self._dispatches.values(), *self._messages.values(), *self._hand_overs.values()):
             task.cancel()
         start = start.model_copy(update={"rules": self._rules})
         workflow.continue_as_new(start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)}))

@@ -12,7 +12,7 @@ from schemas.case_events import StepAnswer
 from tests.builders import MONDAY
 from tests.integration.notifier.room import CLOCK, Case, Room
 from tests.integration.service import ServiceProcess, until
-from tests.unit.notifier.builders import answered, escalated, joined, opened, reminded
+from tests.unit.notifier.builders import answered, escalated, joined, opened, reminded, taken_over
 
 
 @pytest.fixture
@@ -81,6 +81,19 @@ async def test_a_message_again_tells_nobody_again(
         await room.publish(case.case_id, 1, opened(appeal))
     last = await room.happens(case, answered())
     await room.settled(first, sms="sent", email="sent")
+    await room.settled(last, sms="sent", email="sent")
+    assert (len(await room.mails(email)), len(await room.texts(phone))) == (2, 2)
+
+
+async def test_the_answer_of_a_case_that_took_an_appeal_over_reaches_the_applicant_without_a_receipt(
+    notifier: ServiceProcess, room: Room, email: str, phone: str
+) -> None:
+    first, other = Case(), Case()
+    appeal = await room.appeal(first, email=email, phone=phone)
+    receipt = await room.happens(first, opened(appeal))
+    await room.happens(other, taken_over(first.case_id, appeal))
+    last = await room.happens(other, answered())
+    await room.settled(receipt, sms="sent", email="sent")
     await room.settled(last, sms="sent", email="sent")
     assert (len(await room.mails(email)), len(await room.texts(phone))) == (2, 2)
 

@@ -85,22 +85,40 @@ class Cases:
                 )
             )
 
-    async def answers(self, case_id: str, service: str, seq: int = 2) -> None:
-        """The case has refused a service, with reasons."""
-        body = {"body": {"service": service, "outcome": "refused"}}
+    async def hands_over(self, case_id: str, to_case: str, appeal: AppealReceived, service: str) -> None:
+        """The case has handed the track of a service over; that the other has it is another entry."""
+        handed = {
+            "id": appeal.appeal_id,
+            "to_case": to_case,
+            "appeals": [{"appeal_id": appeal.appeal_id}],
+            "tracks": [{"service": service}],
+        }
+        await self._happens(case_id, 3, "tracks.handed_over", "desk/split", {"hand_over": handed})
+
+    async def takes_over(self, case_id: str, appeal: AppealReceived) -> None:
+        """The case has taken over what was handed to it."""
+        cause, body = f"hand_over/{appeal.appeal_id}", {"hand_over": appeal.appeal_id}
+        await self._happens(case_id, 1, "tracks.taken_over", cause, body)
+
+    async def _happens(self, case_id: str, seq: int, name: str, cause: str, body: dict[str, Any]) -> None:
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.events).values(
                     case_id=case_id,
                     seq=seq,
-                    type="az.vahid.track.answered.v1",
+                    type=f"az.vahid.{name}.v1",
                     recorded_at=MONDAY,
-                    cause="status/moh/1",
-                    body=json.dumps(body),
+                    cause=cause,
+                    body=json.dumps({"body": body}),
                     prev_hash="",
                     hash="",
                 )
             )
+
+    async def answers(self, case_id: str, service: str, seq: int = 2) -> None:
+        """The case has refused a service, with reasons."""
+        said = {"service": service, "outcome": "refused"}
+        await self._happens(case_id, seq, "track.answered", "status/moh/1", said)
 
 
 @pytest.fixture

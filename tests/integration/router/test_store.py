@@ -2,14 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from catalogue.terms import Terms
 from kit.database import Database
+from kit.errors import TransientError
+from ledger.tables import tracks
 from schemas.appeals import AppealReceived
 from services.router.decision import Decision, Joined, Opened, Triaged
-from services.router.store import Routed, decide
+from services.router.store import Routed, cases_of, decide
 from services.router.tables import matters
 from tests.builders import MONDAY
 from tests.integration.router.conftest import Cases, brought
@@ -201,3 +205,45 @@ async def test_of_two_unnamed_appeals_at_once_one_is_held(database: Database, pe
         ]
         held = [one.held for one in await asyncio.gather(*(routed(database, appeal) for appeal in pair))]
         assert held.count(None) == 1
+
+
+async def test_a_matter_is_pending_in_the_case_that_took_its_track_over(
+    database: Database, cases: Cases, person: str
+) -> None:
+    first, second, third, fourth = (brought(A, person=person) for _ in range(4))
+    await decided(database, first)
+    await cases.opens(first.case_id, disability_assessment="handed_over", status="handed_over")
+    await cases.hears(first.case_id, first)
+    taker = str(uuid4())
+    await cases.hands_over(first.case_id, taker, first, A)
+    assert await decided(database, second) == Joined(taker)  # it is on its way
+    async with database.transaction() as connection:
+        with pytest.raises(TransientError) as soon:
+            await cases_of(connection, first.appeal_id)
+    assert soon.value.code == "hand_over_on_its_way"
+
+    await cases.takes_over(taker, first)
+    await cases.opens(taker, disability_assessment=None)
+    await cases.hears(taker, second, seq=2)
+    assert await decided(database, third) == Joined(taker)
+    async with database.transaction() as connection:
+        assert await cases_of(connection, first.appeal_id) == (first.case_id, taker)
+        assert await cases_of(connection, second.appeal_id) == (taker,)
+        await connection.execute(update(tracks).where(tracks.c.case_id == taker).values(outcome="refused"))
+    await cases.hears(taker, third, seq=3)
+    assert await decided(database, fourth) == Opened(fourth.case_id)
+
+
+async def test_answers_of_a_case_that_took_a_track_over_make_a_repeat(
+    database: Database, cases: Cases, person: str
+) -> None:
+    for _ in range(TERMS.repeat_answers):
+        earlier, taker = brought(A, person=person), str(uuid4())
+        await decided(database, earlier)
+        await cases.opens(earlier.case_id, disability_assessment="handed_over", status="handed_over")
+        await cases.hears(earlier.case_id, earlier)
+        await cases.hands_over(earlier.case_id, taker, earlier, A)
+        await cases.takes_over(taker, earlier)
+        await cases.opens(taker, disability_assessment="refused", status="answered")
+        await cases.answers(taker, A)
+    assert (await routed(database, brought(A, person=person))).held is not None

@@ -118,6 +118,38 @@ SPOILT: list[tuple[str, Spoil, str]] = [
 ]
 
 
+def _handed(to_case: str) -> list[dict[str, Any]]:
+    """Case `a` hands its tracks to another case before it is answered; appeal 2 goes along as well."""
+    history = world.history()
+    bodies = [_body(history, place) for place in range(5)]
+    handed = {"id": "h", "to_case": to_case, "appeals": [world.appeal(1), world.appeal(2)]}
+    leaves = world.messages(
+        "a",
+        *bodies,
+        world.event("tracks.handed_over", hand_over=handed),
+        world.event("case.handed_over"),
+    )
+    takes = world.messages(
+        "c",
+        world.event("tracks.taken_over", hand_over="h", opening=1, appeals=handed["appeals"]),
+        world.event("track.answered", track="t1"),
+        world.event("case.answered", tracking_numbers=["VHD-1", "VHD-2"]),
+    )
+    return [*leaves, *history[7:], *takes]
+
+
+def test_an_appeal_is_answered_by_the_case_that_took_its_tracks_over() -> None:
+    assert _seen(world.evidence(), _handed("c")) == []
+
+
+def test_what_no_case_took_over_and_what_it_does_not_answer_is_found() -> None:
+    lost = _seen(world.evidence(), _handed("d"))
+    assert "appeal VHD-1: handed over to case d, which took it 0 times" in lost
+    silent = _handed("c")
+    _body(silent, -1)["tracking_numbers"] = ["VHD-2"]
+    assert _seen(world.evidence(), silent) == ["appeal VHD-1: not answered"]
+
+
 @pytest.mark.parametrize(
     "body",
     [

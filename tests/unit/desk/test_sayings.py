@@ -1,5 +1,6 @@
 """What people say becomes the right command, and the case takes it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.clocks import ClockReading
-from tests.builders import PARALLEL, SEQUENTIAL, later, receive, report
+from tests.builders import PARALLEL, PERSON, SEQUENTIAL, appeal, later, of_person, receive, report
 from tests.unit.desk.room import CATALOGUE, Spoken
 from vahid.desk import applicant, commission, staff
 from vahid.desk.calendar import calendar_of, revise
@@ -30,6 +31,17 @@ def answered(by: str = "moh") -> Spoken:
         return case.take(report("t1.examine", "refused"))
     case.take(report("t1.examine", "fulfilled"))
     return case.take(report("t1.decide", "refused", agency=by, at=later(2)))
+
+
+def test_the_staff_split_a_case_and_join_it_to_another_of_the_same_person() -> None:
+    case, other = Spoken().take(of_person(receive(SEQUENTIAL, PARALLEL))), Spoken()
+    other.state = other.state.model_copy(update={"case_id": appeal(2).case_id})
+    other.take(of_person(receive(SEQUENTIAL, number=2)))
+    assert case.say(staff.split(["t2"])) == "accepted"
+    command = staff.join()(replace(case.said(), other=other.state))
+    assert (command.into, command.applicant, command.pending) == (other.state.case_id, PERSON, True)
+    with pytest.raises(PermanentError, match="which case"):
+        staff.join()(case.said())
 
 
 def test_a_repeat_has_the_same_id_and_another_kind_another() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from catalogue.calendar import WorkingCalendar
 from schemas.case_events import TaskKind
 from tests.builders import PARALLEL, SEQUENTIAL, later, receive, report
+from tests.hand_overs import taken
 from tests.unit.desk.room import CATALOGUE, RULES, Spoken
 from vahid.commands import case_views as views
 from vahid.desk import staff
@@ -55,6 +56,18 @@ def test_partial_is_shown_track_by_track_and_the_extension_in_the_term() -> None
     term = views.term_of(case.state, later(5))
     assert "15 working days and 10 by extension" in term and "10.2" in term and "late" not in term
     assert views.term_of(case.state, LONG_AFTER).endswith("late")
+
+
+def test_it_is_shown_where_tracks_went_and_where_they_came_from() -> None:
+    case = Spoken().take(receive(SEQUENTIAL, PARALLEL))
+    assert case.say(staff.split(["t2"])) == "accepted"
+    (hand_over,) = case.state.hand_overs
+    shown = [row[4] for row in views.track_rows(case.state).rows]
+    assert shown == ["open", f"handed over to {hand_over.to_case}"]
+    other = Spoken()
+    other.state = other.state.model_copy(update={"case_id": hand_over.to_case})
+    other.take(taken(hand_over, 4))
+    assert [row[2] for row in views.track_rows(other.state).rows] == [f"service, from {case.state.case_id}"]
 
 
 def test_every_clock_explains_its_end() -> None:

@@ -34,9 +34,10 @@ def decided(*commands: AnyCommand) -> tuple[RecordedEvent, ...]:
 
 def stored(history: Sequence[RecordedEvent]) -> StoredCase:
     """A history as it is stored, with the rows that show it."""
-    state = fold(CaseState(case_id=CASE), history)
+    case_id = history[0].case_id
+    state = fold(CaseState(case_id=case_id), history)
     return StoredCase(
-        case_id=CASE,
+        case_id=case_id,
         entries=[canonical(event) for event in history],
         row=case_row(state, history[-1].recorded_at),
         tracks=track_rows(state),

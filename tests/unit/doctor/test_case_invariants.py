@@ -9,6 +9,7 @@ import pytest
 from ledger.chain import digest
 from schemas.actors import Actor
 from schemas.case_events import CaseAnswered, CaseReopened, RecordedEvent
+from tests.hand_overs import parted
 from tests.unit.doctor.histories import ANSWERED, CASE, OPEN, decided, rechained, retold, shown, stored
 from vahid.doctor.case_invariants import StoredCase, examine_case
 
@@ -18,6 +19,13 @@ HEALTHY = stored(decided(*ANSWERED))
 @pytest.mark.parametrize("commands", [OPEN, ANSWERED], ids=["open", "answered"])
 def test_a_healthy_case_has_no_findings(commands: tuple[object, ...]) -> None:
     assert examine_case(stored(decided(*commands))) == []
+
+
+@pytest.mark.parametrize("tracks", [("t2",), ("t1", "t2")], ids=["some", "all"])
+def test_neither_a_case_that_handed_tracks_over_nor_the_one_that_took_them_has_findings(
+    tracks: tuple[str, ...],
+) -> None:
+    assert [examine_case(stored(history)) for history in parted(*tracks)] == [[], []]
 
 
 def _entry(place: int, change: Callable[[dict[str, object]], object]) -> StoredCase:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
 from ledger.messages import event_id
 from tests.builders import SEQUENTIAL, appeal, receive
+from tests.hand_overs import parted
 from tests.unit.doctor.histories import decided
 from vahid.doctor import installation_invariants as invariants
 from vahid.doctor.findings import Finding
@@ -130,3 +133,28 @@ def test_an_object_that_no_attachment_names_is_told_and_breaks_nothing() -> None
     assert _codes(invariants.attachments_hold([], ["c" * 64])) == [
         ("attention", "attachment.unreferenced", "c" * 64)
     ]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "code"),
+    [
+        (None, None),
+        ("az.vahid.tracks.taken_over.v1", "hand_over.lost"),
+        ("az.vahid.tracks.handed_over.v1", "hand_over.no_cause"),
+    ],
+)
+def test_what_a_case_handed_over_another_took(left_out: str | None, code: str | None) -> None:
+    index, histories = LedgerIndex(), parted("t2")
+    for event in (event for history in histories for event in history):
+        if event.body.type != left_out:
+            index.add(event)
+    found = list(invariants.hand_overs_hold(index, {CASE}))
+    assert [finding.code for finding in found] == ([] if code is None else [code])
+    assert list(invariants.appeals_hold([ACCEPTED], index)) == []  # it is in one case
+
+
+def test_what_was_taken_over_twice_is_doubled() -> None:
+    index, histories = LedgerIndex(), parted("t1", "t2")
+    for event in (event for history in (*histories, histories[1]) for event in history):
+        index.add(event)
+    assert [one.code for one in invariants.hand_overs_hold(index, set())] == ["hand_over.doubled"]

@@ -16,6 +16,7 @@ from schemas.case_events import (
     TermExtended,
     TrackAnswered,
     TrackOpened,
+    TracksTakenOver,
 )
 from schemas.clocks import ClockKind, ClockReading
 from services.notifier.model import Recipient
@@ -38,6 +39,17 @@ def clock(kind: ClockKind = "statutory_term", **more: Any) -> ClockReading:
 
 def opened(brought: AppealReceived) -> CaseOpened:
     return CaseOpened(opening=1, appeal=brought, clock=clock())
+
+
+def taken_over(from_case: str, brought: AppealReceived) -> TracksTakenOver:
+    return TracksTakenOver(
+        hand_over=brought.appeal_id,
+        from_case=from_case,
+        opening=1,
+        appeals=(brought,),
+        clock=clock(),
+        tracks=(),
+    )
 
 
 def extended(**more: Any) -> TermExtended:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
-from schemas.case_events import Body, StepDelivered
+from schemas.case_events import Body, StepDelivered, TracksTakenOver
 from services.notifier.model import (
     Answer,
     Extension,
@@ -15,8 +15,9 @@ from services.notifier.model import (
     Recipient,
     Review,
 )
-from services.notifier.planning import is_told, plan
+from services.notifier.planning import appeals_in, is_told, plan
 from tests.builders import appeal
+from tests.hand_overs import parted
 from tests.packaged import packaged
 from tests.unit.notifier.builders import (
     DUE,
@@ -188,3 +189,10 @@ def test_a_message_is_planned_only_with_contact_and_consent(known: list[Recipien
             if one.channel in each.notice_channels and each.contacts.get(one.channel) == one.recipient
         ]
         assert (one.state == "planned") == bool(willing)
+
+
+def test_who_has_an_appeal_in_a_case_that_took_it_over_hears_its_answers_and_gets_no_second_receipt() -> None:
+    (taken,) = (event for event in parted("t2")[1] if isinstance(event.body, TracksTakenOver))
+    assert [one.tracking_number for one in appeals_in(taken.body)] == ["VHD-1"]
+    assert not is_told(taken.body)
+    assert plan(CATALOGUE, "e1", 1, taken.body, [recipient(1)]) == ()

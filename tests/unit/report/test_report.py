@@ -10,6 +10,7 @@ import pytest
 from catalogue.loader import PACKAGED
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
+from tests.hand_overs import as_messages, parted
 from tests.packaged import packaged
 from vahid.report.figures import figures
 from vahid.report.page import page
@@ -170,6 +171,24 @@ def test_what_was_late_and_how_long_it_took() -> None:
     assert found["time_to_answer"] == {"median_days": 6, "p90_days": 6}
     assert (found["bodies"]["mlspp"]["late"], found["bodies"]["centre"]["open"]) == (1, 1)
     assert found["rungs"] == {"head": 1} and found["bodies"]["mlspp"]["escalations"] == 1
+
+
+@pytest.mark.parametrize("tracks", [("t2",), ("t1", "t2")], ids=["some", "all"])
+@pytest.mark.parametrize("hours", [24.5, 30, 100])
+def test_what_another_case_took_over_is_asked_once_and_answered_there(
+    tracks: tuple[str, ...], hours: float
+) -> None:
+    histories = parted(*tracks)
+    found = figures(histories, later(hours), RULES.calendar).plain()
+    assert differences(found, recompute(as_messages(*histories), later(hours), DAYS)) == []
+    assert (found["appeals"], found["persons"]) == (1, 1)
+    if hours == 100:
+        assert found["directions"] == {
+            "disability-assessment": {"asked": 1, "satisfied": 1},
+            "psychological-support": {"asked": 1, "satisfied": 1},
+        }
+        assert found["outcomes"] == {"satisfied": 3 - len(tracks)}
+        assert found["answers"] == {"answered_in_time": 3 - len(tracks)}
 
 
 def test_each_day_is_charged_to_who_had_the_step() -> None:

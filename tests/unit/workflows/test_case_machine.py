@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger.chain import canonical, verify
 from schemas.case_events import (
     CaseAnswered,
+    CaseHandedOver,
     CaseOpened,
     CaseReopened,
     ClockRevised,
@@ -17,9 +18,10 @@ from schemas.case_events import (
     RecordedEvent,
     StepCorrected,
     StepRestored,
+    TracksTakenOver,
 )
 from schemas.clocks import ClockReading
-from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, receive, report
+from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, of_person, receive, report
 from tests.commands import COMMANDS
 from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, StrikeClock
@@ -49,7 +51,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     @initialize(both=st.booleans())
     def open(self, both: bool) -> None:
-        self._turn([receive(*((SEQUENTIAL, PARALLEL) if both else (SEQUENTIAL,)))])
+        self._turn([of_person(receive(*((SEQUENTIAL, PARALLEL) if both else (SEQUENTIAL,))))])
 
     @rule(hours=st.integers(1, 400))
     def time_passes(self, hours: int) -> None:
@@ -109,8 +111,8 @@ class CaseMachine(RuleBasedStateMachine):
         assert self.asked <= set(self.state.seen)
 
     @invariant()
-    def an_answered_case_has_nothing_left_to_do(self) -> None:
-        if self.state.status == "answered":
+    def an_ended_case_has_nothing_left_to_do(self) -> None:
+        if self.state.ended:
             assert all(track.closed for track in self.state.tracks)
             assert earliest(self.state) is None
 
@@ -181,10 +183,11 @@ def _ends_stood(before: CaseState, after: CaseState, event: RecordedEvent) -> No
 
 
 def _each_opening_has_one_answer(events: list[RecordedEvent], state: CaseState) -> None:
-    openings = [e.body.opening for e in events if isinstance(e.body, CaseOpened | CaseReopened)]
-    answers = [e.body.opening for e in events if isinstance(e.body, CaseAnswered)]
+    begins = CaseOpened | CaseReopened | TracksTakenOver
+    openings = [e.body.opening for e in events if isinstance(e.body, begins) and e.body.opening is not None]
+    answers = [e.body.opening for e in events if isinstance(e.body, CaseAnswered | CaseHandedOver)]
     assert len(set(answers)) == len(answers)
-    expected = openings if state.status == "answered" else openings[:-1]
+    expected = openings if state.ended else openings[:-1]
     assert answers == expected
 
 

@@ -1,0 +1,118 @@
+"""What happens when tracks go from one case to another: bodies of the events of `schemas.case_events`."""
+
+from typing import Literal
+
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.case_lifecycle_events import TaskKind, TrackPurpose
+from schemas.clocks import ClockReading
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
+from schemas.passports import Passport
+
+
+class HandedStep(Frozen):
+    """A step as it goes with its track: what has ended keeps its end, the rest waits to be sent anew.
+
+    With `keeps_clocks` its `clocks` run on when it is sent; `fired` are the rungs that were climbed,
+    `clock_run` the attempt with which the clocks began. Attempts are counted on.
+    """
+
+    key: str
+    code: Code
+    agency_id: AgencyId
+    after: tuple[str, ...] = ()
+    status: Literal["waiting", "fulfilled", "refused", "cancelled"] = "waiting"
+    attempt: int = 0
+    hop: int = 0
+    clocks: tuple[ClockReading, ...] = ()
+    fired: tuple[str, ...] = ()
+    clock_run: int = 0
+    keeps_clocks: bool = False
+    ended_by: AssignmentStatus | None = None
+    in_time: bool | None = None
+    cancelled_for: Code | None = None
+    supplements: int = 0
+
+
+class HandedTrack(Frozen):
+    """An open track as it goes to another case; `track` and the keys of its steps are those of the case that
+    says so, `was` is its key in the case from which it came.
+    """
+
+    track: str
+    service: Code
+    lead_agency: AgencyId
+    steps: tuple[HandedStep, ...]
+    passport: Passport | None = None
+    purpose: TrackPurpose | None = None
+    about: str | None = None
+    sealed: Sealed | None = None
+    objected: bool = False
+    score: int | None = None
+    was: str | None = None
+
+
+class HandedTask(Frozen):
+    """What a person must still decide about a step of a track that goes to another case."""
+
+    kind: TaskKind
+    subject: str
+    legal_basis: str | None = None
+
+
+class HandOver(Frozen):
+    """Tracks on their way from `from_case` to `to_case`, with everything that the other case needs.
+
+    `clock` is the statutory term as it runs, `fired` the codes of its rungs that were climbed.
+    """
+
+    id: CaseId
+    reason: Literal["join", "split"]
+    from_case: CaseId
+    to_case: CaseId
+    appeals: tuple[AppealReceived, ...]
+    clock: ClockReading
+    fired: tuple[Code, ...] = ()
+    attachments: tuple[str, ...] = ()
+    tracks: tuple[HandedTrack, ...]
+    tasks: tuple[HandedTask, ...] = ()
+
+
+class TracksHandedOver(Frozen):
+    """Tracks left this case for another, which answers them; the other case is told until it has them."""
+
+    type: Literal["az.vahid.tracks.handed_over.v1"] = "az.vahid.tracks.handed_over.v1"
+    hand_over: HandOver
+
+
+class HandOverDelivered(Frozen):
+    """The other case was told of the hand-over."""
+
+    type: Literal["az.vahid.hand_over.delivered.v1"] = "az.vahid.hand_over.delivered.v1"
+    hand_over: CaseId
+    to_case: CaseId
+
+
+class TracksTakenOver(Frozen):
+    """Tracks came to this case from another, under keys of its own.
+
+    `opening` is the one that began with it; absent, the case was open. `clock` is its statutory term from now
+    on, and `fired` are rungs of it that count as climbed.
+    """
+
+    type: Literal["az.vahid.tracks.taken_over.v1"] = "az.vahid.tracks.taken_over.v1"
+    hand_over: CaseId
+    from_case: CaseId
+    opening: int | None = None
+    appeals: tuple[AppealReceived, ...]
+    clock: ClockReading
+    fired: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    tracks: tuple[HandedTrack, ...]
+
+
+class CaseHandedOver(Frozen):
+    """This opening ended without an answer of its own: other cases took over all of its tracks."""
+
+    type: Literal["az.vahid.case.handed_over.v1"] = "az.vahid.case.handed_over.v1"
+    opening: int

@@ -1,0 +1,75 @@
+"""Where tracks went that one case handed over to another: read from the ledger's events."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, Text, and_, cast, exists, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kit.errors import TransientError
+from ledger.tables import events, tracks
+from schemas.frozen import CaseId
+from services.router.decision import Matter
+
+_HANDED_OVER, _TAKEN_OVER = "az.vahid.tracks.handed_over.v1", "az.vahid.tracks.taken_over.v1"
+_SAID = events.c.body.cast(JSONB)["body"]["hand_over"]
+
+
+async def follow(connection: AsyncConnection, matter: Matter) -> Matter:
+    """The matter as the case has it that took its track over; as it is, where it is pending or none did."""
+    been = {matter.case_id}
+    while not matter.pending:
+        service = _SAID["tracks"].contains([{"service": matter.service}])
+        query = _handed_over().where(events.c.case_id == matter.case_id, service)
+        went = (await connection.execute(query.order_by(events.c.seq.desc()).limit(1))).first()
+        if went is None or went.case_id in been:
+            return matter
+        been.add(went.case_id)
+        begun = await _works_on(connection, went.case_id, matter.service)
+        matter = replace(matter, case_id=went.case_id, pending=begun or not went.taken, begun=begun)
+    return matter
+
+
+async def cases_since(connection: AsyncConnection, case_id: CaseId, appeal_id: CaseId) -> tuple[CaseId, ...]:
+    """The cases, beside `case_id`, that took over tracks of this appeal since it was routed there.
+
+    Raises:
+        TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
+    """
+    of_appeal = _SAID["appeals"].contains([{"appeal_id": appeal_id}])
+    first = select(cast(case_id, Text).label("case_id"), true().label("taken"))
+    chain = first.cte("chain", recursive=True)
+    chain = chain.union(_handed_over().where(events.c.case_id == chain.c.case_id, of_appeal))
+    rows = (await connection.execute(select(chain).where(chain.c.case_id != case_id))).all()
+    if not all(row.taken for row in rows):
+        raise TransientError("hand_over_on_its_way", f"Case {case_id} hands tracks over just now.")
+    return tuple(sorted({row.case_id for row in rows}))
+
+
+def with_takers(earlier: Select[Any]) -> CTE:
+    """The cases of `earlier` (a selection of `case_id`), and those that took tracks of them over."""
+    chain = earlier.cte("chain", recursive=True)
+    further = select(_SAID["to_case"].astext).where(
+        events.c.case_id == chain.c.case_id, events.c.type == _HANDED_OVER
+    )
+    return chain.union(further)
+
+
+def _handed_over() -> Select[str, bool]:
+    """Where tracks went, and whether they have arrived."""
+    theirs = events.alias()
+    arrived = and_(
+        theirs.c.case_id == _SAID["to_case"].astext,
+        theirs.c.type == _TAKEN_OVER,
+        theirs.c.cause == func.concat("hand_over/", _SAID["id"].astext),
+    )
+    to_case: ColumnElement[CaseId] = _SAID["to_case"].astext.label("case_id")
+    return select(to_case, exists().where(arrived).label("taken")).where(events.c.type == _HANDED_OVER)
+
+
+async def _works_on(connection: AsyncConnection, case_id: CaseId, service: str) -> bool:
+    track = exists().where(
+        tracks.c.case_id == case_id, tracks.c.service == service, tracks.c.outcome.is_(None)
+    )
+    return bool(await connection.scalar(select(track)))

@@ -1,0 +1,414 @@
+"""Tracks that go from one case to another: nothing is lost, nothing is doubled, no clock begins anew."""
+
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.chain import canonical
+from schemas.actors import SYSTEM, Actor
+from schemas.case_events import (
+    CaseAnswered,
+    CaseHandedOver,
+    CaseOpened,
+    CaseReopened,
+    DeadlineEscalated,
+    DeadlineReminded,
+    RecordedEvent,
+    StepDispatched,
+    TaskRaised,
+    TracksHandedOver,
+    TracksTakenOver,
+    UpdateIgnored,
+)
+from tests.builders import (
+    PARALLEL,
+    PERSON,
+    SEQUENTIAL,
+    STAFF,
+    attachment,
+    later,
+    of_person,
+    placement,
+    receive,
+    report,
+)
+from tests.case import Case
+from tests.commands import COMMANDS, REVIEW
+from tests.hand_overs import taken, told
+from workflows.case.commands import (
+    AddAttachment,
+    AnyCommand,
+    JoinCase,
+    Object,
+    ReportHandOver,
+    SplitCase,
+    StrikeClock,
+)
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.handing_over import applicant_of
+from workflows.case.rules import COMMISSION
+from workflows.case.state import CaseState
+
+
+def split(hours: float, *tracks: str, actor: Actor = STAFF) -> SplitCase:
+    return SplitCase(id=f"split/{hours}", actor=actor, received_at=later(hours), tracks=tracks)
+
+
+def join(case: Case, into: Case, hours: float, actor: Actor = STAFF) -> None:
+    case.take(
+        JoinCase(
+            id=f"join/{hours}",
+            actor=actor,
+            received_at=later(hours),
+            into=into.state.case_id,
+            applicant=applicant_of(into.state),
+            pending=into.state.status == "open",
+        )
+    )
+
+
+def another(number: int = 2) -> Case:
+    """A case of which nothing has been heard yet."""
+    case = Case()
+    case.state = CaseState(case_id=str(uuid.UUID(int=number)))
+    return case
+
+
+def delivered(case: Case, into: Case | None, hours: float) -> Case:
+    """The other case, after everything that `case` hands over has come to it, twice."""
+    for hand_over in case.state.hand_overs:
+        into = into or another(uuid.UUID(hand_over.to_case).int)
+        assert into.state.case_id == hand_over.to_case
+        for _ in range(2):
+            fresh = [one for one in [taken(hand_over, hours)] if one.id not in into.state.seen]
+            if fresh:
+                into.take(*fresh)
+        case.take(told(hand_over, hours))
+    assert into is not None
+    return into
+
+
+def refused(case: Case) -> str:
+    return case.refusals()[-1]
+
+
+def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_its_appeal() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL, PARALLEL)))
+    case.strike_until(later(200))
+    case.take(report("t2.social", "fulfilled", agency="mlspp", at=later(201)))
+    before = case.state
+    case.take(split(202, "t2"))
+    assert case.state.track("t2").closed and case.state.status == "open"
+    assert [step.status for step in case.state.steps_of("t2")] == ["fulfilled", "cancelled"]
+    assert [message.id for message in case.state.messages] == ["recall/t2.medical/1"]
+    (hand_over,) = case.state.hand_overs
+
+    new = delivered(case, None, 230)
+    assert case.state.hand_overs == () and len(new.happened(TracksTakenOver)) == 1
+    assert new.happened(CaseOpened) == [] and new.state.appeals == before.appeals
+    assert (new.state.status, new.state.opening, new.state.clock) == ("open", 1, before.clock)
+    track = new.state.track("t1")
+    assert (track.service, track.taken_from) == ("psychological-support", before.case_id)
+    social, _ = new.state.steps_of("t1")
+    assert (social.status, social.ended_by) == ("fulfilled", before.step("t2.social").ended_by)
+    (sent,) = new.happened(StepDispatched)
+    assert (sent.step, sent.attempt, sent.clocks) == ("t1.medical", 2, before.step("t2.medical").clocks)
+    assert hand_over.to_case == new.state.case_id
+
+    climbed = _rungs(case, "t2.medical")
+    new.strike_until(later(2_000))
+    again = _rungs(new, "t1.medical")
+    assert climbed and again and not climbed & again
+    new.take(report("t1.medical", "fulfilled", at=later(2_001), attempt=2))
+    case.take(report("t1.examine", "refused", at=later(2_001)))
+    assert [one.outcome for one in new.happened(CaseAnswered)] == ["satisfied"]
+    assert [one.outcome for one in case.happened(CaseAnswered)] == ["refused"]
+
+
+def _rungs(case: Case, step: str) -> set[str]:
+    """The rungs that were climbed for a step, whatever the attempt: clock and code."""
+    climbed = (*case.happened(DeadlineReminded), *case.happened(DeadlineEscalated))
+    return {one.clock.partition("/")[2] for one in climbed if one.subject == step}
+
+
+def test_all_tries_of_one_split_lead_to_the_same_case() -> None:
+    ids = {
+        Case().take(receive(PARALLEL)).take(split(hours, "t1"), now=later(now)).state.hand_overs[0].to_case
+        for hours, now in ((3, 3), (3, 7))
+    }
+    assert len(ids) == 1
+
+
+def test_a_case_joins_another_of_its_person_and_ends_without_an_answer_of_its_own() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL)))
+    into = another().take(of_person(receive(PARALLEL, number=2, at=later(48))))
+    case.strike_until(later(60))
+    join(case, into, 60)
+    assert case.state.status == "handed_over" and case.state.outcome is None
+    assert case.happened(CaseAnswered) == [] and len(case.happened(CaseHandedOver)) == 1
+    due = case.state.clock.due_at
+    delivered(case, into, 61)
+    assert into.happened(CaseReopened) == [] and into.state.opening == 1
+    assert into.state.clock.due_at == due  # the older appeal is due first
+    assert [appeal.tracking_number for appeal in into.state.appeals] == ["VHD-2", "VHD-1"]
+    assert [track.service for track in into.state.tracks if not track.closed] == [
+        "psychological-support",
+        "disability-assessment",
+    ]
+    rungs = {one.rung for one in case.happened(DeadlineReminded) if one.subject == "case"}
+    into.strike_until(later(2_000))
+    again = {one.rung for one in into.happened(DeadlineReminded) if one.subject == "case"}
+    assert not rungs & again
+    for key, agency, attempt in (
+        ("t1.social", "mlspp", 1),
+        ("t1.medical", "moh", 1),
+        ("t2.examine", "moh", 2),
+        ("t2.decide", "mlspp", 1),
+    ):
+        into.take(report(key, "fulfilled", agency=agency, attempt=attempt, at=later(2_001)))
+    (answer,) = into.happened(CaseAnswered)
+    assert answer.tracking_numbers == ("VHD-2", "VHD-1")
+
+
+def test_an_answered_case_that_is_given_tracks_after_all_is_opened_again() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL)))
+    into = another().take(of_person(receive(PARALLEL, number=2)))
+    join(case, into, 3)
+    into.take(report("t1.social", "fulfilled", agency="mlspp"), report("t1.medical", "fulfilled"))
+    assert into.state.status == "answered"
+    delivered(case, into, 9)
+    assert (into.state.status, into.state.opening) == ("open", 2)
+    assert into.state.track("t2").opening == 2
+
+
+def test_a_review_that_joins_says_whose_answer_it_is_about() -> None:
+    case = Case().take(of_person(receive(PARALLEL)))
+    case.take(report("t1.social", "refused", agency="mlspp"), report("t1.medical", "fulfilled"))
+    case.take(
+        Object(
+            id="object",
+            actor=STAFF,
+            received_at=later(3),
+            track="t1",
+            review=placement(REVIEW),
+            sealed="why",
+        )
+    )
+    into = another().take(of_person(receive(SEQUENTIAL, number=2)))
+    join(case, into, 4)
+    assert (case.state.status, case.state.opening) == ("handed_over", 2)
+    delivered(case, into, 5)
+    review = into.state.track("t2")
+    assert (review.purpose, review.about, review.sealed) == ("review", f"{case.state.case_id}/t1", "why")
+    case.take(split(6, "t2"))
+    assert refused(case) == "split.no_open_track"
+    into.take(split(7, "t2"))
+    assert refused(into) == "split.not_a_service"
+
+
+def test_what_a_person_must_decide_goes_with_the_track() -> None:
+    held = receive(number=1)
+    case = Case().take(held)
+    case.strike_until(later(2_000))
+    assert any(task.before == COMMISSION for task in case.state.tasks if task.subject == "t1.triage")
+    case.take(split(2_001, "t1"))
+    assert {task.decision for task in case.state.tasks if task.subject == "t1.triage"} == {"handed_over"}
+    new = delivered(case, None, 2_002)
+    assert [(task.kind, task.subject) for task in new.happened(TaskRaised)] == [("agenda", "t1.triage")]
+
+
+def test_a_body_that_speaks_of_what_has_left_changes_nothing() -> None:
+    case = Case().take(receive(PARALLEL)).take(report("t1.medical", "fulfilled")).take(split(2, "t1"))
+    before = case.state.steps
+    case.take(report("t1.social", "fulfilled", agency="mlspp", at=later(3)))
+    case.take(report("t1.medical", "corrected", at=later(4)), report("t1.medical", "refused", at=later(5)))
+    assert (case.state.steps, case.state.tasks) == (before, ())
+    assert [one.reason for one in case.happened(UpdateIgnored)] == ["status.track_handed_over"] * 3
+
+
+def test_documents_go_along_and_what_is_added_later_is_told_to_the_bodies_of_the_other_case() -> None:
+    case = Case().take(receive(SEQUENTIAL, PARALLEL))
+    case.take(_added("scan", 2)).take(split(3, "t2"))
+    new = delivered(case, None, 4)
+    assert new.state.attachments == case.state.attachments != ()
+    new.take(_added("another", 5))
+    told = [(message.agency_id, message.kind) for message in new.state.messages]
+    assert told == [("mlspp", "attachment"), ("moh", "attachment")]
+
+
+def _added(identity: str, hours: float) -> AddAttachment:
+    return AddAttachment(
+        id=identity,
+        actor=STAFF,
+        received_at=later(hours),
+        attachment=attachment(1, identity, later(hours)),
+    )
+
+
+def test_refusals_of_a_split() -> None:
+    case = Case().take(receive(SEQUENTIAL, PARALLEL))
+    case.take(split(1, "t1", actor=Actor(kind="applicant", id="applicant")))
+    assert refused(case) == "split.not_staff"
+    case.take(split(2, "t1", "t9"))
+    assert refused(case) == "split.no_open_track"
+    case.take(split(3, "t1")).take(split(4, "t1"))
+    assert refused(case) == "split.no_open_track"
+
+
+def test_refusals_of_a_join() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL)))
+    into = another().take(of_person(receive(PARALLEL, number=2)))
+    join(case, into, 1, actor=Actor(kind="applicant", id="applicant"))
+    join(case, case, 2)
+    join(case, another().take(of_person(receive(PARALLEL, number=2), "somebody-else")), 3)
+    join(case, another().take(receive(PARALLEL, number=2)), 4)
+    into.take(report("t1.social", "fulfilled", agency="mlspp"), report("t1.medical", "fulfilled"))
+    join(case, into, 5)
+    case.take(split(6, "t1"))
+    join(case, into, 7)
+    assert case.refusals() == [
+        "join.not_staff",
+        "join.same_case",
+        "join.other_applicant",
+        "join.other_applicant",
+        "join.not_pending",
+        "join.nothing_open",
+    ]
+
+
+def test_a_hand_over_that_was_told_is_told_no_more() -> None:
+    case = Case().take(receive(PARALLEL)).take(split(2, "t1"))
+    (hand_over,) = case.state.hand_overs
+    delivered(case, None, 3)
+    case.take(ReportHandOver(id="told/again", received_at=later(4), actor=SYSTEM, hand_over=hand_over.id))
+    assert refused(case) == "hand_over.superseded"
+
+
+@pytest.mark.parametrize("other", [None, "another"])
+def test_an_applicant_is_known_only_where_all_appeals_name_the_same(other: str | None) -> None:
+    case = Case().take(of_person(receive(PARALLEL)))
+    assert applicant_of(case.state) == PERSON
+    case.take(of_person(receive(PARALLEL, number=2), other))
+    assert applicant_of(case.state) is None
+
+
+class Two:
+    """Two cases of one person, and what is said to either."""
+
+    def __init__(self) -> None:
+        self.left = Case().take(of_person(receive(SEQUENTIAL, PARALLEL)))
+        self.right = another().take(of_person(receive(SEQUENTIAL, number=2, at=later(5))))
+        self.hours = 6.0
+        self.number = 0
+
+    def say(self, case: Case, kind: str, chance: Any) -> None:
+        self.number += 1
+        self.hours += chance.randint(1, 60)
+        step = chance.choice(case.state.steps)
+        if kind == "status":
+            said = chance.choice(["acknowledged", "in_progress", "fulfilled", "refused"])
+            identity = f"said-{self.number}"
+            command: AnyCommand = report(
+                step.key,
+                said,
+                agency=step.agency_id,
+                at=later(self.hours),
+                attempt=step.attempt,
+                status_id=identity,
+            )
+        elif kind == "strike":
+            command = StrikeClock(id=f"clock/{self.number}", received_at=later(self.hours))
+        else:
+            command = COMMANDS[kind](case.state, f"{kind}/{self.number}", later(self.hours), chance)
+        case.take(command)
+
+
+KINDS = ("status", "status", "strike", "suspend_clock", "resume_clock", "redispatch_step", "reassign_step")
+
+
+def _clocks(case: Case) -> set[tuple[str, Any, Any]]:
+    """The clocks of what is open: what they measure, when they began, when they are due."""
+    open_tracks = {track.key: track for track in case.state.tracks if not track.closed}
+    return {
+        (f"{step.code}/{clock.kind}", clock.started_at, clock.due_at)
+        for step in case.state.steps
+        if step.track in open_tracks
+        for clock in step.clocks
+        if step.running
+    }
+
+
+def _open(case: Case) -> list[str]:
+    return sorted(track.service for track in case.state.tracks if not track.closed)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["left", "right"]), st.sampled_from(KINDS)), max_size=12),
+    st.lists(st.tuples(st.sampled_from(["left", "right"]), st.sampled_from(KINDS)), max_size=4),
+    st.sampled_from(["join", "split"]),
+    st.randoms(use_true_random=False),
+)
+def test_whenever_tracks_are_handed_over_each_is_open_in_one_case_and_due_as_before(
+    before, meanwhile, what, chance
+) -> None:
+    two = Two()
+    for side, kind in before:
+        two.say(getattr(two, side), kind, chance)
+    open_before, clocks_before = _open(two.left), _clocks(two.left)
+    open_there, clocks_there = _open(two.right), _clocks(two.right)
+    if what == "join":
+        join(two.left, two.right, two.hours + 1)
+        into = two.right
+    else:
+        wanted = [track.key for track in two.left.state.tracks if not track.closed][:1] or ["t9"]
+        two.left.take(split(two.hours + 1, *wanted))
+        into = None
+    if not two.left.state.hand_overs:
+        assert two.left.refusals()[-1].startswith(what)
+        return
+    if into is not None:  # the other case lives on while the hand-over is on its way
+        assert _open(two.left) == []
+        delivered(two.left, into, two.hours + 2)
+        assert _open(into) == sorted([*open_before, *open_there])
+        assert _clocks(into) == clocks_before | clocks_there
+    else:
+        new = delivered(two.left, None, two.hours + 2)
+        assert sorted([*_open(two.left), *_open(new)]) == open_before
+        assert _clocks(two.left) | _clocks(new) == clocks_before
+        into = new
+    for side, kind in meanwhile:
+        two.say(into if side == "right" else two.left, kind, chance)
+    climbed = [(step.code, rung) for step in two.left.state.steps for rung in step.fired]
+    came = {track.key for track in into.state.tracks if track.taken_from is not None}
+    again = [
+        (step.code, one.clock)
+        for one in (*into.happened(DeadlineReminded), *into.happened(DeadlineEscalated))
+        if (step := into.state.step(one.subject)) is not None and step.track in came
+    ]
+    stayed = {
+        step.code for step in two.left.state.steps if two.left.state.track(step.track).handed_to is None
+    }
+    assert len(set(again)) == len(again)
+    assert not {one for one in climbed if one[0] not in stayed} & set(again)
+
+
+@given(st.integers(0, 40), st.integers(0, 60))
+def test_the_fold_of_both_histories_is_their_states(hours: int, delay: int) -> None:
+    left = CaseState(case_id=str(uuid.UUID(int=1)))
+    recorded: list[RecordedEvent] = []
+    for command in (receive(SEQUENTIAL, PARALLEL), split(hours + 1, "t2")):
+        events = decide_all(left, [command], command.received_at, Case().rules)
+        left, recorded = fold(left, events), [*recorded, *events]
+    read = [RecordedEvent.model_validate_json(canonical(event)) for event in recorded]
+    assert fold(CaseState(case_id=left.case_id), read) == left
+    (event,) = [one for one in read if isinstance(one.body, TracksHandedOver)]
+    right = CaseState(case_id=event.body.hand_over.to_case)
+    events = decide_all(
+        right, [taken(event.body.hand_over, hours + 1 + delay)], later(hours + 2 + delay), Case().rules
+    )
+    again = [RecordedEvent.model_validate_json(canonical(event)) for event in events]
+    assert fold(right, again) == fold(right, events)
