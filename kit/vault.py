@@ -168,6 +168,16 @@ class Vault:
         """
         return self._recent.get(key_id) or await self._read(connection, key_id)
 
+    async def open(self, connection: AsyncConnection, sealed: str) -> bytes:
+        """The content that was sealed, by whichever data key it names.
+
+        Raises:
+            KeyMissingError: there is no such key.
+            KeyDestroyedError: it was destroyed.
+            SealBrokenError: the content was changed, or is no JWE.
+        """
+        return (await self.data_key(connection, key_id_of(sealed))).open(sealed)
+
     async def destroy_data_key(self, connection: AsyncConnection, key_id: str) -> None:
         """Destroy a data key, for good once the transaction commits. Doing it again changes nothing.
 

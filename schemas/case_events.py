@@ -45,7 +45,7 @@ from schemas.envelope import CloudEvent
 from schemas.frozen import CaseId, Frozen, Instant
 from schemas.hand_over_events import (
     CaseHandedOver,
-    HandOverDelivered,
+    TracksDelivered,
     TracksHandedOver,
     TracksTakenOver,
 )
@@ -118,7 +118,7 @@ Body = Annotated[
     | ClockSuspended
     | TermExtended
     | TracksHandedOver
-    | HandOverDelivered
+    | TracksDelivered
     | TracksTakenOver
     | CaseHandedOver,
     Field(discriminator="type"),
@@ -170,7 +170,7 @@ __all__ = [
     "CommandRefused",
     "DeadlineEscalated",
     "DeadlineReminded",
-    "HandOverDelivered",
+    "TracksDelivered",
     "InformationLapsed",
     "InformationProvided",
     "MessageDelivered",

@@ -85,10 +85,10 @@ class TracksHandedOver(Frozen):
     hand_over: HandOver
 
 
-class HandOverDelivered(Frozen):
+class TracksDelivered(Frozen):
     """The other case was told of the hand-over."""
 
-    type: Literal["az.vahid.hand_over.delivered.v1"] = "az.vahid.hand_over.delivered.v1"
+    type: Literal["az.vahid.tracks.delivered.v1"] = "az.vahid.tracks.delivered.v1"
     hand_over: CaseId
     to_case: CaseId
 

@@ -76,7 +76,6 @@ def _query(window: Window) -> Select[Any]:
         select(
             appeals.c.appeal_id,
             routed.c.case_id,
-            appeals.c.case_id.label("key_id"),
             appeals.c.tracking_number,
             appeals.c.channel,
             appeals.c.received_at,
@@ -112,10 +111,9 @@ async def _opened(
     connection: AsyncConnection, vault: Vault, row: Row[Any], fields: Sequence[str]
 ) -> dict[str, str | None]:
     try:
-        key = await vault.data_key(connection, row.key_id)
+        content = json.loads(await vault.open(connection, row.sealed))
     except KeyDestroyedError:
         return dict.fromkeys(fields)
-    content = json.loads(key.open(row.sealed))
     return {name: _at(content, name) for name in fields}
 
 

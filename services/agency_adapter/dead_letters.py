@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.outbox import OutboxMessage, enqueue
-from kit.vault import Vault, key_id_of
+from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent
 from schemas.topics import dlq_topic
@@ -90,8 +90,7 @@ class Offered:
         if desk is None or connector is None:
             raise PermanentError("unknown_agency", f"{offered.agency_id} is not connected.")
         async with self.database.transaction() as connection:
-            key = await self.vault.data_key(connection, key_id_of(offered.sealed))
-            change = connector.parse_change(key.open(offered.sealed))
+            change = connector.parse_change(await self.vault.open(connection, offered.sealed))
             sent = await desk.assignment_of(connection, change)
         sent = sent or await desk.early_assignment_of(change)
         if sent is None:

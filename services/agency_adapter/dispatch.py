@@ -70,6 +70,7 @@ def new_assignment(assignment: Assignment, now: datetime) -> Sent:
         step=assignment.step,
         attempt=assignment.attempt,
         traceparent=assignment.traceparent,
+        data_key=key_id_of(assignment.appeals[0].sealed),
         sent_at=now,
     )
 
@@ -168,9 +169,9 @@ class Dispatcher:
 
     async def _open(self, appeal: AppealReceived) -> AppealContent:
         async with self._database.transaction() as connection:
-            key = await self._vault.data_key(connection, key_id_of(appeal.sealed))
+            opened = await self._vault.open(connection, appeal.sealed)
         try:
-            return AppealContent.model_validate_json(key.open(appeal.sealed))
+            return AppealContent.model_validate_json(opened)
         except ValidationError:
             raise PermanentError("content_unreadable", f"the content of appeal {appeal.appeal_id}.") from None
 

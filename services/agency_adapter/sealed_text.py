@@ -2,7 +2,7 @@
 
 from kit.database import Database
 from kit.errors import PermanentError
-from kit.vault import Vault, key_id_of
+from kit.vault import Vault
 from schemas.frozen import Sealed
 
 
@@ -13,8 +13,8 @@ async def open_text(database: Database, vault: Vault, sealed: Sealed) -> str:
         PermanentError: `content_unreadable`, or why its data key does not open it.
     """
     async with database.transaction() as connection:
-        key = await vault.data_key(connection, key_id_of(sealed))
+        opened = await vault.open(connection, sealed)
     try:
-        return key.open(sealed).decode()
+        return opened.decode()
     except UnicodeDecodeError:
         raise PermanentError("content_unreadable", "what was written beside the appeal is no text.") from None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit import tracing
 from kit.database import Database
 from kit.outbox import OutboxMessage, enqueue
-from kit.vault import KeyDestroyedError, KeyMissingError, Vault
+from kit.vault import KeyDestroyedError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.envelope import CloudEvent
 from services.agency_adapter import metrics, store
@@ -107,7 +107,7 @@ class StatusDesk:
         Raises:
             PermanentError: the case's data key is missing; nothing was claimed.
         """
-        note = await self._sealed(connection, sent.case_id, change.note)
+        note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
         status = normalise(change, sent, door, note)
         if not await store.claim(
             connection, self.agency_id, status.status_id, status.case_id, door.via, status.received_at
@@ -117,15 +117,11 @@ class StatusDesk:
         await enqueue(connection, outbox, [message])
         return True
 
-    async def _sealed(self, connection: AsyncConnection, case_id: str, note: str | None) -> str | None:
+    async def _sealed(self, connection: AsyncConnection, key_id: str, note: str | None) -> str | None:
         if note is None:
             return None
         try:
-            key = await self._vault.data_key(connection, case_id)
-        except (
-            KeyMissingError
-        ):  # no appeal opened the case: it was split off another, under whose key those are
-            key = await self._vault.create_data_key(connection, case_id)
+            key = await self._vault.data_key(connection, key_id)
         except KeyDestroyedError:  # the person was forgotten: a remark about them is not kept either
             return None
         return key.seal(note.encode())

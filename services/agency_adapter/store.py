@@ -20,7 +20,8 @@ class Sent:
     """An assignment as we sent it, or were about to: `reference` is None until the agency's is known.
 
     Business time: `sent_at` is the first try; the agency took it between `accepted_at` and `delivered_at`.
-    Since `recalled_at` it is not wanted any more, and is not sent where it was not.
+    Since `recalled_at` it is not wanted any more, and is not sent where it was not. `data_key` is the id of
+    the key that seals what the agency remarks on it, one of the appeals'; None in rows of older versions.
     """
 
     agency_id: str
@@ -35,6 +36,7 @@ class Sent:
     accepted_at: datetime | None = None
     delivered_at: datetime | None = None
     recalled_at: datetime | None = None
+    data_key: str | None = None
 
 
 async def begin(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:

@@ -23,6 +23,7 @@ assignments = Table(
     Column("delivered_at", DateTime(timezone=True)),
     Column("recalled_at", DateTime(timezone=True)),
     Column("sending_until", DateTime(timezone=True)),
+    Column("data_key", Text),
     Index("assignments_by_reference", "agency_id", "reference", unique=True),
     schema=SCHEMA,
     comment=(

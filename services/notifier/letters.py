@@ -140,20 +140,17 @@ class Scribe:
 
     async def _notes(self, connection: AsyncConnection, notification: Notification) -> dict[str, str]:
         return {
-            whose: (await self._open(connection, note)).decode(errors="replace")
+            whose: (await self._vault.open(connection, note)).decode(errors="replace")
             for whose, note in notification.message.sealed_notes.items()
         }
 
     async def _content(self, connection: AsyncConnection, sealed: Sealed) -> AppealContent:
-        opened = await self._open(connection, sealed)
+        opened = await self._vault.open(connection, sealed)
         try:
             return AppealContent.model_validate_json(opened)
         except ValidationError:  # its message would quote what was sealed
             key_id = key_id_of(sealed)
         raise PermanentError("content_invalid", f"The content sealed by data key {key_id} is no appeal.")
-
-    async def _open(self, connection: AsyncConnection, sealed: Sealed) -> bytes:
-        return (await self._vault.data_key(connection, key_id_of(sealed))).open(sealed)
 
     def _index(self, channel: NoticeChannel, contact: str) -> str:
         return self._vault.blind_index(f"{channel}:{contact}")

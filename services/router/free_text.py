@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.errors import PermanentError
-from kit.vault import KeyDestroyedError, Vault, key_id_of
+from kit.vault import KeyDestroyedError, Vault
 from schemas.appeals import AppealContent, AppealReceived
 
 
@@ -17,11 +17,11 @@ async def free_text(connection: AsyncConnection, vault: Vault, appeal: AppealRec
     if appeal.services:
         return None
     try:
-        key = await vault.data_key(connection, key_id_of(appeal.sealed))
+        opened = await vault.open(connection, appeal.sealed)
     except KeyDestroyedError:
         return None
     try:
-        return AppealContent.model_validate_json(key.open(appeal.sealed)).text
+        return AppealContent.model_validate_json(opened).text
     except ValidationError:  # its message would quote what was sealed
         code, message = "content_invalid", f"The sealed content of appeal {appeal.appeal_id} is no appeal."
     raise PermanentError(code, message)

@@ -4,10 +4,10 @@ from datetime import date
 
 from schemas.case_events import (
     DeadlineReminded,
-    HandOverDelivered,
     MessageDelivered,
     StepDelivered,
     TaskRaised,
+    TracksDelivered,
     TracksHandedOver,
 )
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, placement, receive, report
@@ -161,7 +161,7 @@ async def split_off(walk: Walk) -> str:
     await walk.tell(receive(SEQUENTIAL, PARALLEL))
     await walk.happened(StepDelivered, 3)
     await walk.say(SplitCase, tracks=("t2",))
-    await walk.happened(HandOverDelivered)
+    await walk.happened(TracksDelivered)
     await walk.tell(report("t1.examine", "fulfilled"))
     await walk.body("t1.decide", "fulfilled", "mlspp")
     history = await walk.ledger.history(walk.case_id)

@@ -27,9 +27,9 @@ from schemas.case_events import (
     CaseHandedOver,
     ClockSuspended,
     CommandRefused,
-    HandOverDelivered,
     ObjectionRaised,
     StepDispatched,
+    TracksDelivered,
     TracksHandedOver,
     TracksTakenOver,
 )
@@ -219,7 +219,7 @@ async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
 
     split = ("split", case_id, "t2", "--command-id", "once")
     assert [(await vahid(*split))[0] for _ in range(2)] == [0, 0]
-    await events_of(ledger, case_id, HandOverDelivered)
+    await events_of(ledger, case_id, TracksDelivered)
     (handed,) = await events_of(ledger, case_id, TracksHandedOver)
     taker = handed.hand_over.to_case
     await when(ledger, taker, "dispatched", "t1.medical")

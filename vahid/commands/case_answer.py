@@ -101,11 +101,10 @@ def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | 
 
 
 async def _notes(database: "Database", keys: Path, message: "Answer") -> dict[str, str]:
-    from kit.vault import Vault, key_id_of
+    from kit.vault import Vault
 
     vault, notes = Vault(keys), {}
     async with database.transaction() as connection:
         for whose, note in message.sealed_notes.items():
-            key = await vault.data_key(connection, key_id_of(note))
-            notes[whose] = key.open(note).decode(errors="replace")
+            notes[whose] = (await vault.open(connection, note)).decode(errors="replace")
     return notes

@@ -8,10 +8,10 @@ from ledger.messages import event_id
 from schemas.case_events import (
     AppealJoined,
     CaseOpened,
-    HandOverDelivered,
     MessageDelivered,
     RecordedEvent,
     StepDispatched,
+    TracksDelivered,
     TracksHandedOver,
     TracksTakenOver,
 )
@@ -59,7 +59,7 @@ class LedgerIndex:
         body = event.body
         if isinstance(body, TracksHandedOver):
             self.handed[body.hand_over.id] = (event.case_id, body.hand_over.to_case)
-        elif isinstance(body, HandOverDelivered):
+        elif isinstance(body, TracksDelivered):
             self.brought.add(body.hand_over)
         elif isinstance(body, TracksTakenOver):
             self.taken.append((body.hand_over, event.case_id))

@@ -18,7 +18,6 @@ from schemas.case_events import (
     CommandRefused,
     DeadlineEscalated,
     DeadlineReminded,
-    HandOverDelivered,
     ObjectionRaised,
     RecordedEvent,
     TaskRaised,
@@ -28,6 +27,7 @@ from schemas.case_events import (
     TrackMigrated,
     TrackOpened,
     TrackReopened,
+    TracksDelivered,
     TracksHandedOver,
     TracksTakenOver,
 )
@@ -81,7 +81,7 @@ def apply(state: CaseState, body: Body) -> CaseState:
             return state.model_copy(
                 update={"status": "answered", "outcome": body.outcome, "in_time": body.in_time}
             )
-        case TracksHandedOver() | HandOverDelivered() | TracksTakenOver() | CaseHandedOver():
+        case TracksHandedOver() | TracksDelivered() | TracksTakenOver() | CaseHandedOver():
             return apply_hand_over(state, body)
         case TaskRaised() | TaskSettled():
             return _apply_to_task(state, body)

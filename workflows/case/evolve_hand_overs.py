@@ -1,6 +1,6 @@
 """What the events of a hand-over make of either case. Total and tiny, as `workflows.case.evolve`."""
 
-from schemas.case_events import Body, CaseHandedOver, HandOverDelivered, TracksHandedOver, TracksTakenOver
+from schemas.case_events import Body, CaseHandedOver, TracksDelivered, TracksHandedOver, TracksTakenOver
 from schemas.hand_over_events import HandedStep, HandedTrack
 from workflows.case.replacing import replace_track
 from workflows.case.state import CaseState, StepState, TrackState
@@ -13,7 +13,7 @@ def apply_hand_over(state: CaseState, body: Body) -> CaseState:
             for track in hand_over.tracks:
                 state = replace_track(state, track.track, handed_to=hand_over.to_case)
             return state.model_copy(update={"hand_overs": (*state.hand_overs, hand_over)})
-        case HandOverDelivered():
+        case TracksDelivered():
             kept = tuple(one for one in state.hand_overs if one.id != body.hand_over)
             return state.model_copy(update={"hand_overs": kept})
         case TracksTakenOver():

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
-from schemas.case_events import HandOverDelivered, StepCancelled, TracksHandedOver, TracksTakenOver
+from schemas.case_events import StepCancelled, TracksDelivered, TracksHandedOver, TracksTakenOver
 from schemas.clocks import ClockReading
 from schemas.frozen import CaseId
 from schemas.hand_over_events import HandedStep, HandedTask, HandedTrack, HandOver
@@ -89,7 +89,7 @@ def report_hand_over(turn: Turn, command: ReportHandOver) -> None:
     if told is None:
         refuse(turn, "hand_over.superseded", "Nothing is to be done: the other case was told already.")
     else:
-        turn.happens(HandOverDelivered(hand_over=told.id, to_case=told.to_case))
+        turn.happens(TracksDelivered(hand_over=told.id, to_case=told.to_case))
 
 
 def _hand_over(

@@ -61,14 +61,14 @@ class TellOne:
 async def sealed_assignment(
     database: Database, vault: Vault, agency_id: str, clock: Clock, case_id: str | None = None
 ) -> Assignment:
-    """An assignment of a new case, its content sealed by the case's own data key."""
-    case_id = case_id or str(uuid4())
+    """An assignment of a case that took its appeal over: what it says is sealed by the appeal's own key."""
+    case_id, came_in_as = case_id or str(uuid4()), str(uuid4())
     person = AppealContent.Person(surname=SURNAME, name="Aygün", fin=FIN, phone="+994501234567")
     async with database.transaction() as connection:
-        key = await vault.create_data_key(connection, case_id)
+        key = await vault.create_data_key(connection, came_in_as)
     appeal = AppealReceived(
         appeal_id=str(uuid4()),
-        case_id=case_id,
+        case_id=came_in_as,
         tracking_number="VH-1",
         channel="online",
         received_at=MONDAY,

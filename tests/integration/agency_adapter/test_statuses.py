@@ -101,17 +101,18 @@ async def test_every_status_is_published_once(
     assert all(event.traceparent is not None and event.traceparent.split("-")[1] == trace for event in events)
     if lost:
         assert {event.data.via for event in events} == {"poll"}
-    await remarks_open_with_the_case_s_key(database, vault, events)
+    await remarks_open_with_the_appeal_s_key(database, vault, events, assignment.appeals[0].case_id)
 
 
-async def remarks_open_with_the_case_s_key(database: Database, vault: Vault, events: list[Event]) -> None:
+async def remarks_open_with_the_appeal_s_key(
+    database: Database, vault: Vault, events: list[Event], key_id: str
+) -> None:
     for event in events:
         sealed = event.data.sealed_note
         assert sealed is not None
-        assert key_id_of(sealed) == event.subject
+        assert key_id_of(sealed) == key_id
         async with database.transaction() as connection:
-            key = await vault.data_key(connection, event.subject)
-        assert key.open(sealed).decode()
+            assert (await vault.open(connection, sealed)).decode()
 
 
 async def test_a_repeated_webhook_is_taken_once(

@@ -1,13 +1,15 @@
 """The published schemas say what the code says, and an incompatible change is found."""
 
 import copy
-from typing import Any
+import re
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 
 from ledger.chain import canonical
 from ledger.messages import message
+from schemas.case_events import Body
 from schemas.compatibility import incompatibilities
 from schemas.publish import check, documents
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
@@ -34,6 +36,17 @@ def test_adding_an_optional_field_and_an_event_is_compatible(schema):
     changed["$defs"]["Novel"] = {"type": "object", "properties": {}}
     changed["$defs"]["RecordedEvent"]["properties"]["body"]["oneOf"].append({"$ref": "#/$defs/Novel"})
     assert incompatibilities(schema, changed) == ()
+
+
+def test_every_event_of_a_case_has_a_type_that_its_message_may_have(schema):
+    types = [
+        definition["properties"]["type"]["const"]
+        for definition in schema["$defs"].values()
+        if "az.vahid" in str(definition.get("properties", {}).get("type", {}).get("const"))
+    ]
+    assert len(types) == len(get_args(get_args(Body)[0]))
+    pattern = schema["properties"]["type"]["pattern"]
+    assert [one for one in types if not re.match(pattern, one)] == []
 
 
 def remove_field(changed):
