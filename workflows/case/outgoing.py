@@ -1,0 +1,52 @@
+"""What a case sends to agencies, as its state has it. Pure."""
+
+from kit.clock import Clock
+from workflows.case.attachments import documents_of
+from workflows.case.progress import passport_step
+from workflows.case.rules import CENTRE
+from workflows.case.state import CaseState, MessageState, StepState
+from workflows.contracts import AgencyMessage, Assignment
+
+
+def is_to_be_sent(step: StepState) -> bool:
+    """Whether no agency's system has taken the step's assignment yet, and one shall."""
+    return step.status == "dispatched" and step.reference is None and step.agency_id != CENTRE
+
+
+def assignment_of(state: CaseState, step: StepState, clock: Clock, group: int) -> Assignment | None:
+    """What the agency of `step` is sent; None for a step that no passport plans."""
+    track, planned = state.track(step.track), passport_step(state, step)
+    if track is None or track.passport is None or planned is None:
+        return None
+    return Assignment(
+        case_id=state.case_id,
+        step=step.key,
+        attempt=step.attempt,
+        group=group,
+        agency_id=step.agency_id,
+        service=track.service,
+        passport_version=track.passport.version,
+        passport_step=planned,
+        appeals=state.appeals,
+        sealed=track.sealed,
+        clock=clock,
+        due_at=max(reading.due_at for reading in step.clocks).isoformat(),
+        traceparent=state.traceparent,
+    )
+
+
+def agency_message_of(state: CaseState, message: MessageState, clock: Clock, group: int) -> AgencyMessage:
+    """What an agency is told by `message` about its step."""
+    return AgencyMessage(
+        case_id=state.case_id,
+        message=message.id,
+        kind=message.kind,
+        step=message.step,
+        attempt=message.attempt,
+        group=group,
+        agency_id=message.agency_id,
+        sealed=message.sealed,
+        documents=documents_of(state, message),
+        clock=clock,
+        traceparent=state.traceparent,
+    )
