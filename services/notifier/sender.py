@@ -73,7 +73,7 @@ class Sender:
         taken = await self._take()
         self._busy = taken is not None
         if taken is None:
-            return busy  # then nobody has asked yet when the next one is due
+            return False
         self._bell.ring()
         due, letter = taken
         if letter is not None:
@@ -84,15 +84,21 @@ class Sender:
         """Whether there is something to send: the provider is not troubled for nothing."""
         async with self._database.transaction() as connection:
             due = await store.is_due(connection, self._gateway.channel)
-            ahead = None if due else await store.next_due_in(connection, self._gateway.channel)
-        self._idle = IDLE_SECONDS if ahead is None else min(ahead, IDLE_SECONDS)
+            if not due:
+                await self._look_ahead(connection)
         return due
+
+    async def _look_ahead(self, connection: AsyncConnection) -> None:
+        """Sleep no longer than until the next message is due that waits for its time."""
+        ahead = await store.next_due_in(connection, self._gateway.channel)
+        self._idle = IDLE_SECONDS if ahead is None else min(ahead, IDLE_SECONDS)
 
     async def _take(self) -> tuple[Due, Letter | None] | None:
         """Take a message up and mark it, in one transaction; without a letter it is settled at once."""
         async with self._database.transaction() as connection:
             due = await store.take(connection, self._gateway.channel)
             if due is None:
+                await self._look_ahead(connection)
                 return None
             if (opens := self._closed_until(due)) is not None:
                 await store.postpone(connection, due, opens)

@@ -5,7 +5,24 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Row, and_, bindparam, exists, func, not_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Interval,
+    Row,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,13 +75,12 @@ class Backlog:
 
 async def add_recipient(connection: AsyncConnection, recipient: Recipient) -> None:
     """Enter a recipient, once."""
-    await connection.execute(insert(recipients).values(**asdict(recipient)).on_conflict_do_nothing())
+    await connection.execute(_RECIPIENT, asdict(recipient))
 
 
 async def recipients_of(connection: AsyncConnection, case_id: CaseId) -> tuple[Recipient, ...]:
     """The recipients of a case, in the order in which their appeals came."""
-    query = select(recipients).where(recipients.c.case_id == case_id).order_by(recipients.c.seq)
-    rows = (await connection.execute(query)).mappings()
+    rows = (await connection.execute(_RECIPIENTS, {"wanted": case_id})).mappings()
     return tuple(Recipient(**{**row, "notice_channels": tuple(row["notice_channels"])}) for row in rows)
 
 
@@ -115,41 +131,29 @@ async def _with_companions(connection: AsyncConnection, due: Due) -> Due:
 
 async def postpone(connection: AsyncConnection, due: Due, until: datetime) -> None:
     """Leave a letter for later, at the real instant `until`."""
-    await connection.execute(
-        update(notifications).where(_are(due)).values(next_attempt_at=until, not_before=until)
-    )
+    await connection.execute(_POSTPONE, {"ids": due.ids, "until": until})
 
 
 async def mark_sending(connection: AsyncConnection, due: Due, lease: timedelta, now: datetime) -> None:
     """From the commit on, the provider may have the message; `lease` later somebody else looks at it."""
-    await connection.execute(
-        update(notifications)
-        .where(_are(due))
-        .values(state="sending", attempts=due.attempts + 1, lease_until=func.now() + lease, at=now)
-    )
+    values = {"ids": due.ids, "tries": due.attempts + 1, "lease": lease, "now": now}
+    await connection.execute(_MARK_SENDING, values)
 
 
 async def settle(
     connection: AsyncConnection, due: Due, settlement: Settlement, now: datetime, *, tried: bool = True
 ) -> bool:
     """Write down what became of a notification; False when another try has overtaken this one."""
-    wait = settlement.retry_in or timedelta(0)
-    settled = await connection.execute(
-        update(notifications)
-        .where(
-            _are(due),
-            *([notifications.c.attempts == due.attempts + 1] if tried else []),
-            notifications.c.state != "sent",
-        )
-        .values(
-            state=settlement.state,
-            reason=settlement.reason,
-            provider_id=settlement.provider_id,
-            next_attempt_at=func.now() + wait,
-            lease_until=None,
-            at=now,
-        )
-    )
+    values = {
+        "ids": due.ids,
+        "tries": due.attempts + 1 if tried else None,
+        "becomes": settlement.state,
+        "why": settlement.reason,
+        "provider": settlement.provider_id,
+        "wait": settlement.retry_in or timedelta(0),
+        "now": now,
+    }
+    settled = await connection.execute(_SETTLE, values)
     return settled.rowcount == len(due.ids)
 
 
@@ -213,10 +217,6 @@ def _due() -> ColumnElement[bool]:
     )
 
 
-def _are(due: Due) -> ColumnElement[bool]:
-    return notifications.c.notification_id.in_(due.ids)
-
-
 def _columns(one: Notification, clock: Clock) -> dict[str, Any]:
     not_before = None if one.not_before is None else clock.real(one.not_before)
     return {
@@ -249,6 +249,8 @@ def _notification(row: Row[Any]) -> Notification:
 
 
 # Built once: a sender asks several times a second, and entering is what the notifier does most.
+_RECIPIENT = insert(recipients).on_conflict_do_nothing()
+_RECIPIENTS = select(recipients).where(recipients.c.case_id == bindparam("wanted")).order_by(recipients.c.seq)
 _ENTER = (
     insert(notifications)
     .values(next_attempt_at=func.coalesce(bindparam("opens_at", type_=DateTime(timezone=True)), func.now()))
@@ -287,4 +289,24 @@ _COMPANIONS = (
     .order_by(notifications.c.next_attempt_at)
     .limit(LETTER_LINES - 1)
     .with_for_update(skip_locked=True)
+)
+_OF_LETTER = update(notifications).where(
+    notifications.c.notification_id == any_(bindparam("ids", type_=ARRAY(Text)))
+)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_UNTIL = bindparam("until", type_=DateTime(timezone=True))
+_TRIES = bindparam("tries", type_=Integer)
+_POSTPONE = _OF_LETTER.values(next_attempt_at=_UNTIL, not_before=_UNTIL)
+_MARK_SENDING = _OF_LETTER.values(
+    state="sending", attempts=_TRIES, lease_until=func.now() + bindparam("lease", type_=Interval), at=_NOW
+)
+_SETTLE = _OF_LETTER.where(
+    or_(_TRIES.is_(None), notifications.c.attempts == _TRIES), notifications.c.state != "sent"
+).values(
+    state=bindparam("becomes"),
+    reason=bindparam("why"),
+    provider_id=bindparam("provider"),
+    next_attempt_at=func.now() + bindparam("wait", type_=Interval),
+    lease_until=None,
+    at=_NOW,
 )
