@@ -9,14 +9,27 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 _LONGEST_WAIT = 60.0
 
 
+class Hastening(BaseModel):
+    """From the business instant `at` on a clock runs at `scale`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: AwareDatetime
+    scale: float = Field(gt=0)
+
+
 class BusinessClock(BaseModel):
-    """Business time = `epoch` + (real now − `started_at`) × `scale`. Without settings it is real time."""
+    """Business time = `epoch` + (real now − `started_at`) × `scale`, up to where it hastens.
+
+    Without settings it is real time.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     epoch: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     started_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     scale: float = Field(default=1.0, gt=0)
+    hastens: Hastening | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -25,7 +38,10 @@ class BusinessClock(BaseModel):
 
     def at(self, real: datetime) -> datetime:
         """The business time at the real instant `real`, in UTC."""
-        return (self.epoch + (real - self.started_at) * self.scale).astimezone(UTC)
+        business = self.epoch + (real - self.started_at) * self.scale
+        if self.hastens is not None and business > self.hastens.at:
+            business = self.hastens.at + (business - self.hastens.at) * (self.hastens.scale / self.scale)
+        return business.astimezone(UTC)
 
     def now(self) -> datetime:
         """The business time now."""
@@ -33,7 +49,12 @@ class BusinessClock(BaseModel):
 
     def seconds_until(self, business: datetime) -> float:
         """The real seconds until this clock shows `business`; zero when it has passed."""
-        return max(0.0, (business - self.now()).total_seconds() / self.scale)
+        return max(0.0, (self._real(business) - datetime.now(UTC)).total_seconds())
+
+    def _real(self, business: datetime) -> datetime:
+        if self.hastens is not None and business > self.hastens.at:
+            business = self.hastens.at + (business - self.hastens.at) * (self.scale / self.hastens.scale)
+        return self.started_at + (business - self.epoch) / self.scale
 
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from vahid.demo.driver import Driver
 from vahid.demo.figures import Figures, figures
 from vahid.demo.judge import Verdict, gather, judge
 from vahid.demo.outage import Outage, OutageFigures, outage_figures, planned_outage
+from vahid.demo.pace import OPENING, demonstration_clock
 from vahid.demo.population import population
 from vahid.desk.desk import open_desk
 from vahid.doctor.examination import examine
@@ -31,18 +32,12 @@ from vahid.report.page import page
 from vahid.report.reading import report
 from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
 from vahid.stack import Stack
+from vahid.stack.home import Home
+from vahid.stack.installation import keep_clock
 
-OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
-"""The Monday on which the first centres opened: when the first appeals come."""
-QUICK, CALM = 43_200.0, 10_800.0
-"""One day, of 24 hours, is two real seconds, or eight."""
-MANY = 300
-"""With more appeals the days are calm: the machine's own delays would make everything late."""
-START_SECONDS = 20.0
-"""For so long (real time) before the opening the clock begins to run, so that all is started by then."""
-DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "information_rate": 0.06, "pace": 2}
+DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "information_rate": 0.06, "pace": 5}
 """How the bodies behave: somewhat worse than they do by themselves, so that each is seen with any seed; but
-who is not late is done in half the time, so that the end of the opening weeks is not a long wait."""
+who is not late is quick: most of the work of a machine would be to remind people otherwise."""
 MARK = "demo.json"
 LOOK_SECONDS = 1.0
 POLL_SECONDS = 30.0
@@ -125,12 +120,11 @@ class Demonstration:
         self._told = told
         self._progress = Progress("starting the servers and services", sent=count)
         self._home = fresh_home(home)
-        scale = CALM if count > MANY else QUICK
+        self._appeals = population(count, seed, load().deliverable())
         self._outage = planned_outage(OPENING, count, seed)
+        keep_clock(Home.at(self._home), demonstration_clock(self._appeals, datetime.now(UTC)))
         self.stack = Stack(
             self._home,
-            scale=scale,
-            epoch=OPENING - timedelta(seconds=START_SECONDS * scale),
             environment={
                 "VAHID_SIMULATOR_SEED": str(seed),
                 "VAHID_POLL_SECONDS": str(POLL_SECONDS),
@@ -196,9 +190,7 @@ class Demonstration:
 
     async def _drive(self) -> int:
         settings = self._settings()
-        catalogue = load(settings.catalogue)
         driver = Driver(self.stack.addresses["intake"], self.stack.api_keys, settings.clock, self._receipts)
-        appeals = population(self._count, self._seed, catalogue.deliverable())
         database = Database(settings.database_url, pool_size=3)
         stop = asyncio.Event()
         try:
@@ -210,7 +202,7 @@ class Demonstration:
                 group.create_task(staff.work(stop))
                 group.create_task(self._watch(database, settings, stop))
                 self._phase("appeals come in")
-                await driver.send(appeals, self._accepted, OPENING)
+                await driver.send(self._appeals, self._accepted, OPENING)
                 self._phase("bodies answer")
                 unanswered = await self._wait(database, len(driver.accepted))
                 stop.set()

@@ -23,7 +23,7 @@ def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
     now = datetime.now(UTC)
     wanted = Clock(epoch=epoch or now, started_at=now, scale=scale or 1.0)
     if kept is None:
-        write_json(home.clock, wanted.model_dump(mode="json"))
+        keep_clock(home, wanted)
         return wanted
     if kept.scale != wanted.scale or (epoch is not None and kept.epoch != epoch):
         raise StackError(
@@ -32,6 +32,11 @@ def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
             remedy="Leave out --scale and --epoch, or choose another --home.",
         )
     return kept
+
+
+def keep_clock(home: Home, clock: Clock) -> None:
+    """Give a new home this clock: it runs on it from the first start on."""
+    write_json(home.clock, clock.model_dump(mode="json"))
 
 
 def agencies(home: Home, ports: Mapping[str, int]) -> None:
