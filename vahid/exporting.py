@@ -15,6 +15,7 @@ from kit.settings import Settings
 from kit.vault import KeyDestroyedError, Vault
 from ledger.tables import cases
 from services.intake.tables import appeals
+from services.router.following import taker_of
 from services.router.tables import routed
 from vahid.importing.columns import EXPORT_COLUMNS, SEALED_FIELDS
 from vahid.spreadsheet import NeutralWriter
@@ -66,7 +67,7 @@ async def written(
         streamed = await reading.stream(_query(window).execution_options(yield_per=ROWS_AT_ONCE))
         async for row in streamed:
             opened = await _opened(keys, vault, row, fields) if vault else {}
-            writer.write(_closed(row), opened)
+            writer.write(_closed(row, await _whereabouts(keys, row)), opened)
             count += 1
     return count
 
@@ -94,15 +95,35 @@ def _query(window: Window) -> Select[Any]:
     return query.where(appeals.c.received_at < window.until) if window.until else query
 
 
-def _closed(row: Row[Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Whereabouts:
+    """The case that has the appeal by now, and what became of it there."""
+
+    case_id: str | None
+    status: str | None
+    outcome: str | None
+
+
+async def _whereabouts(connection: AsyncConnection, row: Row[Any]) -> _Whereabouts:
+    """Where the appeal is: in the case to which it was routed, or in the one that took it over from there."""
+    found = _Whereabouts(row.case_id, row.status, row.outcome)
+    while found.status == "handed_over":
+        taker = await taker_of(connection, str(found.case_id))
+        query = select(cases.c.status, cases.c.outcome).where(cases.c.case_id == taker)
+        there = (await connection.execute(query)).first()
+        found = _Whereabouts(taker, there and there.status, there and there.outcome)
+    return found
+
+
+def _closed(row: Row[Any], found: _Whereabouts) -> dict[str, Any]:
     return {
         "appeal_id": row.appeal_id,
-        "case_id": row.case_id,
+        "case_id": found.case_id,
         "tracking_number": row.tracking_number,
         "channel": row.channel,
         "received_at": row.received_at.isoformat(),
-        "status": row.status or "accepted",
-        "outcome": row.outcome,
+        "status": found.status or "accepted",
+        "outcome": found.outcome,
         "services": list(row.services),
     }
 

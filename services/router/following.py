@@ -47,6 +47,13 @@ async def cases_since(connection: AsyncConnection, case_id: CaseId, appeal_id: C
     return tuple(sorted({row.case_id for row in rows}))
 
 
+async def taker_of(connection: AsyncConnection, case_id: CaseId) -> CaseId | None:
+    """The case to which the last tracks went that this one handed over; None where it never did."""
+    query = _handed_over().where(events.c.case_id == case_id).order_by(events.c.seq.desc()).limit(1)
+    went = (await connection.execute(query)).first()
+    return None if went is None else went.case_id
+
+
 def with_takers(earlier: Select[Any]) -> CTE:
     """The cases of `earlier` (a selection of `case_id`), and those that took tracks of them over."""
     chain = earlier.cte("chain", recursive=True)

@@ -13,6 +13,7 @@ from kit.errors import TransientError
 from ledger.tables import tracks
 from schemas.appeals import AppealReceived
 from services.router.decision import Decision, Joined, Opened, Triaged
+from services.router.following import taker_of
 from services.router.store import Routed, cases_of, decide
 from services.router.tables import matters
 from tests.builders import MONDAY
@@ -229,6 +230,8 @@ async def test_a_matter_is_pending_in_the_case_that_took_its_track_over(
     async with database.transaction() as connection:
         assert await cases_of(connection, first.appeal_id) == (first.case_id, taker)
         assert await cases_of(connection, second.appeal_id) == (taker,)
+        assert await taker_of(connection, first.case_id) == taker
+        assert await taker_of(connection, taker) is None
         await connection.execute(update(tracks).where(tracks.c.case_id == taker).values(outcome="refused"))
     await cases.hears(taker, third, seq=3)
     assert await decided(database, fourth) == Opened(fourth.case_id)
