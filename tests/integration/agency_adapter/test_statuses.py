@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from kit.vault import Vault, key_id_of
 from services.agency_adapter import store
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from services.agency_adapter.store import Sent
+from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import inbox
 from tests.contract.connectors.body import WEBHOOK_SECRET, Body
 from tests.integration.agency_adapter.assignments import sealed_assignment
@@ -254,7 +255,7 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
 async def mended_they_are_taken(database: Database, bootstrap: str, vault: Vault, clock: Clock) -> None:
     """The assignment is ours after all: a redrive brings its statuses into the case."""
     ours = await sealed_assignment(database, vault, "nasimi-executive", clock)
-    sent = Sent("nasimi-executive", "somebody-else/1", ours.case_id, ours.step, 1, None, clock.now())
+    sent = replace(new_assignment(ours, clock.now()), key="somebody-else/1")
     async with database.transaction() as connection:
         await store.begin(connection, sent)
     waiting = await asyncio.to_thread(DeadLetters(bootstrap).list, GROUP)
