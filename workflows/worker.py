@@ -21,6 +21,10 @@ from workflows.case.workflow import CaseWorkflow
 from workflows.contracts import CASE_TASK_QUEUE
 from workflows.hand_over_activity import HandOverActivity
 
+CASES_AT_HAND = 12_000
+"""So many open cases are kept in memory, some 170 KiB each; of any other the history is replayed first.
+
+When thousands come due in one minute, that is as much work again as their turns."""
 RECORDS_AT_ONCE = 10
 """As many as there are connections to the database: a record's two seconds are not spent waiting for one."""
 WORKFLOW_TASKS_AT_ONCE = 20
@@ -36,7 +40,7 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         task_queue=CASE_TASK_QUEUE,
         workflows=[CaseWorkflow],
         activities=[RecordActivity(ledger, wake).record, HandOverActivity(client).hand_over],
-        max_cached_workflows=2_000,
+        max_cached_workflows=CASES_AT_HAND,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_concurrent_local_activities=RECORDS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=5),
