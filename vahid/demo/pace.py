@@ -8,8 +8,8 @@ from vahid.demo.population import DemoAppeal
 
 OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(timedelta(hours=4)))
 """The Monday on which the first centres opened: when the first appeals come."""
-QUICK, CALM = 43_200.0, 14_400.0
-"""One day, of 24 hours, is two real seconds, or six."""
+QUICK, CALM = 43_200.0, 10_800.0
+"""One day, of 24 hours, is two real seconds, or eight."""
 MANY = 300
 """With more appeals days are calm while they come: the machine's own delays would make everything late."""
 START_SECONDS = 20.0

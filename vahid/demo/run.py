@@ -39,7 +39,7 @@ DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "informat
 """How the bodies behave: somewhat worse than they do by themselves, so that each is seen with any seed; but
 who is not late is quick: most of the work of a machine would be to remind people otherwise."""
 MARK = "demo.json"
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 POLL_SECONDS = 30.0
 """Between two looks at a body for what its webhooks lost (real time)."""
 SETTLE = timedelta(seconds=60)
