@@ -1,16 +1,22 @@
 """A case under test: plain values in, what happened out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.case_events import CommandRefused
 from tests.builders import RULES, appeal
-from workflows.case.clocks import earliest
+from workflows.case.clocks import next_alarm
 from workflows.case.commands import AnyCommand, StrikeClock
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
+
+
+def earliest(state: CaseState) -> datetime | None:
+    """The earliest deadline of a case; None where nothing is due."""
+    alarm = next_alarm(state, timedelta(0))
+    return None if alarm is None else alarm.due_at
 
 
 class Case:

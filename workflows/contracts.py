@@ -77,7 +77,7 @@ class CaseInput(Frozen):
     """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
 
     A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
-    limit of 51,200.
+    limit of 51,200. It strikes its deadlines within `strike_spread` seconds of business time after them.
     """
 
     case_id: CaseId
@@ -86,6 +86,7 @@ class CaseInput(Frozen):
     state: CaseState | None = None
     inbox: tuple[AnyCommand, ...] = ()
     history_limit: int = 4_000
+    strike_spread: float = 0.0
 
 
 class Assignment(Frozen):

@@ -1,13 +1,14 @@
 """The clocks of a case: how they start, and which rungs of the ladder are due. Pure."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.case_events import DeadlineEscalated, DeadlineReminded
 from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
-from schemas.frozen import AgencyId
+from schemas.frozen import AgencyId, CaseId
 from schemas.passports import PassportStep
 from workflows.case.evolve import CASE
 from workflows.case.rules import CENTRE, Rules
@@ -175,9 +176,32 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
                 yield from _unfired(step.key, run, clock, step.fired, (step.agency_id,))
 
 
-def earliest(state: CaseState) -> datetime | None:
-    """The instant for which the case's one timer is set."""
-    return min((deadline.rung.at for deadline in deadlines(state)), default=None)
+@dataclass(frozen=True)
+class Alarm:
+    """The case's one timer strikes the rung of `due_at` at `strikes_at`."""
+
+    due_at: datetime
+    strikes_at: datetime
+
+
+def next_alarm(state: CaseState, spread: timedelta) -> Alarm | None:
+    """What the case's one timer is set for; None where nothing is due.
+
+    Deadlines are ends of working days: each case strikes its own somewhat later, within `spread`, so that the
+    thousands that are due in one minute do not all wake in it. Only the applicant's time ends on the instant:
+    what comes after it comes too late.
+    """
+    later = spread * _share(state.case_id)
+    alarms = (
+        Alarm(one.rung.at, one.rung.at if one.clock.kind == "information" else one.rung.at + later)
+        for one in deadlines(state)
+    )
+    return min(alarms, key=lambda alarm: (alarm.strikes_at, alarm.due_at), default=None)
+
+
+def _share(case_id: CaseId) -> float:
+    """Between 0 and 1, even over all cases, and the same for a case at any time."""
+    return uuid.UUID(case_id).int % 1_000 / 1_000
 
 
 def _unfired(

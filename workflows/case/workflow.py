@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 from schemas.case_events import RecordedEvent
-from workflows.case.clocks import earliest
+from workflows.case.clocks import Alarm, next_alarm
 from workflows.case.commands import (
     AnyCommand,
     CommandOutcome,
@@ -60,6 +60,7 @@ class CaseWorkflow:
         self._unknown = False
         self._resumed = start.state is not None
         self._history_limit = start.history_limit
+        self._strike_spread = timedelta(seconds=start.strike_spread)
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
         self._sending = Sending(self._state, self._rules, self._clock, self._report)
@@ -157,22 +158,21 @@ class CaseWorkflow:
 
     def _arm(self) -> None:
         """Set the one timer to the earliest deadline; it is replaced only when that moves earlier."""
-        due_at = earliest(self._state)
-        if due_at is None or (self._armed_for is not None and self._armed_for <= due_at):
+        alarm = next_alarm(self._state, self._strike_spread)
+        if alarm is None or (self._armed_for is not None and self._armed_for <= alarm.strikes_at):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._armed_for = due_at
-        self._timer = asyncio.create_task(self._wait_until(due_at))
+        self._armed_for = alarm.strikes_at
+        self._timer = asyncio.create_task(self._wait_for(alarm))
 
-    async def _wait_until(self, due_at: datetime) -> None:
-        while self._now() < due_at:
-            await workflow.sleep(
-                self._clock.wait(self._now(), due_at) + timedelta(milliseconds=1), summary="deadline"
-            )
+    async def _wait_for(self, alarm: Alarm) -> None:
+        while self._now() < alarm.strikes_at:
+            wait = self._clock.wait(self._now(), alarm.strikes_at) + timedelta(milliseconds=1)
+            await workflow.sleep(wait, summary="deadline")
         self._timer, self._armed_for = None, None
-        strike = f"clock/{self._state.seq}/{due_at.isoformat()}"
-        self._inbox.append(StrikeClock(id=strike, received_at=due_at))
+        strike = f"clock/{self._state.seq}/{alarm.due_at.isoformat()}"
+        self._inbox.append(StrikeClock(id=strike, received_at=alarm.due_at))
 
     def _at_end(self) -> bool:
         over = self._state.ended and not something_waits(self._state)

@@ -10,11 +10,12 @@ from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.clocks import ClockReading
 from tests.builders import PARALLEL, PERSON, SEQUENTIAL, appeal, later, of_person, receive, report
+from tests.case import earliest
 from tests.unit.desk.room import CATALOGUE, Spoken
 from vahid.desk import applicant, commission, staff
 from vahid.desk.calendar import calendar_of, revise
 from vahid.desk.commission import Instruction
-from workflows.case.clocks import earliest, norm_of
+from workflows.case.clocks import norm_of
 from workflows.case.commands import StrikeClock
 from workflows.contracts import CENTRE
 

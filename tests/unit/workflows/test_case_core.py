@@ -28,9 +28,8 @@ from tests.builders import (
     report,
     step,
 )
-from tests.case import Case
+from tests.case import Case, earliest
 from tests.packaged import packaged
-from workflows.case.clocks import earliest
 from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
 from workflows.case.decide import HANDLERS
 from workflows.case.rules import CENTRE, Rules

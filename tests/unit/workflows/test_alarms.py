@@ -1,0 +1,52 @@
+"""When a case strikes its deadlines: each somewhat later, at a place of its own, but for the applicant's."""
+
+import uuid
+from collections import Counter
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import RULES, SEQUENTIAL, later, receive, report
+from tests.case import Case, earliest
+from workflows.case.clocks import deadlines, next_alarm
+from workflows.case.decide import decide_all
+from workflows.case.evolve import fold
+from workflows.case.state import CaseState
+
+SPREAD = timedelta(seconds=200)
+
+
+def _open(case_id: str) -> CaseState:
+    state = CaseState(case_id=case_id)
+    return fold(state, decide_all(state, [receive(SEQUENTIAL)], later(0), RULES))
+
+
+@given(st.uuids())
+def test_a_deadline_is_struck_within_the_spread_and_never_before_it(case_id: uuid.UUID) -> None:
+    state = _open(str(case_id))
+    alarm = next_alarm(state, SPREAD)
+    assert alarm is not None and alarm == next_alarm(state, SPREAD)
+    assert alarm.due_at == earliest(state)
+    assert alarm.due_at <= alarm.strikes_at < alarm.due_at + SPREAD
+
+
+def test_cases_that_are_due_together_wake_evenly() -> None:
+    named = (_open(str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))) for number in range(1_000))
+    alarms = [alarm for state in named if (alarm := next_alarm(state, SPREAD)) is not None]
+    tenths = Counter(int((one.strikes_at - one.due_at) / SPREAD * 10) for one in alarms)
+    assert len({one.due_at for one in alarms}) == 1
+    assert sorted(tenths) == list(range(10)) and max(tenths.values()) < 150
+
+
+def test_the_applicant_s_time_ends_on_the_instant() -> None:
+    case = Case().take(receive(SEQUENTIAL))
+    case.take(report("t1.examine", "information_requested", sequence=1, at=later(5)))
+    [lapse] = [one.rung.at for one in deadlines(case.state) if one.clock.kind == "information"]
+    case.strike_until(lapse - timedelta(seconds=1))
+    alarm = next_alarm(case.state, SPREAD)
+    assert alarm is not None and (alarm.due_at, alarm.strikes_at) == (lapse, lapse)
+
+
+def test_where_nothing_is_due_there_is_no_alarm() -> None:
+    assert next_alarm(CaseState(case_id=str(uuid.uuid4())), SPREAD) is None
