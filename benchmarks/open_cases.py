@@ -37,7 +37,7 @@ FEW = 20
 WARM_UP = 40
 COST_CASES = 60
 COST_ROUNDS = 3
-ROOM = 1.5
+ROOM = 1.25
 """So many times as long as they should take, the cases have until they are due."""
 SETTLING_SECONDS = 5.0
 READY_SECONDS = 60.0
