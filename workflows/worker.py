@@ -22,7 +22,7 @@ from workflows.contracts import CASE_TASK_QUEUE
 from workflows.hand_over_activity import HandOverActivity
 
 CASES_AT_HAND = 12_000
-"""So many open cases are kept in memory, some 170 KiB each; of any other the history is replayed first.
+"""So many open cases are kept in memory, some 210 KiB each; of any other the history is replayed first.
 
 When thousands come due in one minute, that is as much work again as their turns."""
 RECORDS_AT_ONCE = 10
