@@ -21,6 +21,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -214,6 +215,23 @@ def _due() -> ColumnElement[bool]:
         notifications.c.state == "planned",
         notifications.c.next_attempt_at <= func.now(),
         not_(before),
+        or_(notifications.c.kind != "deadline", not_(_is_companion())),
+    )
+
+
+def _is_companion() -> ColumnElement[bool]:
+    """Another deadline is due to the same official that is first in the letter: whoever locks that one, and
+    nobody else, takes all.
+    """
+    first = notifications.alias("first")
+    return exists().where(
+        first.c.recipient == notifications.c.recipient,
+        first.c.kind == "deadline",
+        first.c.state == "planned",
+        first.c.channel == notifications.c.channel,
+        first.c.next_attempt_at <= func.now(),
+        tuple_(first.c.planned_at, first.c.notification_id)
+        < tuple_(notifications.c.planned_at, notifications.c.notification_id),
     )
 
 

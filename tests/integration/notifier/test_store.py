@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from catalogue.loader import load
 from kit.clock import Clock
@@ -15,6 +16,7 @@ from services.notifier.model import Notification
 from services.notifier.officials import plan_for_officials
 from services.notifier.outcomes import Settlement
 from services.notifier.store import Due
+from services.notifier.tables import notifications
 from tests.builders import MONDAY
 from tests.unit.notifier.builders import reminded
 
@@ -88,14 +90,24 @@ async def test_nothing_is_taken_before_the_office_opens(database: Database) -> N
     assert timedelta(hours=20) < hours_ahead <= MORNING - NOON
 
 
-async def test_two_senders_never_take_the_same_deadline(database: Database) -> None:
+async def test_of_senders_that_look_at_once_one_takes_the_whole_letter(database: Database) -> None:
     rows = await planned(database, "ssmc", 20)
-    letters = await asyncio.gather(*(taken(database) for _ in range(6)))
-    told = [one for letter in letters if letter for one in letter.ids]
-    assert sorted(told) == sorted(ids(rows))
-    for letter in letters:
-        if letter:
-            assert await settled(database, letter, Settlement("sent"))
+    [letter] = [one for one in await asyncio.gather(*(taken(database) for _ in range(6))) if one]
+    assert set(letter.ids) == ids(rows)
+    assert await settled(database, letter, Settlement("sent"))
+
+
+async def test_no_part_of_a_letter_is_taken_while_another_sender_has_its_first_line(
+    database: Database,
+) -> None:
+    rows = await planned(database, "nizami-executive", 3)
+    first = select(notifications).where(notifications.c.notification_id == min(ids(rows)))
+    async with database.transaction() as another:
+        await another.execute(first.with_for_update())
+        assert await taken(database) is None
+    letter = await taken(database)
+    assert letter is not None and set(letter.ids) == ids(rows)
+    assert await settled(database, letter, Settlement("sent"))
 
 
 async def test_a_letter_that_was_not_taken_goes_again_with_what_came_since(database: Database) -> None:
