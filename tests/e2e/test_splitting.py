@@ -12,7 +12,9 @@ import httpx
 from tests.e2e.installation import PATIENCE, Installation
 
 PERSON = {"surname": "Bölünən", "name": "Kəs", "phone": "+994552000077", "fin": "8DCMN2T"}
-SLOW, AS_EVER = {"duration_scale": 100_000}, {"duration_scale": 1}
+CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}
+"""No chance sends a step to the centre, whose desk nobody sits at."""
+SLOW, BRISK = CALM | {"duration_scale": 100_000}, CALM | {"duration_scale": 1}
 
 ANSWERED = "SELECT outcome FROM ledger.cases WHERE case_id = $1 AND status = 'answered'"
 TAKER = """
@@ -26,19 +28,21 @@ TOLD = """
 
 
 @asynccontextmanager
-async def _slow(installation: Installation, agency_id: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """A body that takes years for what it is sent now; as ever from the call of what this gives on."""
-    url = json.loads((installation.home / "agencies.json").read_text())[agency_id]["base_url"]
+async def _slow_examination(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Who examines takes years for what comes now, and is brisk from the call of what this gives."""
+    addresses = json.loads((installation.home / "agencies.json").read_text())
 
-    async def turn(dials: dict[str, int]) -> None:
+    async def turn(agency_id: str, dials: dict[str, int]) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
-            (await client.put(f"{url}/_dials", json=dials)).raise_for_status()
+            url = f"{addresses[agency_id]['base_url']}/_dials"
+            (await client.put(url, json=dials)).raise_for_status()
 
-    await turn(SLOW)
+    await turn("mlspp", BRISK)
+    await turn("moh", SLOW)
     try:
-        yield lambda: turn(AS_EVER)
+        yield lambda: turn("moh", BRISK)
     finally:
-        await turn(AS_EVER)
+        await turn("moh", BRISK)
 
 
 async def _dispatched(installation: Installation, case_id: str, step: str) -> None:
@@ -47,12 +51,12 @@ async def _dispatched(installation: Installation, case_id: str, step: str) -> No
 
 
 async def test_either_case_answers_its_track(installation: Installation) -> None:
-    async with _slow(installation, "moh") as as_ever:
+    async with _slow_examination(installation) as hurry:
         services = ["vocational-training", "disability-assessment"]
         answer = await installation.hand_in(f"split-{uuid.uuid4()}", services=services, applicant=PERSON)
         case_id = await installation.case_of(answer)
         await _dispatched(installation, case_id, "t2.examination")
-        await as_ever()
+        await hurry()
         said = installation.vahid("case", "split", case_id, "t2", "--json")
         assert said.returncode == 0, said.stdout + said.stderr
     taker = await installation.wait(TAKER, case_id)
@@ -61,19 +65,17 @@ async def test_either_case_answers_its_track(installation: Installation) -> None
         assert await installation.wait(TOLD, case) == 1
     shown = json.loads(installation.vahid("case", "show", taker, "--json").stdout)
     assert [track["taken_from"] for track in shown["case"]["tracks"]] == [case_id]
-    await installation.quiet()
-    assert installation.vahid("doctor").returncode == 0
 
 
 async def test_what_became_of_an_appeal_is_told_of_the_case_that_took_it_over(
     installation: Installation,
 ) -> None:
-    async with _slow(installation, "moh") as as_ever:
+    async with _slow_examination(installation) as hurry:
         key, person = f"moved-{uuid.uuid4()}", PERSON | {"fin": "8DCMN3T"}
         answer = await installation.hand_in(key, services=["disability-assessment"], applicant=person)
         case_id = await installation.case_of(answer)
         await _dispatched(installation, case_id, "t1.examination")
-        await as_ever()
+        await hurry()
         assert installation.vahid("case", "split", case_id, "t1").returncode == 0
     taker = await installation.wait(TAKER, case_id)
     outcome = await installation.wait(ANSWERED, taker)
