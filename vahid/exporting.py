@@ -106,8 +106,9 @@ class _Whereabouts:
 
 async def _whereabouts(connection: AsyncConnection, row: Row[Any]) -> _Whereabouts:
     """Where the appeal is: in the case to which it was routed, or in the one that took it over from there."""
-    found = _Whereabouts(row.case_id, row.status, row.outcome)
-    while found.status == "handed_over":
+    found, been = _Whereabouts(row.case_id, row.status, row.outcome), set[str | None]()
+    while found.status == "handed_over" and found.case_id not in been:  # it may be on its way back
+        been.add(found.case_id)
         taker = await taker_of(connection, str(found.case_id))
         query = select(cases.c.status, cases.c.outcome).where(cases.c.case_id == taker)
         there = (await connection.execute(query)).first()
