@@ -13,6 +13,10 @@ class Hastening(BaseModel):
     at: AwareDatetime
     scale: float = Field(gt=0)
 
+    def stretch(self, instant: datetime, times: float) -> datetime:
+        """`instant`, so many times as far beyond `at`; as it is, before."""
+        return instant if instant <= self.at else self.at + (instant - self.at) * times
+
 
 class Clock(BaseModel):
     """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never looks at the time itself.
@@ -31,21 +35,19 @@ class Clock(BaseModel):
     def at(self, real: datetime) -> datetime:
         """The scaled time at the real instant `real` (aware), in whole milliseconds."""
         scaled = self.epoch + (real - self.started_at) * self.scale
-        if self.hastens is not None and scaled > self.hastens.at:
-            scaled = self.hastens.at + (scaled - self.hastens.at) * (self.hastens.scale / self.scale)
+        if self.hastens is not None:
+            scaled = self.hastens.stretch(scaled, self.hastens.scale / self.scale)
         return scaled.replace(microsecond=scaled.microsecond // 1000 * 1000).astimezone(UTC)
 
     def real(self, scaled: datetime) -> datetime:
         """The real instant at which this clock shows `scaled`."""
-        if self.hastens is not None and scaled > self.hastens.at:
-            scaled = self.hastens.at + (scaled - self.hastens.at) * (self.scale / self.hastens.scale)
+        if self.hastens is not None:
+            scaled = self.hastens.stretch(scaled, self.scale / self.hastens.scale)
         return self.started_at + (scaled - self.epoch) / self.scale
 
     def wait(self, now: datetime, until: datetime) -> timedelta:
         """The real time to wait from scaled `now` to scaled `until`; zero when it has passed."""
-        if self.hastens is not None:
-            return max(timedelta(0), self.real(until) - self.real(now))
-        return max(timedelta(0), (until - now) / self.scale)
+        return max(timedelta(0), self.real(until) - self.real(now))
 
     def now(self) -> datetime:
         """The scaled time now, for code at the edges."""

@@ -17,6 +17,10 @@ class Hastening(BaseModel):
     at: AwareDatetime
     scale: float = Field(gt=0)
 
+    def stretch(self, instant: datetime, times: float) -> datetime:
+        """`instant`, so many times as far beyond `at`; as it is, before."""
+        return instant if instant <= self.at else self.at + (instant - self.at) * times
+
 
 class BusinessClock(BaseModel):
     """Business time = `epoch` + (real now − `started_at`) × `scale`, up to where it hastens.
@@ -39,8 +43,8 @@ class BusinessClock(BaseModel):
     def at(self, real: datetime) -> datetime:
         """The business time at the real instant `real`, in UTC."""
         business = self.epoch + (real - self.started_at) * self.scale
-        if self.hastens is not None and business > self.hastens.at:
-            business = self.hastens.at + (business - self.hastens.at) * (self.hastens.scale / self.scale)
+        if self.hastens is not None:
+            business = self.hastens.stretch(business, self.hastens.scale / self.scale)
         return business.astimezone(UTC)
 
     def now(self) -> datetime:
@@ -52,8 +56,8 @@ class BusinessClock(BaseModel):
         return max(0.0, (self._real(business) - datetime.now(UTC)).total_seconds())
 
     def _real(self, business: datetime) -> datetime:
-        if self.hastens is not None and business > self.hastens.at:
-            business = self.hastens.at + (business - self.hastens.at) * (self.scale / self.hastens.scale)
+        if self.hastens is not None:
+            business = self.hastens.stretch(business, self.scale / self.hastens.scale)
         return self.started_at + (business - self.epoch) / self.scale
 
 

@@ -105,7 +105,7 @@ class StatusDesk:
         """Claim the change and enqueue its status, in the caller's transaction; False when taken before.
 
         Raises:
-            PermanentError: the case's data key is missing; nothing was claimed.
+            PermanentError: the data key for its remark is missing; nothing was claimed.
         """
         note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
         status = normalise(change, sent, door, note)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Interval,
     Row,
@@ -226,13 +227,16 @@ def _is_companion() -> ColumnElement[bool]:
     first = notifications.alias("first")
     return exists().where(
         first.c.recipient == notifications.c.recipient,
-        first.c.kind == "deadline",
-        first.c.state == "planned",
         first.c.channel == notifications.c.channel,
-        first.c.next_attempt_at <= func.now(),
+        _is_deadline_due(first),
         tuple_(first.c.planned_at, first.c.notification_id)
         < tuple_(notifications.c.planned_at, notifications.c.notification_id),
     )
+
+
+def _is_deadline_due(of: FromClause) -> ColumnElement[bool]:
+    """Of rows that go to one official: those that may stand in a letter now."""
+    return and_(of.c.kind == "deadline", of.c.state == "planned", of.c.next_attempt_at <= func.now())
 
 
 def _columns(one: Notification, clock: Clock) -> dict[str, Any]:
@@ -299,9 +303,7 @@ _COMPANIONS = (
     select(notifications)
     .where(
         notifications.c.recipient == bindparam("official"),
-        notifications.c.kind == "deadline",
-        notifications.c.state == "planned",
-        notifications.c.next_attempt_at <= func.now(),
+        _is_deadline_due(notifications),
         notifications.c.notification_id != bindparam("but"),
     )
     .order_by(notifications.c.next_attempt_at)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Text, and_, cast, exists, func, select, true
+from sqlalchemy import CTE, ColumnElement, Row, Select, Text, and_, cast, exists, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,8 +21,7 @@ async def follow(connection: AsyncConnection, matter: Matter) -> Matter:
     been = {matter.case_id}
     while not matter.pending:
         service = _SAID["tracks"].contains([{"service": matter.service}])
-        query = _handed_over().where(events.c.case_id == matter.case_id, service)
-        went = (await connection.execute(query.order_by(events.c.seq.desc()).limit(1))).first()
+        went = await _last_hand_over(connection, matter.case_id, service)
         if went is None or went.case_id in been:
             return matter
         been.add(went.case_id)
@@ -49,8 +48,7 @@ async def cases_since(connection: AsyncConnection, case_id: CaseId, appeal_id: C
 
 async def taker_of(connection: AsyncConnection, case_id: CaseId) -> CaseId | None:
     """The case to which the last tracks went that this one handed over; None where it never did."""
-    query = _handed_over().where(events.c.case_id == case_id).order_by(events.c.seq.desc()).limit(1)
-    went = (await connection.execute(query)).first()
+    went = await _last_hand_over(connection, case_id)
     return None if went is None else went.case_id
 
 
@@ -61,6 +59,13 @@ def with_takers(earlier: Select[Any]) -> CTE:
         events.c.case_id == chain.c.case_id, events.c.type == _HANDED_OVER
     )
     return chain.union(further)
+
+
+async def _last_hand_over(
+    connection: AsyncConnection, case_id: CaseId, *of: ColumnElement[bool]
+) -> Row[str, bool] | None:
+    query = _handed_over().where(events.c.case_id == case_id, *of)
+    return (await connection.execute(query.order_by(events.c.seq.desc()).limit(1))).first()
 
 
 def _handed_over() -> Select[str, bool]:

@@ -7,9 +7,8 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
-
-from tests.e2e.installation import PATIENCE, Installation
+from tests.contract.connectors.body import turn
+from tests.e2e.installation import Installation
 
 PERSON = {"surname": "Bölünən", "name": "Kəs", "phone": "+994552000077", "fin": "8DCMN2T"}
 CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}
@@ -30,19 +29,14 @@ TOLD = """
 @asynccontextmanager
 async def _slow_examination(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Who examines takes years for what comes now, and is brisk from the call of what this gives."""
-    addresses = json.loads((installation.home / "agencies.json").read_text())
-
-    async def turn(agency_id: str, dials: dict[str, int]) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
-            url = f"{addresses[agency_id]['base_url']}/_dials"
-            (await client.put(url, json=dials)).raise_for_status()
-
-    await turn("mlspp", BRISK)
-    await turn("moh", SLOW)
+    known = json.loads((installation.home / "agencies.json").read_text())
+    who_decides, who_examines = (known[agency_id]["base_url"] for agency_id in ("mlspp", "moh"))
+    await turn(who_decides, BRISK)
+    await turn(who_examines, SLOW)
     try:
-        yield lambda: turn("moh", BRISK)
+        yield lambda: turn(who_examines, BRISK)
     finally:
-        await turn("moh", BRISK)
+        await turn(who_examines, BRISK)
 
 
 async def _dispatched(installation: Installation, case_id: str, step: str) -> None:

@@ -162,8 +162,7 @@ async def split_off(walk: Walk) -> str:
     await walk.happened(StepDelivered, 3)
     await walk.say(SplitCase, tracks=("t2",))
     await walk.happened(TracksDelivered)
-    await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await _fulfilled(walk)
     history = await walk.ledger.history(walk.case_id)
     (handed,) = (event.body for event in history if isinstance(event.body, TracksHandedOver))
     return handed.hand_over.to_case

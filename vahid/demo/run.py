@@ -114,7 +114,6 @@ class Demonstration:
     """`count` appeals drawn from `seed`, on a stack of its own in `home`."""
 
     def __init__(self, home: Path, count: int, seed: int, limit: float, told: Told) -> None:
-        self._count = count
         self._seed = seed
         self._limit = limit
         self._told = told

@@ -105,8 +105,7 @@ class Sending:
 
     async def _dispatch(self, step: StepState) -> None:
         """One group of attempts to bring an assignment to its body."""
-        await self._pause_before(step.group)
-        await self._wait_for_maintenance(step.agency_id)
+        await self._wait_for(step.agency_id, step.group)
         command = ReportDispatch(
             id=f"dispatch/{step.key}/{step.attempt}/{step.group}",
             actor=SYSTEM,
@@ -119,15 +118,8 @@ class Sending:
         if assignment is None:
             raise ApplicationError(f"step {step.key} has no passport", type="case.no_passport")
         try:
-            delivery = await workflow.execute_activity(
-                DISPATCH_ACTIVITY,
-                assignment,
-                result_type=Delivery,
-                task_queue=agency_task_queue(step.agency_id),
-                schedule_to_close_timeout=_GROUP,
-                start_to_close_timeout=_ATTEMPT,
-                retry_policy=_RETRY,
-                summary=f"{step.key}/{step.attempt}",
+            delivery = await _try(
+                DISPATCH_ACTIVITY, assignment, step.agency_id, Delivery, summary=f"{step.key}/{step.attempt}"
             )
             outcome = {"reference": delivery.reference, "acknowledgement": delivery.acknowledgement}
         except ActivityError as error:
@@ -136,8 +128,7 @@ class Sending:
 
     async def _tell(self, message: MessageState) -> None:
         """One group of attempts to tell an agency something."""
-        await self._pause_before(message.group)
-        await self._wait_for_maintenance(message.agency_id)
+        await self._wait_for(message.agency_id, message.group)
         command = ReportMessage(
             id=f"message/{message.id}/{message.group}",
             actor=SYSTEM,
@@ -145,16 +136,9 @@ class Sending:
             message=message.id,
             group=message.group,
         )
+        told = agency_message_of(self._state, message, self._clock, self._group(message.group))
         try:
-            await workflow.execute_activity(
-                MESSAGE_ACTIVITY,
-                agency_message_of(self._state, message, self._clock, self._group(message.group)),
-                task_queue=agency_task_queue(message.agency_id),
-                schedule_to_close_timeout=_GROUP,
-                start_to_close_timeout=_ATTEMPT,
-                retry_policy=_RETRY,
-                summary=message.id,
-            )
+            await _try(MESSAGE_ACTIVITY, told, message.agency_id, summary=message.id)
             outcome: dict[str, object] = {}
         except ActivityError as error:
             outcome = {"error_code": _error_code(error), "permanent": _is_permanent(error)}
@@ -183,18 +167,32 @@ class Sending:
         """From the second group on the adapter looks first whether the agency has it already."""
         return max(group, 2) if self._after_another else group
 
-    async def _pause_before(self, group: int) -> None:
+    async def _wait_for(self, agency_id: AgencyId, group: int) -> None:
+        """The pause before a further group of attempts, and the end of what maintains the agency's system."""
         if group > 1:
             await workflow.sleep(min(_GROUP, timedelta(seconds=2**group)))
-
-    async def _wait_for_maintenance(self, agency_id: AgencyId) -> None:
-        """Return when the body's system is not maintained; where the rules know of no window, at once."""
         while (until := self._rules.maintained_until(agency_id, self._now())) is not None:
             wait = self._clock.wait(self._now(), until) + timedelta(milliseconds=1)
             await workflow.sleep(wait, summary=f"maintenance of {agency_id}")
 
     def _now(self) -> datetime:
         return self._clock.at(workflow.now())
+
+
+async def _try(
+    activity: str, given: object, agency_id: AgencyId, result: type | None = None, *, summary: str
+) -> Any:
+    """What one group of attempts at an agency's own queue gives."""
+    return await workflow.execute_activity(
+        activity,
+        given,
+        result_type=result,
+        task_queue=agency_task_queue(agency_id),
+        schedule_to_close_timeout=_GROUP,
+        start_to_close_timeout=_ATTEMPT,
+        retry_policy=_RETRY,
+        summary=summary,
+    )
 
 
 def _is_permanent(error: ActivityError) -> bool:

@@ -14,23 +14,13 @@ from temporalio.exceptions import FailureError
 
 from schemas.case_events import RecordedEvent
 from workflows.case.clocks import Alarm, next_alarm
-from workflows.case.commands import (
-    AnyCommand,
-    CommandOutcome,
-    ReviseCalendar,
-    StrikeClock,
-)
+from workflows.case.commands import AnyCommand, CommandOutcome, ReviseCalendar, StrikeClock
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
 from workflows.case.recording import RECORD_ACTIVITY, RecordResult, standing, turn_of
 from workflows.case.sending import Sending, something_waits
 from workflows.case.state import CaseState
-from workflows.contracts import (
-    CASE_WORKFLOW,
-    EXECUTE_UPDATE,
-    SUBMIT_SIGNAL,
-    CaseInput,
-)
+from workflows.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
 
 _RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),

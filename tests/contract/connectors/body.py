@@ -42,6 +42,12 @@ def demo_clock(scale: float = 43_200.0) -> str:
     return json.dumps({"epoch": "2021-08-23T09:00:00+04:00", "started_at": started, "scale": scale})
 
 
+async def turn(url: str, dials: Mapping[str, Any]) -> None:
+    """Turn some dials of the body at `url`."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        (await client.put(f"{url}/_dials", json=dict(dials))).raise_for_status()
+
+
 class Body:
     """A simulated body from outside: its dials turned, its log read."""
 
@@ -61,8 +67,7 @@ class Body:
 
     async def turn(self, dials: Mapping[str, Any]) -> None:
         """Turn some of its dials."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            (await client.put(f"{self.url}/_dials", json=dict(dials))).raise_for_status()
+        await turn(self.url, dials)
 
     async def received(self) -> list[dict[str, Any]]:
         """Its log of the assignments that it was sent."""
