@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_DAY, _WORKING_DAYS = timedelta(days=1), 5
+
 
 class Hastening(BaseModel):
     """From the scaled instant `at` on a clock runs at `scale`."""
@@ -13,16 +16,59 @@ class Hastening(BaseModel):
     at: AwareDatetime
     scale: float = Field(gt=0)
 
-    def stretch(self, instant: datetime, times: float) -> datetime:
-        """`instant`, so many times as far beyond `at`; as it is, before."""
-        return instant if instant <= self.at else self.at + (instant - self.at) * times
+
+class OffHours(BaseModel):
+    """Outside the office hours of Monday to Friday a clock runs `times` as fast.
+
+    `opens` and `closes` are times of day at `utc_offset`, which is the same all the year. The weight of a
+    time is its length with each hour off divided by `times`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    opens: timedelta
+    closes: timedelta
+    utc_offset: timedelta = timedelta(0)
+    times: float = Field(ge=1)
+
+    def weight(self, instant: datetime) -> timedelta:
+        """The weight of the time from a Monday long ago to `instant`."""
+        days, part = divmod(instant - _MONDAY + self.utc_offset, _DAY)
+        weeks, day = divmod(days, 7)
+        open_hours = (weeks * _WORKING_DAYS + min(day, _WORKING_DAYS)) * self._open
+        if day < _WORKING_DAYS:
+            open_hours += min(max(part - self.opens, timedelta(0)), self._open)
+        return open_hours + (days * _DAY + part - open_hours) / self.times
+
+    def instant(self, weight: timedelta) -> datetime:
+        """The instant of which `weight` is the weight."""
+        free = _DAY / self.times
+        worked = self._open + (_DAY - self._open) / self.times
+        weeks, rest = divmod(weight, _WORKING_DAYS * worked + (7 - _WORKING_DAYS) * free)
+        day = min(rest // worked, _WORKING_DAYS)
+        part = rest - day * worked
+        local = (weeks * 7 + day) * _DAY + (self._worked(part) if day < _WORKING_DAYS else part * self.times)
+        return _MONDAY - self.utc_offset + local
+
+    def _worked(self, weight: timedelta) -> timedelta:
+        """The time of a working day at which `weight` of it has passed."""
+        before = self.opens / self.times
+        if weight <= before:
+            return weight * self.times
+        if weight <= before + self._open:
+            return self.opens + (weight - before)
+        return self.closes + (weight - before - self._open) * self.times
+
+    @property
+    def _open(self) -> timedelta:
+        return self.closes - self.opens
 
 
 class Clock(BaseModel):
     """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never looks at the time itself.
 
     With scale 1 and epoch equal to start, scaled time is real time. A replay may hasten once, where little
-    happens any more.
+    happens any more, and pass the hours in which nobody works faster than those in which all do.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,19 +77,22 @@ class Clock(BaseModel):
     started_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     scale: float = Field(default=1.0, gt=0)
     hastens: Hastening | None = None
+    off_hours: OffHours | None = None
 
     def at(self, real: datetime) -> datetime:
         """The scaled time at the real instant `real` (aware), in whole milliseconds."""
-        scaled = self.epoch + (real - self.started_at) * self.scale
+        weight = (real - self.started_at) * self.scale
         if self.hastens is not None:
-            scaled = self.hastens.stretch(scaled, self.hastens.scale / self.scale)
+            weight = self._beyond(weight, self._weight(self.hastens.at), self.hastens.scale / self.scale)
+        scaled = self._instant(weight)
         return scaled.replace(microsecond=scaled.microsecond // 1000 * 1000).astimezone(UTC)
 
     def real(self, scaled: datetime) -> datetime:
         """The real instant at which this clock shows `scaled`."""
+        weight = self._weight(scaled)
         if self.hastens is not None:
-            scaled = self.hastens.stretch(scaled, self.scale / self.hastens.scale)
-        return self.started_at + (scaled - self.epoch) / self.scale
+            weight = self._beyond(weight, self._weight(self.hastens.at), self.scale / self.hastens.scale)
+        return self.started_at + weight / self.scale
 
     def wait(self, now: datetime, until: datetime) -> timedelta:
         """The real time to wait from scaled `now` to scaled `until`; zero when it has passed."""
@@ -52,3 +101,19 @@ class Clock(BaseModel):
     def now(self) -> datetime:
         """The scaled time now, for code at the edges."""
         return self.at(datetime.now(UTC))
+
+    def _weight(self, scaled: datetime) -> timedelta:
+        """The weight of the time from the epoch to `scaled`."""
+        if self.off_hours is None:
+            return scaled - self.epoch
+        return self.off_hours.weight(scaled) - self.off_hours.weight(self.epoch)
+
+    def _instant(self, weight: timedelta) -> datetime:
+        if self.off_hours is None:
+            return self.epoch + weight
+        return self.off_hours.instant(self.off_hours.weight(self.epoch) + weight)
+
+    @staticmethod
+    def _beyond(weight: timedelta, since: timedelta, times: float) -> timedelta:
+        """`weight`, so many times as far beyond `since`; as it is, before."""
+        return weight if weight <= since else since + (weight - since) * times
