@@ -6,7 +6,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter
-from temporalio.service import RPCError
+from temporalio.service import GrpcCompression, RPCError
 
 _log = structlog.get_logger()
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
@@ -42,7 +42,13 @@ async def connect(address: str, namespace: str = "default") -> Client:
     wait = _FIRST_WAIT
     while True:
         try:
-            return await Client.connect(address, namespace=namespace, data_converter=data_converter)
+            return await Client.connect(
+                address,
+                namespace=namespace,
+                data_converter=data_converter,
+                # Payloads are small, and what is sealed does not shrink: packing would be work for little.
+                grpc_compression=GrpcCompression.NONE,
+            )
         # RuntimeError is what the SDK raises where no connection can be made.
         except (RuntimeError, RPCError) as error:
             _log.warning("temporal.unreachable", address=address, retry_in_s=wait, error=type(error).__name__)

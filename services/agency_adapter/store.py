@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Text, any_, bindparam, false, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.agency_adapter.tables import assignments, cursors, inbox
@@ -83,8 +83,8 @@ async def find_by_reference(connection: AsyncConnection, agency_id: str, referen
 
 async def find_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent | None:
     """The assignment that was sent to the agency under `key`."""
-    query = select(*_SENT).where(assignments.c.agency_id == agency_id, assignments.c.key == key)
-    return _sent((await connection.execute(query)).one_or_none())
+    wanted = {"wanted_agency": agency_id, "wanted_key": key}
+    return _sent((await connection.execute(_BY_KEY, wanted)).one_or_none())
 
 
 async def _known_by_key(connection: AsyncConnection, agency_id: str, key: str) -> Sent:
@@ -118,16 +118,15 @@ async def claim(
 
 async def taken_of(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
     """Those of the agency's `status_ids` that were taken already."""
-    query = select(inbox.c.status_id).where(
-        inbox.c.agency_id == agency_id, inbox.c.status_id == func.any(list(status_ids))
-    )
-    return set((await connection.execute(query)).scalars()) if status_ids else set()
+    if not status_ids:
+        return set()
+    wanted = {"wanted_agency": agency_id, "wanted": list(status_ids)}
+    return set((await connection.execute(_TAKEN, wanted)).scalars())
 
 
 async def lock_polling(connection: AsyncConnection, agency_id: str) -> bool:
     """Whether this transaction, and no other process, polls the agency now."""
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"adapter.poll/{agency_id}", 0))
-    return bool((await connection.execute(select(lock))).scalar_one())
+    return bool((await connection.execute(_LOCK, {"name": f"adapter.poll/{agency_id}"})).scalar_one())
 
 
 async def read_cursor(connection: AsyncConnection, agency_id: str) -> tuple[str | None, datetime | None]:
@@ -140,15 +139,11 @@ async def write_cursor(
     connection: AsyncConnection, agency_id: str, cursor: str | None, looked_at: datetime
 ) -> None:
     """Say how far the agency's changes were read at `looked_at`."""
-    row = insert(cursors).values(agency_id=agency_id, cursor=cursor, looked_at=looked_at)
-    await connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[cursors.c.agency_id], set_={"cursor": cursor, "looked_at": looked_at}
-        )
-    )
+    row = {"agency_id": agency_id, "cursor": cursor, "looked_at": looked_at}
+    await connection.execute(_WRITE_CURSOR, row)
 
 
-# Built once, so that SQLAlchemy works each out once: these run for each assignment and each status.
+# Built once, so that SQLAlchemy works each out once: these run for each assignment, status and look.
 _OF_AGENCY = assignments.c.agency_id == bindparam("wanted_agency")
 _WRITTEN: dict[str, Any] = {column.name: bindparam(column.name) for column in _SENT}
 # One look-up and one submission, each at its longest, and some more.
@@ -165,7 +160,18 @@ _RECALL = _NOT_WANTED.on_conflict_do_update(
 ).returning(*_SENT, func.coalesce(assignments.c.sending_until > func.now(), false()).label("may_arrive"))
 _DELIVER = _UNTAKEN.values({name: bindparam(name) for name in _DELIVERY}).returning(*_SENT)
 _BY_REFERENCE = select(*_SENT).where(_OF_AGENCY, assignments.c.reference == bindparam("wanted_reference"))
+_BY_KEY = select(*_SENT).where(_OF_AGENCY, assignments.c.key == bindparam("wanted_key"))
+_TAKEN = select(inbox.c.status_id).where(
+    inbox.c.agency_id == bindparam("wanted_agency"),
+    inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
+)
+_LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0)))
 _CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.status_id)
 _CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
     cursors.c.agency_id == bindparam("wanted_agency")
+)
+_NEW_CURSOR = insert(cursors)
+_WRITE_CURSOR = _NEW_CURSOR.on_conflict_do_update(
+    index_elements=[cursors.c.agency_id],
+    set_={"cursor": _NEW_CURSOR.excluded.cursor, "looked_at": _NEW_CURSOR.excluded.looked_at},
 )

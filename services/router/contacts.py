@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, any_, bindparam, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.appeals import AppealReceived
@@ -36,11 +36,7 @@ async def lock_contacts(
         for service in asked
     ]
     if rows:
-        unchanged = {"case_id": contacts.c.case_id}
-        claim = insert(contacts).values(rows)
-        await connection.execute(
-            claim.on_conflict_do_update(index_elements=["contact_index", "service"], set_=unchanged)
-        )
+        await connection.execute(_LOCK, rows)
 
 
 async def matters_by_contact(
@@ -49,9 +45,7 @@ async def matters_by_contact(
     """What others claimed for a contact of the appeal, of the services it asks for."""
     if not appeal.contact_indexes:
         return ()
-    rows = await connection.execute(
-        select(*matter_columns(contacts)).where(*_of(appeal, asked), contacts.c.appeal_id != appeal.appeal_id)
-    )
+    rows = await connection.execute(_MATTERS, _of(appeal, asked))
     return tuple([await follow(connection, Matter(**row)) for row in rows.mappings().all()])
 
 
@@ -65,13 +59,29 @@ async def claim_contacts(
     """Have the services claimed by `case_id` for the appeal's contacts; what others have pending stays."""
     if not appeal.contact_indexes:
         return
-    free = or_(contacts.c.appeal_id == appeal.appeal_id, not_(is_pending(contacts)))
-    await connection.execute(
-        update(contacts)
-        .where(*_of(appeal, asked), free)
-        .values(case_id=case_id, appeal_id=appeal.appeal_id, claimed_at=now)
-    )
+    await connection.execute(_CLAIM, {**_of(appeal, asked), "to_case": case_id, "at": now})
 
 
-def _of(appeal: AppealReceived, asked: Sequence[Code]) -> tuple[ColumnElement[bool], ...]:
-    return contacts.c.contact_index.in_(appeal.contact_indexes), contacts.c.service.in_(asked)
+def _of(appeal: AppealReceived, asked: Sequence[Code]) -> dict[str, object]:
+    return {
+        "of": list(appeal.contact_indexes),
+        "asked": list(asked),
+        "appeal": appeal.appeal_id,
+    }
+
+
+# Built once: each appeal asks all of them.
+_OF_APPEAL = (
+    contacts.c.contact_index == any_(bindparam("of", type_=ARRAY(Text))),
+    contacts.c.service == any_(bindparam("asked", type_=ARRAY(Text))),
+)
+_ITS_OWN = contacts.c.appeal_id == bindparam("appeal")
+_LOCK = insert(contacts).on_conflict_do_update(
+    index_elements=["contact_index", "service"], set_={"case_id": contacts.c.case_id}
+)
+_MATTERS = select(*matter_columns(contacts)).where(*_OF_APPEAL, not_(_ITS_OWN))
+_CLAIM = (
+    update(contacts)
+    .where(*_OF_APPEAL, or_(_ITS_OWN, not_(is_pending(contacts))))
+    .values(case_id=bindparam("to_case"), appeal_id=bindparam("appeal"), claimed_at=bindparam("at"))
+)

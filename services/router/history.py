@@ -3,8 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, exists, func, not_, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import tables as ledger
@@ -63,10 +76,19 @@ async def history_of(
 
     Also in those that took tracks of these cases over.
     """
+    wanted = {
+        "applicant": appeal.applicant_index,
+        "but": appeal.appeal_id,
+        "services": list(services),
+    }
+    return tuple(Entry(**row) for row in (await connection.execute(_HISTORY, wanted)).mappings())
+
+
+def _history() -> Select[Any]:
     earlier = select(routed.c.case_id).where(
-        routed.c.applicant_index == appeal.applicant_index,
-        routed.c.appeal_id != appeal.appeal_id,
-        routed.c.services.overlap(list(services)),
+        routed.c.applicant_index == bindparam("applicant"),
+        routed.c.appeal_id != bindparam("but"),
+        routed.c.services.overlap(bindparam("services", type_=ARRAY(Text))),
     )
     said = ledger.events.c.body.cast(JSONB)["body"]
     columns = (
@@ -77,5 +99,8 @@ async def history_of(
         said["outcome"].astext.label("outcome"),
     )
     there = ledger.events.c.case_id.in_(select(with_takers(earlier).c.case_id))
-    query = select(*columns).where(there, ledger.events.c.type.in_(_TYPES))
-    return tuple(Entry(**row) for row in (await connection.execute(query)).mappings())
+    return select(*columns).where(there, ledger.events.c.type.in_(_TYPES))
+
+
+_HISTORY = _history()
+"""Built once: each appeal asks it."""

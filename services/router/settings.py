@@ -4,6 +4,9 @@ from kit.settings import Settings
 
 
 class RouterSettings(Settings):
-    """What the router knows beside the common settings: nothing but how many messages it handles at once."""
+    """What the router knows beside the common settings: how many messages it handles at once.
 
-    router_workers: int = 4
+    Each waits for Temporal, so as many as there are partitions of its two topics (ADR 25).
+    """
+
+    router_workers: int = 24

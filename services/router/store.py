@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.terms import Terms
@@ -91,8 +91,7 @@ async def _decide(
     now: datetime,
     terms: Terms,
 ) -> Routed:
-    for service in sorted(services):
-        await _lock(connection, appeal, applicant_index, service, now)
+    await _lock(connection, appeal, applicant_index, services, now)
     known = await _matters(connection, appeal, services)
     decision = choose_case(appeal, services, known)
     claimed = claims(decision, services, known, now)
@@ -124,19 +123,15 @@ async def _enter(
     catalogue_version: str,
     now: datetime,
 ) -> bool:
-    entered = await connection.execute(
-        insert(routed)
-        .values(
-            appeal_id=appeal.appeal_id,
-            case_id=appeal.case_id,
-            services=list(services),
-            decided_at=now,
-            catalogue_version=catalogue_version,
-            applicant_index=appeal.applicant_index,
-        )
-        .on_conflict_do_nothing()
-        .returning(routed.c.appeal_id)
-    )
+    row = {
+        "appeal_id": appeal.appeal_id,
+        "case_id": appeal.case_id,
+        "services": list(services),
+        "decided_at": now,
+        "catalogue_version": catalogue_version,
+        "applicant_index": appeal.applicant_index,
+    }
+    entered = await connection.execute(_ENTER, row)
     return entered.first() is not None
 
 
@@ -163,32 +158,36 @@ def _decision(appeal: AppealReceived, case_id: CaseId, services: Sequence[Code])
 
 
 async def _lock(
-    connection: AsyncConnection, appeal: AppealReceived, applicant_index: str, service: Code, now: datetime
+    connection: AsyncConnection,
+    appeal: AppealReceived,
+    applicant_index: str,
+    services: Sequence[Code],
+    now: datetime,
 ) -> None:
-    claim = insert(matters).values(
-        applicant_index=applicant_index,
-        service=service,
-        case_id=appeal.case_id,
-        appeal_id=appeal.appeal_id,
-        claimed_at=now,
-    )
-    unchanged = {"case_id": matters.c.case_id}
-    await connection.execute(
-        claim.on_conflict_do_update(index_elements=["applicant_index", "service"], set_=unchanged)
-    )
+    rows = [
+        {
+            "applicant_index": applicant_index,
+            "service": service,
+            "case_id": appeal.case_id,
+            "appeal_id": appeal.appeal_id,
+            "claimed_at": now,
+        }
+        for service in sorted(services)
+    ]
+    if rows:
+        await connection.execute(_LOCK, rows)
 
 
 async def _matters(
     connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
 ) -> tuple[Matter, ...]:
     """The matters that others brought before; those this appeal has just entered are no news."""
-    rows = await connection.execute(
-        select(*matter_columns(matters)).where(
-            matters.c.applicant_index == appeal.applicant_index,
-            matters.c.service.in_(services),
-            matters.c.appeal_id != appeal.appeal_id,
-        )
-    )
+    wanted = {
+        "applicant": appeal.applicant_index,
+        "wanted": list(services),
+        "but": appeal.appeal_id,
+    }
+    rows = await connection.execute(_MATTERS, wanted)
     return tuple([await follow(connection, Matter(**row)) for row in rows.mappings().all()])
 
 
@@ -198,8 +197,31 @@ async def _claim(
     for claim in claimed:
         if claim.case_id != decision.case_id:
             continue
-        await connection.execute(
-            update(matters)
-            .where(matters.c.applicant_index == appeal.applicant_index, matters.c.service == claim.service)
-            .values(case_id=claim.case_id, appeal_id=appeal.appeal_id, claimed_at=claim.claimed_at)
-        )
+        values = {
+            "applicant": appeal.applicant_index,
+            "wanted": claim.service,
+            "to_case": claim.case_id,
+            "by_appeal": appeal.appeal_id,
+            "at": claim.claimed_at,
+        }
+        await connection.execute(_CLAIM, values)
+
+
+# Built once: each appeal asks all of them.
+_ENTER = insert(routed).on_conflict_do_nothing().returning(routed.c.appeal_id)
+_LOCK = insert(matters).on_conflict_do_update(
+    index_elements=["applicant_index", "service"], set_={"case_id": matters.c.case_id}
+)
+_MATTERS = select(*matter_columns(matters)).where(
+    matters.c.applicant_index == bindparam("applicant"),
+    matters.c.service == any_(bindparam("wanted", type_=ARRAY(Text))),
+    matters.c.appeal_id != bindparam("but"),
+)
+_CLAIM = (
+    update(matters)
+    .where(
+        matters.c.applicant_index == bindparam("applicant"),
+        matters.c.service == bindparam("wanted"),
+    )
+    .values(case_id=bindparam("to_case"), appeal_id=bindparam("by_appeal"), claimed_at=bindparam("at"))
+)

@@ -18,6 +18,10 @@ _DYNAMIC_CONFIG = {
     # One machine, one partition a task queue: none where tasks wait to be forwarded to who asks.
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
+    # There is one shard, which by default writes one case after another: half a second of waiting (ADR 25).
+    "history.shardIOConcurrency": "16",
+    # Lists of cases may be half a second behind: the tasks that write them are read together.
+    "history.visibilityProcessorMaxPollRPS": "2",
     # The default fires each short timer up to a second late: many hours of demo time.
     "history.timerProcessorMaxTimeShift": '"20ms"',
     # A case whose task keeps failing is seen after ten seconds instead of minutes.
@@ -27,6 +31,8 @@ _DYNAMIC_CONFIG = {
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "1",
+    # Nobody else opens the file: no locks to take and give back for each transaction.
+    "locking_mode": "exclusive",
     # In KiB, below zero: 64 MiB instead of two, so that pages of open cases are not read again and again.
     "cache_size": "-65536",
     # In pages: the log is folded into the file every 32 MiB instead of every four.
