@@ -4,15 +4,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv}
 
+# The system's own comes first: distributions build it with optimisations that one built at home often lacks, and
+# that are worth a quarter of the processor time.
 find_python() {
   local candidate
-  for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
-    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  for candidate in ${PYTHON:-} /usr/bin/python3 python3.13 python3.12 python3.11 python3; do
+    if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$candidate"
       return
     fi
   done
-  echo "Vahid needs Python 3.11 or later, and there is none (Debian: apt install python3 python3-venv)." >&2
+  echo "Vahid needs Python 3.11 or later, and there is none that can make a virtual environment (Debian: apt install python3 python3-venv)." >&2
   exit 1
 }
 
