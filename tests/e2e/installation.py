@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from kit.settings import Settings
+from tests.contract.connectors.body import turn
 from tests.unit.intake.submissions import body
 from tests.waiting import until
 from vahid.demo.run import Demonstration, Outcome
@@ -145,6 +146,11 @@ class Installation:
             return await self.value(query, *arguments)
 
         return await until(look, query, PATIENCE)
+
+    async def turn(self, agency_id: str, dials: Mapping[str, Any]) -> None:
+        """Turn some dials of a simulated body."""
+        known = json.loads((self.home / "agencies.json").read_text())
+        await turn(known[agency_id]["base_url"], dials)
 
     async def settle_triage(self, case_id: str) -> None:
         """Refuse the triage step of a case as the centre's staff, by the command line."""

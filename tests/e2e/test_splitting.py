@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from tests.contract.connectors.body import turn
 from tests.e2e.installation import Installation
 
 PERSON = {"surname": "Bölünən", "name": "Kəs", "phone": "+994552000077", "fin": "8DCMN2T"}
@@ -29,14 +28,12 @@ TOLD = """
 @asynccontextmanager
 async def _slow_examination(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Who examines takes years for what comes now, and is brisk from the call of what this gives."""
-    known = json.loads((installation.home / "agencies.json").read_text())
-    who_decides, who_examines = (known[agency_id]["base_url"] for agency_id in ("mlspp", "moh"))
-    await turn(who_decides, BRISK)
-    await turn(who_examines, SLOW)
+    await installation.turn("mlspp", BRISK)
+    await installation.turn("moh", SLOW)
     try:
-        yield lambda: turn(who_examines, BRISK)
+        yield lambda: installation.turn("moh", BRISK)
     finally:
-        await turn(who_examines, BRISK)
+        await installation.turn("moh", BRISK)
 
 
 async def _dispatched(installation: Installation, case_id: str, step: str) -> None:
