@@ -20,8 +20,6 @@ _DYNAMIC_CONFIG = {
     "matching.numTaskqueueWritePartitions": "1",
     # There is one shard, which by default writes one case after another: half a second of waiting (ADR 25).
     "history.shardIOConcurrency": "16",
-    # Lists of cases may be half a second behind: the tasks that write them are read together.
-    "history.visibilityProcessorMaxPollRPS": "2",
     # The default fires each short timer up to a second late: many hours of demo time.
     "history.timerProcessorMaxTimeShift": '"20ms"',
     # A case whose task keeps failing is seen after ten seconds instead of minutes.
