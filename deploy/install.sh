@@ -4,8 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv}
 
-# The system's own comes first: distributions build it with optimisations that one built at home often lacks, and
-# that are worth a quarter of the processor time.
+# The system's own comes first: distributions build it with optimisations that one built at home often lacks.
 find_python() {
   local candidate
   for candidate in ${PYTHON:-} /usr/bin/python3 python3.13 python3.12 python3.11 python3; do
