@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,17 +16,17 @@ from sqlalchemy import insert
 from kit.api_keys import issue
 from kit.database import Database
 from kit.vault import Vault
-from ledger.tables import cases, events
 from schemas.actors import Actor
 from services.intake.acceptance import case_id_of
 from services.router.tables import routed
+from tests.builders import MONDAY
 from tests.integration.intake.process import Channel
+from tests.integration.router.conftest import Cases, brought
 from tests.unit.intake.submissions import applicant
 from vahid.importing.columns import columns
 from vahid.importing.records import opened, records
 from vahid.importing.rows import appeal_of
 
-MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 FORMULA = "=HYPERLINK(1)&cmd|' /C calc'!A0"
 
 
@@ -119,21 +118,11 @@ async def test_the_search_ends_where_two_cases_hand_an_appeal_to_each_other(
     noted = {"services": ["employment"], "decided_at": MONDAY, "catalogue_version": "1"}
     async with database.transaction() as connection:
         await connection.execute(insert(routed).values(appeal_id=answer["appeal_id"], case_id=first, **noted))
-        for case_id, taker in ((first, second), (second, first)):
-            await connection.execute(insert(cases).values(_handed_over(case_id)))
-            await connection.execute(insert(events).values(_hand_over(case_id, taker)))
+    cases = Cases(database)
+    for case_id, taker in ((first, second), (second, first)):
+        await cases.opens(case_id, status="handed_over")
+        await cases.hands_over(case_id, taker, brought(person=None), "employment")
     written = await export(settings, tmp_path, "--format", "jsonl")
     lines = map(json.loads, written.stdout.splitlines())
     (line,) = [line for line in lines if line["appeal_id"] == answer["appeal_id"]]
     assert line["case_id"] in (first, second) and line["status"] == "handed_over"
-
-
-def _handed_over(case_id: str) -> dict[str, object]:
-    row = {"case_id": case_id, "seq": 1, "head": "", "status": "handed_over"}
-    return row | {"opening": 1, "opened_at": MONDAY, "state": {}}
-
-
-def _hand_over(case_id: str, taker: str) -> dict[str, object]:
-    body = {"body": {"hand_over": {"id": str(uuid4()), "to_case": taker, "appeals": [], "tracks": []}}}
-    entry = {"case_id": case_id, "seq": 1, "type": "az.vahid.tracks.handed_over.v1", "recorded_at": MONDAY}
-    return entry | {"cause": "desk/split", "body": json.dumps(body), "prev_hash": "", "hash": ""}
