@@ -6,12 +6,11 @@ from datetime import datetime, timedelta, timezone
 from kit.clock import Clock, Hastening, OffHours
 from vahid.demo.population import DemoAppeal
 
-BAKU = timezone(timedelta(hours=4))
-OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=BAKU)
+BAKU = timedelta(hours=4)
+"""The time of Baku, east of UTC."""
+OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
 """The Monday on which the first centres opened: when the first appeals come."""
-OFF_HOURS = OffHours(
-    opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=timedelta(hours=4), times=20
-)
+OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
 """When bodies and centres are closed little happens: an evening passes like half an hour of the day."""
 BUSY, CALM = 4_500.0, 21_600.0
 """An hour of work is eight tenths of a real second while appeals come, and a sixth afterwards: were the
