@@ -1,5 +1,6 @@
 """Which errors pass by themselves. One list for consumers, relays and everybody else who retries."""
 
+import aiohttp
 import asyncpg
 import httpx
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
@@ -44,6 +45,8 @@ _TRANSIENT_TYPES = (
     EOFError,
     KafkaConnectionError,
     KafkaTimeoutError,
+    aiohttp.ClientConnectionError,
+    aiohttp.ClientPayloadError,
     httpx.TransportError,
 )
 

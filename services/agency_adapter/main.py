@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
+import aiohttp
 import structlog
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -126,7 +126,7 @@ class Shared:
     database: Database
     lookouts: Database
     vault: Vault
-    client: httpx.AsyncClient
+    client: aiohttp.ClientSession
     relay: Relay
     words: Vocabularies
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import httpx
+import aiohttp
 from prometheus_client import Counter
 from standardwebhooks import Webhook
 
@@ -66,10 +66,8 @@ class WebhookSender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; what is then on its way is finished."""
         stopping = asyncio.create_task(self._wake_on(stop))
-        async with (
-            httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client,
-            asyncio.TaskGroup() as hands,
-        ):
+        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as client, asyncio.TaskGroup() as hands:
             while not stop.is_set():
                 if not self._due():
                     await wait_for(self._wake, self._heap[0][0] - time.time() if self._heap else None)
@@ -82,7 +80,7 @@ class WebhookSender:
     def _due(self) -> bool:
         return bool(self._heap) and self._heap[0][0] <= time.time()
 
-    async def _send(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
+    async def _send(self, client: aiohttp.ClientSession, delivery: Delivery) -> None:
         try:
             change = await self._desk.call(self._store.change, delivery.change_id)
             if await self._attempt(client, change, delivery):
@@ -94,7 +92,7 @@ class WebhookSender:
         finally:
             self._hands.release()
 
-    async def _attempt(self, client: httpx.AsyncClient, change: Change, delivery: Delivery) -> bool:
+    async def _attempt(self, client: aiohttp.ClientSession, change: Change, delivery: Delivery) -> bool:
         body = json.dumps(self._desk.dialect.change_item(change), ensure_ascii=False)
         headers = signed(self._secret, f"msg_{change.event_id}", body, datetime.now(UTC))
         content = body.encode()
@@ -102,12 +100,15 @@ class WebhookSender:
         if chance.random() < self._desk.dials.corrupt_webhook_rate:
             content = content[: len(content) // 2]
         try:
-            answer = await client.post(change.callback_url, content=content, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            async with client.post(
+                change.callback_url, data=content, headers=headers, allow_redirects=False
+            ) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError) as error:
             _ATTEMPTS.labels(self._desk.dialect.agency, type(error).__name__).inc()
             return False
-        _ATTEMPTS.labels(self._desk.dialect.agency, str(answer.status_code)).inc()
-        return answer.is_success
+        _ATTEMPTS.labels(self._desk.dialect.agency, str(status)).inc()
+        return 200 <= status < 300
 
     def _later(self, delivery: Delivery) -> Delivery:
         attempts = delivery.attempts + 1

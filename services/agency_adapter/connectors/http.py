@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from kit.errors import PermanentError, TransientError
 from services.agency_adapter.connectors.base import UncertainError
@@ -17,9 +18,20 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 LONGEST_CALL = 20.0
 """Real seconds for a whole call, however slowly its bytes drip."""
 
-_TIMEOUTS = httpx.Timeout(10.0, connect=3.0, pool=10.0)
-_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+_TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=10.0, sock_connect=3.0, sock_read=10.0)
+_CONNECTIONS, _IDLE_SECONDS = 200, 5.0
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "vahid"}
 _PASSING = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an agency is asked."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -31,16 +43,20 @@ class Answer:
 
 
 @asynccontextmanager
-async def shared_client() -> AsyncIterator[httpx.AsyncClient]:
-    """The one client for all agencies: pooled connections, no redirects, no compressed answers."""
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "vahid"}
-    async with httpx.AsyncClient(
-        timeout=_TIMEOUTS, limits=_LIMITS, headers=headers, follow_redirects=False, trust_env=False
+async def shared_client() -> AsyncIterator[aiohttp.ClientSession]:
+    """The one client for all agencies: pooled connections, no redirects, cookies or compressed answers."""
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=_TIMEOUTS,
+        headers=_HEADERS,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
     ) as client:
         yield client
 
 
-async def call(client: httpx.AsyncClient, request: httpx.Request, *, expected: frozenset[int]) -> Answer:
+async def call(client: aiohttp.ClientSession, request: Request, *, expected: frozenset[int]) -> Answer:
     """Send `request` and read its answer.
 
     Raises:
@@ -51,30 +67,28 @@ async def call(client: httpx.AsyncClient, request: httpx.Request, *, expected: f
     """
     try:
         async with asyncio.timeout(LONGEST_CALL):
-            response, content = await _exchange(client, request)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            status, content = await _exchange(client, request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise TransientError("agency_unreachable", f"no connection ({type(error).__name__}).") from None
-    except (httpx.TransportError, TimeoutError) as error:
+    except (aiohttp.ClientError, TimeoutError) as error:
         raise UncertainError("agency_silent", f"no whole answer ({type(error).__name__}).") from None
-    status = response.status_code
     if status not in expected:
         _refuse(status)
     return Answer(status, read_json(content) if content.strip() else None)
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-    response = await client.send(request, stream=True)
-    try:
-        return response, await _bounded(response)
-    finally:
-        await response.aclose()
+async def _exchange(client: aiohttp.ClientSession, request: Request) -> tuple[int, bytes]:
+    async with client.request(
+        request.method, request.url, headers=request.headers, data=request.content, allow_redirects=False
+    ) as response:
+        return response.status, await _bounded(response)
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise PermanentError("agency_answer_unreadable", "the answer is compressed, which was not asked for.")
     content = bytearray()
-    async for chunk in response.aiter_raw(65_536):
+    async for chunk in response.content.iter_chunked(65_536):
         content += chunk
         if len(content) > LARGEST_ANSWER:
             raise PermanentError("agency_answer_too_large", f"the answer exceeds {LARGEST_ANSWER} bytes.")

@@ -1,11 +1,13 @@
 """The REST connector: everything about a body is in its mapping, nothing in here."""
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
 from standardwebhooks import Webhook, WebhookVerificationError
+from yarl import URL
 
 from kit import tracing
 from kit.errors import PermanentError
@@ -24,19 +26,20 @@ from services.agency_adapter.connectors.base import (
     SignatureError,
     Taken,
 )
-from services.agency_adapter.connectors.http import Answer, call, read_json
+from services.agency_adapter.connectors.http import Answer, Request, call, read_json
 from services.agency_adapter.disclosure import value_at
 from services.agency_adapter.mapping import RestMapping
 from services.agency_adapter.message_mapping import Telling
 
 _DONE = frozenset({200, 201, 202})
 _FOUND_OR_NOT = frozenset({200, 404})
+_IN_A_PATH = "/%:@!$&'()*+,;="  # RFC 3986, 3.3, and what is encoded already
 
 
 class RestConnector:
     """One agency's REST interface, as its mapping describes it. See `Connector` for outcomes and errors."""
 
-    def __init__(self, mapping: RestMapping, access: Access, client: httpx.AsyncClient) -> None:
+    def __init__(self, mapping: RestMapping, access: Access, client: aiohttp.ClientSession) -> None:
         self._mapping = mapping
         self._access = access
         self._client = client
@@ -48,7 +51,7 @@ class RestConnector:
         body = translation.request_body(self._mapping, content, key)
         headers = {submit.key_header: key} if submit.key_header else {}
         duplicates = {submit.duplicate.http_status} if submit.duplicate else set()
-        request = self._request("POST", submit.path, headers=headers, json=body)
+        request = self._request("POST", submit.path, headers=headers, document=body)
         answer = await call(self._client, request, expected=_DONE | duplicates)
         if submit.duplicate and answer.http_status == submit.duplicate.http_status:
             known_as = submit.duplicate.reference
@@ -83,7 +86,7 @@ class RestConnector:
             telling.path.replace("{reference}", quote(content.reference, safe="")),
             headers={telling.id_header: message} if telling.id_header else {},
             params={telling.id_parameter: message} if telling.id_parameter else None,
-            json=translation.message_body(self._mapping, telling, content, message) or None,
+            document=translation.message_body(self._mapping, telling, content, message) or None,
         )
         answer = await call(self._client, request, expected=telling.told | telling.ended | telling.unknown)
         if answer.http_status in telling.told:
@@ -145,20 +148,26 @@ class RestConnector:
         *,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
-        json: object = None,
-    ) -> httpx.Request:
-        url = str(self._access.base_url).rstrip("/") + path
-        request = self._client.build_request(method, url, headers=headers, params=params, json=json)
-        self._authorise(request)
-        if traceparent := tracing.current():
-            request.headers["traceparent"] = traceparent
-        return request
+        document: object = None,
+    ) -> Request:
+        query = f"?{urlencode(params)}" if params else ""
+        # As it stands: decoded and encoded anew, a reference in the path could come to mean another one.
+        place = str(self._access.base_url).rstrip("/") + quote(path, safe=_IN_A_PATH)
+        url = URL(place + query, encoded=True)
+        content = None if document is None else json.dumps(document, ensure_ascii=False).encode()
+        described = {} if content is None else {"Content-Type": "application/json"}
+        sent = {**described, **self._authority(), **_trace(), **(headers or {})}
+        return Request(method, url, sent, content)
 
-    def _authorise(self, request: httpx.Request) -> None:
+    def _authority(self) -> dict[str, str]:
         auth, token = self._mapping.auth, self._access.token.get_secret_value()
         if auth.kind == "bearer":
-            request.headers["Authorization"] = f"Bearer {token}"
-        elif auth.kind == "header":
-            request.headers[auth.header or ""] = token
-        else:
-            request.headers["Authorization"] = f"Basic {b64encode(token.encode()).decode()}"
+            return {"Authorization": f"Bearer {token}"}
+        if auth.kind == "header":
+            return {auth.header or "": token}
+        return {"Authorization": f"Basic {b64encode(token.encode()).decode()}"}
+
+
+def _trace() -> dict[str, str]:
+    traceparent = tracing.current()
+    return {} if traceparent is None else {"traceparent": traceparent}

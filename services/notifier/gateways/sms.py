@@ -5,8 +5,10 @@ words have changed since. So an unknown outcome is resolved by asking again.
 """
 
 import asyncio
+import json
+from http import HTTPStatus
 
-import httpx
+import aiohttp
 
 from schemas.appeals import NoticeChannel
 from services.notifier.letters import Letter
@@ -24,12 +26,10 @@ class SmsGateway:
     repeatable = True
 
     def __init__(self, settings: NotifierSettings) -> None:
+        self._url = f"{settings.sms_url.rstrip('/')}/messages"
+        self._headers = {"Authorization": f"Bearer {settings.sms_token.get_secret_value()}"}
         self._seconds = settings.send_seconds
-        self._client = httpx.AsyncClient(
-            base_url=settings.sms_url,
-            headers={"Authorization": f"Bearer {settings.sms_token.get_secret_value()}"},
-            timeout=settings.send_seconds,
-        )
+        self._session: aiohttp.ClientSession | None = None
 
     async def ready(self) -> None:
         """Nothing to prepare: a message that does not get through is safe to repeat."""
@@ -39,31 +39,38 @@ class SmsGateway:
         body = {"to": letter.to, "text": letter.text, "client_reference": letter.notification_id}
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._client.post("/messages", json=body)
-                if response.status_code == httpx.codes.CONFLICT:
-                    response = await self._client.get(f"/messages/{letter.notification_id}")
-        except httpx.ConnectError:
+                status, content = await self._ask("POST", self._url, body)
+                if status == HTTPStatus.CONFLICT:
+                    status, content = await self._ask("GET", f"{self._url}/{letter.notification_id}")
+        except aiohttp.ClientConnectorError:
             return NotTaken("connection_refused")
-        except (httpx.TransportError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError):
             return Unknown("no_answer")
-        return _read(response)
+        return _read(status, content)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, method: str, url: str, body: object = None) -> tuple[int, bytes]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._headers)
+        async with self._session.request(method, url, json=body, allow_redirects=False) as answer:
+            return answer.status, await answer.read()
 
 
-def _read(response: httpx.Response) -> Delivery:
-    if response.is_success:
-        return _accepted(response)
-    code = f"http_{response.status_code}"
-    if response.is_client_error and response.status_code not in _WILL_PASS:
+def _read(status: int, content: bytes) -> Delivery:
+    if 200 <= status < 300:
+        return _accepted(content)
+    code = f"http_{status}"
+    if 400 <= status < 500 and status not in _WILL_PASS:
         return Refused(code)
     return NotTaken(code)
 
 
-def _accepted(response: httpx.Response) -> Delivery:
+def _accepted(content: bytes) -> Delivery:
     try:
-        return Sent(str(response.json()["message_id"]))
+        return Sent(str(json.loads(content)["message_id"]))
     except (ValueError, KeyError, TypeError):
         return Unknown("answer_unreadable")

@@ -1,3 +1,4 @@
+import aiohttp
 import asyncpg
 import httpx
 import pytest
@@ -32,6 +33,8 @@ def _wrapped(error: Exception, *, lost: bool = False) -> DBAPIError:
         KafkaTimeoutError(),
         NotLeaderForPartitionError(),
         RPCError("away", RPCStatusCode.UNAVAILABLE, b""),
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ClientPayloadError(),
         httpx.ConnectTimeout("slow"),
     ],
     ids=repr,
@@ -50,6 +53,7 @@ def test_passes_by_itself(error: BaseException) -> None:
         IntegrityError("INSERT", {}, asyncpg.UniqueViolationError()),
         _wrapped(asyncpg.UndefinedTableError()),
         MessageSizeTooLargeError(),
+        aiohttp.InvalidURL("http:"),
         RPCError("gone", RPCStatusCode.NOT_FOUND, b""),
     ],
     ids=repr,
