@@ -34,7 +34,7 @@ async def drain(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
     source = folder / "backlog.csv"
     write(source, rows, SEED, share=0)
     import_whole(stack, source, folder)
-    database = Database(stack.environment()["VAHID_DATABASE_URL"], 2, command_seconds=60)
+    database = Database(stack.environment()["VAHID_DATABASE_URL"], 4, command_seconds=60)
     stack.start_process("router")
     began = time.monotonic()
     ages: list[tuple[float, float, int]] = []

@@ -37,7 +37,7 @@ async def answered_per_second(stack: Stack, clock: Clock, folder: Path, count: i
     """Send `count` appeals at once, to bodies that end each step in milliseconds, until all are answered."""
     await _turn_bodies(stack)
     before = _cpu_seconds(stack)
-    database = Database(stack.environment()["VAHID_DATABASE_URL"], pool_size=2)
+    database = Database(stack.environment()["VAHID_DATABASE_URL"], pool_size=4)
     driver = Driver(stack.addresses["intake"], stack.api_keys, clock, folder / "receipts.jsonl")
     appeals = _plain(population(count * 2, 11, SERVICES, run="cases-"))[:count]
     already = await _answered(database)
@@ -77,7 +77,7 @@ async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
     body comes with its acceptance, that of the second by itself.
     """
     environment = stack.environment()
-    database = Database(environment["VAHID_DATABASE_URL"], pool_size=2)
+    database = Database(environment["VAHID_DATABASE_URL"], pool_size=4)
     first = cases.c.state["tracks"][0]["service"].astext == "disability-assessment"
     alone = func.jsonb_array_length(cases.c.state["tracks"]) == 1
     query = select(cases.c.case_id).where(first, alone, cases.c.outcome == "satisfied").limit(20)

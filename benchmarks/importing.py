@@ -101,7 +101,7 @@ def import_whole(stack: Stack, source: Path, folder: Path) -> None:
 
 async def _stored(database_url: str) -> int:
     """How many appeals intake has of the channel import."""
-    database = Database(database_url, 1, command_seconds=60)
+    database = Database(database_url, 2, command_seconds=60)
     async with database.transaction() as connection:
         query = select(func.count()).select_from(appeals).where(appeals.c.channel == "import")
         number = await connection.scalar(query) or 0

@@ -50,7 +50,7 @@ async def measure(
     After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
     """
     settings = Settings(database_url=environment["VAHID_DATABASE_URL"], clock=clock)
-    database = Database(settings.database_url, pool_size=2, command_seconds=120)
+    database = Database(settings.database_url, pool_size=4, command_seconds=120)
     due_at = await _due_at(database, opened[0])
     in_time = clock.now() < due_at
     told("waiting until all open cases are due")

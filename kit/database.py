@@ -21,17 +21,20 @@ PING_SECONDS = 3.0
 
 
 class Database:
-    """A pool of connections to one database. Connects at first use, not when made.
+    """A pool of at most `pool_size` connections to one database. Connects at first use, not when made.
 
-    `command_seconds` bounds every single statement, so that a server that hangs is an error and no wait;
-    a report over the whole ledger may ask for more. Parameters stay out of error texts: they are personal.
+    What is connected stays so: a new one costs as much as a hundred statements (a process of the server, a
+    proof of the password, every statement prepared anew). `command_seconds` bounds every single statement,
+    so that a server that hangs is an error and no wait; a report over the whole ledger may ask for more.
+    Parameters stay out of error texts: they are personal.
     """
 
-    def __init__(self, url: str, pool_size: int = 10, *, command_seconds: float = 8.0) -> None:
+    def __init__(self, url: str, pool_size: int = 20, *, command_seconds: float = 8.0) -> None:
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,
+            pool_use_lifo=True,  # the one used last has all its statements prepared
             pool_timeout=command_seconds,
             hide_parameters=True,
             connect_args={
@@ -41,6 +44,7 @@ class Database:
             },
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_a_closed_connection)
+        self._committing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -50,14 +54,22 @@ class Database:
             TimeoutError: a statement took longer than `command_seconds`; its outcome is unknown.
             sqlalchemy.exc.SQLAlchemyError: see `is_transient` for whether to try again.
         """
-        async with self._engine.connect() as connection:
-            try:
-                yield connection
-                await connection.commit()
-            except (TimeoutError, InternalError):
-                # The server is silent, or asyncpg has lost its place: a rollback would only fail once more.
-                await connection.invalidate()
-                raise
+        async with self._engine.connect() as connection, _given_up_when_silent(connection):
+            yield connection
+            await connection.commit()
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement commits by itself: one way to the server instead of three.
+
+        For what is done in one statement, or in several that would each be right alone.
+
+        Raises:
+            TimeoutError: it took longer than `command_seconds`; its outcome is unknown.
+            sqlalchemy.exc.SQLAlchemyError: see `is_transient` for whether to try again.
+        """
+        async with self._committing.connect() as connection, _given_up_when_silent(connection):
+            yield connection
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncConnection]:
@@ -75,7 +87,7 @@ class Database:
     async def ping(self) -> bool:
         """Whether the server answers within a few seconds."""
         try:
-            async with asyncio.timeout(PING_SECONDS), self.transaction() as connection:
+            async with asyncio.timeout(PING_SECONDS), self.statement() as connection:
                 await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError, TimeoutError):
             return False
@@ -84,6 +96,16 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _given_up_when_silent(connection: AsyncConnection) -> AsyncIterator[None]:
+    """The server is silent, or asyncpg has lost its place: a rollback would only fail once more."""
+    try:
+        yield
+    except (TimeoutError, InternalError):
+        await connection.invalidate()
+        raise
 
 
 def _refuse_a_closed_connection(

@@ -38,6 +38,9 @@ PENDING = Gauge("vahid_outbox_pending", "Rows not yet published.", ["outbox"])
 OLDEST_AGE = Gauge("vahid_outbox_oldest_age_seconds", "Age of the oldest row not yet published.", ["outbox"])
 PUBLISHED = Counter("vahid_outbox_published_total", "Rows published to Kafka and marked.", ["outbox"])
 
+# The same few statements for ever, on a row or two: planning each anew takes longer than doing it.
+_PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
+
 log = structlog.get_logger()
 
 
@@ -95,6 +98,7 @@ class Relay:
         while not stop.is_set():
             try:
                 async with self._database.session() as connection:
+                    await connection.execute(_PLAN_ONCE)
                     if await self._lock(connection, shard):
                         async for _ in self._batches(connection, shard, stop):
                             backoff = FIRST_BACKOFF_SECONDS

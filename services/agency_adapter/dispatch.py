@@ -113,7 +113,7 @@ class Dispatcher:
     async def _deliver(self, assignment: Assignment) -> Delivery:
         if assignment.agency_id != self._agency_id:
             raise PermanentError("wrong_agency", f"the assignment is for {assignment.agency_id}.")
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             sent, is_new = await store.begin(connection, new_assignment(assignment, assignment.clock.now()))
         if sent.reference is None and sent.recalled_at is not None:
             raise PermanentError(RECALLED, "the assignment was recalled before it arrived.")
@@ -150,7 +150,7 @@ class Dispatcher:
 
     async def _store(self, delivered: Sent) -> Sent:
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 return await store.deliver(connection, delivered)
         except IntegrityError:
             raise PermanentError(
@@ -168,7 +168,7 @@ class Dispatcher:
         )
 
     async def _open(self, appeal: AppealReceived) -> AppealContent:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             opened = await self._vault.open(connection, appeal.sealed)
         try:
             return AppealContent.model_validate_json(opened)

@@ -12,7 +12,7 @@ async def open_text(database: Database, vault: Vault, sealed: Sealed) -> str:
     Raises:
         PermanentError: `content_unreadable`, or why its data key does not open it.
     """
-    async with database.transaction() as connection:
+    async with database.statement() as connection:
         opened = await vault.open(connection, sealed)
     try:
         return opened.decode()

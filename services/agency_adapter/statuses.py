@@ -98,7 +98,7 @@ class StatusDesk:
         key = change.key or await self._connector.key_of(change.reference)
         if key is None:
             return None
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             return await store.find_by_key(connection, self.agency_id, key)
 
     async def take(self, connection: AsyncConnection, change: Change, sent: Sent, door: Door) -> bool:

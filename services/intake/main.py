@@ -33,7 +33,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.storage import AppealStore, TrackingSequence
 from services.intake.tables import outbox
 
-_POOL = 8
+_POOL = 16
 
 _log = structlog.get_logger()
 

@@ -160,7 +160,7 @@ class AppealStore:
 
     async def facts(self, tracking_number: str) -> Facts | None:
         """What may be told of the appeal with this tracking number."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             row = (await connection.execute(_FACTS, {"number": tracking_number})).one_or_none()
         return Facts(row.tracking_number, row.received_at, tuple(row.services)) if row else None
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -158,7 +159,7 @@ class Notification:
     reason: Code | None = None
     not_before: datetime | None = None
 
-    @property
+    @cached_property
     def notification_id(self) -> str:
         """The same for every try: the SMS gateway's reference and the local part of the Message-ID."""
         return str(uuid5(_NAMESPACE, f"{self.event_id}\n{self.recipient}\n{self.channel}"))

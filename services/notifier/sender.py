@@ -82,7 +82,7 @@ class Sender:
 
     async def _is_due(self) -> bool:
         """Whether there is something to send: the provider is not troubled for nothing."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             due = await store.is_due(connection, self._gateway.channel)
             if not due:
                 await self._look_ahead(connection)
@@ -171,7 +171,7 @@ class Sender:
         """Write the outcome down, as often as it takes: it is known here only."""
         for attempt in range(1, 1_000_000):
             try:
-                async with self._database.transaction() as connection:
+                async with self._database.statement() as connection:
                     settled = await store.settle(connection, due, settlement, self._clock.now())
                 break
             except Exception as error:

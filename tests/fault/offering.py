@@ -24,7 +24,7 @@ async def offer_again(settings: Settings, access: Mapping[str, str]) -> bool:
     if not changes:
         return False
     producer = Producer(settings.kafka_bootstrap, "test")
-    database = Database(settings.database_url, pool_size=1)
+    database = Database(settings.database_url, pool_size=2)
     try:
         async with database.transaction() as connection:
             key = await Vault(settings.keys).create_data_key(connection, f"agency/{AGENCY}/changes")

@@ -48,7 +48,7 @@ class Traffic:
         self._settings = settings
         self._staff_key = stack.api_keys["staff"]
         self._floor = floor
-        self._database = Database(settings.database_url, pool_size=3)
+        self._database = Database(settings.database_url, pool_size=6)
         self._driver = Driver(stack.addresses["intake"], stack.api_keys, settings.clock, receipts)
         services = load(settings.catalogue).deliverable()
         self._coming = iter(population(DRAWN, seed, services))

@@ -79,7 +79,7 @@ async def _parked_for_officials(settings: Settings) -> list[str]:
     query = select(notifications.c.case_id, notifications.c.message).where(
         notifications.c.state == "parked", notifications.c.kind == "deadline"
     )
-    database = Database(settings.database_url, pool_size=1)
+    database = Database(settings.database_url, pool_size=2)
     try:
         async with database.transaction() as connection:
             rows = (await connection.execute(query)).all()
@@ -105,7 +105,7 @@ async def _parked(settings: Settings) -> Counter[str]:
         .where(notifications.c.state == "parked", notifications.c.channel == "email")
     )
     database, vault, found = (
-        Database(settings.database_url, pool_size=1),
+        Database(settings.database_url, pool_size=2),
         Vault(settings.keys),
         Counter[str](),
     )

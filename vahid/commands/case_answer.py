@@ -71,7 +71,7 @@ async def _document(home: Path, case: str, track: str | None, language: Language
     from vahid.commands.case_queries import case_id_of
 
     chosen = settings(home)
-    database = Database(chosen.database_url, pool_size=2)
+    database = Database(chosen.database_url, pool_size=4)
     try:
         await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
         message = _answer(await Ledger(database).history(await case_id_of(chosen, case) or case), track)

@@ -77,7 +77,7 @@ async def _revise_all(home: Path, key: str) -> tuple[dict[str, int], list[dict[s
     from vahid.desk.desk import open_desk
 
     chosen = settings(home)
-    database = Database(chosen.database_url, pool_size=1)
+    database = Database(chosen.database_url, pool_size=2)
     counted, troubles = Counter({"accepted": 0, "refused": 0, "unasked": 0}), []
     try:
         async with open_desk(chosen, api_key(home, "staff")) as desk:

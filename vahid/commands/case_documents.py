@@ -67,7 +67,7 @@ async def _documents(home: Path, case: str, save: Path | None, reason: str) -> l
     from vahid.saved_documents import attachments_in
 
     chosen = settings(home)
-    database = Database(chosen.database_url, pool_size=2)
+    database = Database(chosen.database_url, pool_size=4)
     try:
         case_id = await case_id_of(chosen, case) or case
         history = await Ledger(database).history(case_id)

@@ -115,7 +115,7 @@ def _is_late(due_at: datetime | None, closed_at: datetime | None, now: datetime)
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url, pool_size=2)
+    database = Database(settings.database_url, pool_size=4)
     try:
         yield database
     finally:

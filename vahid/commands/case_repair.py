@@ -49,7 +49,7 @@ async def _repair(home: Path, case: str) -> tuple[str, str]:
     from workflows.repair import begin_again, is_stuck
 
     chosen = settings(home)
-    database = Database(chosen.database_url, pool_size=1)
+    database = Database(chosen.database_url, pool_size=2)
     try:
         actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
     finally:

@@ -36,8 +36,8 @@ def demo(
     Example: vahid demo --appeals 50 --seed 7 --keep
     """
     from vahid.demo.display import live, report
+    from vahid.demo.outcome import as_json as plain
     from vahid.demo.run import Demonstration
-    from vahid.demo.run import as_json as plain
 
     console = Console(stderr=as_json)
     with live(console) as told:

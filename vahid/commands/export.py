@@ -90,7 +90,7 @@ async def _exported(
 ) -> None:
     from kit.database import Database
 
-    database = Database(chosen.database_url, 2, command_seconds=60)
+    database = Database(chosen.database_url, 4, command_seconds=60)
     try:
         if fields:
             actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")

@@ -109,7 +109,7 @@ def _run(home: Path, work: "Callable[[AsyncConnection], Awaitable[T]]") -> T:
 async def _in_transaction(url: str, work: "Callable[[AsyncConnection], Awaitable[T]]") -> T:
     from kit.database import Database
 
-    database = Database(url, pool_size=1)
+    database = Database(url, pool_size=2)
     try:
         async with database.transaction() as connection:
             return await work(connection)

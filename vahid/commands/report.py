@@ -60,7 +60,7 @@ async def _figures(database_url: str, as_of: datetime, catalogue: Path | None) -
     from kit.database import Database
     from vahid.report.reading import report as read
 
-    database = Database(database_url, pool_size=1, command_seconds=60)
+    database = Database(database_url, pool_size=2, command_seconds=60)
     try:
         return (await read(database, as_of, load(catalogue).calendar)).plain()
     finally:

@@ -104,7 +104,7 @@ async def open_desk(settings: Settings, token: str | None, scope: Scope = "staff
     Raises:
         kit.problem.Problem: the key is unknown, or for something else.
     """
-    database = Database(settings.database_url, pool_size=4)
+    database = Database(settings.database_url, pool_size=8)
     try:
         actor = await ApiKeys(database).authenticate(token, scope)
         catalogue, clock = load(settings.catalogue), settings.clock

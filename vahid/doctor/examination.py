@@ -55,7 +55,7 @@ async def examine(
     `unreachable`, and what was to be learnt from it is not claimed.
     """
     found = Examination()
-    database = Database(settings.database_url, pool_size=2, command_seconds=60)
+    database = Database(settings.database_url, pool_size=4, command_seconds=60)
     try:
         async with _looking(found, "PostgreSQL"):
             await _look_at_database(database, settings, settle, found, told)
