@@ -30,15 +30,16 @@ class Catcher:
         content = envelope.original_content or b""
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)
+        headers = {name.lower(): str(value) for name, value in message.items()}
         real = datetime.now(UTC)
         return {
             "at": real.isoformat(timespec="milliseconds"),
             "business_at": self._clock.at(real).isoformat(timespec="milliseconds"),
             "mail_from": envelope.mail_from,
             "rcpt_tos": envelope.rcpt_tos,
-            "message_id": message.get("Message-ID", ""),
-            "subject": message.get("Subject", ""),
-            "headers": {name.lower(): str(value) for name, value in message.items()},
+            "message_id": headers.get("message-id", ""),
+            "subject": headers.get("subject", ""),
+            "headers": headers,
             "text": _text(message),
             "attachments": [_attachment(part) for part in message.iter_attachments()],
         }
