@@ -1,6 +1,8 @@
 """The one clock: scaled time, so that weeks can be replayed in minutes. Scale 1 in production."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -67,8 +69,9 @@ class OffHours(BaseModel):
 class Clock(BaseModel):
     """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never looks at the time itself.
 
-    With scale 1 and epoch equal to start, scaled time is real time. A replay may hasten once, where little
-    happens any more, and pass the hours in which nobody works faster than those in which all do.
+    With scale 1 and epoch equal to start, scaled time is real time. A replay may hasten where little
+    happens any more, time and again, and pass the hours in which nobody works faster than those in which all
+    do. `hastens` is in the order of its instants.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,22 +79,22 @@ class Clock(BaseModel):
     epoch: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     started_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     scale: float = Field(default=1.0, gt=0)
-    hastens: Hastening | None = None
+    hastens: tuple[Hastening, ...] = ()
     off_hours: OffHours | None = None
 
     def at(self, real: datetime) -> datetime:
         """The scaled time at the real instant `real` (aware), in whole milliseconds."""
         weight = (real - self.started_at) * self.scale
-        if self.hastens is not None:
-            weight = self._beyond(weight, self._weight(self.hastens.at), self.hastens.scale / self.scale)
+        for since, times in self._stages():
+            weight = _beyond(weight, since, times)
         scaled = self._instant(weight)
         return scaled.replace(microsecond=scaled.microsecond // 1000 * 1000).astimezone(UTC)
 
     def real(self, scaled: datetime) -> datetime:
         """The real instant at which this clock shows `scaled`."""
         weight = self._weight(scaled)
-        if self.hastens is not None:
-            weight = self._beyond(weight, self._weight(self.hastens.at), self.scale / self.hastens.scale)
+        for since, times in reversed(self._stages()):
+            weight = _beyond(weight, since, 1 / times)
         return self.started_at + weight / self.scale
 
     def wait(self, now: datetime, until: datetime) -> timedelta:
@@ -102,18 +105,32 @@ class Clock(BaseModel):
         """The scaled time now, for code at the edges."""
         return self.at(datetime.now(UTC))
 
+    def _stages(self) -> list[tuple[timedelta, float]]:
+        """From which weight on it runs how many times as fast as before."""
+        scales = pairwise((self.scale, *(one.scale for one in self.hastens)))
+        return [
+            (_fixed(self.off_hours, one.at) - _fixed(self.off_hours, self.epoch), after / before)
+            for one, (before, after) in zip(self.hastens, scales, strict=True)
+        ]
+
     def _weight(self, scaled: datetime) -> timedelta:
         """The weight of the time from the epoch to `scaled`."""
         if self.off_hours is None:
             return scaled - self.epoch
-        return self.off_hours.weight(scaled) - self.off_hours.weight(self.epoch)
+        return self.off_hours.weight(scaled) - _fixed(self.off_hours, self.epoch)
 
     def _instant(self, weight: timedelta) -> datetime:
         if self.off_hours is None:
             return self.epoch + weight
-        return self.off_hours.instant(self.off_hours.weight(self.epoch) + weight)
+        return self.off_hours.instant(_fixed(self.off_hours, self.epoch) + weight)
 
-    @staticmethod
-    def _beyond(weight: timedelta, since: timedelta, times: float) -> timedelta:
-        """`weight`, so many times as far beyond `since`; as it is, before."""
-        return weight if weight <= since else since + (weight - since) * times
+
+@lru_cache(maxsize=16)  # of the epoch and of where it hastens: asked at each look at the clock
+def _fixed(off_hours: OffHours | None, instant: datetime) -> timedelta:
+    """The weight of the time from a Monday long ago to `instant`."""
+    return instant - _MONDAY if off_hours is None else off_hours.weight(instant)
+
+
+def _beyond(weight: timedelta, since: timedelta, times: float) -> timedelta:
+    """`weight`, so many times as far beyond `since`; as it is, before."""
+    return weight if weight <= since else since + (weight - since) * times

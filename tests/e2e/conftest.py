@@ -7,7 +7,8 @@ import pytest
 
 from tests import stack as real
 from tests.e2e.installation import PATIENCE, Installation
-from vahid.demo.run import Demonstration, Outcome
+from vahid.demo.outcome import Outcome
+from vahid.demo.run import Demonstration
 
 APPEALS, SEED = 60, 4
 """Among them: two second appeals, three without FIN, a free text, five that ask for two services."""

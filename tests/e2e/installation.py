@@ -19,7 +19,8 @@ from kit.settings import Settings
 from tests.contract.connectors.body import turn
 from tests.unit.intake.submissions import body
 from tests.waiting import until
-from vahid.demo.run import Demonstration, Outcome
+from vahid.demo.outcome import Outcome
+from vahid.demo.run import Demonstration
 
 SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
 PATIENCE = 240.0

@@ -10,7 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from vahid.demo.run import Outcome, Progress, Told
+from vahid.demo.outcome import Outcome
+from vahid.demo.run import Progress, Told
 from vahid.report.tables import tables
 from vahid.rows import Rows
 
@@ -73,7 +74,7 @@ def report(console: Console, outcome: Outcome) -> None:
         f"{figures.appeals} appeals in {figures.cases} cases ({figures.joined} joined, {figures.triaged} "
         f"triaged); {figures.answered} answered, {figures.answered_late} of them late; {figures.reminders} "
         f"reminders, {figures.escalations} escalations; {outcome.seconds:.0f} s, after "
-        f"{outcome.start_seconds:.0f} s to start.",
+        f"{outcome.start_seconds:.0f} s to start, an hour of work in {outcome.hour_seconds:.2f} s.",
         highlight=False,
         soft_wrap=True,
     )

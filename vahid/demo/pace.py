@@ -12,19 +12,30 @@ OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
 """The Monday on which the first centres opened: when the first appeals come."""
 OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
 """When bodies and centres are closed little happens: an evening passes like half an hour of the day."""
-BUSY, CALM = 4_500.0, 21_600.0
-"""An hour of work is eight tenths of a real second while appeals come, and a sixth afterwards: were the
-first shorter, the machine's own delays would make much late."""
+BUSY, CALM, QUIET = 4_300.0, 21_600.0, 108_000.0
+"""On the machine of `docs/figures.md` an hour of work is five sixths of a real second while appeals come, a
+sixth afterwards, and a thirtieth when all but a few are answered: were it shorter, the machine's own delays
+would make much late."""
+SLOWEST, FASTEST = 0.25, 2.0
+"""So many times as fast at least, and at most, days pass on other machines."""
+UNTIL_QUIET = timedelta(weeks=3)
 START = timedelta(seconds=20)
 """For so long (real time) before the opening the clock runs, so that all is started by then."""
 
 
-def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime) -> Clock:
-    """The clock on which `appeals`, in order of arrival, come; it hastens when the last one has come."""
+def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime, speed: float = 1.0) -> Clock:
+    """The clock on which `appeals`, in order of arrival, come; it hastens when the last one has come.
+
+    `speed` is that of the machine, see `vahid.demo.machine`.
+    """
+    last, times = OPENING + appeals[-1].after, min(max(speed, SLOWEST), FASTEST)
     return Clock(
         epoch=OPENING,
         started_at=started_at + START,
-        scale=BUSY,
-        hastens=Hastening(at=OPENING + appeals[-1].after, scale=CALM),
+        scale=times * BUSY,
+        hastens=(
+            Hastening(at=last, scale=times * CALM),
+            Hastening(at=last + UNTIL_QUIET, scale=times * QUIET),
+        ),
         off_hours=OFF_HOURS,
     )

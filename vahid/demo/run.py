@@ -6,31 +6,25 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 
-from catalogue.loader import PACKAGED, load
+from catalogue.loader import load
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.settings import Settings
 from ledger.tables import cases, events, steps
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
-from vahid.demo.figures import Figures, figures
-from vahid.demo.judge import Verdict, gather, judge
-from vahid.demo.outage import Outage, OutageFigures, outage_figures, planned_outage
+from vahid.demo.machine import speed
+from vahid.demo.outage import planned_outage
+from vahid.demo.outcome import Outcome, as_json, look_back
 from vahid.demo.pace import OPENING, demonstration_clock
 from vahid.demo.population import population
 from vahid.desk.desk import open_desk
-from vahid.doctor.examination import examine
-from vahid.doctor.findings import Examination
-from vahid.report.page import page
-from vahid.report.reading import report
-from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
 from vahid.stack import Stack
 from vahid.stack.home import Home
 from vahid.stack.installation import keep_clock
@@ -40,10 +34,8 @@ DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "informat
 who is not late is quick: most of the work of a machine would be to remind people otherwise."""
 MARK = "demo.json"
 LOOK_SECONDS = 2.0
-POLL_SECONDS = 30.0
+POLL_SECONDS = 20.0
 """Between two looks at a body for what its webhooks lost (real time)."""
-SETTLE = timedelta(seconds=60)
-"""What is younger may still be on its way when the doctor looks."""
 
 
 @dataclass
@@ -59,32 +51,6 @@ class Progress:
     business: datetime | None = None
     bodies: dict[str, tuple[int, int]] = field(default_factory=dict)
     down: str | None = None
-
-
-@dataclass
-class Outcome:
-    """What came of it. `unanswered` are cases that were still open when the limit was reached.
-
-    `outage` was planned, and `missed` is what came of it. `report` is the Commission's; `differences` are the
-    figures that come out otherwise from Kafka alone, and the messages there that are no case events.
-    """
-
-    figures: Figures
-    verdict: Verdict
-    unanswered: int
-    seconds: float
-    start_seconds: float
-    outage: Outage
-    missed: OutageFigures
-    report: dict[str, Any] = field(default_factory=dict)
-    differences: list[str] = field(default_factory=list)
-    examination: Examination = field(default_factory=Examination)
-
-    @property
-    def sound(self) -> bool:
-        """Whether every promise was kept: all answered, no contradiction, one report, a green doctor."""
-        broken = self.verdict.contradictions or self.differences or self.examination.exit_code
-        return not (self.unanswered or broken)
 
 
 Told = Callable[[Progress], None]
@@ -121,7 +87,8 @@ class Demonstration:
         self._home = fresh_home(home)
         self._appeals = population(count, seed, load().deliverable())
         self._outage = planned_outage(OPENING, count, seed)
-        keep_clock(Home.at(self._home), demonstration_clock(self._appeals, datetime.now(UTC)))
+        pace = speed()
+        keep_clock(Home.at(self._home), demonstration_clock(self._appeals, datetime.now(UTC), pace))
         self.stack = Stack(
             self._home,
             environment={
@@ -148,27 +115,8 @@ class Demonstration:
         except ExceptionGroup as failed:
             raise _cause(failed) from failed
         self._phase("judging the run from outside")
-        environment = self.stack.environment()
-        settings = self._settings()
-        evidence = gather(self._receipts, self._home / "simulators", settings.catalogue or PACKAGED)
-        as_of = settings.clock.now()
-        messages, foreign = read_topic(environment["VAHID_KAFKA_BOOTSTRAP"])
-        found = asyncio.run(_report(settings, as_of))
-        days = DayCounter.of((settings.catalogue or PACKAGED) / "calendars" / "az.yaml")
-        histories = _histories(messages)
-        outcome = Outcome(
-            figures=figures(histories),
-            verdict=judge(evidence, messages),
-            unanswered=unanswered,
-            seconds=time.monotonic() - started,
-            start_seconds=started - began,
-            outage=self._outage,
-            missed=outage_figures(self._outage, histories),
-            report=found,
-            differences=[*differences(found, recompute(messages, as_of, days)), *foreign],
-            examination=asyncio.run(examine(settings, SETTLE)),
-        )
-        (self._home / "report.html").write_text(page(found, as_of))
+        outcome = look_back(self._home, self._receipts, self._settings(), self._outage, unanswered)
+        outcome.start_seconds, outcome.seconds = started - began, time.monotonic() - started
         (self._home / "report.json").write_text(json.dumps(as_json(outcome), indent=2, default=str))
         return outcome
 
@@ -261,14 +209,6 @@ class Demonstration:
         self._told(self._progress)
 
 
-async def _report(settings: Settings, as_of: datetime) -> dict[str, Any]:
-    database = Database(settings.database_url, pool_size=1, command_seconds=60)
-    try:
-        return (await report(database, as_of, load(settings.catalogue).calendar)).plain()
-    finally:
-        await database.close()
-
-
 def _cause(failed: ExceptionGroup[Exception]) -> Exception:
     """What went wrong first, of what several tasks came to."""
     first = failed.exceptions[0]
@@ -310,26 +250,3 @@ async def _told_of(database: Database) -> tuple[int, int]:
 
 def _meant(driver: Driver, number: str) -> str | None:
     return next((one["meant"] for one in driver.accepted if one["tracking_number"] == number), None)
-
-
-def _histories(messages: list[Any]) -> list[list[Any]]:
-    cases_seen: dict[str, dict[int, Any]] = {}
-    for message in messages:
-        cases_seen.setdefault(message["subject"], {}).setdefault(message["data"]["seq"], message["data"])
-    return [[entries[seq] for seq in sorted(entries)] for entries in cases_seen.values()]
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The outcome as plain values."""
-    return {
-        "figures": outcome.figures.as_json(),
-        "shares": outcome.figures.shares(),
-        "outage": {**asdict(outcome.outage), **asdict(outcome.missed)},
-        "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
-        "report": outcome.report,
-        "differences": outcome.differences,
-        "doctor": {**asdict(outcome.examination), "exit_code": outcome.examination.exit_code},
-        "unanswered": outcome.unanswered,
-        "seconds": round(outcome.seconds, 1),
-        "start_seconds": round(outcome.start_seconds, 1),
-    }

@@ -13,15 +13,19 @@ HASTENING = Clock(
     epoch=OPENING,
     started_at=BEGAN,
     scale=7_200,
-    hastens=Hastening(at=OPENING + timedelta(hours=200), scale=36_000),
+    hastens=(Hastening(at=OPENING + timedelta(hours=200), scale=36_000),),
 )
 OFF_HOURS = OffHours(
     opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=timedelta(hours=4), times=20
 )
 UNEVEN = STEADY.model_copy(update={"off_hours": OFF_HOURS})
+TWICE = HASTENING.model_copy(
+    update={"hastens": (*HASTENING.hastens, Hastening(at=OPENING + timedelta(hours=400), scale=72_000))}
+)
 BOTH = HASTENING.model_copy(update={"off_hours": OFF_HOURS})
+ALL = TWICE.model_copy(update={"off_hours": OFF_HOURS})
 
-clocks = st.sampled_from([STEADY, HASTENING, UNEVEN, BOTH])
+clocks = st.sampled_from([STEADY, HASTENING, TWICE, UNEVEN, BOTH, ALL])
 reals = st.floats(-100, 1_000).map(lambda seconds: BEGAN + timedelta(seconds=seconds))
 
 
@@ -29,6 +33,12 @@ def test_before_and_after_the_instant_a_clock_runs_at_its_two_scales() -> None:
     assert HASTENING.at(BEGAN + timedelta(seconds=50)) == OPENING + timedelta(hours=100)
     assert HASTENING.at(BEGAN + timedelta(seconds=100)) == OPENING + timedelta(hours=200)
     assert HASTENING.at(BEGAN + timedelta(seconds=101)) == OPENING + timedelta(hours=210)
+
+
+def test_a_clock_may_hasten_again() -> None:
+    assert TWICE.at(BEGAN + timedelta(seconds=101)) == OPENING + timedelta(hours=210)
+    assert TWICE.at(BEGAN + timedelta(seconds=120)) == OPENING + timedelta(hours=400)
+    assert TWICE.at(BEGAN + timedelta(seconds=121)) == OPENING + timedelta(hours=420)
 
 
 @given(clocks, reals)
@@ -57,9 +67,9 @@ def test_a_week_passes_in_the_weight_of_its_hours() -> None:
 
 
 def test_all_hours_pass_faster_once_it_hastens() -> None:
-    assert BOTH.hastens is not None
-    since = BOTH.real(BOTH.hastens.at)
-    later = BOTH.real(BOTH.hastens.at + timedelta(weeks=1)) - since
+    [hastening] = BOTH.hastens
+    since = BOTH.real(hastening.at)
+    later = BOTH.real(hastening.at + timedelta(weeks=1)) - since
     assert abs(later - timedelta(seconds=0.1 * (5 * 9 + 123 / 20))) < timedelta(milliseconds=1)
 
 

@@ -1,0 +1,121 @@
+"""What came of a demonstration, looked at when all is done: from outside, by the report, by the doctor."""
+
+import asyncio
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from catalogue.loader import PACKAGED, load
+from kit.database import Database
+from kit.settings import Settings
+from vahid.demo.figures import Figures, figures
+from vahid.demo.judge import Verdict, gather, judge
+from vahid.demo.outage import Outage, OutageFigures, outage_figures
+from vahid.doctor.examination import examine
+from vahid.doctor.findings import Examination
+from vahid.report.page import page
+from vahid.report.reading import report
+from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
+
+SETTLE = timedelta(seconds=60)
+"""What is younger may still be on its way when the doctor looks."""
+
+
+@dataclass
+class Outcome:
+    """What came of it. `unanswered` are cases that were still open when the limit was reached.
+
+    `outage` was planned, and `missed` is what came of it. `report` is the Commission's; `differences` are the
+    figures that come out otherwise from Kafka alone, and the messages there that are no case events.
+    An hour of work took `hour_seconds` of real time while appeals came.
+    `seconds` are real time from the start of the services (`start_seconds`) to the end of the judging.
+    """
+
+    figures: Figures
+    verdict: Verdict
+    unanswered: int
+    outage: Outage
+    missed: OutageFigures
+    report: dict[str, Any] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+    examination: Examination = field(default_factory=Examination)
+    hour_seconds: float = 0.0
+    seconds: float = 0.0
+    start_seconds: float = 0.0
+
+    @property
+    def sound(self) -> bool:
+        """Whether every promise was kept: all answered, no contradiction, one report, a green doctor."""
+        broken = self.verdict.contradictions or self.differences or self.examination.exit_code
+        return not (self.unanswered or broken)
+
+
+def look_back(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
+    """Judge the demonstration in `home`, and write its report as a page there.
+
+    The doctor looks in a process beside: both have some seconds to compute.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        examining = beside.submit(_examined, settings)
+        outcome = _judged(home, receipts, settings, outage, unanswered)
+        outcome.examination = examining.result()
+    return outcome
+
+
+def _examined(settings: Settings) -> Examination:
+    return asyncio.run(examine(settings, SETTLE))
+
+
+def _judged(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
+    catalogue, as_of = settings.catalogue or PACKAGED, settings.clock.now()
+    evidence = gather(receipts, home / "simulators", catalogue)
+    messages, foreign = read_topic(settings.kafka_bootstrap)
+    found = asyncio.run(_report(settings, as_of))
+    days = DayCounter.of(catalogue / "calendars" / "az.yaml")
+    histories = _histories(messages)
+    (home / "report.html").write_text(page(found, as_of))
+    return Outcome(
+        figures=figures(histories),
+        verdict=judge(evidence, messages),
+        unanswered=unanswered,
+        outage=outage,
+        missed=outage_figures(outage, histories),
+        report=found,
+        differences=[*differences(found, recompute(messages, as_of, days)), *foreign],
+        hour_seconds=3_600 / settings.clock.scale,
+    )
+
+
+async def _report(settings: Settings, as_of: datetime) -> dict[str, Any]:
+    database = Database(settings.database_url, pool_size=1, command_seconds=60)
+    try:
+        return (await report(database, as_of, load(settings.catalogue).calendar)).plain()
+    finally:
+        await database.close()
+
+
+def _histories(messages: list[Any]) -> list[list[Any]]:
+    cases_seen: dict[str, dict[int, Any]] = {}
+    for message in messages:
+        cases_seen.setdefault(message["subject"], {}).setdefault(message["data"]["seq"], message["data"])
+    return [[entries[seq] for seq in sorted(entries)] for entries in cases_seen.values()]
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as plain values."""
+    return {
+        "figures": outcome.figures.as_json(),
+        "shares": outcome.figures.shares(),
+        "outage": {**asdict(outcome.outage), **asdict(outcome.missed)},
+        "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
+        "report": outcome.report,
+        "differences": outcome.differences,
+        "doctor": {**asdict(outcome.examination), "exit_code": outcome.examination.exit_code},
+        "unanswered": outcome.unanswered,
+        "hour_seconds": round(outcome.hour_seconds, 2),
+        "seconds": round(outcome.seconds, 1),
+        "start_seconds": round(outcome.start_seconds, 1),
+    }
