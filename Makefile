@@ -4,6 +4,7 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 APPEALS  ?=
 SEED     ?= 1
+PACE     ?= 1
 CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
 RUN_TEST := $(BIN)/python -m pytest -q --maxfail 4
 BY_FILE  := --numprocesses 2 --dist loadfile
@@ -17,8 +18,8 @@ help:  ## show these targets
 install:  ## make .venv with the pinned packages (nothing happens when it is up to date)
 	@./deploy/install.sh $(VENV)
 
-demo: install  ## replay the centres' opening weeks, drawn from SEED=1, or APPEALS=200 of their appeals
-	@$(BIN)/vahid demo $(if $(APPEALS),--appeals $(APPEALS)) --seed $(SEED)
+demo: install  ## replay the centres' opening weeks, drawn from SEED=1, or APPEALS=200 of their appeals; PACE=0.5 is half as fast
+	@$(BIN)/vahid demo $(if $(APPEALS),--appeals $(APPEALS)) --seed $(SEED) --pace $(PACE)
 
 test: check test-fast test-stack  ## all checks and tests, with the short form of the kill campaign
 

@@ -10,7 +10,7 @@ _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _DAY, _WORKING_DAYS = timedelta(days=1), 5
 
 
-class Hastening(BaseModel):
+class Pace(BaseModel):
     """From the scaled instant `at` on a clock runs at `scale`."""
 
     model_config = ConfigDict(frozen=True)
@@ -69,9 +69,9 @@ class OffHours(BaseModel):
 class Clock(BaseModel):
     """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never looks at the time itself.
 
-    With scale 1 and epoch equal to start, scaled time is real time. A replay may hasten where little
-    happens any more, time and again, and pass the hours in which nobody works faster than those in which all
-    do. `hastens` is in the order of its instants.
+    With scale 1 and epoch equal to start, scaled time is real time. A replay may change its pace, as where
+    little happens any more, and pass the hours in which nobody works faster than those in which all do.
+    `paces` is in the order of its instants.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,7 +79,7 @@ class Clock(BaseModel):
     epoch: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     started_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
     scale: float = Field(default=1.0, gt=0)
-    hastens: tuple[Hastening, ...] = ()
+    paces: tuple[Pace, ...] = ()
     off_hours: OffHours | None = None
 
     def at(self, real: datetime) -> datetime:
@@ -107,10 +107,10 @@ class Clock(BaseModel):
 
     def _stages(self) -> list[tuple[timedelta, float]]:
         """From which weight on it runs how many times as fast as before."""
-        scales = pairwise((self.scale, *(one.scale for one in self.hastens)))
+        scales = pairwise((self.scale, *(one.scale for one in self.paces)))
         return [
             (_fixed(self.off_hours, one.at) - _fixed(self.off_hours, self.epoch), after / before)
-            for one, (before, after) in zip(self.hastens, scales, strict=True)
+            for one, (before, after) in zip(self.paces, scales, strict=True)
         ]
 
     def _weight(self, scaled: datetime) -> timedelta:
@@ -125,7 +125,7 @@ class Clock(BaseModel):
         return self.off_hours.instant(_fixed(self.off_hours, self.epoch) + weight)
 
 
-@lru_cache(maxsize=16)  # of the epoch and of where it hastens: asked at each look at the clock
+@lru_cache(maxsize=16)  # of the epoch and of where the pace changes: asked at each look at the clock
 def _fixed(off_hours: OffHours | None, instant: datetime) -> timedelta:
     """The weight of the time from a Monday long ago to `instant`."""
     return instant - _MONDAY if off_hours is None else off_hours.weight(instant)

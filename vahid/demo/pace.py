@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
-from kit.clock import Clock, Hastening, OffHours
+from kit.clock import Clock, OffHours, Pace
 from vahid.demo.population import DemoAppeal
 
 BAKU = timedelta(hours=4)
@@ -13,29 +13,22 @@ OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
 OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
 """When bodies and centres are closed little happens: an evening passes like half an hour of the day."""
 BUSY, CALM, QUIET = 4_300.0, 21_600.0, 108_000.0
-"""On the machine of `docs/figures.md` an hour of work is five sixths of a real second while appeals come, a
-sixth afterwards, and a thirtieth when all but a few are answered: were it shorter, the machine's own delays
-would make much late."""
-SLOWEST, FASTEST = 0.25, 2.0
-"""So many times as fast at least, and at most, days pass on other machines."""
-UNTIL_QUIET = timedelta(weeks=3)
+"""An hour of work is five sixths of a real second while appeals come, a sixth afterwards, and a thirtieth
+when all but a few are answered: were it shorter, the machine's own delays would make much late."""
+UNTIL_QUIET, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26)
+"""After the last appeal. Then the clock runs as in the beginning, for who looks around."""
 START = timedelta(seconds=20)
 """For so long (real time) before the opening the clock runs, so that all is started by then."""
 
 
-def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime, speed: float = 1.0) -> Clock:
-    """The clock on which `appeals`, in order of arrival, come; it hastens when the last one has come.
-
-    `speed` is that of the machine, see `vahid.demo.machine`.
-    """
-    last, times = OPENING + appeals[-1].after, min(max(speed, SLOWEST), FASTEST)
+def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime, times: float = 1.0) -> Clock:
+    """The clock on which `appeals`, in order of arrival, come, so many times as fast as usual."""
+    last = OPENING + appeals[-1].after
+    paces = ((last, CALM), (last + UNTIL_QUIET, QUIET), (last + UNTIL_OVER, BUSY))
     return Clock(
         epoch=OPENING,
         started_at=started_at + START,
         scale=times * BUSY,
-        hastens=(
-            Hastening(at=last, scale=times * CALM),
-            Hastening(at=last + UNTIL_QUIET, scale=times * QUIET),
-        ),
+        paces=tuple(Pace(at=at, scale=times * scale) for at, scale in paces),
         off_hours=OFF_HOURS,
     )

@@ -19,7 +19,6 @@ from kit.settings import Settings
 from ledger.tables import cases, events, steps
 from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
-from vahid.demo.machine import speed
 from vahid.demo.outage import planned_outage
 from vahid.demo.outcome import Outcome, as_json, look_back
 from vahid.demo.pace import OPENING, demonstration_clock
@@ -77,9 +76,11 @@ def fresh_home(home: Path) -> Path:
 
 
 class Demonstration:
-    """`count` appeals drawn from `seed`, on a stack of its own in `home`."""
+    """`count` appeals drawn from `seed`, on a stack of its own in `home`, `pace` times as fast as usual."""
 
-    def __init__(self, home: Path, count: int, seed: int, limit: float, told: Told) -> None:
+    def __init__(
+        self, home: Path, count: int, seed: int, limit: float, told: Told, pace: float = 1.0
+    ) -> None:
         self._seed = seed
         self._limit = limit
         self._told = told
@@ -87,7 +88,6 @@ class Demonstration:
         self._home = fresh_home(home)
         self._appeals = population(count, seed, load().deliverable())
         self._outage = planned_outage(OPENING, count, seed)
-        pace = speed()
         keep_clock(Home.at(self._home), demonstration_clock(self._appeals, datetime.now(UTC), pace))
         self.stack = Stack(
             self._home,

@@ -1,5 +1,6 @@
 """The database against a real server: what is lost is seen soon, told apart, and lived through."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -41,6 +42,29 @@ async def test_a_block_commits_and_an_error_rolls_it_back(database: Database) ->
             await note(connection, "dropped")
             raise ZeroDivisionError
     assert await notes(database) == ["kept"]
+
+
+async def test_a_statement_commits_by_itself(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.statement() as connection:
+            await note(connection, "kept")
+            raise ZeroDivisionError
+    assert await notes(database) == ["kept"]
+
+
+async def test_what_is_asked_at_once_shares_connections_that_stay(database_url: str) -> None:
+    small = Database(database_url, pool_size=2)
+    first = await asyncio.gather(*(_server_process(small) for _ in range(20)))
+    again = await asyncio.gather(*(_server_process(small) for _ in range(20)))
+    await small.close()
+    assert len(set(first)) == 2
+    assert set(again) == set(first)
+
+
+async def _server_process(database: Database) -> int:
+    async with database.statement() as connection:
+        found = await connection.execute(text("SELECT pg_backend_pid() FROM pg_sleep(0.01)"))
+        return int(found.scalar_one())
 
 
 async def test_a_silent_server_is_a_transient_error_and_the_pool_recovers(database: Database) -> None:

@@ -1,11 +1,11 @@
-"""Scaled time: at one scale, where it hastens, and where it passes the hours in which nobody works."""
+"""Scaled time: at one scale, where it paces, and where it passes the hours in which nobody works."""
 
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.clock import Clock, Hastening, OffHours
+from kit.clock import Clock, OffHours, Pace
 
 BEGAN, OPENING = datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2021, 8, 23, 5, tzinfo=UTC)
 STEADY = Clock(epoch=OPENING, started_at=BEGAN, scale=7_200)
@@ -13,14 +13,14 @@ HASTENING = Clock(
     epoch=OPENING,
     started_at=BEGAN,
     scale=7_200,
-    hastens=(Hastening(at=OPENING + timedelta(hours=200), scale=36_000),),
+    paces=(Pace(at=OPENING + timedelta(hours=200), scale=36_000),),
 )
 OFF_HOURS = OffHours(
     opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=timedelta(hours=4), times=20
 )
 UNEVEN = STEADY.model_copy(update={"off_hours": OFF_HOURS})
 TWICE = HASTENING.model_copy(
-    update={"hastens": (*HASTENING.hastens, Hastening(at=OPENING + timedelta(hours=400), scale=72_000))}
+    update={"paces": (*HASTENING.paces, Pace(at=OPENING + timedelta(hours=400), scale=72_000))}
 )
 BOTH = HASTENING.model_copy(update={"off_hours": OFF_HOURS})
 ALL = TWICE.model_copy(update={"off_hours": OFF_HOURS})
@@ -67,7 +67,7 @@ def test_a_week_passes_in_the_weight_of_its_hours() -> None:
 
 
 def test_all_hours_pass_faster_once_it_hastens() -> None:
-    [hastening] = BOTH.hastens
+    [hastening] = BOTH.paces
     since = BOTH.real(hastening.at)
     later = BOTH.real(hastening.at + timedelta(weeks=1)) - since
     assert abs(later - timedelta(seconds=0.1 * (5 * 9 + 123 / 20))) < timedelta(milliseconds=1)
