@@ -31,12 +31,6 @@ WORKFLOW_TASKS_AT_ONCE = 30
 """Few enough that on a machine under load each ends in its ten seconds; the others wait unharmed.
 
 With 100 at once a starved machine let them all run out of time, and begin anew, for minutes."""
-BUSY_NOT_DEAD = timedelta(seconds=60)
-"""So long a task of a case at hand waits for the worker that has it (ADR 25).
-
-By default it goes to any worker after ten seconds, which must replay the case first: a worker under load gets
-more of it. Where nobody asks for such tasks any more, Temporal gives them to another at once.
-"""
 POLLS_AT_ONCE, SHARE_OF_NEW = 20, 0.4
 """So many of them may be asked for at once, two in five for cases that are not at hand yet (ADR 25)."""
 
@@ -52,7 +46,6 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(POLLS_AT_ONCE),
         nonsticky_to_sticky_poll_ratio=SHARE_OF_NEW,
-        sticky_queue_schedule_to_start_timeout=BUSY_NOT_DEAD,
         max_concurrent_local_activities=RECORDS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=5),
     )

@@ -6,7 +6,7 @@ from kit.settings import Settings
 class RouterSettings(Settings):
     """What the router knows beside the common settings: how many messages it handles at once.
 
-    Each waits for Temporal, which gets slower the more wait: a few wait here instead (ADR 25).
+    Each waits for Temporal, so as many as there are partitions of its two topics (ADR 25).
     """
 
-    router_workers: int = 10
+    router_workers: int = 24

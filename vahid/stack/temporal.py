@@ -22,9 +22,6 @@ _DYNAMIC_CONFIG = {
     "history.shardIOConcurrency": "16",
     # The default fires each short timer up to a second late: many hours of demo time.
     "history.timerProcessorMaxTimeShift": '"20ms"',
-    # So it looks for timers many times a second, where by default it takes three looks for being stuck, and
-    # leaves what it found to a second reader, by which a timer came seconds late, or minutes (ADR 25).
-    "history.queueReaderStuckCriticalAttempts": "1000000",
     # The development server reads the list of search attributes anew for each task; ours do not change.
     "system.forceSearchAttributesCacheRefreshOnRead": "false",
     # A case whose task keeps failing is seen after ten seconds instead of minutes.
