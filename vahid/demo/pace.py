@@ -12,8 +12,8 @@ OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
 """The Monday on which the first centres opened: when the first appeals come."""
 OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
 """When bodies and centres are closed little happens: an evening passes like half an hour of the day."""
-BUSY, CALM, QUIET = 4_300.0, 21_600.0, 108_000.0
-"""An hour of work is five sixths of a real second while appeals come, a sixth afterwards, and a thirtieth
+BUSY, CALM, QUIET = 3_900.0, 21_600.0, 108_000.0
+"""An hour of work is nine tenths of a real second while appeals come, a sixth afterwards, and a thirtieth
 when all but a few are answered: were it shorter, the machine's own delays would make much late."""
 UNTIL_QUIET, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26)
 """After the last appeal. Then the clock runs as in the beginning, for who looks around."""
