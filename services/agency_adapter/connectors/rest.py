@@ -154,7 +154,9 @@ class RestConnector:
         # As it stands: decoded and encoded anew, a reference in the path could come to mean another one.
         place = str(self._access.base_url).rstrip("/") + quote(path, safe=_IN_A_PATH)
         url = URL(place + query, encoded=True)
-        content = None if document is None else json.dumps(document, ensure_ascii=False).encode()
+        content = (
+            None if document is None else json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        )
         described = {} if content is None else {"Content-Type": "application/json"}
         sent = {**described, **self._authority(), **_trace(), **(headers or {})}
         return Request(method, url, sent, content)
