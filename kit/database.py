@@ -77,8 +77,7 @@ class Database:
 
         It is closed at the end and never goes back to the pool: what the session held is let go with it.
         """
-        async with self._engine.connect() as pooled:
-            connection = await pooled.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._committing.connect() as connection:
             try:
                 yield connection
             finally:

@@ -90,7 +90,7 @@ def _judged(home: Path, receipts: Path, settings: Settings, outage: Outage, unan
 
 
 async def _report(settings: Settings, as_of: datetime) -> dict[str, Any]:
-    database = Database(settings.database_url, pool_size=1, command_seconds=60)
+    database = Database(settings.database_url, pool_size=2, command_seconds=60)
     try:
         return (await report(database, as_of, load(settings.catalogue).calendar)).plain()
     finally:

@@ -138,7 +138,7 @@ class Demonstration:
     async def _drive(self) -> int:
         settings = self._settings()
         driver = Driver(self.stack.addresses["intake"], self.stack.api_keys, settings.clock, self._receipts)
-        database = Database(settings.database_url, pool_size=3)
+        database = Database(settings.database_url, pool_size=6)
         stop = asyncio.Event()
         try:
             async with (

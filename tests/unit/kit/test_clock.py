@@ -1,4 +1,4 @@
-"""Scaled time: at one scale, where it paces, and where it passes the hours in which nobody works."""
+"""Scaled time: at one scale, where its pace changes, and where it passes the hours in which nobody works."""
 
 from datetime import UTC, datetime, timedelta
 
