@@ -193,8 +193,7 @@ def _informed_once(
     for (agency, message), count in told.items():
         if count != 1:
             yield f"{agency}: was told {message} {count} times"
-        case, kind, step = message.split("/")[:3]
-        if (case, kind, step) not in reasons:
+        if _reason_of(message) not in reasons:
             yield f"{agency}: was told {message}, for which there is no reason"
     heard, recalled = {entry["message"] for _, entry in logs}, _recalled(histories)
     arrived = {key for log in bodies.values() for key in _new_keys(log)}
@@ -206,12 +205,20 @@ def _informed_once(
             yield f"message {message}: said to be delivered, and no body heard it"
 
 
+def _reason_of(message: str) -> tuple[str, str, str]:
+    """Case and kind of what a body was told, and the step or the document that it is about."""
+    case, kind, step, *rest = message.split("/")
+    return case, kind, rest[-1] if kind == "attachment" else step
+
+
 def _reasons_to_tell(histories: Mapping[str, list[Event]]) -> Iterator[tuple[str, str, str]]:
-    """Case, kind and step of everything of which a body may have been told."""
+    """Everything of which a body may have been told, as `_reason_of` has it."""
     turned_back = [f"step.{what}" for what in ("reassigned", "redispatched", "cancelled", "restored")]
     for kind, names in (("recall", turned_back), ("information", ["information.provided"])):
         for case, event in _events(histories, *names):
             yield case, kind, event["body"]["step"]
+    for case, event in _events(histories, "attachment.added"):
+        yield case, "attachment", event["body"]["attachment"]["attachment_id"]
 
 
 def _keys_by_agency(histories: Mapping[str, list[Event]]) -> dict[str, set[str]]:

@@ -285,6 +285,22 @@ def test_what_was_recalled_need_not_have_arrived() -> None:
     assert _seen(evidence, history) == []
 
 
+@pytest.mark.parametrize(
+    ("document", "objections"),
+    [("d1", []), ("d2", ["moh: was told a/attachment/t1.examine/1/d2, for which there is no reason"])],
+)
+def test_the_reason_to_be_told_of_a_document_is_that_it_was_added(
+    document: str, objections: list[str]
+) -> None:
+    evidence, history = world.evidence(), world.history()
+    said = f"attachment/t1.examine/1/{document}"
+    evidence.bodies["moh"] += _told("told", message=f"a/{said}")
+    added = world.event("attachment.added", attachment={"attachment_id": "d1"})
+    bodies = [_body(history, place) for place in range(7)]
+    history[:7] = world.messages("a", *bodies[:3], added, world.delivered(said), *bodies[3:])
+    assert _seen(evidence, history) == objections
+
+
 UNTOLD: list[tuple[Spoil, str]] = [
     (lambda e, h: e.bodies["moh"].extend(_told("told")), "moh: was told a/recall/t1.examine/1 2 times"),
     (
