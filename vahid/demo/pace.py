@@ -15,8 +15,9 @@ OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_o
 BUSY, CALM, QUIET = 3_900.0, 21_600.0, 108_000.0
 """An hour of work is nine tenths of a real second while appeals come, a sixth afterwards, and a thirtieth
 when all but a few are answered: were it shorter, the machine's own delays would make much late."""
-UNTIL_QUIET, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26)
-"""After the last appeal. Then the clock runs as in the beginning, for who looks around."""
+UNTIL_QUIET, UNTIL_LAST, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26), timedelta(weeks=52)
+"""After the last appeal: when the days are quiet; when bodies get time again for what a machine under load
+was late with; and when the clock runs as in the beginning, for who looks around."""
 START = timedelta(seconds=20)
 """For so long (real time) before the opening the clock runs, so that all is started by then."""
 
@@ -24,7 +25,12 @@ START = timedelta(seconds=20)
 def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime, times: float = 1.0) -> Clock:
     """The clock on which `appeals`, in order of arrival, come, so many times as fast as usual."""
     last = OPENING + appeals[-1].after
-    paces = ((last, CALM), (last + UNTIL_QUIET, QUIET), (last + UNTIL_OVER, BUSY))
+    paces = (
+        (last, CALM),
+        (last + UNTIL_QUIET, QUIET),
+        (last + UNTIL_LAST, CALM),
+        (last + UNTIL_OVER, BUSY),
+    )
     return Clock(
         epoch=OPENING,
         started_at=started_at + START,

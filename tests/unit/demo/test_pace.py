@@ -33,6 +33,7 @@ def test_the_monday_comes_as_long_after_the_start_at_any_pace(times: float) -> N
 
 def test_it_hastens_when_little_happens_and_is_slow_again_for_who_looks_around() -> None:
     clock = _clock()
-    calm, quiet, over = (_real_week(clock, pace.at) for pace in clock.paces)
+    calm, quiet, last, over = (_real_week(clock, pace.at) for pace in clock.paces)
     assert quiet < calm < _real_week(clock, OPENING)
+    assert abs(last - calm) < timedelta(milliseconds=5)
     assert abs(over - _real_week(clock, OPENING)) < timedelta(milliseconds=5)
