@@ -1,0 +1,89 @@
+"""Objects in a real server that speaks S3: what the folder holds to (tests/unit/kit), held to here too."""
+
+import io
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+
+from kit.errors import TransientError
+from kit.object_store import PART, Objects
+from tests.integration.object_server import LOCATION, ObjectServer, object_server
+from tests.integration.service import until
+from tests.stack import run
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    with object_server(tmp_path_factory.mktemp("objects")) as server:
+        run(server.start)
+        yield server
+
+
+@pytest.fixture
+def server(running: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
+    """The server, with this process told where it is."""
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+async def put(objects: Objects, content: bytes) -> str:
+    address = sha256(content).hexdigest()
+    await objects.put(io.BytesIO(content), address)
+    return address
+
+
+async def test_what_was_put_is_read_back_in_one_part_or_several_and_listed(server: ObjectServer) -> None:
+    objects = Objects(f"{LOCATION}/together")
+    contents = [os.urandom(size) for size in (0, 1, 100_000, 2 * PART + 1)]
+    addresses = [await put(objects, content) for content in contents]
+    assert await put(objects, contents[1]) == addresses[1]
+    for address, content in zip(addresses, contents, strict=True):
+        assert b"".join([part async for part in objects.read(address)]) == content
+        assert await objects.digest(address) == address
+    listed = [(one.address, one.size) async for one in objects.all()]
+    assert sorted(listed) == sorted(
+        (address, len(content)) for address, content in zip(addresses, contents, strict=True)
+    )
+
+
+async def test_what_is_not_there_has_no_digest(server: ObjectServer) -> None:
+    objects = Objects(LOCATION)
+    await put(objects, b"another")
+    assert await objects.digest("0" * 64) is None
+    with pytest.raises(FileNotFoundError):
+        _ = [part async for part in objects.read("0" * 64)]
+
+
+async def test_a_server_that_was_killed_is_told_and_has_kept_all_when_it_is_back(
+    server: ObjectServer,
+) -> None:
+    objects = Objects(LOCATION)
+    address = await put(objects, b"content")
+    server.kill()
+    with pytest.raises(TransientError) as told:
+        await put(objects, b"more")
+    assert told.value.code == "objects.unreachable"
+    with pytest.raises(TransientError):
+        await objects.digest(address)
+    await server.start()
+
+    async def is_back() -> bool:
+        try:
+            return await objects.digest(address) == address
+        except TransientError:
+            return False
+
+    await until(is_back)
+    await put(objects, b"more")
+
+
+async def test_wrong_keys_are_told_without_saying_them(
+    server: ObjectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-and-not-to-be-told")
+    with pytest.raises(TransientError) as told:
+        await put(Objects(LOCATION), b"content")
+    assert told.value.code == "objects.unreachable" and "not-to-be-told" not in str(told.value)
