@@ -21,7 +21,8 @@ from kit.vault import Vault, key_id_of
 from schemas.appeals import AppealContent
 from services.notifier.contacts import contacts_of
 from services.notifier.tables import notifications, recipients
-from vahid.demo.judge import gather, judge
+from vahid.demo.evidence import gather
+from vahid.demo.judge import judge
 from vahid.doctor.examination import examine
 from vahid.report.recomputation import read_topic
 

@@ -11,8 +11,9 @@ from typing import Any
 from catalogue.loader import PACKAGED, load
 from kit.database import Database
 from kit.settings import Settings
+from vahid.demo.evidence import gather
 from vahid.demo.figures import Figures, figures
-from vahid.demo.judge import Verdict, gather, judge
+from vahid.demo.judge import Verdict, judge
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
 from vahid.doctor.examination import examine
 from vahid.doctor.findings import Examination

@@ -11,7 +11,8 @@ import pytest
 from catalogue.loader import PACKAGED
 from tests.packaged import packaged
 from tests.unit.demo import world
-from vahid.demo.judge import Evidence, gather, judge
+from vahid.demo.evidence import Evidence, gather
+from vahid.demo.judge import judge
 
 History = list[dict[str, Any]]
 Spoil = Callable[[Evidence, History], object]

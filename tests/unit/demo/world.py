@@ -7,7 +7,7 @@ opens case `b`, whose one step is with the centre and arrives nowhere.
 import hashlib
 from typing import Any
 
-from vahid.demo.judge import Evidence
+from vahid.demo.evidence import Evidence
 
 PHONE, EMAIL = "+994502000000", "applicant0@example.az"
 

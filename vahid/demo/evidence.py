@@ -1,0 +1,80 @@
+"""What lies outside of the system: receipts, the logs of bodies and providers, the history as published."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+Event = Mapping[str, Any]
+"""An entry of a case's history, as the topic of case events has it."""
+Histories = Mapping[str, list[Event]]
+"""The entries of each case, in order."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is outside: `receipts` of applicants, what each body (by agency id) was sent, and the messages.
+
+    `offices` has the e-mail address of who hears of deadlines: by `{agency}/{role}`, or by whom the ladder
+    names above the bodies.
+    """
+
+    receipts: list[dict[str, Any]]
+    bodies: dict[str, list[dict[str, Any]]]
+    mails: list[dict[str, Any]]
+    texts: list[dict[str, Any]]
+    offices: dict[str, str] = field(default_factory=dict)
+
+
+def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
+    """Read the driver's receipts, the simulators' logs, a folder each under `simulators`, and the offices.
+
+    Of the catalogue's folder only the addresses are read.
+    """
+    bodies = {
+        folder.name.removeprefix("agency-"): _lines(folder / "received.jsonl")
+        for folder in sorted(simulators.glob("agency-*"))
+    }
+    return Evidence(
+        receipts=_lines(receipts),
+        bodies=bodies,
+        mails=_lines(simulators / "mail" / "messages.jsonl"),
+        texts=_lines(simulators / "sms" / "messages.jsonl"),
+        offices=_offices(catalogue),
+    )
+
+
+def events(histories: Histories, *names: str) -> Iterator[tuple[str, Event]]:
+    for case, history in histories.items():
+        yield from ((case, event) for event in history if is_a(event, *names))
+
+
+def is_a(event: Event, *names: str) -> bool:
+    """Whether an entry is of one of these kinds, as `case.opened`."""
+    return event["body"]["type"] in {f"az.vahid.{name}.v1" for name in names}
+
+
+def key_of(case: str, event: Event) -> str:
+    """The key of the assignment that an entry is about."""
+    return f"{case}/{event['body']['step']}/{event['body']['attempt']}"
+
+
+def keys_taken(log: list[dict[str, Any]]) -> list[str]:
+    """The keys of the assignments that a body took as new, in order."""
+    return [entry["key"] for entry in log if entry.get("outcome") == "new"]
+
+
+def _offices(catalogue: Path) -> dict[str, str]:
+    yaml = YAML(typ="safe", pure=True)
+    offices = {str(one["code"]): str(one["contact"]) for one in yaml.load(catalogue / "officials.yaml")}
+    for file in sorted((catalogue / "agencies").glob("*.yaml")):
+        body = yaml.load(file)
+        offices |= {f"{body['id']}/{role}": str(one) for role, one in body.get("contacts", {}).items()}
+    return offices
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

@@ -1,0 +1,83 @@
+"""Judges what bodies took and were told, by their own logs, against the history."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vahid.demo.evidence import Histories, events, key_of, keys_taken
+
+
+def assigned_once(bodies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
+    """What the bodies took is what the history says was sent: each assignment once.
+
+    A body counts that has a log, or of which the history says that it took something. What was recalled need
+    not have arrived.
+    """
+    decided, recalled = _keys_by_agency(histories), _recalled(histories)
+    delivered = {key_of(case, event) for case, event in events(histories, "step.delivered")}
+    reached = {agency for agency, keys in decided.items() if keys & delivered}
+    for agency in sorted(bodies.keys() | reached):
+        taken = Counter(keys_taken(bodies.get(agency, [])))
+        for key, count in taken.items():
+            if count != 1:
+                yield f"{agency}: took assignment {key} {count} times"
+        for key in decided[agency] - taken.keys() - recalled:
+            yield f"{agency}: assignment {key} was decided and never arrived"
+        for key in taken.keys() - decided[agency]:
+            yield f"{agency}: assignment {key} arrived and was never decided"
+
+
+def _recalled(histories: Histories) -> set[str]:
+    """The keys of assignments of which the history says that their bodies were told to leave them."""
+    delivered = events(histories, "message.delivered")
+    return {
+        f"{case}/{event['body']['message'].removeprefix('recall/')}"
+        for case, event in delivered
+        if event["body"]["message"].startswith("recall/")
+    }
+
+
+def informed_once(bodies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
+    """What the bodies were told of assignments later has its reason, and came where the history says so.
+
+    A recall need not have come where the assignment never did, nor information where it was recalled.
+    """
+    logs = [(agency, entry) for agency, log in bodies.items() for entry in log if entry.get("message")]
+    told = Counter((agency, entry["message"]) for agency, entry in logs if entry["outcome"] == "told")
+    reasons = set(_reasons_to_tell(histories))
+    for (agency, message), count in told.items():
+        if count != 1:
+            yield f"{agency}: was told {message} {count} times"
+        if _reason_of(message) not in reasons:
+            yield f"{agency}: was told {message}, for which there is no reason"
+    heard, recalled = {entry["message"] for _, entry in logs}, _recalled(histories)
+    arrived = {key for log in bodies.values() for key in keys_taken(log)}
+    for case, event in events(histories, "message.delivered"):
+        kind, step, attempt = event["body"]["message"].split("/")[:3]
+        key, message = f"{case}/{step}/{attempt}", f"{case}/{event['body']['message']}"
+        needed = key in arrived if kind == "recall" else key not in recalled
+        if needed and message not in heard:
+            yield f"message {message}: said to be delivered, and no body heard it"
+
+
+def _reason_of(message: str) -> tuple[str, str, str]:
+    """Case and kind of what a body was told, and the step or the document that it is about."""
+    case, kind, step, *rest = message.split("/")
+    return case, kind, rest[-1] if kind == "attachment" else step
+
+
+def _reasons_to_tell(histories: Histories) -> Iterator[tuple[str, str, str]]:
+    """Everything of which a body may have been told, as `_reason_of` has it."""
+    turned_back = [f"step.{what}" for what in ("reassigned", "redispatched", "cancelled", "restored")]
+    for kind, names in (("recall", turned_back), ("information", ["information.provided"])):
+        for case, event in events(histories, *names):
+            yield case, kind, event["body"]["step"]
+    for case, event in events(histories, "attachment.added"):
+        yield case, "attachment", event["body"]["attachment"]["attachment_id"]
+
+
+def _keys_by_agency(histories: Histories) -> dict[str, set[str]]:
+    decided: dict[str, set[str]] = defaultdict(set)
+    for case, event in events(histories, "step.dispatched"):
+        decided[event["body"]["agency_id"]].add(key_of(case, event))
+    return decided
