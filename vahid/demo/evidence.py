@@ -48,6 +48,7 @@ def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
 
 
 def events(histories: Histories, *names: str) -> Iterator[tuple[str, Event]]:
+    """Every entry of one of these kinds, with its case."""
     for case, history in histories.items():
         yield from ((case, event) for event in history if is_a(event, *names))
 
