@@ -1,19 +1,25 @@
 """When a demonstration plays, and how fast."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
-from catalogue.loader import load
 from kit.clock import Clock
+from tests.packaged import packaged
 from vahid.demo.pace import OPENING, demonstration_clock
-from vahid.demo.population import OPENING_WEEKS, population
+from vahid.demo.population import OPENING_WEEKS, DemoAppeal, population
 
 STARTED, WEEK = datetime(2026, 1, 5, 8, tzinfo=UTC), timedelta(weeks=1)
 
 
+@cache
+def _appeals() -> tuple[DemoAppeal, ...]:
+    return tuple(population(OPENING_WEEKS, 1, packaged().deliverable()))
+
+
 def _clock(times: float = 1.0) -> Clock:
-    return demonstration_clock(population(OPENING_WEEKS, 1, load().deliverable()), STARTED, times)
+    return demonstration_clock(_appeals(), STARTED, times)
 
 
 def _real_week(clock: Clock, begins: datetime) -> timedelta:
