@@ -1,9 +1,11 @@
 """What the catching server does with a message, and how it shows what it has caught."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -27,10 +29,8 @@ class Catcher:
         return f"250 OK caught as {entry['id']}"
 
     def _entry(self, envelope: Envelope) -> dict[str, Any]:
-        content = envelope.original_content or b""
-        message = message_from_bytes(content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        headers = {name.lower(): str(value) for name, value in message.items()}
+        message = message_from_bytes(envelope.original_content or b"")
+        headers = {name.lower(): _in_words(value) for name, value in message.raw_items()}
         real = datetime.now(UTC)
         return {
             "at": real.isoformat(timespec="milliseconds"),
@@ -41,7 +41,7 @@ class Catcher:
             "subject": headers.get("subject", ""),
             "headers": headers,
             "text": _text(message),
-            "attachments": [_attachment(part) for part in message.iter_attachments()],
+            "attachments": [_attachment(part) for part in _parts(message) if _is_attachment(part)],
         }
 
 
@@ -60,9 +60,30 @@ def create_app(journal: Journal) -> FastAPI:
     return app
 
 
-def _attachment(part: EmailMessage) -> dict[str, Any]:
+# The modern policy of `email` reads each header as a structure each time it is asked for: half of this
+# server's time, for what is not looked at.
+def _in_words(value: str) -> str:
+    """A header on one line, decoded: of RFC 2047, or the UTF-8 of RFC 6532."""
+    unfolded = "".join(value.splitlines())
+    return str(make_header(decode_header(unfolded.encode(errors="surrogateescape").decode(errors="replace"))))
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    return (part for part in message.walk() if not part.is_multipart())
+
+
+def _is_attachment(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment"
+
+
+def _content(part: Message) -> bytes:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
+    return content
+
+
+def _attachment(part: Message) -> dict[str, Any]:
+    content = _content(part)
     return {
         "name": part.get_filename(),
         "media_type": part.get_content_type(),
@@ -71,6 +92,8 @@ def _attachment(part: EmailMessage) -> dict[str, Any]:
     }
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(("plain", "html"))
-    return "" if body is None else str(body.get_content())
+def _text(message: Message) -> str:
+    """The plain text, or where there is none the HTML."""
+    texts = {part.get_content_subtype(): part for part in _parts(message) if not _is_attachment(part)}
+    body = texts.get("plain", texts.get("html"))
+    return "" if body is None else _content(body).decode(str(body.get_content_charset("utf-8")), "replace")
