@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: append or adopt, in one transaction with the read model and the outbox."""
+"""The ledger in PostgreSQL: append or adopt, in one statement with the read model and the outbox."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -47,13 +47,13 @@ class Ledger:
             BrokenChainError: what stands there does not verify, or does not follow on `head`.
         """
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
+                failpoints.hit("ledger.before_commit")
                 if not proposed or not await append(connection, case_id, after, head, proposed, model):
                     stored = await self._stored(connection, case_id, after, head)
                     return Recorded(stored, adopted=bool(stored))
-                failpoints.hit("ledger.before_commit")
         except IntegrityError:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 stored = await self._stored(connection, case_id, after, head)
             if not stored:
                 raise
@@ -67,7 +67,7 @@ class Ledger:
 
     async def entries(self, case_id: str) -> tuple[str, ...]:
         """The stored entries of a case as text, in order: what `ledger.chain.verify` takes."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             query = select(events.c.body).where(events.c.case_id == case_id).order_by(events.c.seq)
             return tuple((await connection.execute(query)).scalars())
 
@@ -80,7 +80,7 @@ class Ledger:
 
     async def case(self, case_id: str) -> Row[Any] | None:
         """The read model's row of a case."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             return (await connection.execute(select(cases).where(cases.c.case_id == case_id))).one_or_none()
 
     async def _stored(

@@ -146,7 +146,7 @@ class Relay:
     async def _measure(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                async with self._database.transaction() as connection:
+                async with self._database.statement() as connection:
                     count, oldest, now = (await connection.execute(self._backlog)).one()
                 PENDING.labels(self._name).set(count)
                 OLDEST_AGE.labels(self._name).set(_age(oldest, now))

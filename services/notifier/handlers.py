@@ -54,7 +54,8 @@ class CaseEventHandler:
         body = event.data.body
         if not (is_told(body) or is_raised(body) or appeals_in(body)):
             return
-        async with self._database.transaction() as connection:
+        # Each statement can be made again: what died between them comes again, with its message.
+        async with self._database.statement() as connection:
             planned = await (self._plan_for_officials if is_raised(body) else self._plan)(connection, event)
             traceparent = tracing.current() or event.traceparent
             new = await store.add_notifications(connection, planned, traceparent, self._clock)

@@ -45,7 +45,7 @@ class Warden:
     async def go_round(self) -> None:
         """Recover what was left in `sending`, then read the gauges."""
         for channel, repeatable in self._repeatable.items():
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 kinds = await store.recover(connection, channel, self._clock.now(), repeatable=repeatable)
             for kind in kinds:
                 outcome = "retried" if repeatable else "parked"
@@ -56,7 +56,7 @@ class Warden:
         await self._measure()
 
     async def _measure(self) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             backlog = await store.backlog(connection)
         for channel, waiting in backlog.items():
             metrics.parked.labels(channel).set(waiting.parked)
