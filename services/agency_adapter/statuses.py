@@ -8,14 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import tracing
 from kit.database import Database
-from kit.outbox import OutboxMessage, enqueue
+from kit.outbox import OutboxMessage
 from kit.vault import KeyDestroyedError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.envelope import CloudEvent
 from services.agency_adapter import metrics, store
 from services.agency_adapter.connectors.base import Change, Connector, MalformedChangeError
 from services.agency_adapter.store import Sent
-from services.agency_adapter.tables import outbox
 
 TOPIC = "vahid.agency-statuses.v1"
 
@@ -102,20 +101,15 @@ class StatusDesk:
             return await store.find_by_key(connection, self.agency_id, key)
 
     async def take(self, connection: AsyncConnection, change: Change, sent: Sent, door: Door) -> bool:
-        """Claim the change and enqueue its status, in the caller's transaction; False when taken before.
+        """Claim the change and enqueue its status, in one statement; False when taken before.
 
         Raises:
             PermanentError: the data key for its remark is missing; nothing was claimed.
         """
         note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
         status = normalise(change, sent, door, note)
-        if not await store.claim(
-            connection, self.agency_id, status.status_id, status.case_id, door.via, status.received_at
-        ):
-            return False
         message = OutboxMessage(TOPIC, sent.case_id, status_event(status, sent).encode())
-        await enqueue(connection, outbox, [message])
-        return True
+        return await store.claim_and_say(connection, status, message)
 
     async def _sealed(self, connection: AsyncConnection, key_id: str, note: str | None) -> str | None:
         if note is None:

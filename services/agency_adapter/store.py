@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, any_, bindparam, false, func, select, text, update
+from sqlalchemy import Row, Select, Text, any_, bindparam, exists, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.agency_adapter.tables import assignments, cursors, inbox
+from kit.outbox import OutboxMessage, outbox_rows
+from schemas.agency_statuses import AssignmentStatus
+from services.agency_adapter.tables import assignments, cursors, inbox, outbox
 
+_CLAIMED = ("agency_id", "status_id", "case_id", "via", "received_at")
+_SAID = ("shard", "topic", "key", "value", "headers")
 _DELIVERY = ("reference", "raw_code", "accepted_at", "delivered_at")
 _SENT = tuple(column for column in assignments.c if column.name != "sending_until")
 
@@ -106,14 +110,29 @@ async def claim(
     received_at: datetime,
 ) -> bool:
     """Claim a status by the agency's own id; False when it was taken before."""
-    row = {
+    row = _claimed(agency_id, status_id, case_id, via, received_at)
+    return (await connection.execute(_CLAIM, row)).first() is not None
+
+
+async def claim_and_say(
+    connection: AsyncConnection, status: AssignmentStatus, message: OutboxMessage
+) -> bool:
+    """Claim a status and enqueue `message`, which reports it, in one statement; False when taken before."""
+    row = _claimed(status.agency_id, status.status_id, status.case_id, status.via, status.received_at)
+    [said] = outbox_rows([message])
+    return bool((await connection.execute(_CLAIM_AND_SAY, row | said)).scalar_one())
+
+
+def _claimed(
+    agency_id: str, status_id: str, case_id: str | None, via: str, received_at: datetime
+) -> dict[str, Any]:
+    return {
         "agency_id": agency_id,
         "status_id": status_id,
         "case_id": case_id,
         "via": via,
         "received_at": received_at,
     }
-    return (await connection.execute(_CLAIM, row)).first() is not None
 
 
 async def taken_of(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
@@ -143,6 +162,14 @@ async def write_cursor(
     await connection.execute(_WRITE_CURSOR, row)
 
 
+def _claim_and_say() -> Select[int]:
+    claimed = insert(inbox).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing()
+    new = claimed.returning(inbox.c.status_id).cte("new")
+    row = select(*(bindparam(name, type_=outbox.c[name].type) for name in _SAID))
+    said = insert(outbox).from_select(_SAID, row.where(exists(select(new.c.status_id))))
+    return select(func.count()).select_from(said.returning(outbox.c.id).cte("said"))
+
+
 # Built once, so that SQLAlchemy works each out once: these run for each assignment, status and look.
 _OF_AGENCY = assignments.c.agency_id == bindparam("wanted_agency")
 _WRITTEN: dict[str, Any] = {column.name: bindparam(column.name) for column in _SENT}
@@ -167,6 +194,7 @@ _TAKEN = select(inbox.c.status_id).where(
 )
 _LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0)))
 _CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.status_id)
+_CLAIM_AND_SAY = _claim_and_say()
 _CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
     cursors.c.agency_id == bindparam("wanted_agency")
 )

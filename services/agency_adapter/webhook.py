@@ -60,24 +60,23 @@ class WebhookDoor:
     async def _take(
         self, changes: Sequence[Change], early: Mapping[str, Sent], now: datetime
     ) -> list[bool] | None:
-        """Take the changes in one transaction; None, and nothing taken, when an assignment is not known.
+        """Take the changes, each by itself; None, and nothing taken, when an assignment is not known.
 
-        `early` are those found otherwise, by reference.
+        `early` are those found otherwise, by reference. Who dies in between is sent all of them again.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             known = [
                 early.get(one.reference) or await self._assignment_of(connection, one) for one in changes
             ]
             if not all(known):
                 return None
             door = await self._desk.door(connection, "webhook", now)
-            taken = [
+            failpoints.hit("adapter.inbox.before_commit")
+            return [
                 await self._desk.take(connection, change, sent, door)
                 for change, sent in zip(changes, known, strict=True)
                 if sent is not None
             ]
-            failpoints.hit("adapter.inbox.before_commit")
-        return taken
 
     def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
         try:
