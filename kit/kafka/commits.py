@@ -10,7 +10,7 @@ from kit import failpoints
 from kit.errors import TransientError
 
 RETRY_SECONDS = 0.2
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.5
 """Between two commits, so that under load each is for many messages; what dies meanwhile comes again."""
 
 log = structlog.get_logger()
