@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import psutil
 
 from vahid.stack import pid_files
+from vahid.stack.giving_way import give_way
 from vahid.stack.home import Home
 from vahid.stack.specification import Specification
 from vahid.stack.status import ProcessState, ProcessStatus, shown
@@ -131,6 +132,8 @@ class Child:
             )
         with contextlib.suppress(psutil.NoSuchProcess):
             pid_files.write(self._home, name, process.pid)
+        if self.specification.niceness:
+            await give_way(process.pid, self.specification.niceness)
         return process
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:

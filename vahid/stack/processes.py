@@ -25,7 +25,8 @@ AGENCIES = (*CENTRAL, *LOCAL)
 class Program:
     """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
 
-    `hosts` are the systems that it plays instead, each with a name, a port and a folder of its own.
+    `hosts` are the systems that it plays instead, each with a name, a port and a folder of its own;
+    `niceness` as in `Specification`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Program:
     module: str
     arguments: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    niceness: int = 0
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -49,7 +51,8 @@ SERVICES = (
     Program("worker", "service", "workflows.worker"),
     Program("router", "service", "services.router"),
     Program("agency-adapter", "service", "services.agency_adapter"),
-    Program("notifier", "service", "services.notifier"),
+    # Letters can wait, deadlines cannot: where processors are short, it gives way to those that keep them.
+    Program("notifier", "service", "services.notifier", niceness=10),
     Program("intake", "service", "services.intake"),
 )
 """In the order in which they are started; intake, the door, last: stopped first."""
@@ -75,6 +78,7 @@ def specification(program: Program, home: Home, ports: Mapping[str, int]) -> Spe
         environment=_own_environment(program, home, ports),
         stop_limit=20.0,
         hosts=urls if program.hosts else {},
+        niceness=program.niceness,
     )
 
 

@@ -33,12 +33,15 @@ class Watched:
         command: tuple[str, ...],
         ready: Callable[[], bool] = lambda: True,
         limit: float = 15.0,
+        niceness: int = 0,
     ) -> None:
         async def probe() -> bool:
             return ready()
 
         self._news = asyncio.Event()
-        specification = Specification("one", "service", command, "x", probe, stop_limit=limit)
+        specification = Specification(
+            "one", "service", command, "x", probe, stop_limit=limit, niceness=niceness
+        )
         self.child = Child(specification, home, {}, self._news.set, first_backoff=0.01)
         self.child.start()
 
@@ -66,6 +69,29 @@ async def test_a_process_that_does_not_listen_is_killed(home: Home) -> None:
     assert await watched.child.wait_ready(30)
     await watched.child.stop()
     assert watched.child.status().state == "stopped"
+
+
+def _niceness(pid: int) -> tuple[int, str]:
+    """That of a process, and that of its session where Linux has one."""
+    session = Path(f"/proc/{pid}/autogroup")
+    return os.getpriority(os.PRIO_PROCESS, pid), session.read_text().split()[-1] if session.exists() else ""
+
+
+async def test_a_process_gives_way_also_when_it_is_started_again(home: Home) -> None:
+    usual, watched = Watched(home, SLEEPER), Watched(Home.at(home.root / "other"), SLEEPER, niceness=10)
+    for one in (usual, watched):
+        assert await one.child.wait_ready(30)
+    first, other = watched.child.status().pid, usual.child.status().pid
+    assert first is not None and other is not None
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert _niceness(first)[0] == max(own, 10) and _niceness(first)[1] in ("10", "")
+    assert _niceness(other)[0] == own and _niceness(other)[1] in ("0", "")
+    os.kill(first, signal.SIGKILL)
+    await watched.until(lambda status: status.ready and status.pid != first)
+    again = watched.child.status().pid
+    assert again is not None and _niceness(again)[0] == max(own, 10)
+    for one in (usual, watched):
+        await one.child.stop()
 
 
 async def test_a_process_that_cannot_live_is_given_up(home: Home) -> None:
