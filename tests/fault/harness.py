@@ -27,6 +27,8 @@ LIMIT = 240.0
 SETTLE_LIMIT = 900.0
 VERDICT_LIMIT = 90.0
 LOG_TAIL = 12
+BEFORE_IT_DIES = 15
+"""So many more than the floor are in flight before anything is armed: some are answered until it dies."""
 
 
 def chosen_seed() -> int:
@@ -128,9 +130,9 @@ class Siege:
 
     async def _under_load(self) -> None:
         async def enough() -> bool:
-            return await self.traffic.in_flight() >= self._floor
+            return await self.traffic.in_flight() >= self._floor + BEFORE_IT_DIES
 
-        await self._eventually(enough, f"{self._floor} appeals are in flight")
+        await self._eventually(enough, f"{self._floor} appeals and some more are in flight")
 
     async def _assert_load(self, what: str) -> None:
         found = await self._eventually(self.traffic.in_flight, "the ledger can be read")
