@@ -1,6 +1,7 @@
 """The command `vahid`. Each sub-command lives in a module of its own, loaded only when it is called."""
 
 import logging
+import signal
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,5 +111,11 @@ def vahid(
     logging.getLogger("kafka").setLevel(logging.ERROR)  # it remarks on each of its own turns that was slow
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line. SIGTERM ends a command as Ctrl-C does: what it began is brought to an end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()
+
+
+if __name__ == "__main__":
+    main()
