@@ -17,12 +17,20 @@ def _processes_of(home: Path) -> list[str]:
     return [line for line in lines if str(home) in line and "vahid.main demo" not in line]
 
 
+def _as_in_a_terminal() -> None:
+    """A process in the background of a script ignores Ctrl-C, and has its children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
 async def test_nothing_is_left_running(tmp_path: Path, asked_by: signal.Signals) -> None:
     home = tmp_path / "home"
     command = [sys.executable, "-m", "vahid.main", "demo", "--appeals", "5", "--home", str(home)]
     demonstration = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        *command,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        preexec_fn=_as_in_a_terminal,
     )
 
     async def servers_run() -> bool:
