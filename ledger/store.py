@@ -48,7 +48,8 @@ class Ledger:
         """
         try:
             async with self._database.statement() as connection:
-                failpoints.hit("ledger.before_commit")
+                if proposed:
+                    failpoints.hit("ledger.before_commit")
                 if not proposed or not await append(connection, case_id, after, head, proposed, model):
                     stored = await self._stored(connection, case_id, after, head)
                     return Recorded(stored, adopted=bool(stored))
