@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.database import Database
 from kit.errors import PermanentError
-from kit.outbox import OutboxMessage, enqueue
+from kit.outbox import OutboxMessage
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent
@@ -16,7 +16,6 @@ from schemas.topics import dlq_topic
 from services.agency_adapter import store
 from services.agency_adapter.connectors.base import BrokenChange, Connector
 from services.agency_adapter.statuses import Door, StatusDesk
-from services.agency_adapter.tables import outbox
 
 GROUP = "agency_adapter"
 TOPIC = dlq_topic(GROUP)
@@ -40,8 +39,6 @@ class DeadLetters:
         It is known again by its content and not by the agency's id for it: corrected, it can still be taken.
         """
         digest = self._vault.body_digest(broken.raw)
-        if not await store.claim(connection, agency_id, f"broken/{digest}", None, "poll", now):
-            return False
         key = await self._vault.create_data_key(connection, f"agency/{agency_id}/changes")
         sealed = key.seal(broken.raw[:LARGEST_RAW])
         event = CloudEvent[OfferedChange](
@@ -53,8 +50,7 @@ class DeadLetters:
             data=OfferedChange(agency_id=agency_id, received_at=now, error_code=broken.code, sealed=sealed),
         )
         message = OutboxMessage(TOPIC, agency_id, event.encode(), _burial(broken.code, now))
-        await enqueue(connection, outbox, [message])
-        return True
+        return await store.claim(connection, agency_id, f"broken/{digest}", None, "poll", now, message)
 
 
 def _burial(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:

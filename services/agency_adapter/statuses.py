@@ -109,7 +109,15 @@ class StatusDesk:
         note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
         status = normalise(change, sent, door, note)
         message = OutboxMessage(TOPIC, sent.case_id, status_event(status, sent).encode())
-        return await store.claim_and_say(connection, status, message)
+        return await store.claim(
+            connection,
+            self.agency_id,
+            status.status_id,
+            status.case_id,
+            door.via,
+            status.received_at,
+            message,
+        )
 
     async def _sealed(self, connection: AsyncConnection, key_id: str, note: str | None) -> str | None:
         if note is None:

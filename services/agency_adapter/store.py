@@ -10,10 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.outbox import OutboxMessage, outbox_rows
-from schemas.agency_statuses import AssignmentStatus
 from services.agency_adapter.tables import assignments, cursors, inbox, outbox
 
-_CLAIMED = ("agency_id", "status_id", "case_id", "via", "received_at")
+_CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")
 _SAID = ("shard", "topic", "key", "value", "headers")
 _DELIVERY = ("reference", "raw_code", "accepted_at", "delivered_at")
 _SENT = tuple(column for column in assignments.c if column.name != "sending_until")
@@ -108,31 +107,21 @@ async def claim(
     case_id: str | None,
     via: str,
     received_at: datetime,
+    message: OutboxMessage,
 ) -> bool:
-    """Claim a status by the agency's own id; False when it was taken before."""
-    row = _claimed(agency_id, status_id, case_id, via, received_at)
-    return (await connection.execute(_CLAIM, row)).first() is not None
+    """Claim a status by the agency's own id and enqueue its `message`, in one statement.
 
-
-async def claim_and_say(
-    connection: AsyncConnection, status: AssignmentStatus, message: OutboxMessage
-) -> bool:
-    """Claim a status and enqueue `message`, which reports it, in one statement; False when taken before."""
-    row = _claimed(status.agency_id, status.status_id, status.case_id, status.via, status.received_at)
-    [said] = outbox_rows([message])
-    return bool((await connection.execute(_CLAIM_AND_SAY, row | said)).scalar_one())
-
-
-def _claimed(
-    agency_id: str, status_id: str, case_id: str | None, via: str, received_at: datetime
-) -> dict[str, Any]:
-    return {
+    False when it was taken before: then nothing is enqueued.
+    """
+    row = {
         "agency_id": agency_id,
         "status_id": status_id,
         "case_id": case_id,
         "via": via,
         "received_at": received_at,
     }
+    [said] = outbox_rows([message])
+    return bool((await connection.execute(_CLAIM, row | said)).scalar_one())
 
 
 async def taken_of(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
@@ -162,7 +151,7 @@ async def write_cursor(
     await connection.execute(_WRITE_CURSOR, row)
 
 
-def _claim_and_say() -> Select[int]:
+def _claim() -> Select[int]:
     claimed = insert(inbox).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing()
     new = claimed.returning(inbox.c.status_id).cte("new")
     row = select(*(bindparam(name, type_=outbox.c[name].type) for name in _SAID))
@@ -193,8 +182,7 @@ _TAKEN = select(inbox.c.status_id).where(
     inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
 )
 _LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0)))
-_CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.status_id)
-_CLAIM_AND_SAY = _claim_and_say()
+_CLAIM = _claim()
 _CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
     cursors.c.agency_id == bindparam("wanted_agency")
 )
