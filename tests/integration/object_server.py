@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.integration.service import free_port, until
 from tests.waiting import LIMIT
@@ -38,6 +39,11 @@ class ObjectServer:
             "AWS_SECRET_ACCESS_KEY": _SECRET,
             "AWS_REGION": "us-east-1",
         }
+
+    def tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Tell this process, for the length of a test."""
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
 
     async def start(self) -> None:
         """Start it and wait until it answers; after a kill it may refuse for some seconds more."""

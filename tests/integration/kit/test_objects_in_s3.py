@@ -1,9 +1,7 @@
 """Objects in a real server that speaks S3: what the folder holds to (tests/unit/kit), held to here too."""
 
-import io
 import os
 from collections.abc import Iterator
-from hashlib import sha256
 
 import pytest
 
@@ -11,6 +9,7 @@ from kit.errors import TransientError
 from kit.object_store import PART, Objects
 from tests.integration.object_server import LOCATION, ObjectServer, object_server
 from tests.integration.service import until
+from tests.objects import put
 from tests.stack import run
 
 
@@ -24,15 +23,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
 @pytest.fixture
 def server(running: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
     """The server, with this process told where it is."""
-    for name, value in running.environment.items():
-        monkeypatch.setenv(name, value)
+    running.tell(monkeypatch)
     return running
-
-
-async def put(objects: Objects, content: bytes) -> str:
-    address = sha256(content).hexdigest()
-    await objects.put(io.BytesIO(content), address)
-    return address
 
 
 async def test_what_was_put_is_read_back_in_one_part_or_several_and_listed(server: ObjectServer) -> None:

@@ -1,6 +1,5 @@
 """Objects in a folder: found by their own digest, whole, and missed or found changed where they are."""
 
-import io
 import os
 import stat
 from hashlib import sha256
@@ -10,17 +9,12 @@ import pytest
 
 from kit.errors import PermanentError, TransientError
 from kit.object_store import PART, Objects, StoredObject
+from tests.objects import put
 
 
 @pytest.fixture
 def objects(tmp_path: Path) -> Objects:
     return Objects(str(tmp_path / "sənədlər #1"))
-
-
-async def put(objects: Objects, content: bytes) -> str:
-    address = sha256(content).hexdigest()
-    await objects.put(io.BytesIO(content), address)
-    return address
 
 
 def files(folder: Path) -> list[Path]:
