@@ -14,6 +14,7 @@ from workflows.case.commands import (
     Placement,
     ReassignStep,
     ReceiveAppeal,
+    ReportDispatch,
     ReportStatus,
 )
 from workflows.case.rules import LadderRung, Rules, Terms
@@ -157,6 +158,21 @@ def report(
         actor=actor or Actor(kind="agency", id=agency),
         received_at=instant,
         status=said,
+    )
+
+
+def accept(step_key: str, *, agency: str = "moh", at: datetime | None = None) -> ReportDispatch:
+    """An assignment was taken, and the acceptance acknowledges it."""
+    said = report(step_key, "acknowledged", agency=agency, at=at).status
+    return ReportDispatch(
+        id=f"dispatch/{step_key}/1/1",
+        actor=Actor(kind="system", id="vahid"),
+        received_at=at or later(1),
+        step=step_key,
+        attempt=1,
+        group=1,
+        reference="MOH-1",
+        acknowledgement=said.model_copy(update={"via": "dispatch"}),
     )
 
 

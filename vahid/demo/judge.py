@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vahid.demo.evidence import Event, Evidence, Histories, is_a, keys_taken
-from vahid.demo.judged_bodies import assigned_once, informed_once
+from vahid.demo.judged_bodies import assigned_once, informed_once, passed_over_rightly
 from vahid.demo.judged_letters import deadlines_heard, officials_told_once, to_office, told_once
 
 
@@ -37,6 +37,7 @@ def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
         *_answered_once(evidence.receipts, histories),
         *assigned_once(evidence.bodies, histories),
         *informed_once(evidence.bodies, histories),
+        *passed_over_rightly(histories),
         *told_once(evidence, histories),
         *officials_told_once(evidence, histories),
     ]

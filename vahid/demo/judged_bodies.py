@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from vahid.demo.evidence import Histories, events, key_of, keys_taken
+from vahid.demo.evidence import Event, Histories, events, is_a, key_of, keys_taken
 
 
 def assigned_once(bodies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
@@ -58,6 +59,34 @@ def informed_once(bodies: Mapping[str, list[dict[str, Any]]], histories: Histori
         needed = key in arrived if kind == "recall" else key not in recalled
         if needed and message not in heard:
             yield f"message {message}: said to be delivered, and no body heard it"
+
+
+def passed_over_rightly(histories: Histories) -> Iterator[str]:
+    """What a body said and the case passed over as older has something of it before it that is not older."""
+    for case, history in histories.items():
+        taken: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
+        for event in history:
+            said = event["body"].get("status")
+            if is_a(event, "step.acknowledged", "step.progressed", "step.information_requested"):
+                taken[said["step"], said["attempt"]].append(said)
+            elif _is_passed_over(event) and not _is_older(said, taken[said["step"], said["attempt"]]):
+                yield f"case {case}: entry {event['seq']} passes over what is not older than what came before"
+
+
+def _is_passed_over(event: Event) -> bool:
+    return is_a(event, "update.ignored") and event["body"]["reason"] == "status.superseded"
+
+
+def _is_older(said: Mapping[str, Any], others: list[Mapping[str, Any]]) -> bool:
+    """By the body's own numbers, where both have one; else by when it says that it happened."""
+    numbers = [one["body_sequence"] for one in others if one.get("body_sequence") is not None]
+    if numbers and said.get("body_sequence") is not None:
+        return bool(said["body_sequence"] <= max(numbers))
+    return any(_happened(said) <= _happened(one) for one in others)
+
+
+def _happened(said: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(said["occurred_at"])
 
 
 def _reason_of(message: str) -> tuple[str, str, str]:

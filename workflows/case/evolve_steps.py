@@ -37,9 +37,18 @@ _STATUS_AFTER = {
 }
 
 
+_FIRST = -1
+"""Before every sequence of a body, and every instant."""
+
+
 def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
-    """How statuses of one body are ordered: its own sequence, else when it says they happened, else by id."""
+    """How statuses of one body are ordered: its own sequence, else when it says they happened, else by id.
+
+    What it says by accepting an assignment is the first, and has no sequence.
+    """
     stated = status.occurred_at.isoformat()
+    if status.via == "dispatch":
+        return _FIRST, stated, status.status_id
     if status.body_sequence is not None:
         return status.body_sequence, stated, status.status_id
     return int(status.occurred_at.timestamp() * 1000), stated, status.status_id

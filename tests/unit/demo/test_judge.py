@@ -119,6 +119,43 @@ SPOILT: list[tuple[str, Spoil, str]] = [
 ]
 
 
+def _said(step: str, instant: str, sequence: int | None = None) -> dict[str, Any]:
+    """What a body said of its first attempt at a step."""
+    numbered = {} if sequence is None else {"body_sequence": sequence}
+    return {"step": step, "attempt": 1, "occurred_at": f"2021-08-24T{instant}Z", **numbered}
+
+
+HEARD = _said("t1.decide", "10:00:00", 9)
+
+
+@pytest.mark.parametrize(
+    ("passed_over", "rightly"),
+    [
+        (_said("t1.decide", "09:00:00", 2), True),  # three came before it
+        (_said("t1.decide", "07:00:00", 4), False),
+        (_said("t1.examine", "08:30:00.5"), True),
+        (_said("t1.examine", "08:30:01.5"), False),
+        (_said("t1.examine", "08:40:00", 5), False),  # what was said by accepting has no number, and is older
+        (_said("t1.else", "07:00:00"), False),
+    ],
+)
+def test_what_is_passed_over_is_older_than_what_came_before(
+    passed_over: dict[str, Any], rightly: bool
+) -> None:
+    history = world.history()
+    bodies = [_body(history, place) for place in range(7)]
+    heard = [
+        world.event("step.acknowledged", step="t1.examine", status=_said("t1.examine", "08:30:01")),
+        world.event("step.progressed", step="t1.decide", status=_said("t1.decide", "08:00:00", 3)),
+        world.event("update.ignored", reason="status.superseded", status=passed_over),
+    ]
+    history[:7] = world.messages("a", *bodies[:5], *heard, *bodies[5:])
+    found = _seen(world.evidence(), history)
+    assert found == (
+        [] if rightly else ["case a: entry 8 passes over what is not older than what came before"]
+    )
+
+
 def _handed(to_case: str) -> list[dict[str, Any]]:
     """Case `a` hands its tracks to another case before it is answered; appeal 2 goes along as well."""
     history = world.history()
@@ -155,7 +192,7 @@ def test_what_no_case_took_over_and_what_it_does_not_answer_is_found() -> None:
     "body",
     [
         world.event("term.extended", reason="additional_study"),
-        world.event("step.information_requested", step="t1.decide", clock={"kind": "information"}),
+        world.event("step.information_requested", status=HEARD, clock={"kind": "information"}),
         world.event("step.forwarded", step="t1.decide", to_agency="moh"),
         world.event("step.reassigned", step="t1.decide", to_agency="moh"),
         world.event("track.opened", track="t2", purpose="review"),
@@ -175,9 +212,9 @@ def test_a_notice_of_each_kind_is_expected_once_by_every_channel(body: dict[str,
 @pytest.mark.parametrize(
     "body",
     [
-        world.event("step.information_requested", step="t1.decide"),
+        world.event("step.information_requested", status=HEARD),
         world.event("track.opened", track="t2", purpose="instruction"),
-        world.event("step.acknowledged", step="t1.decide"),
+        world.event("step.acknowledged", status=HEARD),
     ],
     ids=lambda body: str(body["type"]),
 )

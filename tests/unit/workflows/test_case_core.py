@@ -20,6 +20,7 @@ from tests.builders import (
     PARALLEL,
     RULES,
     SEQUENTIAL,
+    accept,
     later,
     passport,
     place,
@@ -30,7 +31,7 @@ from tests.builders import (
 )
 from tests.case import Case, earliest
 from tests.packaged import packaged
-from workflows.case.commands import AnyCommand, ReportDispatch, StrikeClock
+from workflows.case.commands import AnyCommand, StrikeClock
 from workflows.case.decide import HANDLERS
 from workflows.case.rules import CENTRE, Rules
 
@@ -218,18 +219,7 @@ def test_a_status_is_late_by_when_it_came_in_and_not_by_when_it_was_decided():
 
 def test_a_delivery_with_acknowledgement_stops_the_acknowledgement_clock():
     case = Case().take(receive(SEQUENTIAL))
-    acknowledged = report("t1.examine", "acknowledged").status
-    delivered = ReportDispatch(
-        id="dispatch/t1.examine/1/1",
-        actor=Actor(kind="system", id="vahid"),
-        received_at=later(1),
-        step="t1.examine",
-        attempt=1,
-        group=1,
-        reference="MOH-1",
-        acknowledgement=acknowledged,
-    )
-    case.take(delivered)
+    case.take(accept("t1.examine"))
     step = case.state.step("t1.examine")
     assert (step.status, step.reference) == ("acknowledged", "MOH-1")
     assert earliest(case.state) == step.clocks[1].rungs[0].at

@@ -5,8 +5,19 @@ from hypothesis import strategies as st
 
 from ledger.chain import canonical, chain, verify
 from schemas.actors import Actor
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, later, place, reassign, receive, report
-from workflows.case.commands import AnyCommand, StrikeClock
+from tests.builders import (
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    accept,
+    appeal,
+    later,
+    place,
+    reassign,
+    receive,
+    report,
+)
+from workflows.case.commands import AnyCommand, ReportStatus, StrikeClock
 from workflows.case.decide import decide_all
 from workflows.case.evolve import fold
 from workflows.case.state import CaseState
@@ -104,6 +115,33 @@ def test_the_order_in_which_a_body_is_heard_does_not_matter(order, repeats):
     state, _ = run([[receive(SEQUENTIAL)], *turns])
     assert state.step("t1.examine").status == "in_progress"
     assert state.step("t1.examine").last_order[0] == 4
+
+
+@given(
+    st.permutations(
+        [
+            accept("t1.examine", at=later(3)),
+            report("t1.examine", "in_progress", sequence=2),
+            report("t1.examine", "information_requested", sequence=3),
+            report("t1.examine", "in_progress", sequence=4, status_id="again"),
+        ]
+    ),
+    st.booleans(),
+)
+def test_what_a_body_says_by_accepting_is_the_first_whenever_it_is_heard(order, numbered):
+    if not numbered:
+        order = [_without_sequence(command) for command in order]
+    state, _ = run([[receive(SEQUENTIAL)], *([command] for command in order)])
+    assert state.step("t1.examine").status == "in_progress"
+    assert state.step("t1.examine").last_order[2] == "again"
+
+
+def _without_sequence(command: AnyCommand) -> AnyCommand:
+    """A status with the instant that its sequence stands for."""
+    if not isinstance(command, ReportStatus) or command.status.body_sequence is None:
+        return command
+    said = {"body_sequence": None, "occurred_at": later(command.status.body_sequence)}
+    return command.model_copy(update={"status": command.status.model_copy(update=said)})
 
 
 @given(st.lists(commands(), min_size=1, max_size=6), st.integers(0, 200))
