@@ -25,12 +25,12 @@ STATES = {
     State.RECALLED: "CANCELLED",
 }
 HABITS = Habits(
-    accept=3,
-    begin=6,
+    accept=0,
+    begin=9,
     wait_for_information=14,
     finish=32,
+    accepts_at_once=True,
     remarks={
-        State.ACCEPTED: ("Tapşırıq qəbul edildi.", "İcraçı təyin olundu."),
         State.IN_PROGRESS: ("İcra olunur.", "Sənədlər araşdırılır."),
         State.INFORMATION_NEEDED: ("Əlavə sənəd tələb olunur.", "Gəlir haqqında arayış təqdim edilməlidir."),
         State.DONE: ("Tapşırıq icra edildi.", "Təyinat aparıldı.", "Müraciət təmin olundu."),
@@ -82,11 +82,11 @@ class Supplement(Form):
 
 
 class Mlspp:
-    """Dialect of the ministry."""
+    """Dialect of the ministry. Its acceptance is its acknowledgement."""
 
     agency = "mlspp"
     habits = HABITS
-    first_state = State.REGISTERED
+    first_state = State.ACCEPTED
 
     def reference(self, key: str, taken_at: datetime, number: int) -> str:
         """For example MLSPP-2021-000123."""

@@ -26,12 +26,12 @@ STATES = {
     State.RECALLED: "V",
 }
 HABITS = Habits(
-    accept=4,
-    begin=8,
+    accept=0,
+    begin=12,
     wait_for_information=18,
     finish=36,
+    accepts_at_once=True,
     remarks={
-        State.ACCEPTED: ("Sığorta işi açıldı.",),
         State.IN_PROGRESS: ("Sığorta hadisəsi araşdırılır.", "Aktuar hesablaması aparılır."),
         State.INFORMATION_NEEDED: ("Bank rekvizitləri tələb olunur.",),
         State.DONE: ("Sığorta ödənişi köçürüldü.", "Ödəniş təyin edildi."),
@@ -90,11 +90,11 @@ class Statement(Form):
 
 
 class Sicc:
-    """Dialect of the company."""
+    """Dialect of the company. Its acceptance is its acknowledgement."""
 
     agency = "sicc"
     habits = HABITS
-    first_state = State.REGISTERED
+    first_state = State.ACCEPTED
 
     def reference(self, key: str, taken_at: datetime, number: int) -> str:
         """For example DSK-0000123-21."""

@@ -25,12 +25,12 @@ STATES = {
     State.RECALLED: 700,
 }
 HABITS = Habits(
-    accept=3,
-    begin=7,
+    accept=0,
+    begin=10,
     wait_for_information=15,
     finish=28,
+    accepts_at_once=True,
     remarks={
-        State.ACCEPTED: ("Müraciət qəbul olundu.",),
         State.IN_PROGRESS: ("Şəxsi iş araşdırılır.", "Rayon idarəsinə göndərildi."),
         State.INFORMATION_NEEDED: ("Hərbi biletin surəti lazımdır.",),
         State.DONE: ("Statusu təsdiq edən sənəd verildi.", "Məlumat təqdim edildi."),
@@ -96,11 +96,11 @@ class LetterEnvelope(Form):
 
 
 class Ssmc:
-    """Dialect of the service."""
+    """Dialect of the service. Its acceptance is its acknowledgement."""
 
     agency = "ssmc"
     habits = HABITS
-    first_state = State.REGISTERED
+    first_state = State.ACCEPTED
 
     def reference(self, key: str, taken_at: datetime, number: int) -> str:
         """For example SXC-2108-000123: year and month of its receipt, and a number."""

@@ -231,8 +231,8 @@ def test_acceptance_by_moh_acknowledges(moh: RestMapping, code: str | None, expe
     assert acknowledges(moh, code) == expected
 
 
-def test_acceptance_by_mlspp_does_not_acknowledge(mlspp: RestMapping) -> None:
-    assert acknowledges(mlspp, "ACCEPTED") is None
+def test_acceptance_does_not_acknowledge_where_that_was_not_agreed(nasimi: RestMapping) -> None:
+    assert acknowledges(nasimi, "qebul_edildi") is None
 
 
 def test_what_was_objected_stands_before_the_appeal_for_who_may_see_its_words() -> None:

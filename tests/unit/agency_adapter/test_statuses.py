@@ -77,5 +77,5 @@ def test_taking_it_is_the_acknowledgement(moh: RestMapping) -> None:
     assert acknowledgement.occurred_at - SENT.sent_at == timedelta(hours=1)
 
 
-def test_taking_it_is_no_acknowledgement_where_none_was_agreed(mlspp: RestMapping) -> None:
-    assert delivery_of(mlspp, SENT).acknowledgement is None
+def test_taking_it_is_no_acknowledgement_where_none_was_agreed(nasimi: RestMapping) -> None:
+    assert delivery_of(nasimi, SENT).acknowledgement is None
