@@ -3,7 +3,7 @@
 Plain frozen models without I/O. `catalogue.loader` reads and checks them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
@@ -245,10 +245,15 @@ class Catalogue(Frozen):
         return next(one for one in self.templates if (one.event, one.channel) == (event, channel))
 
     def calendar_for(self, instant: datetime) -> WorkingCalendar:
-        """The calendar of the year of `instant` (aware) and the next two: what a case's input carries.
+        """The calendar of the year of `instant` (aware), the one before, where it is known, and the next two.
+
+        It is what a case's input carries; a clock that began in the old year is read by the same days.
 
         Raises:
             PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
         """
         first = instant.astimezone(self.calendar.zone).year
-        return self.calendar.window(first, first + YEARS_AHEAD)
+        ahead = self.calendar.window(first, first + YEARS_AHEAD)
+        if not self.calendar.covers(date(first - 1, 1, 1)):
+            return ahead
+        return self.calendar.window(first - 1, first + YEARS_AHEAD)

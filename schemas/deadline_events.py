@@ -69,7 +69,11 @@ class CalendarRevised(Frozen):
 
 
 class ClockRevised(Frozen):
-    """A deadline moved with a revised calendar; `subject` is the step, or `case` for the statutory term."""
+    """A deadline moved with a revised calendar; `subject` is the step, or `case` for the statutory term.
+
+    The statutory term moves also with what is asked for: when the staff find the services of an appeal, and
+    when an appeal joins the case that must be answered earlier.
+    """
 
     type: Literal["az.vahid.clock.revised.v1"] = "az.vahid.clock.revised.v1"
     subject: str

@@ -62,12 +62,16 @@ class StepInformationRequested(Frozen):
 
 
 class InformationProvided(Frozen):
-    """The applicant gave what was asked for; the agency is sent it as supplement `number` of the step."""
+    """The applicant gave what was asked for; the agency is sent it as supplement `number` of the step.
+
+    `unasked` where the agency did not wait for it: the step stays as it is.
+    """
 
     type: Literal["az.vahid.information.provided.v1"] = "az.vahid.information.provided.v1"
     step: str
     number: int
     sealed: Sealed
+    unasked: Literal[True] | None = None
 
 
 class InformationLapsed(Frozen):

@@ -7,14 +7,13 @@ from schemas.case_events import (
     AppealWithdrawn,
     ObjectionRaised,
     StepCancelled,
-    StepRestored,
     TrackAnswered,
 )
 from workflows.case.commands import CloseTrack, Object, RateAnswer, ReopenTrack, Withdraw
 from workflows.case.progress import WITHDRAWN, open_track, results_of
 from workflows.case.refusals import refuse
 from workflows.case.state import TrackState
-from workflows.case.tasks import reopen_case
+from workflows.case.tasks import reopen_case, restore
 from workflows.case.tasks import reopen_track as reopen
 from workflows.case.turn import Turn
 
@@ -121,7 +120,7 @@ def _restore_last_steps(turn: Turn, track: TrackState) -> None:
     ends = {step.key for step in steps if step.key not in followed or step.status != "fulfilled"}
     for step in steps:
         if step.key in ends:
-            turn.happens(StepRestored(step=step.key, reason="track.reopened"))
+            restore(turn, step, "track.reopened")
 
 
 def _within(turn: Turn, since: datetime, working_days: int) -> bool:

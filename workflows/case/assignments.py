@@ -2,6 +2,7 @@
 
 from schemas.case_events import StepReassigned, StepRedispatched
 from workflows.case.commands import ReassignStep, RedispatchStep
+from workflows.case.information import stop_waiting
 from workflows.case.refusals import refuse
 from workflows.case.rules import CENTRE, TRIAGE
 from workflows.case.turn import Turn
@@ -33,4 +34,5 @@ def redispatch_step(turn: Turn, command: RedispatchStep) -> None:
     elif command.actor.kind != "staff":
         refuse(turn, "redispatch.not_staff", "Only the centre's staff send a step anew.")
     else:
+        stop_waiting(turn, step, command.received_at)
         turn.happens(StepRedispatched(step=step.key, reason=command.reason))

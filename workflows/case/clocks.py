@@ -92,15 +92,21 @@ def read_clock(
     )
 
 
-def read_again(clock: ClockReading, rules: Rules, **changed: Any) -> ClockReading:
-    """The clock's reading with `extension` or `suspensions` changed, or by other rules. It never restarts."""
+def read_again(
+    clock: ClockReading, rules: Rules, *, term: tuple[int, str] | None = None, **changed: Any
+) -> ClockReading:
+    """The clock's reading with `extension` or `suspensions` changed, or by other rules. It never restarts.
+
+    `term` are other working days, with their basis.
+    """
     basis = clock.extension_basis
     extension = (clock.extension_days, basis) if basis is not None else None
+    working_days, legal_basis = term or (clock.working_days, clock.legal_basis)
     return read_clock(
         clock.kind,
         clock.started_at,
-        clock.working_days,
-        clock.legal_basis,
+        working_days,
+        legal_basis,
         rules,
         **{"extension": extension, "suspensions": clock.suspensions, **changed},
     )
@@ -152,6 +158,16 @@ def information_term(started_at: datetime, rules: Rules) -> ClockReading:
 def norm_of(step: StepState) -> ClockReading | None:
     """The service norm of a step that was sent to a body."""
     return next((clock for clock in step.clocks if clock.kind == "service_norm"), None)
+
+
+def kept_clocks(step: StepState) -> tuple[ClockReading, ...]:
+    """The clocks that run on when a step is sent to its body anew.
+
+    The applicant's time ends with the assignment by which they were asked; who has taken the work on in time
+    need not do so twice.
+    """
+    over = {"information"} if step.last_order is None else {"information", "acknowledgement"}
+    return tuple(clock for clock in step.clocks if clock.kind not in over)
 
 
 def due_of(step: StepState) -> datetime | None:

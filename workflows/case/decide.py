@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from ledger.chain import chain
-from schemas.case_events import Body, CaseEvent, RecordedEvent
+from schemas.case_events import Body, CalendarRevised, CaseEvent, RecordedEvent
 from workflows.case.answers import close_track, object_to_answer, rate_answer, reopen_track, withdraw
 from workflows.case.appeals import place_appeal, receive_appeal
 from workflows.case.assignments import reassign_step, redispatch_step
@@ -113,7 +113,10 @@ def decide_all(
     """
     recorded: list[RecordedEvent] = []
     for command in sorted(commands, key=_turn_order):
-        events = _envelopes(state, command, decide(state, command, now, rules), now)
+        bodies = decide(state, command, now, rules)
+        if isinstance(command, ReviseCalendar) and any(isinstance(body, CalendarRevised) for body in bodies):
+            rules = rules.model_copy(update={"calendar": command.calendar})
+        events = _envelopes(state, command, bodies, now)
         chained = chain(state.head, events)
         state = fold(state, chained)
         recorded.extend(chained)

@@ -100,8 +100,14 @@ def _apply_to_track(state: CaseState, body: Body) -> CaseState:
         case TrackAnswered():
             return replace_track(state, body.track, outcome=body.outcome)
         case TrackReopened():
-            undone = {"outcome": None, "answered_at": None, "withdrawn": False, "opening": state.opening}
-            return replace_track(state, body.track, **undone)
+            undone = {
+                "outcome": None,
+                "answered_at": None,
+                "withdrawn": False,
+                "objected": False,
+                "score": None,
+            }
+            return replace_track(state, body.track, opening=state.opening, **undone)
         case ObjectionRaised():
             return replace_track(state, body.track, objected=True)
         case AnswerRated():

@@ -39,6 +39,8 @@ _STATUS_AFTER = {
 
 _FIRST = -1
 """Before every sequence of a body, and every instant."""
+_DIGITS = 40
+"""More than an id has that is a number."""
 
 
 def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
@@ -49,9 +51,11 @@ def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
     stated = status.occurred_at.isoformat()
     if status.via == "dispatch":
         return _FIRST, stated, status.status_id
+    # Numbers as numbers: of two in one second 1000 comes after 999.
+    identity = status.status_id.zfill(_DIGITS) if status.status_id.isdecimal() else status.status_id
     if status.body_sequence is not None:
-        return status.body_sequence, stated, status.status_id
-    return int(status.occurred_at.timestamp() * 1000), stated, status.status_id
+        return status.body_sequence, stated, identity
+    return int(status.occurred_at.timestamp() * 1000), stated, identity
 
 
 def apply_to_step(state: CaseState, body: Body) -> CaseState:
@@ -153,7 +157,8 @@ def _tell(state: CaseState, body: MessageDelivered | MessageUndelivered | Inform
         step = state.step(body.step)
         if step is None:
             return state
-        provided = replace_step(state, step.key, status="in_progress", supplements=body.number)
+        status = step.status if body.unasked else "in_progress"
+        provided = replace_step(state, step.key, status=status, supplements=body.number)
         identity = f"information/{step.key}/{step.attempt}/{body.number}"
         return _with_message(provided, step, identity, "information", body.sealed)
     kept = [message for message in state.messages if message.id != body.message]

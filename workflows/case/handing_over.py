@@ -11,7 +11,9 @@ from schemas.case_events import StepCancelled, TracksDelivered, TracksHandedOver
 from schemas.clocks import ClockReading
 from schemas.frozen import CaseId
 from schemas.hand_over_events import HandedStep, HandedTask, HandedTrack, HandOver
+from workflows.case.clocks import kept_clocks
 from workflows.case.commands import Command, JoinCase, ReportHandOver, SplitCase, TakeOverTracks
+from workflows.case.information import stop_waiting
 from workflows.case.refusals import refuse
 from workflows.case.state import CaseState, StepState, TrackState
 from workflows.case.tasks import raise_task, settle_of
@@ -96,6 +98,8 @@ def _hand_over(
     turn: Turn, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
 ) -> None:
     """Let the tracks leave: their bodies are recalled, what a person must decide goes with them."""
+    for step in (step for track in tracks for step in turn.state.steps_of(track.key) if step.running):
+        stop_waiting(turn, step, turn.command.received_at)
     state = turn.state
     assert state.clock is not None  # an open track is in an open case, whose term runs
     steps = [step for track in tracks for step in state.steps_of(track.key)]
@@ -162,6 +166,7 @@ def _handed_step(step: StepState) -> HandedStep:
         "status": step.status if step.ended else "waiting",
         "keeps_clocks": step.running or step.keeps_clocks,
         "clock_run": step.clock_run or step.attempt,
+        "clocks": kept_clocks(step),
     }
     return HandedStep.model_validate({**known, **anew})
 

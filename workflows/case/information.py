@@ -25,8 +25,11 @@ NOT_PROVIDED = "information.not_provided"
 
 
 def ask_applicant(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
-    """The body waits for the applicant from when it said so; the days until the answer are theirs."""
-    clock = information_term(status.received_at, turn.rules)
+    """The body waits for the applicant from when it said so; the days until the answer are theirs.
+
+    Their own time begins when we know of it: they are told then.
+    """
+    clock = information_term(max(status.received_at, turn.now), turn.rules)
     turn.happens(StepInformationRequested(step=step.key, status=status, clock=clock))
     if norm_of(step) is not None and _waiting(step) is None:
         suspension = Suspension(
@@ -47,8 +50,11 @@ def provide_information(turn: Turn, command: ProvideInformation) -> None:
         refuse(turn, "information.step_not_running", "Name a step that a body works on.")
     else:
         stop_waiting(turn, step, command.received_at)
+        unasked = None if step.status == "information_requested" else True
         number = step.supplements + 1
-        turn.happens(InformationProvided(step=step.key, number=number, sealed=command.sealed))
+        turn.happens(
+            InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=unasked)
+        )
 
 
 def lapse(turn: Turn, step: StepState, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from kit.clock import Clock
 from workflows.case.attachments import documents_of
+from workflows.case.clocks import due_of
 from workflows.case.progress import passport_step
 from workflows.case.rules import CENTRE
 from workflows.case.state import CaseState, MessageState, StepState
@@ -30,7 +31,7 @@ def assignment_of(state: CaseState, step: StepState, clock: Clock, group: int) -
         appeals=state.appeals,
         sealed=track.sealed,
         clock=clock,
-        due_at=max(reading.due_at for reading in step.clocks).isoformat(),
+        due_at=(due_of(step) or max(reading.due_at for reading in step.clocks)).isoformat(),
         traceparent=state.traceparent,
     )
 

@@ -1,5 +1,6 @@
 """What follows from what happened: the next steps, the answers of tracks, the answer of the case. Pure."""
 
+from datetime import datetime
 from typing import Literal
 
 from schemas.case_events import (
@@ -16,7 +17,7 @@ from schemas.case_events import (
 )
 from schemas.frozen import AgencyId, Sealed
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
-from workflows.case.clocks import step_clocks
+from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
 from workflows.case.rules import CENTRE, TRIAGE
 from workflows.case.state import CaseState, StepState, TrackState
@@ -43,13 +44,13 @@ def open_track(
     about: str | None = None,
     sealed: Sealed | None = None,
 ) -> None:
-    """Begin to give a service, to review an answer, or to carry out an instruction; once while it is open.
+    """Begin to give a service or to review an answer, once while it is open, or to carry out an instruction.
 
     `sealed` is what its bodies are told beside the appeals.
     """
     passport = placement.passport
     wanted = (passport.code, purpose, about)
-    if any(
+    if purpose != "instruction" and any(
         (track.service, track.purpose, track.about) == wanted and not track.closed
         for track in turn.state.tracks
     ):
@@ -141,7 +142,7 @@ def _dispatch_if_ready(turn: Turn, key: str) -> None:
     if not all(earlier is not None and earlier.status == "fulfilled" for earlier in before):
         return
     at_centre = step.agency_id == CENTRE
-    clocks = step.clocks
+    clocks = kept_clocks(step)
     if not step.keeps_clocks:
         clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
     turn.happens(StepDispatched(step=key, attempt=step.attempt + 1, agency_id=step.agency_id, clocks=clocks))
@@ -208,9 +209,15 @@ def _answer_case_if_done(turn: Turn) -> None:
             opening=state.opening,
             outcome=_outcome_of_case(outcomes),
             tracking_numbers=tuple(appeal.tracking_number for appeal in state.appeals),
-            in_time=state.clock is not None and turn.command.received_at <= state.clock.due_at,
+            in_time=state.clock is not None and _last_received(turn, own) <= state.clock.due_at,
         )
     )
+
+
+def _last_received(turn: Turn, tracks: list[TrackState]) -> datetime:
+    """When the last of what the answer consists of had come in; not when it was heard of last."""
+    ends = [step.ended_by for track in tracks for step in turn.state.steps_of(track.key)]
+    return max([turn.command.received_at, *(end.received_at for end in ends if end is not None)])
 
 
 def _outcome_of_case(outcomes: set[Outcome]) -> Outcome:

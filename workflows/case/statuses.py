@@ -26,6 +26,7 @@ from workflows.case.information import ask_applicant, stop_waiting
 from workflows.case.refusals import refuse
 from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import CaseState, StepState
+from workflows.case.suspensions import resume_all
 from workflows.case.tasks import raise_task
 from workflows.case.turn import Turn
 
@@ -55,7 +56,9 @@ def report_status(turn: Turn, command: ReportStatus) -> None:
     if status.status == "corrected":
         raise_task(turn, "correction", step.key, status)
         return
-    if status.status not in ("note", "information_requested"):
+    if status.status in ("fulfilled", "refused"):
+        resume_all(turn, step, status.received_at)
+    elif status.status not in ("note", "information_requested"):
         stop_waiting(turn, step, status.received_at)
     _take(turn, step, status)
 

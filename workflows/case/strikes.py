@@ -10,9 +10,12 @@ from workflows.case.turn import Turn
 
 
 def strike_clock(turn: Turn, command: StrikeClock) -> None:
-    """Climb every rung that was reached and not climbed yet, in the order of their instants."""
-    reached = max(turn.now, command.received_at)
-    due = [deadline for deadline in deadlines(turn.state) if deadline.rung.at <= reached]
+    """Climb every rung that was reached at the instant of the strike and not climbed yet.
+
+    What is due between that instant and now has a strike of its own, after what came in meanwhile: where we
+    were away, a step that ended then climbs no further.
+    """
+    due = [deadline for deadline in deadlines(turn.state) if deadline.rung.at <= command.received_at]
     for deadline in sorted(due, key=lambda deadline: deadline.rung.at):
         _climb(turn, deadline)
 

@@ -11,6 +11,7 @@ from schemas.clocks import Suspension
 from workflows.case.clocks import norm_of, read_again
 from workflows.case.commands import ResumeClock, SuspendClock
 from workflows.case.refusals import refuse
+from workflows.case.state import StepState
 from workflows.case.turn import Turn
 
 BY_STAFF = "staff/"
@@ -71,6 +72,13 @@ def resume(turn: Turn, step: str, suspension_id: str, at: datetime) -> None:
     suspensions = tuple(ended if one.id == suspension_id else one for one in norm.suspensions)
     clock = read_again(norm, turn.rules, suspensions=suspensions)
     turn.happens(ClockResumed(subject=step, suspension=ended, clock=clock))
+
+
+def resume_all(turn: Turn, step: StepState, at: datetime) -> None:
+    """Let the step's service norm run again, whoever stopped it."""
+    norm = norm_of(step)
+    for one in norm.suspensions if norm is not None else ():
+        resume(turn, step.key, one.id, at)
 
 
 def _open_by_staff(suspension: Suspension) -> bool:

@@ -26,6 +26,8 @@ from workflows.case.turn import Turn
 REPEAT = "appeal.repeat"
 """The reason code of an appeal that is left unconsidered because it repeats what was answered."""
 
+_ABOUT_AN_END: tuple[TaskKind, ...] = ("correction", "contradictory_ends")
+
 _BEFORE: dict[TaskKind, Literal["centre", "commission"]] = {"agenda": "commission"}
 
 
@@ -64,6 +66,8 @@ def settle_task(turn: Turn, command: SettleTask) -> None:
         refuse(turn, "settle.commission_decides", "It is on the Commission's agenda: `vahid case decide`.")
     elif command.actor.kind != "staff":
         refuse(turn, "settle.not_staff", "Only the centre's staff settle its tasks.")
+    elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(turn, task):
+        refuse(turn, "settle.withdrawn", "The applicant asks for it no more: dismiss it.")
     else:
         turn.happens(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
         if command.decision == "confirm":
@@ -113,6 +117,12 @@ def _open_task(turn: Turn, identity: str) -> TaskState | None:
     return task if task is not None and task.decision is None else None
 
 
+def _is_withdrawn(turn: Turn, task: TaskState) -> bool:
+    step = turn.state.step(task.subject)
+    track = turn.state.track(step.track) if step is not None else None
+    return track is not None and track.withdrawn
+
+
 def _undo_end(turn: Turn, task: TaskState) -> None:
     """The end of the step was mistaken: its body works on it again, the steps after it wait again."""
     step = turn.state.step(task.subject)
@@ -122,16 +132,22 @@ def _undo_end(turn: Turn, task: TaskState) -> None:
     reopen_track(turn, step.track, "step.corrected")
     turn.happens(StepCorrected(step=step.key, undone=undone, task=task.id))
     for later in _that_follow(turn, step):
-        turn.happens(StepRestored(step=later.key, reason="step.corrected"))
+        restore(turn, later, "step.corrected")
+
+
+def restore(turn: Turn, step: StepState, reason: Code) -> None:
+    """Have a step done again, as a new assignment; what was to be decided about the old one is over."""
+    turn.happens(StepRestored(step=step.key, reason=reason))
+    for kind in _ABOUT_AN_END:
+        settle_of(turn, kind, step.key, "superseded")
 
 
 def _that_follow(turn: Turn, step: StepState) -> list[StepState]:
-    """The steps that wait for `step`, near or far, and that run or were cancelled because of its end."""
+    """The steps that wait for `step`, near or far, and that were begun on the ground of its mistaken end."""
     found: dict[str, StepState] = {}
     for later in turn.state.steps_of(step.track):
         follows = step.key in later.after or any(key in found for key in later.after)
-        waits = later.cancelled_for == "step.predecessor_refused" or not later.ended
-        if follows and waits and later.status != "waiting":
+        if follows and later.status != "waiting":
             found[later.key] = later
     return list(found.values())
 

@@ -38,6 +38,7 @@ from tests.builders import (
 from tests.case import Case
 from tests.commands import COMMANDS, REVIEW
 from tests.hand_overs import taken, told
+from workflows.case.clocks import kept_clocks
 from workflows.case.commands import (
     AddAttachment,
     AnyCommand,
@@ -331,13 +332,13 @@ KINDS = ("status", "status", "strike", "suspend_clock", "resume_clock", "redispa
 
 
 def _clocks(case: Case) -> set[tuple[str, Any, Any]]:
-    """The clocks of what is open: what they measure, when they began, when they are due."""
+    """The clocks that run on for what is open: what they measure, when they began, when they are due."""
     open_tracks = {track.key: track for track in case.state.tracks if not track.closed}
     return {
         (f"{step.code}/{clock.kind}", clock.started_at, clock.due_at)
         for step in case.state.steps
         if step.track in open_tracks
-        for clock in step.clocks
+        for clock in kept_clocks(step)
         if step.running
     }
 
