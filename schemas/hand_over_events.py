@@ -8,13 +8,15 @@ from schemas.case_lifecycle_events import TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import Passport
+from schemas.step_events import Supplement
 
 
 class HandedStep(Frozen):
     """A step as it goes with its track: what has ended keeps its end, the rest waits to be sent anew.
 
     With `keeps_clocks` its `clocks` run on when it is sent; `fired` are the rungs that were climbed,
-    `clock_run` the attempt with which the clocks began. Attempts are counted on.
+    `clock_run` the attempt with which the clocks began. Attempts are counted on. `given` is what the
+    applicant gave for it, sealed.
     """
 
     key: str
@@ -32,6 +34,7 @@ class HandedStep(Frozen):
     in_time: bool | None = None
     cancelled_for: Code | None = None
     supplements: int = 0
+    given: tuple[Sealed, ...] | None = None
 
 
 class HandedTrack(Frozen):
@@ -63,7 +66,8 @@ class HandedTask(Frozen):
 class HandOver(Frozen):
     """Tracks on their way from `from_case` to `to_case`, with everything that the other case needs.
 
-    `clock` is the statutory term as it runs, `fired` the codes of its rungs that were climbed.
+    `clock` is the statutory term as it runs, `fired` the codes of its rungs that were climbed, `documents`
+    those that were added to the appeals.
     """
 
     id: CaseId
@@ -74,6 +78,7 @@ class HandOver(Frozen):
     clock: ClockReading
     fired: tuple[Code, ...] = ()
     attachments: tuple[str, ...] = ()
+    documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]
     tasks: tuple[HandedTask, ...] = ()
 
@@ -108,6 +113,7 @@ class TracksTakenOver(Frozen):
     clock: ClockReading
     fired: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]
 
 

@@ -7,14 +7,29 @@ from schemas.clocks import ClockReading
 from schemas.frozen import AgencyId, Code, Frozen, Sealed
 
 
+class Supplement(Frozen):
+    """What came after the appeal: what the applicant gave for a step (by number), or a document (by its id).
+
+    Sealed as it came.
+    """
+
+    kind: Literal["information", "attachment"]
+    id: str
+    sealed: Sealed
+
+
 class StepDispatched(Frozen):
-    """A step was decided to be sent to its agency as assignment `{case_id}/{step}/{attempt}`."""
+    """A step was decided to be sent to its agency as assignment `{case_id}/{step}/{attempt}`.
+
+    `supplements` are what came before that, and what the agency is therefore told with it.
+    """
 
     type: Literal["az.vahid.step.dispatched.v1"] = "az.vahid.step.dispatched.v1"
     step: str
     attempt: int
     agency_id: AgencyId
     clocks: tuple[ClockReading, ...]
+    supplements: tuple[Supplement, ...] | None = None
 
 
 class StepDelivered(Frozen):

@@ -103,6 +103,9 @@ def _reasons_to_tell(histories: Histories) -> Iterator[tuple[str, str, str]]:
             yield case, kind, event["body"]["step"]
     for case, event in events(histories, "attachment.added"):
         yield case, "attachment", event["body"]["attachment"]["attachment_id"]
+    for case, event in events(histories, "step.dispatched"):
+        for one in event["body"].get("supplements") or ():
+            yield case, one["kind"], event["body"]["step"] if one["kind"] == "information" else one["id"]
 
 
 def _keys_by_agency(histories: Histories) -> dict[str, set[str]]:

@@ -35,6 +35,7 @@ def _take_over(state: CaseState, body: TracksTakenOver) -> CaseState:
             **(begun if body.opening is not None else {}),
             "appeals": (*state.appeals, *(one for one in body.appeals if one.appeal_id not in known)),
             "attachments": tuple(dict.fromkeys((*state.attachments, *body.attachments))),
+            "documents": tuple(dict.fromkeys((*state.documents, *(body.documents or ())))),
             "clock": body.clock,
             "fired": tuple(dict.fromkeys((*state.fired, *body.fired))),
             "tracks": (*state.tracks, *tracks),

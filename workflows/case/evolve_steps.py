@@ -24,6 +24,7 @@ from schemas.case_events import (
     StepRestored,
     StepUndelivered,
 )
+from schemas.step_events import Supplement
 from workflows.case.replacing import replace_step, replace_track
 from workflows.case.rules import CENTRE
 from workflows.case.state import CaseState, MessageState, StepState
@@ -115,7 +116,7 @@ def _place(state: CaseState, body: AppealPlaced) -> CaseState:
 def _dispatch(state: CaseState, body: StepDispatched) -> CaseState:
     step = state.step(body.step)
     kept = step is not None and step.keeps_clocks
-    return replace_step(
+    sent = replace_step(
         state,
         body.step,
         status="dispatched",
@@ -128,6 +129,18 @@ def _dispatch(state: CaseState, body: StepDispatched) -> CaseState:
         group=1,
         last_order=None,
     )
+    return _pass_on(sent, body)
+
+
+def _pass_on(state: CaseState, body: StepDispatched) -> CaseState:
+    """The body must hear what came before it was sent the step."""
+    step = state.step(body.step)
+    if step is None:
+        return state
+    for one in body.supplements or ():
+        identity = f"{one.kind}/{step.key}/{step.attempt}/{one.id}"
+        state = _with_message(state, step, identity, one.kind, one.sealed)
+    return state
 
 
 def _progress(
@@ -158,7 +171,8 @@ def _tell(state: CaseState, body: MessageDelivered | MessageUndelivered | Inform
         if step is None:
             return state
         status = step.status if body.unasked else "in_progress"
-        provided = replace_step(state, step.key, status=status, supplements=body.number)
+        given = (*(step.given or ()), body.sealed)
+        provided = replace_step(state, step.key, status=status, supplements=body.number, given=given)
         identity = f"information/{step.key}/{step.attempt}/{body.number}"
         return _with_message(provided, step, identity, "information", body.sealed)
     kept = [message for message in state.messages if message.id != body.message]
@@ -176,7 +190,13 @@ def apply_attachment(state: CaseState, body: AttachmentAdded) -> CaseState:
         if step.running and track is not None and track.passport is not None:
             identity = f"attachment/{step.key}/{step.attempt}/{added.attachment_id}"
             state = _with_message(state, step, identity, "attachment", added.sealed)
-    return state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
+    document = Supplement(kind="attachment", id=added.attachment_id, sealed=added.sealed)
+    return state.model_copy(
+        update={
+            "attachments": (*state.attachments, added.attachment_id),
+            "documents": (*state.documents, document),
+        }
+    )
 
 
 def _with_message(

@@ -78,6 +78,7 @@ def take_over_tracks(turn: Turn, command: TakeOverTracks) -> None:
             clock=clock,
             fired=tuple(f"{opening}/{_TERM}/{code}" for code in hand_over.fired) if is_theirs else (),
             attachments=hand_over.attachments,
+            documents=hand_over.documents,
             tracks=tuple(_renamed(track, names, hand_over.from_case) for track in hand_over.tracks),
         )
     )
@@ -114,6 +115,7 @@ def _hand_over(
             "clock": state.clock,
             "fired": _climbed(state),
             "attachments": state.attachments,
+            "documents": state.documents or None,
             "tracks": [_handed(state, track) for track in tracks],
             "tasks": tasks,
         }

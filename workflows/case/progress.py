@@ -17,6 +17,7 @@ from schemas.case_events import (
 )
 from schemas.frozen import AgencyId, Sealed
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
+from schemas.step_events import Supplement
 from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
 from workflows.case.rules import CENTRE, TRIAGE
@@ -145,7 +146,27 @@ def _dispatch_if_ready(turn: Turn, key: str) -> None:
     clocks = kept_clocks(step)
     if not step.keeps_clocks:
         clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
-    turn.happens(StepDispatched(step=key, attempt=step.attempt + 1, agency_id=step.agency_id, clocks=clocks))
+    turn.happens(
+        StepDispatched(
+            step=key,
+            attempt=step.attempt + 1,
+            agency_id=step.agency_id,
+            clocks=clocks,
+            supplements=_supplements(turn.state, step) or None,
+        )
+    )
+
+
+def _supplements(state: CaseState, step: StepState) -> tuple[Supplement, ...]:
+    """What came later than the appeal and before the assignment, whoever had the step then."""
+    track = state.track(step.track)
+    if step.agency_id == CENTRE or track is None or track.passport is None:
+        return ()
+    given = (
+        Supplement(kind="information", id=str(number), sealed=sealed)
+        for number, sealed in enumerate(step.given or (), start=1)
+    )
+    return (*given, *state.documents)
 
 
 def _answer_track_if_done(turn: Turn, track: TrackState) -> None:

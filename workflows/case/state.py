@@ -13,6 +13,7 @@ from schemas.clocks import ClockReading
 from schemas.frozen import CaseId, Code
 from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
+from schemas.step_events import Supplement
 from workflows.case.command import CommandOutcome
 
 StepStatus = Literal[
@@ -39,7 +40,8 @@ class StepState(_State):
 
     `last_order` is the order key of the last status applied; `fired` the rungs that were climbed.
     `clock_run` is the attempt with which its clocks began: one that keeps them climbs no rung twice.
-    `cancelled_for` says why it was cancelled; `supplements` counts what the applicant gave later.
+    `cancelled_for` says why it was cancelled; `supplements` counts what the applicant gave later, which is
+    `given`, sealed.
     """
 
     key: str
@@ -61,6 +63,7 @@ class StepState(_State):
     keeps_clocks: bool = False
     cancelled_for: Code | None = None
     supplements: int = 0
+    given: tuple[str, ...] | None = None
 
     @property
     def ended(self) -> bool:
@@ -132,8 +135,8 @@ class MessageState(_State):
 class CaseState(_State):
     """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
 
-    `attachments` are the ids of the documents that were added to its appeals, `hand_overs` those of which the
-    other case must still be told.
+    `attachments` are the ids of the documents that were added to its appeals, `documents` what bodies are
+    told of them; `hand_overs` are those of which the other case must still be told.
     """
 
     case_id: str
@@ -153,6 +156,7 @@ class CaseState(_State):
     tasks: tuple[TaskState, ...] = ()
     messages: tuple[MessageState, ...] = ()
     attachments: tuple[str, ...] = ()
+    documents: tuple[Supplement, ...] = ()
     hand_overs: tuple[HandOver, ...] = ()
 
     @property

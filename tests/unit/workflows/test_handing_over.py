@@ -231,14 +231,14 @@ def test_a_body_that_speaks_of_what_has_left_changes_nothing() -> None:
     assert [one.reason for one in case.happened(UpdateIgnored)] == ["status.track_handed_over"] * 3
 
 
-def test_documents_go_along_and_what_is_added_later_is_told_to_the_bodies_of_the_other_case() -> None:
+def test_documents_go_along_and_are_told_to_the_bodies_of_the_other_case_as_later_ones_are() -> None:
     case = Case().take(receive(SEQUENTIAL, PARALLEL))
     case.take(_added("scan", 2)).take(split(3, "t2"))
     new = delivered(case, None, 4)
     assert new.state.attachments == case.state.attachments != ()
     new.take(_added("another", 5))
     told = [(message.agency_id, message.kind) for message in new.state.messages]
-    assert told == [("mlspp", "attachment"), ("moh", "attachment")]
+    assert told == [("mlspp", "attachment"), ("moh", "attachment")] * 2
 
 
 def _added(identity: str, hours: float) -> AddAttachment:

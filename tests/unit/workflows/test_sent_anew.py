@@ -1,5 +1,7 @@
 """What holds of a step whose assignment goes out again, or waits to go out, while other things happen."""
 
+import pytest
+
 from kit.clock import Clock
 from schemas.case_events import DeadlineEscalated, InformationLapsed
 from tests.builders import (
@@ -7,9 +9,11 @@ from tests.builders import (
     SEQUENTIAL,
     STAFF,
     accept,
+    attachment,
     later,
     of_person,
     placement,
+    reassign,
     receive,
     report,
 )
@@ -17,7 +21,15 @@ from tests.case import Case, earliest
 from tests.commands import APPLICANT, REVIEW
 from tests.hand_overs import taken
 from workflows.case.clocks import deadlines, due_of, norm_of
-from workflows.case.commands import Object, ProvideInformation, RedispatchStep, ReportDispatch, SplitCase
+from workflows.case.commands import (
+    AddAttachment,
+    AnyCommand,
+    Object,
+    ProvideInformation,
+    RedispatchStep,
+    ReportDispatch,
+    SplitCase,
+)
 from workflows.case.outgoing import assignment_of, is_to_be_sent
 from workflows.case.state import CaseState, StepState
 
@@ -114,3 +126,50 @@ def test_who_has_not_acknowledged_has_no_more_time_for_being_sent_it_anew() -> N
     case = Case().take(receive(PARALLEL), _send_anew("t1.medical", 2))
     due = {clock.kind: clock.due_at for clock in case.state.step("t1.medical").clocks}
     assert due["acknowledgement"] == earliest(Case().take(receive(PARALLEL)).state)
+
+
+def _told(case: Case) -> list[tuple[str, str, int]]:
+    """What bodies must still be told: what, of which step, in which attempt."""
+    return [
+        (one.kind, one.step, one.attempt)
+        for one in case.state.messages
+        if one.kind != "recall" and one.sealed == "sealed"
+    ]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        _send_anew("t1.examine", 30),
+        reassign("t1.examine", "mod", at=later(30)),
+        report("t1.examine", "forwarded", sequence=3, at=later(30), forward_to="mod"),
+    ],
+    ids=["anew", "reassigned", "forwarded"],
+)
+def test_who_has_the_step_next_is_told_what_the_applicant_gave(elsewhere: AnyCommand) -> None:
+    case = Case().take(receive(SEQUENTIAL), accept("t1.examine"))
+    case.take(report("t1.examine", "information_requested", sequence=2, at=later(3)))
+    case.take(_provide("t1.examine", 4)).take(elsewhere)
+    assert _told(case) == [("information", "t1.examine", attempt) for attempt in (1, 2)]
+
+
+def test_who_is_sent_a_step_later_is_told_of_the_documents_that_came_before() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL)))
+    document = attachment(1, "document", later(2))
+    case.take(AddAttachment(id="added", actor=APPLICANT, received_at=later(2), attachment=document))
+    case.take(report("t1.examine", "fulfilled", at=later(9)))
+    assert _told(case) == [("attachment", "t1.examine", 1), ("attachment", "t1.decide", 1)]
+    assert ("attachment", "t1.decide", 2) in _told(_split(case, 20))
+
+
+def test_what_was_given_goes_along_to_the_case_that_takes_the_step() -> None:
+    case = _asked().take(_provide("t1.medical", 4))
+    assert ("information", "t1.medical", 2) in _told(_split(case, 20))
+
+
+def test_the_centre_is_told_nothing() -> None:
+    case = Case().take(receive(), receive(SEQUENTIAL, number=2))
+    document = attachment(1, "document", later(2))
+    case.take(AddAttachment(id="added", actor=APPLICANT, received_at=later(2), attachment=document))
+    case.take(report("t2.examine", "forwarded", sequence=3, at=later(30)))
+    assert ("attachment", "t2.examine", 2) not in _told(case)
