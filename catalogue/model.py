@@ -90,7 +90,7 @@ class Condition(Frozen):
     """When a routing rule fits: all that is stated must hold; a list holds if any of its entries does.
 
     `asked`: whether any service was asked for; `identified`: whether the applicant gave a FIN; `keywords`:
-    beginnings of words of the free text.
+    words that stand in the free text one after another, the last of them the beginning of a word.
     """
 
     asked: bool | None = None

@@ -1,12 +1,12 @@
 """Where an appeal goes: to which services, and each of their steps to which body. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
 from catalogue.model import Catalogue, Condition, RoutingRule
+from kit.letters import fold
 from schemas.appeals import AppealReceived, Channel
 from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport
@@ -16,9 +16,6 @@ UNPLACED = "unplaced"
 
 UNKNOWN_SERVICE = "unknown_service"
 """The rule that is named when a service was asked for that the catalogue does not have."""
-
-_LETTERS = str.maketrans({"Ə": "e", "ə": "e", "ı": "i"})
-"""The letters that no normalisation takes apart; the others are a plain letter with a mark (NFKD)."""
 
 
 class AppealFacts(Frozen):
@@ -120,27 +117,16 @@ def _fits(when: Condition, facts: AppealFacts) -> bool:
 
 
 def _mentions(text: str, keywords: Iterable[str]) -> bool:
-    """Whether the words of a keyword stand in the text one after another, each at the beginning of a word.
+    """Whether a keyword stands in the text: its words one after another, the last with any ending.
 
-    Azerbaijani inflects at the end of its words: "torpaq sah" is found in "torpaq sahəsinin verilməsi".
+    Azerbaijani inflects the last word of a phrase: "torpaq sahə" is found in "torpaq sahəsinin verilməsi".
+    The words before it are found only as they are written, as a short one begins many others: "iş" is no
+    "istəyirəm". Blanks and hyphens may stand between them; what ends a clause ends the phrase.
     """
-    words = " ".join(_words(text))
-    return any(re.search(_beginnings(keyword), words) for keyword in keywords)
+    folded = fold(text)
+    return any(_phrase(keyword).search(folded) for keyword in keywords)
 
 
 @cache
-def _beginnings(keyword: str) -> str:
-    return r"\b" + r"\w* ".join(re.escape(word) for word in _words(keyword))
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", fold(text))
-
-
-def fold(text: str) -> str:
-    """Small letters as a keyboard without Azerbaijani letters writes them: "Əlilliyin" is "elilliyin".
-
-    ə is e, ı and i are one, ö ü ğ ş ç lose their marks, whether a mark is part of its letter or follows it.
-    """
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS).lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+def _phrase(keyword: str) -> re.Pattern[str]:
+    return re.compile(r"\b" + r"[\s\-\u2010]+".join(re.findall(r"\w+", fold(keyword))))

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from catalogue.routing import AppealFacts, route
 from tests.packaged import packaged
-from vahid.demo.population import OPENING_WEEKS, DemoAppeal, population
+from vahid.demo.population import FREE_TEXTS, OPENING_WEEKS, DemoAppeal, population
 
 SERVICES = ("disability-assessment", "employment", "land-plot", "psychological-support")
 
@@ -66,6 +67,12 @@ def test_what_a_person_would_read_is_a_service_on_offer() -> None:
     for one in _drawn():
         assert one.meant in SERVICES
         assert one.meant == one.body["services"][0] if one.body.get("services") else True
+
+
+@pytest.mark.parametrize(("service", "text"), FREE_TEXTS.items())
+def test_a_free_text_is_routed_to_the_service_that_it_means(service: str, text: str) -> None:
+    facts = AppealFacts(channel="online", identified=True, text=text)
+    assert route(packaged(), facts).services == (service,)
 
 
 # The opening weeks.
