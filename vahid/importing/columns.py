@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kit.letters import fold
 from vahid.importing.faults import FileFault
 from vahid.spreadsheet import plain
 
@@ -45,7 +46,8 @@ class Columns:
 
 
 def columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
-    """The meaning of each column. Titles are compared without regard to case and outer blanks.
+    """The meaning of each column. Titles are compared without regard to case, to outer blanks, and to whether
+    they have Azerbaijani letters or plain ones: a Turkic keyboard makes "FİN" of "fin".
 
     Raises:
         FileFault: `header.unknown`, `header.doubled`, `header.mapping`.
@@ -53,7 +55,7 @@ def columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     titles = tuple(plain(title).strip() for title in header)
     while titles and not titles[-1]:
         titles = titles[:-1]
-    by_title = {_folded(title): meant for title, meant in mapping.items()}
+    by_title = _by_folded(mapping)
     unknown = by_title.keys() - {_folded(title) for title in titles}
     if unknown:
         raise _wrong("header.mapping", "The mapping names columns that the file does not have.", unknown)
@@ -79,6 +81,15 @@ def _meant(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, 
     return name
 
 
+def _by_folded(mapping: Mapping[str, str]) -> dict[str, str]:
+    by_title: dict[str, str] = {}
+    for title, meant in mapping.items():
+        if by_title.setdefault(_folded(title), meant) != meant:
+            what = "Rename one: the mapping gives different meanings to titles that read alike."
+            raise _wrong("header.mapping", what, {title})
+    return by_title
+
+
 def _field(name: str) -> str:
     """A bare name of a person's field is the applicant's."""
     return f"applicant.{name}" if name in _PERSON else name
@@ -89,7 +100,7 @@ def _is_field(name: str) -> bool:
 
 
 def _folded(title: str) -> str:
-    return title.strip().casefold().replace(" ", "_")
+    return fold(title.strip()).replace(" ", "_")
 
 
 def read_mapping(path: Path | None) -> dict[str, str]:

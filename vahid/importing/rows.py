@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from kit.letters import fold
 from vahid.importing.columns import IGNORED, REFERENCE, Columns
 from vahid.importing.faults import RowFault
 from vahid.spreadsheet import plain
@@ -20,7 +21,7 @@ _EXACT = frozenset({"fin", "phone", "birth_date"})
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?: 00?:00(?::00)?)?")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00:00(?:\.0+)?)?")
 _LIST = re.compile(r"[\s,;|]+")
-_YES = frozenset({"1", "yes", "y", "true", "x", "+", "bəli", "hə", "doğru"})
+_YES = frozenset({"1", "yes", "y", "true", "x", "+", "beli", "he", "dogru"})
 _NO = frozenset({"", "0", "no", "n", "false", "-", "xeyr", "yox", "yalan"})
 _LETTERS = frozenset("əƏıİöÖüÜçÇşŞğĞ")
 _WRONG_READINGS = ("cp1252", "cp1254", "latin-1")
@@ -152,7 +153,7 @@ def _phone(value: str) -> str:
 
 
 def _agreed(title: str, value: str) -> bool:
-    folded = value.casefold()
+    folded = fold(value)
     if folded not in _YES | _NO:
         raise RowFault("csv.yes_or_no", f"{title}: write yes or no.")
     return folded in _YES

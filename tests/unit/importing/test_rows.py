@@ -126,6 +126,29 @@ def test_what_was_written_here_can_be_imported(ours: tuple[str, ...]) -> None:
     assert columns((*ours, "surname"), {}).fields == (*("" for _ in ours), "applicant.surname")
 
 
+@pytest.mark.parametrize("title", ["FİN", "FIN", "fin", "Fın", " Applicant.FİN "])
+def test_a_title_is_known_whatever_keyboard_wrote_it(title: str) -> None:
+    assert columns((title,), {}).fields == ("applicant.fin",)
+    assert columns(("DİSTRİCT", "NOTİCE.EMAİL"), {}).fields == ("district", "notice.email")
+    assert columns(("XİDMƏT",), {"Xidmət": "services"}).fields == ("services",)
+
+
+def test_a_mapping_that_reads_alike_means_one_thing() -> None:
+    with pytest.raises(FileFault) as fault:
+        columns(("SAĞ",), {"Sağ": "text", "Sag": "category"})
+    assert fault.value.code == "header.mapping"
+    assert columns(("SAĞ",), {"Sağ": "text", "Sag": "text"}).fields == ("text",)
+
+
+@pytest.mark.parametrize(
+    ("written", "agreed"),
+    [("BƏLİ", True), ("Bəli", True), ("beli", True), ("HƏ", True), ("DOĞRU", True), ("Yes", True),
+     ("X", True), ("XEYR", False), ("Yox", False), ("", False), ("NO", False)],
+)  # fmt: skip
+def test_a_consent_is_read_whatever_keyboard_wrote_it(written: str, agreed: bool) -> None:
+    assert appeal_of(columns(TITLES, {}), row(notice_sms=written))[1]["notice"] == {"sms": agreed}
+
+
 def test_what_intake_says_is_told_by_the_titles_of_the_file() -> None:
     meant = Columns(("Telefon", "Xidmət"), ("applicant.phone", "services"))
     problem = {
