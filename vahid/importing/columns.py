@@ -70,7 +70,7 @@ def _meant(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, 
     folded = _folded(title)
     if folded in mapping:
         return _field(mapping[folded])
-    if any(titles[: len(ours)] == ours and place < len(ours) for ours in (REJECT_COLUMNS, EXPORT_COLUMNS)):
+    if place < _written_here(titles):
         return IGNORED
     name = _field(folded)
     if not _is_field(name):
@@ -79,6 +79,14 @@ def _meant(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, 
         message = f"Column {place + 1} of the header is no field. Fields: {known}, details.<name>."
         raise FileFault("header.unknown", message, remedy=remedy)
     return name
+
+
+def _written_here(titles: Sequence[str]) -> int:
+    """How many of the first columns an export or an import wrote; rejects of an export have both."""
+    count = 0
+    for ours in (REJECT_COLUMNS, EXPORT_COLUMNS):
+        count += len(ours) if titles[count : count + len(ours)] == ours else 0
+    return count
 
 
 def _by_folded(mapping: Mapping[str, str]) -> dict[str, str]:

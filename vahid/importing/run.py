@@ -22,6 +22,7 @@ from vahid.importing.rows import appeal_of, is_blank, problem_fault
 from vahid.importing.sender import Offer, Sender, Told
 from vahid.importing.written import WrittenFile
 from vahid.intake_client import key_of
+from vahid.spreadsheet import plain
 
 BATCH_ROWS = 500
 BATCH_CHARACTERS = 1024 * 1024
@@ -163,9 +164,13 @@ class Import:
             self._note_accepted(row, told)
         else:
             self.counts = self.counts.plus(rejected=1)
-            own = row.record.cells[self._columns.told_before :]
-            cells = own or (row.record.text.rstrip("\r\n"),)
-            self._rejects.write((str(row.record.line), fault.code, fault.remedy, *cells))
+            self._reject(row.record, fault)
+
+    def _reject(self, record: Record, fault: RowFault) -> None:
+        """Write the row to be corrected: what its cells say, as the writer marks anew what needs a mark."""
+        own = [plain(cell) for cell in record.cells[self._columns.told_before :]]
+        cells = own or [record.text.rstrip("\r\n")]
+        self._rejects.write((str(record.line), fault.code, fault.remedy, *cells))
 
     def _note_accepted(self, row: _Row, told: Told | None) -> None:
         if self._accepted is not None and told is not None and told.answer is not None:

@@ -121,7 +121,7 @@ def test_a_mapping_says_what_titles_mean(tmp_path: Path) -> None:
     assert meant.fields == ("applicant.surname", "", "details.unit")
 
 
-@pytest.mark.parametrize("ours", [REJECT_COLUMNS, EXPORT_COLUMNS])
+@pytest.mark.parametrize("ours", [REJECT_COLUMNS, EXPORT_COLUMNS, (*REJECT_COLUMNS, *EXPORT_COLUMNS)])
 def test_what_was_written_here_can_be_imported(ours: tuple[str, ...]) -> None:
     assert columns((*ours, "surname"), {}).fields == (*("" for _ in ours), "applicant.surname")
 
