@@ -172,6 +172,15 @@ def problem_fault(columns: Columns, problem: Mapping[str, Any]) -> RowFault:
     return RowFault(code, " ".join(places) or str(problem.get("detail", "")))
 
 
+def reference_spent(columns: Columns) -> RowFault:
+    """An appeal was accepted under the row's reference; nobody can tell any more whether it was this one."""
+    title = columns.title_of(REFERENCE)
+    remedy = f"{title}: an appeal was accepted under it, too long ago to tell whether it was this one."
+    return RowFault(
+        "reference.spent", f"{remedy} If it was, leave the row out; if not, give it another {title}."
+    )
+
+
 def _told(columns: Columns, place: Mapping[str, Any]) -> str:
     name = str(place.get("pointer", "")).removeprefix("#/").replace("/", ".")
     name = re.sub(r"\.[0-9]+$", "", name)

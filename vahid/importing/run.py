@@ -9,16 +9,16 @@ import hashlib
 import hmac
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vahid.importing.columns import REJECT_COLUMNS, Columns, columns
 from vahid.importing.faults import FileFault, RowFault
 from vahid.importing.progress import Checkpoint, Counts, Digest, read_checkpoint, write_checkpoint
 from vahid.importing.records import Record, opened, records
-from vahid.importing.rows import appeal_of, is_blank, problem_fault
+from vahid.importing.rows import appeal_of, is_blank, problem_fault, reference_spent
 from vahid.importing.sender import Offer, Sender, Told
 from vahid.importing.written import WrittenFile
 from vahid.intake_client import key_of
@@ -155,16 +155,23 @@ class Import:
     def _settle(self, row: _Row, told: Told | None) -> None:
         self._digest.add(row.record)
         self._line = row.record.last_line
-        fault = row.fault
-        if told is not None and told.problem is not None:
-            fault = problem_fault(self._columns, told.problem)
-        if fault is None or fault.code == _SPENT:
-            known = fault is not None or (told is not None and told.replayed)
-            self.counts = self.counts.plus(before=1) if known else self.counts.plus(accepted=1)
-            self._note_accepted(row, told)
-        else:
+        problem = told.problem if told else None
+        fault = row.fault if problem is None else self._fault_of(row, problem)
+        if fault is not None:
             self.counts = self.counts.plus(rejected=1)
             self._reject(row.record, fault)
+            return
+        known = problem is not None or (told is not None and told.replayed)
+        self.counts = self.counts.plus(before=1) if known else self.counts.plus(accepted=1)
+        self._note_accepted(row, told)
+
+    def _fault_of(self, row: _Row, problem: Mapping[str, Any]) -> RowFault | None:
+        """What intake finds wrong with the row; None where it only says that the row was accepted before."""
+        fault = problem_fault(self._columns, problem)
+        if fault.code != _SPENT:
+            return fault
+        # Without a reference the key is the content: what was accepted under it was this row.
+        return None if row.reference is None else reference_spent(self._columns)
 
     def _reject(self, record: Record, fault: RowFault) -> None:
         """Write the row to be corrected: what its cells say, as the writer marks anew what needs a mark."""

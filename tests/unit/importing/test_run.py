@@ -101,3 +101,13 @@ def test_a_record_that_cannot_be_read_stays_as_it_stands(tmp_path: Path) -> None
         (row,) = rejected(rejects)
         assert plain(row["surname"]) == "'Numune,\"open"
         source = rejects
+
+
+def test_a_spent_key_is_a_row_of_before_only_where_it_is_the_content(tmp_path: Path) -> None:
+    rows = [("Numune", ""), ("Misal", "A-1")]
+    source = written(tmp_path / "rows.csv", ("surname", "Reference"), *rows)
+    counts = imported(source, tmp_path / "rejects.csv")
+    assert (counts.before, counts.accepted, counts.rejected) == (1, 0, 1)
+    (row,) = rejected(tmp_path / "rejects.csv")
+    assert (row["line"], row["code"], row["surname"]) == ("3", "reference.spent", "Misal")
+    assert row["what_to_do"].startswith("Reference: ") and "A-1" not in row["what_to_do"]
