@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from benchmarks.spreadsheet import Expected, write
 from kit.api_keys import issue
 from kit.database import Database
 from schemas.actors import Actor
+from services.intake.storage import AppealStore
 from tests.integration.intake.process import IntakeProcess, until
 from tests.integration.intake.published import count
 from tests.waiting import LIMIT
@@ -209,6 +211,33 @@ async def test_a_corrected_rejects_file_is_imported_as_it_is(
     importing.file.write_text(changed, encoding="utf-8")
     _, told = await asyncio.to_thread(importing.run)
     assert [row["code"] for row in rows(importing.rejects)] == ["idempotency_key.other_body"]
+
+
+async def test_a_reference_that_is_remembered_no_more_names_its_row_and_drops_nobody(
+    importing: Importing, database: Database
+) -> None:
+    titles = "surname,name,phone,category,services,reference\n"
+    row = "{},Elşən,+994502000001,wounded,psychological-support,{}\n"
+    importing.file.write_text(titles + row.format("Əliyev", "1") + row.format("Əliyev", ""), encoding="utf-8")
+    _, told = await asyncio.to_thread(importing.run)
+    assert (told["accepted"], told["rejected"]) == (2, 0)
+    await _forget(importing, database)
+    other = titles + row.format("Həsənov", "1") + row.format("Əliyev", "")
+    importing.file.write_text(other, encoding="utf-8")
+    status, told = await asyncio.to_thread(importing.run)
+    assert (status, told["accepted"], told["before"], told["rejected"]) == (1, 0, 1, 1)
+    (rejected,) = rows(importing.rejects)
+    assert (rejected["line"], rejected["code"], rejected["surname"]) == ("2", "reference.spent", "Həsənov")
+
+
+async def _forget(importing: Importing, database: Database) -> None:
+    """The time to repeat a request is over, and intake's answers are purged."""
+    async with database.transaction() as connection:
+        expire = text(
+            "UPDATE intake.idempotency SET expires_at = now() - interval '1 s' WHERE actor_id = :actor"
+        )
+        await connection.execute(expire, {"actor": importing.actor})
+    await AppealStore(database, retry_hours=1).purge()
 
 
 def _settled_some(importing: Importing) -> Callable[[], Any]:
