@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from pydantic import ValidationError
@@ -17,11 +18,13 @@ from kit.errors import PermanentError, TransientError, VahidError
 from services.agency_adapter import metrics, store
 from services.agency_adapter.connectors.base import BrokenChange, Change, Connector, Page
 from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter.looks import Look
 from services.agency_adapter.statuses import Door, StatusDesk
 from services.agency_adapter.store import Sent
 
 PAGES_A_ROUND = 100
 LONGEST_WAIT = 60.0
+"""Real seconds."""
 
 _log = structlog.get_logger()
 
@@ -61,6 +64,7 @@ class Poller:
         self._dead_letters = dead_letters
         self._clock = clock
         self._interval = interval
+        self._longest_gap = timedelta(seconds=2 * max(interval, LONGEST_WAIT))
         self._published = published
         self._caught_up_at = time.monotonic()
         lag = metrics.POLL_LAG.labels(desk.agency_id)
@@ -90,15 +94,15 @@ class Poller:
                 await asyncio.sleep(wait)
 
     async def _round(self) -> bool:
-        """Read on to the end of what there is; whether that went well."""
+        """Read on towards the end of what there is; whether that went well."""
         try:
             for _ in range(PAGES_A_ROUND):
                 if not await self._read_page():
+                    self._caught_up_at = time.monotonic()
                     break
         except Exception as error:  # noqa: BLE001  one agency's trouble must not end the others; logged, counted
             self._failed(error)
             return False
-        self._caught_up_at = time.monotonic()
         return True
 
     def _failed(self, error: Exception) -> None:
@@ -113,24 +117,28 @@ class Poller:
         async with self._database.transaction() as connection:
             if not await store.lock_polling(connection, agency_id):
                 return False
-            cursor, looked_at = await store.read_cursor(connection, agency_id)
-            try:
-                page = await self._connector.poll(cursor)
-                found = await self._new_ones(connection, page)
-            except (TransientError, PermanentError):
-                # We did look: that no answer came is not our delay.
-                await store.write_cursor(connection, agency_id, cursor, self._clock.now())
-                await connection.commit()
-                raise
-            door = Door("poll", self._clock.now(), looked_at)
+            look = Look(*await store.read_cursor(connection, agency_id), self._clock.now())
+            page, found = await self._ask(connection, look)
+            door = look.door(self._clock.now())
             taken = [await self._take(connection, one, door) for one in found]
-            await store.write_cursor(connection, agency_id, page.cursor, door.now)
+            await store.write_cursor(connection, agency_id, page.cursor, look.after(page))
             if found:
                 failpoints.hit("adapter.inbox.before_commit")
         if found:
             failpoints.hit("adapter.inbox.after_commit")
         self._count(taken)
-        return bool(page.changes) and page.cursor != cursor
+        return look.has_more(page)
+
+    async def _ask(self, connection: AsyncConnection, look: Look) -> tuple[Page, list[_Known | BrokenChange]]:
+        """The answer to `look`, and what is new in it; that there was none is written down, too."""
+        try:
+            page = await self._connector.poll(look.cursor)
+            return page, await self._new_ones(connection, page)
+        except (TransientError, PermanentError):
+            looked_at = look.after_silence(self._clock.now(), self._clock, self._longest_gap)
+            await store.write_cursor(connection, self._desk.agency_id, look.cursor, looked_at)
+            await connection.commit()
+            raise
 
     async def _new_ones(self, connection: AsyncConnection, page: Page) -> list[_Known | BrokenChange]:
         """What the page brings that no door has brought before, each with its assignment."""

@@ -212,6 +212,70 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
     await until(each_once, "every status is published once")
 
 
+async def test_our_absence_makes_no_body_late_however_much_waits(
+    adapter: AdapterProcess,
+    bodies: dict[str, Body],
+    kafka_bootstrap: str,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    body, tasks = bodies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
+    await body.turn({"lose_webhooks": 1})
+    await looked(database, "mlspp", clock.now())
+    assert await adapter.stop() == 0
+    case_id = await given_directly(body, tasks, database, vault, clock)
+    back = clock.now()
+    await adapter.start()
+
+    async def all_of_them() -> list[Event] | None:
+        """Two of each task; the relay may repeat one, under its id."""
+        events = {event.id: event for event in await statuses_of(kafka_bootstrap, case_id)}
+        return list(events.values()) if len(events) == 2 * tasks else None
+
+    events = await until(all_of_them, "what was said in our absence is published")
+    await body.turn({"lose_webhooks": 0})
+    assert all(event.data.received_at == event.data.occurred_at < back for event in events)
+
+
+async def looked(database: Database, agency_id: str, since: datetime) -> None:
+    """Wait until the agency's changes were read to their end, asked for after `since`."""
+
+    async def whether() -> bool:
+        async with database.transaction() as connection:
+            _, looked_at = await store.read_cursor(connection, agency_id)
+        return looked_at is not None and looked_at > since
+
+    await until(whether, "the changes are read to their end")
+
+
+async def given_directly(body: Body, tasks: int, database: Database, vault: Vault, clock: Clock) -> str:
+    """Give the body tasks of one case, whose id is returned, and wait until it is done with all."""
+    assignment = await sealed_assignment(database, vault, body.agency_id, clock)
+    sent = new_assignment(assignment, clock.now())
+    keys = [f"{sent.key}/{number}" for number in range(tasks)]
+    async with database.transaction() as connection:
+        for key in keys:
+            await store.begin(connection, replace(sent, key=key))
+    async with httpx.AsyncClient(trust_env=False, headers=authority(body), base_url=body.url) as client:
+        for key in keys:
+            task = {"externalId": key, "service": "x", "citizen": {}, "dueDate": assignment.due_at}
+            task |= {"callbackUrl": "http://127.0.0.1:1/"}
+            answer = await client.post("/api/v1/tasks", json=task, headers={"Idempotency-Key": key})
+            answer.raise_for_status()
+
+        async def done() -> bool:
+            answer = await client.get("/api/v1/tasks/changes", params={"limit": "1000"})
+            return sum(one["externalId"] in keys for one in answer.json()["items"]) == 2 * tasks
+
+        await until(done, "the body is done with its tasks")
+    return assignment.case_id
+
+
+def authority(body: Body) -> dict[str, str]:
+    return {"Authorization": f"Bearer {body.access.token.get_secret_value()}"}
+
+
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
     adapter: AdapterProcess,
     bodies: dict[str, Body],

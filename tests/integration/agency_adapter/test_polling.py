@@ -1,0 +1,84 @@
+"""An absence of ours, then pages and silence by turns: what waited counts when the body did it."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from kit.clock import Clock
+from kit.database import Database
+from kit.errors import TransientError
+from kit.vault import Vault
+from services.agency_adapter import store
+from services.agency_adapter.connectors.base import Change, Connector, Page
+from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter.dispatch import new_assignment
+from services.agency_adapter.polling import Poller
+from services.agency_adapter.statuses import StatusDesk
+from services.agency_adapter.store import Sent
+from services.agency_adapter.tables import inbox
+from tests.integration.agency_adapter.assignments import sealed_assignment
+from tests.waiting import until
+
+pytestmark = pytest.mark.stack
+
+HOUR = timedelta(hours=1)
+
+
+class Scripted:
+    """A body that answers looks as a script says, None is silence; then it has nothing more."""
+
+    def __init__(self, *script: tuple[Change, ...] | None) -> None:
+        self._script: Iterator[tuple[Change, ...] | None] = iter(script)
+
+    async def poll(self, cursor: str | None) -> Page:
+        """The next of the script."""
+        changes = next(self._script, ())
+        if changes is None:
+            raise TransientError("agency_away", "no answer.")
+        return Page(changes, str(int(cursor or "0") + len(changes)))
+
+
+def change(sent: Sent, number: int, at: datetime) -> Change:
+    return Change(f"{sent.key}/{number}", "r-1", sent.key, "in_progress", "IN_WORK", at)
+
+
+async def test_what_waited_in_our_absence_is_not_late(database: Database, vault: Vault) -> None:
+    clock = Clock()
+    back = datetime.now(UTC).replace(microsecond=0)
+    assignment = await sealed_assignment(database, vault, f"body-{uuid4()}", clock)
+    sent = new_assignment(assignment, back - 9 * HOUR)
+    changes = [change(sent, number, back - 2 * HOUR) for number in range(3)]
+    async with database.transaction() as connection:
+        await store.begin(connection, sent)
+        await store.write_cursor(connection, sent.agency_id, "0", back - 3 * HOUR)
+    body = Scripted(None, (changes[0],), (changes[1],), None, (changes[2],))
+    await read_to_the_end(database, vault, sent.agency_id, body, back)
+    async with database.transaction() as connection:
+        query = select(inbox.c.received_at).where(inbox.c.agency_id == sent.agency_id)
+        received = (await connection.execute(query)).scalars().all()
+    assert received == [back - 2 * HOUR] * len(changes)
+
+
+async def read_to_the_end(
+    database: Database, vault: Vault, agency_id: str, body: Scripted, since: datetime
+) -> None:
+    connector = cast(Connector, body)
+    desk = StatusDesk(agency_id, connector, database, vault)
+    none = cast(DeadLetters, None)
+    poller = Poller(desk, connector, database, none, Clock(), 0.05, published=lambda: None)
+
+    async def looked() -> bool:
+        async with database.transaction() as connection:
+            cursor, looked_at = await store.read_cursor(connection, agency_id)
+        return cursor == "3" and looked_at is not None and looked_at > since
+
+    stop = asyncio.Event()
+    polling = asyncio.create_task(poller.run(stop))
+    await until(looked, "the changes are read to their end")
+    stop.set()
+    await polling
