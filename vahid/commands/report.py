@@ -71,7 +71,8 @@ def _verify(
     found: dict[str, Any], bootstrap: str, as_of: datetime, catalogue: Path | None
 ) -> tuple[list[str], list[str]]:
     from catalogue.loader import PACKAGED
-    from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
+    from vahid.report.day_counter import DayCounter
+    from vahid.report.recomputation import differences, read_topic, recompute
 
     days = DayCounter.of((catalogue or PACKAGED) / "calendars" / "az.yaml")
     events, foreign = read_topic(bootstrap)

@@ -17,9 +17,10 @@ from vahid.demo.judge import Verdict, judge
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
 from vahid.doctor.examination import examine
 from vahid.doctor.findings import Examination
+from vahid.report.day_counter import DayCounter
 from vahid.report.page import page
 from vahid.report.reading import report
-from vahid.report.recomputation import DayCounter, differences, read_topic, recompute
+from vahid.report.recomputation import differences, read_topic, recompute
 
 SETTLE = timedelta(seconds=60)
 """What is younger may still be on its way when the doctor looks."""

@@ -9,13 +9,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from typing import Any
 
-import holidays
 from kafka import KafkaConsumer, TopicPartition
-from ruamel.yaml import YAML
+
+from vahid.report.day_counter import DayCounter
 
 TOPIC = "vahid.case-events.v1"
 Event = Mapping[str, Any]
@@ -54,34 +52,6 @@ def case_event(key: bytes | None, value: bytes | None) -> Event | None:
         return message if sound and case == message["subject"] == data["case_id"] else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-class DayCounter:
-    """Counts working days one by one. `overrides`: of the calendar's file, (day, whether it is worked)."""
-
-    def __init__(self, country: str, zone: str, overrides: Iterable[tuple[dt.date, bool]] = ()) -> None:
-        self._off = holidays.country_holidays(country)
-        self._zone = ZoneInfo(zone)
-        self._said = dict(overrides)
-
-    @classmethod
-    def of(cls, file: Path) -> Self:
-        """By a calendar's file of the catalogue."""
-        said = YAML(typ="safe").load(file)
-        overrides = [(one["date"], one["working"]) for one in said.get("overrides") or ()]
-        return cls(said["country"], said["timezone"], overrides)
-
-    def count(self, start: dt.datetime, end: dt.datetime) -> int:
-        """The working days after the day of `start`, up to and with the day of `end`."""
-        day, last, counted = start.astimezone(self._zone).date(), end.astimezone(self._zone).date(), 0
-        while day < last:
-            day += dt.timedelta(days=1)
-            counted += self.is_worked(day)
-        return counted
-
-    def is_worked(self, day: dt.date) -> bool:
-        """Whether `day` is worked, as some Saturdays are in exchange for another day."""
-        return self._said.get(day, self._off.is_working_day(day))
 
 
 def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
 from tests.hand_overs import as_messages, parted
 from tests.packaged import packaged
+from vahid.report.day_counter import DayCounter
 from vahid.report.figures import figures
 from vahid.report.page import page
-from vahid.report.recomputation import DayCounter, case_event, differences, recompute
+from vahid.report.recomputation import case_event, differences, recompute
 
 DAY = 24
 AS_OF = later(9 * DAY)  # Wednesday, 1 September
