@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.case_events import CommandRefused
+from schemas.case_events import CommandRefused, RecordedEvent
 from tests.builders import RULES, appeal
 from workflows.case.clocks import next_alarm
 from workflows.case.commands import AnyCommand, StrikeClock
@@ -20,18 +20,20 @@ def earliest(state: CaseState) -> datetime | None:
 
 
 class Case:
-    """Gives a case commands, and keeps its state and its events."""
+    """Gives a case commands, and keeps its state, its events and its history."""
 
     def __init__(self, rules: Rules = RULES) -> None:
         self.rules = rules
         self.state = CaseState(case_id=appeal().case_id)
         self.events: list[object] = []
+        self.history: list[RecordedEvent] = []
 
     def take(self, *commands: AnyCommand, now: datetime | None = None) -> "Case":
         at = now or max(command.received_at for command in commands)
         recorded = decide_all(self.state, commands, at, self.rules)
         self.state = fold(self.state, recorded)
         self.events += [event.body for event in recorded]
+        self.history += recorded
         return self
 
     def happened(self, kind: type) -> list[Any]:

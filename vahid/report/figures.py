@@ -1,63 +1,34 @@
 """The figures of the Commission's report: a pure function over histories of cases.
 
-Working days between two instants are counted as the law counts a term: the day of the first is not counted,
-the day of the second is. Percentiles are by nearest rank: so many answers came within so many days.
+Percentiles are by nearest rank: so many answers came within so many days.
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from catalogue.calendar import WorkingCalendar
 from schemas.case_events import (
     AppealJoined,
-    AppealPlaced,
-    Body,
     CaseAnswered,
     CaseHandedOver,
     CaseOpened,
     CaseReopened,
+    ClockRevised,
     DeadlineEscalated,
     DeadlineReminded,
     RecordedEvent,
-    StepAcknowledged,
-    StepCancelled,
-    StepDispatched,
-    StepForwarded,
-    StepFulfilled,
-    StepInformationRequested,
-    StepProgressed,
-    StepReassigned,
-    StepRefused,
-    TrackAnswered,
+    TermExtended,
     TrackOpened,
-    TracksHandedOver,
     TracksTakenOver,
 )
-
-CENTRE = "centre"
-_ENDS = {
-    StepFulfilled: "fulfilled",
-    StepRefused: "refused",
-    StepForwarded: "forwarded",
-    StepReassigned: "reassigned",
-    StepCancelled: "cancelled",
-    AppealPlaced: "fulfilled",
-}
-
-
-@dataclass
-class _Stint:
-    """The time for which one body has one step; `since` is what its days are charged from next."""
-
-    agency: str
-    dispatched: datetime
-    due: datetime
-    since: datetime
-    charged: str
+from schemas.clocks import ClockReading
+from vahid.report.directions import directions
+from vahid.report.possessions import FULFILLED, PLACED, Possession, possessions
+from vahid.report.working_days import working_days
 
 
 @dataclass
@@ -114,12 +85,6 @@ def spread(days: Sequence[int]) -> dict[str, int | None]:
     return {"median_days": rank(5), "p90_days": rank(9)}
 
 
-def working_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> int:
-    """The working days after the day of `start`, up to and with the day of `end`."""
-    day, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
-    return sum(calendar.is_working_day(day + timedelta(days=n)) for n in range(1, (last - day).days + 1))
-
-
 def figures(
     histories: Iterable[Sequence[RecordedEvent]], as_of: datetime, calendar: WorkingCalendar
 ) -> Figures:
@@ -137,7 +102,7 @@ def figures(
 
 
 class _CaseCount:
-    """Counts one case; knows which body has each step since when."""
+    """Counts one case. `term` is the statutory term of its opening, None while it is not open."""
 
     def __init__(
         self,
@@ -147,26 +112,22 @@ class _CaseCount:
         calendar: WorkingCalendar,
     ) -> None:
         self._found, self._first, self._as_of, self._calendar = found, first, as_of, calendar
-        self._stints: dict[str, _Stint] = {}
-        self._services: dict[str, str] = {}
-        self._received = self._due = as_of
-        self._open = False
+        self._term: ClockReading | None = None
 
     def take(self, history: Sequence[RecordedEvent]) -> None:
         self._found.cases += bool(history)
         for event in history:
-            self._case_event(event)
-            self._step_event(event)
-        for stint in self._stints.values():
-            self._charge(stint, self._as_of)
-            self._found.bodies[stint.agency]["open"] += 1
-            self._found.bodies[stint.agency]["late"] += self._as_of > stint.due
-        for service in self._services.values():
-            self._found.directions[service]["open"] += 1
-        if self._open:
-            self._found.answers["open_late" if self._as_of > self._due else "open_in_time"] += 1
+            self._arrival(event)
+            self._opening(event)
+        if self._term is not None:
+            late = self._as_of > self._term.due_at
+            self._found.answers["open_late" if late else "open_in_time"] += 1
+        for (service, word), count in directions(history).items():
+            self._found.directions[service][word] += count
+        for possession in possessions(history):
+            self._possession(possession)
 
-    def _case_event(self, event: RecordedEvent) -> None:
+    def _arrival(self, event: RecordedEvent) -> None:
         body = event.body
         if isinstance(body, CaseOpened | AppealJoined):
             self._found.joined += isinstance(body, AppealJoined)
@@ -174,73 +135,38 @@ class _CaseCount:
             person = body.appeal.applicant_index or body.appeal.appeal_id
             came = (body.appeal.received_at, body.appeal.tracking_number, body.appeal.channel)
             self._first[person] = min(came, self._first.get(person, came))
-        self._hand_over(body)
-        if isinstance(body, CaseOpened | CaseReopened):
-            self._open, self._received, self._due = True, body.clock.started_at, body.clock.due_at
         elif isinstance(body, TrackOpened):
             self._found.triaged += body.passport is None
-            self._services[body.track] = body.service
-            self._found.directions[body.service]["asked"] += 1
-        elif isinstance(body, AppealPlaced):
-            self._found.directions[self._services.pop(body.step.split(".")[0])]["placed"] += 1
-        elif isinstance(body, TrackAnswered):
-            self._services.pop(body.track, None)
-            self._found.directions[body.service][body.outcome] += 1
-        elif isinstance(body, CaseHandedOver):
-            self._open = False
-        elif isinstance(body, CaseAnswered):
-            self._open = False
-            self._found.answers["answered_in_time" if body.in_time else "answered_late"] += 1
-            self._found.outcomes[body.outcome] += 1
-            self._found.answer_days.append(self._days(self._received, event.recorded_at))
-
-    def _hand_over(self, body: Body) -> None:
-        """A track that goes to another case was asked for once, and is open, and answered, there."""
-        if isinstance(body, TracksHandedOver):
-            for track in body.hand_over.tracks:
-                self._services.pop(track.track, None)
-        elif isinstance(body, TracksTakenOver):
-            self._open, self._received, self._due = True, body.clock.started_at, body.clock.due_at
-            self._services |= {track.track: track.service for track in body.tracks}
-
-    def _step_event(self, event: RecordedEvent) -> None:
-        body = event.body
-        if isinstance(body, StepDispatched):
-            due = next(clock.due_at for clock in body.clocks if clock.kind != "acknowledgement")
-            had_by = CENTRE if body.agency_id == CENTRE else "agency"
-            at = event.recorded_at
-            self._stints[body.step] = _Stint(body.agency_id, at, due, at, had_by)
-            self._found.bodies[body.agency_id]["assignments"] += 1
         elif isinstance(body, DeadlineReminded | DeadlineEscalated):
             self._found.rungs[body.rung] += 1
-            if body.subject in self._stints and isinstance(body, DeadlineEscalated):
-                self._found.bodies[self._stints[body.subject].agency]["escalations"] += 1
-        elif isinstance(body, StepInformationRequested | StepProgressed | StepAcknowledged):
-            stint = self._stints.get(body.step)
-            if stint is not None:
-                self._charge(stint, body.status.received_at)
-                asked = isinstance(body, StepInformationRequested)
-                stint.charged = "applicant" if asked else CENTRE if stint.agency == CENTRE else "agency"
-        elif isinstance(
-            body,
-            StepFulfilled | StepRefused | StepForwarded | StepReassigned | StepCancelled | AppealPlaced,
-        ):
-            status = getattr(body, "status", None)
-            self._end(body.step, _ENDS[type(body)], status.received_at if status else event.recorded_at)
 
-    def _end(self, step: str, end: str, at: datetime) -> None:
-        stint = self._stints.pop(step, None)
-        if stint is None:  # a step that was never sent
-            return
-        self._charge(stint, at)
-        self._found.bodies[stint.agency][end] += 1
-        self._found.bodies[stint.agency]["late"] += at > stint.due
-        self._found.body_days[stint.agency].append(self._days(stint.dispatched, at))
+    def _opening(self, event: RecordedEvent) -> None:
+        match event.body:
+            case CaseOpened(clock=clock) | CaseReopened(clock=clock) | TracksTakenOver(clock=clock):
+                self._term = clock
+            case TermExtended(clock=clock) | ClockRevised(subject="case", clock=clock):
+                self._term = clock if self._term is not None else None
+            case CaseHandedOver():
+                self._term = None
+            case CaseAnswered() as body:
+                self._answer(body, event.recorded_at)
 
-    def _charge(self, stint: _Stint, until: datetime) -> None:
-        """Charge the days since the last charge; an instant before that one counts as that one."""
-        self._found.charged[stint.charged] += self._days(stint.since, until)
-        stint.since = max(stint.since, until)
+    def _answer(self, body: CaseAnswered, at: datetime) -> None:
+        self._found.outcomes[body.outcome] += 1
+        if self._term is not None:
+            self._found.answers["answered_in_time" if body.in_time else "answered_late"] += 1
+            self._found.answer_days.append(working_days(self._calendar, self._term.started_at, at))
+        self._term = None
 
-    def _days(self, start: datetime, end: datetime) -> int:
-        return working_days(self._calendar, start, end)
+    def _possession(self, one: Possession) -> None:
+        row = self._found.bodies[one.agency]
+        row.update(one.counts)
+        until = self._as_of if one.end is None else one.end.at
+        self._found.charged.update(one.charged(until, self._calendar))
+        if one.end is None:
+            row["open"] += 1
+            row["late"] += one.late_at(until)
+        else:
+            row[FULFILLED if one.end.how == PLACED else one.end.how] += 1
+            row["late"] += one.end.late
+            self._found.body_days[one.agency].append(working_days(self._calendar, one.began, until))

@@ -1,22 +1,23 @@
 """Computes the report a second time, from the messages of case events alone, and names what differs.
 
-Imports nothing of ours, so that it cannot share a mistake: it reads raw JSON, compares instants with due
-dates itself, and counts days one by one over a list of holidays.
+With the two modules that are its own (`day_counter`, `recomputed_possessions`) it imports nothing of ours, so
+that it cannot share a mistake: it reads raw JSON, compares instants with due dates itself, and goes over days
+one by one.
 """
 
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
 from vahid.report.day_counter import DayCounter
+from vahid.report.recomputed_possessions import Event, possessions
 
 TOPIC = "vahid.case-events.v1"
-Event = Mapping[str, Any]
 Counts = dict[str, int]
 
 
@@ -62,7 +63,7 @@ def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -
             cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
     histories = [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
     bodies = [_named(entry["body"]) for history in histories for entry in history]
-    steps = [row for history in histories for row in _possessions(history, as_of, days)]
+    steps = [row for history in histories for row in possessions(history, as_of, days)]
     tracks = [row for history in histories for row in _tracks(history)]
     openings = [row for history in histories for row in _openings(history, as_of, days)]
     received = [body["appeal"] for name, body in bodies if name in ("case.opened", "appeal.joined")]
@@ -98,77 +99,34 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
     return [] if same else [f"{path}: {ours} in the report, {theirs} from Kafka"]
 
 
-def _possessions(history: list[Event], as_of: dt.datetime, days: DayCounter) -> list[dict[str, Any]]:
-    """Each time a body had a step: since when, until when, how it ended, who is charged for which days."""
-    held: dict[str, dict[str, Any]] = {}
-    done = []
-    for entry in history:
-        name, body = _named(entry["body"])
-        key = str(body.get("subject" if name == "deadline.escalated" else "step"))
-        if name == "step.dispatched":
-            norm = next(clock for clock in body["clocks"] if clock["kind"] != "acknowledgement")
-            at = _at(entry["recorded_at"])
-            held[key] = {
-                "agency": body["agency_id"], "due": _at(norm["due_at"]), "words": ["assignments"],
-                "marks": [(at, "work")],
-            }  # fmt: skip
-        if key not in held:
-            continue
-        one = held[key]
-        if name == "deadline.escalated":
-            one["words"].append("escalations")
-        elif name in ("step.acknowledged", "step.progressed", "step.information_requested"):
-            what = "applicant" if name.endswith("requested") else "work"
-            one["marks"].append((_at(body["status"]["received_at"]), what))
-        elif name in (
-            "step.fulfilled", "step.refused", "step.forwarded", "step.reassigned", "step.cancelled",
-            "appeal.placed",
-        ):  # fmt: skip
-            ended = _at(body["status"]["received_at"] if "status" in body else entry["recorded_at"])
-            one["words"].append("fulfilled" if name == "appeal.placed" else name.removeprefix("step."))
-            done.append(_closed(held.pop(key), ended, days, ended=True))
-    for one in held.values():
-        one["words"].append("open")
-        done.append(_closed(one, as_of, days, ended=False))
-    return done
-
-
-def _closed(one: dict[str, Any], until: dt.datetime, days: DayCounter, ended: bool) -> dict[str, Any]:
-    marks, latest, charged = one["marks"], one["marks"][0][0], []
-    worker = "centre" if one["agency"] == "centre" else "agency"
-    for (_, what), (after, _) in zip(marks, [*marks[1:], (until, "")], strict=True):
-        charged.append((worker if what == "work" else what, days.count(latest, after)))
-        latest = max(latest, after)
-    if until > one["due"]:
-        one["words"].append("late")
-    return {**one, "charged": charged, "days": days.count(marks[0][0], until) if ended else None}
-
-
 def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
-    waiting: dict[str, str] = {}
+    """For each track that was asked for here a word for it, and for each that is here where it stands."""
+    services: dict[str, str] = {}
+    said: dict[str, str] = {}
     for entry in history:
         name, body = _named(entry["body"])
+        track = body["step"].split(".")[0] if name == "appeal.placed" else body.get("track", "")
+        if name in ("track.opened", "track.answered"):
+            services[track] = body["service"]
         if name == "track.opened":
-            waiting[body["track"]] = body["service"]
             yield body["service"], "asked"
-        elif name == "appeal.placed":
-            yield waiting.pop(body["step"].split(".")[0]), "placed"
-        elif name == "track.answered":
-            waiting.pop(body["track"], None)
-            yield body["service"], body["outcome"]
+        if name in ("track.opened", "track.reopened", "appeal.placed", "track.answered"):
+            said[track] = body.get("outcome") or ("placed" if name == "appeal.placed" else "open")
         elif name == "tracks.handed_over":  # asked for here, and open or answered there
-            for track in body["hand_over"]["tracks"]:
-                waiting.pop(track["track"])
+            for one in body["hand_over"]["tracks"]:
+                services.pop(one["track"], None)
         elif name == "tracks.taken_over":
-            waiting |= {track["track"]: track["service"] for track in body["tracks"]}
-    yield from ((service, "open") for service in waiting.values())
+            services |= {one["track"]: one["service"] for one in body["tracks"]}
+            said |= {one["track"]: "open" for one in body["tracks"]}
+    yield from ((service, said[track]) for track, service in services.items())
 
 
 def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
     clock = None
     for entry in history:
         name, body = _named(entry["body"])
-        if name in ("case.opened", "case.reopened", "tracks.taken_over"):
+        moved = name == "term.extended" or (name == "clock.revised" and body["subject"] == "case")
+        if name in ("case.opened", "case.reopened", "tracks.taken_over") or (moved and clock):
             clock = body["clock"]
         elif name == "case.handed_over":
             clock = None

@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from catalogue.loader import PACKAGED
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, later
 from tests.hand_overs import as_messages, parted
 from tests.packaged import packaged
-from vahid.report.day_counter import DayCounter
+from tests.unit.report.comparing import DAYS
 from vahid.report.figures import figures
 from vahid.report.page import page
 from vahid.report.recomputation import case_event, differences, recompute
 
 DAY = 24
 AS_OF = later(9 * DAY)  # Wednesday, 1 September
-DAYS = DayCounter.of(PACKAGED / "calendars" / "az.yaml")
 
 
 def _clock(kind: str, due: float) -> dict[str, Any]:
