@@ -207,12 +207,12 @@ def test_an_end_that_was_undone_is_taken_back_and_the_real_one_counts() -> None:
     assert found["days_charged"] == {"agency": 16}
 
 
-def test_a_clock_that_ran_again_after_an_end_is_the_one_that_counts_when_that_is_undone() -> None:
-    case = _case(PROSTHESIS).take(_suspended("centre", 1)).take(_said("fulfilled", 2, 1)).take(_resumed(8))
+def test_a_suspension_ends_with_the_step_also_where_that_end_is_undone() -> None:
+    case = _case(PROSTHESIS).take(_suspended("centre", 1)).take(_said("fulfilled", 2, 1))
     assert _figures(case, 8, "days_charged") == {"agency": 1, "centre": 1}
-    _confirmed(case, 8.5)
-    assert _moh(case, 10) == {"assignments": 1, "open": 1}
-    assert _figures(case, 10, "days_charged") == {"agency": 1 + 2, "centre": 5}
+    _confirmed(case, 8)
+    assert _moh(case, 8.1) == {"assignments": 1, "open": 1}
+    assert _figures(case, 10, "days_charged") == {"agency": 7, "centre": 1}
 
 
 def test_who_waited_before_an_end_waits_no_more_when_that_is_undone() -> None:
