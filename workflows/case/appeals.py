@@ -52,8 +52,7 @@ def receive_appeal(turn: Turn, command: ReceiveAppeal) -> None:
 def _take_term(turn: Turn, triage: StepState, placements: tuple[Placement, ...]) -> None:
     """The term of an appeal that was before the centre until now."""
     state = turn.state
-    services = [track.service for track in state.tracks if track.opening == state.opening]
-    if services == [TRIAGE]:
+    if {track.service for track in state.tracks if track.opening == state.opening} == {TRIAGE}:
         _read_term_again(turn, placements)
     elif triage.clocks:
         _answer_by(turn, _term(turn, placements, triage.clocks[0].started_at))

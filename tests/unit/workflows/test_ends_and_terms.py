@@ -54,6 +54,8 @@ def test_the_term_of_what_the_staff_found_runs_from_the_beginning() -> None:
     direct = Case().take(receive(LONG))
     placed = Case().take(receive()).take(place("t1.triage", LONG))
     assert placed.state.clock.due_at == direct.state.clock.due_at == RULES.calendar.due_at(later(0), 30)
+    two = Case().take(receive(), receive(number=2)).take(place("t1.triage", LONG))
+    assert two.state.clock.due_at == placed.state.clock.due_at
 
 
 def test_of_two_terms_the_one_that_is_due_first_holds() -> None:
