@@ -36,6 +36,13 @@ _TRANSIENT_RPC = frozenset({
     RPCStatusCode.UNKNOWN,
     RPCStatusCode.INTERNAL,
 })  # fmt: skip
+# What no message is to blame for: credentials that are refused, a namespace that is not there.
+_INSTALLATION_STATES = ("28", "42501", "3D000")
+_INSTALLATION_RPC = frozenset({
+    RPCStatusCode.PERMISSION_DENIED,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.NOT_FOUND,
+})  # fmt: skip
 # Of the operating system's errors these speak of our own files: no wait mends them.
 _LASTING_OS_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 _TRANSIENT_TYPES = (
@@ -68,10 +75,23 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, SQLAlchemyError | asyncpg.PostgresError) and _is_transient_in_database(error)
 
 
+def is_of_the_installation(error: BaseException) -> bool:
+    """Whether `error` says that a server refuses us, whatever we ask: once a person mends it, all goes on."""
+    if isinstance(error, RPCError):
+        return error.status in _INSTALLATION_RPC
+    return isinstance(error, SQLAlchemyError | asyncpg.PostgresError) and _sqlstate(error).startswith(
+        _INSTALLATION_STATES
+    )
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+
+
 def _is_transient_in_database(error: SQLAlchemyError | asyncpg.PostgresError) -> bool:
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_network(error.orig)):
         return True
-    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    state = _sqlstate(error)
     return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
 
 

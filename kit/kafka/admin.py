@@ -7,11 +7,10 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from kit.errors import PermanentError, TransientError
-from kit.kafka.producer import MAX_REQUEST_BYTES
+from kit.kafka.producer import MAX_MESSAGE_BYTES, MAX_REQUEST_BYTES
 from schemas.topics import TopicContract
 
 _FOREVER: dict[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1"}
-# Room for a message of the broker's default limit together with the headers of its burial.
 _EXTRA: dict[str, Any] = {
     "num_partitions": 1,
     "configs": _FOREVER | {"max.message.bytes": str(MAX_REQUEST_BYTES)},
@@ -45,7 +44,8 @@ def ensure_topics(bootstrap: str, contracts: Sequence[TopicContract], extra: Seq
 def _options(contract: TopicContract) -> dict[str, Any]:
     return {
         "num_partitions": contract.partitions,
-        "configs": _FOREVER | {"retention.ms": str(contract.retention_ms)},
+        "configs": _FOREVER
+        | {"retention.ms": str(contract.retention_ms), "max.message.bytes": str(MAX_MESSAGE_BYTES)},
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from kit.errors import PermanentError, VahidError
-from kit.transient import is_transient
+from kit.transient import is_of_the_installation, is_transient
 
 FIRST_BACKOFF_SECONDS = 0.2
 MAX_BACKOFF_SECONDS = 5.0
@@ -48,14 +48,15 @@ class Tries:
 def judge(error: Exception, tries: Tries) -> Retry | Bury:
     """Decide after a failed try; `tries` counts this one already in `made`, and here in `unexpected`.
 
-    What passes by itself is tried for ever. What cannot pass is buried at once. An error that is neither
-    known to pass nor known to last gets a few tries, as it may be either.
+    What passes by itself is tried for ever, and so is what the installation is to blame for: it would bury
+    every message. What cannot pass is buried at once. An error that is neither known to pass nor known to
+    last gets a few tries, as it may be either.
     """
     if isinstance(error, PermanentError):
         return Bury(error.code)
     if isinstance(error, ValidationError):
         return Bury(INVALID)
-    if not is_transient(error):
+    if not (is_transient(error) or is_of_the_installation(error)):
         tries.unexpected += 1
         if tries.unexpected >= UNEXPECTED_TRIES:
             return Bury(UNEXPECTED)

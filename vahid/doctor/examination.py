@@ -9,7 +9,7 @@ from typing import Any
 
 from kafka.errors import KafkaError
 from pydantic import ValidationError
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import Table, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -38,6 +38,8 @@ from workflows.contracts import CASE_WORKFLOW, workflow_id
 from workflows.repair import stuck_cases
 
 BATCH = 200
+# A turn that commits between two looks would show a read model that is ahead of the events.
+_ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 CONNECT_SECONDS = 5.0
 OUTBOX_LIMIT_SECONDS = 60.0
 _OUTBOXES = {"intake": intake_outbox, "ledger": ledger_outbox, "adapter": adapter_outbox}
@@ -114,6 +116,7 @@ async def _look_at_cases(
     open_cases = 0
     for start in range(0, len(ids), BATCH):
         async with database.transaction() as connection:
+            await connection.execute(_ONE_MOMENT)
             for case in await _stored_cases(connection, ids[start : start + BATCH]):
                 faults = examine_case(case)
                 found.findings += faults
@@ -255,8 +258,10 @@ def _dead_letters(bootstrap: str) -> dict[str, int]:
             counts[consumer] = len(reader.list(consumer))
         except TransientError:
             raise
-        except VahidError:  # no dead-letter topic: the consumer is not part of this installation
-            continue
+        except VahidError as error:
+            if error.code != "dead_letters_unknown":
+                raise
+            continue  # no dead-letter topic: the consumer is not part of this installation
     return counts
 
 

@@ -105,9 +105,7 @@ class Child:
         backoff = self._first_backoff
         while True:
             started = time.monotonic()
-            self._process = await self._spawn()
-            self._become("starting")
-            await self._watch(self._process)
+            await self._live()
             self._process = None
             self._restarts += 1
             if self._restarts >= _HOPELESS:
@@ -118,10 +116,21 @@ class Child:
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, _LONGEST_BACKOFF)
 
+    async def _live(self) -> None:
+        """Start the process and watch it until it has ended. What cannot be started counts as ended."""
+        try:
+            process = await self._spawn()
+        except OSError:  # no memory, no room on the disk: another try may find some
+            return
+        self._become("starting")
+        if self.specification.niceness:
+            await give_way(process.pid, self.specification.niceness)
+        await self._watch(process)
+
     async def _spawn(self) -> asyncio.subprocess.Process:
         name = self.specification.name
         with self._home.log(name).open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
+            process = self._process = await asyncio.create_subprocess_exec(
                 *command(self.specification),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -130,10 +139,8 @@ class Child:
                 # A Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
                 start_new_session=True,
             )
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess, OSError):  # on a full disk it runs without
             pid_files.write(self._home, name, process.pid)
-        if self.specification.niceness:
-            await give_way(process.pid, self.specification.niceness)
         return process
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
@@ -154,7 +161,7 @@ class Child:
             # Not wait_for: up to Python 3.11 it forgets a cancellation that comes together with the answer.
             async with asyncio.timeout(_PROBE_LIMIT):
                 return await self.specification.ready()
-        except (OSError, TimeoutError):
+        except Exception:  # noqa: BLE001  whatever a dying server made of the question: it does not serve
             return False
 
     def _judge(self, ready: bool) -> None:

@@ -169,7 +169,10 @@ class Supervisor:
             supervised_since=self._since,
             processes=(*external, *(child.status() for child in self._children)),
         )
-        write(self.home, status)
+        try:
+            write(self.home, status)
+        except OSError as error:  # who keeps the processes must live through a full disk
+            self._say(f"The status of {self.home.root} cannot be written: {error.strerror}.")
         self._tell(status)
 
 

@@ -1,7 +1,10 @@
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import ProgrammingError
+from temporalio.service import RPCError, RPCStatusCode
 
 from kit.errors import PermanentError, TransientError
 from kit.kafka.verdicts import (
@@ -50,6 +53,23 @@ def test_an_unexpected_error_gets_a_few_tries() -> None:
         verdicts.append(judge(RuntimeError(), tries))
     assert all(isinstance(verdict, Retry) for verdict in verdicts[:-1])
     assert verdicts[-1] == Bury("unexpected")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RPCError("refused", RPCStatusCode.PERMISSION_DENIED, b""),
+        RPCError("who are you", RPCStatusCode.UNAUTHENTICATED, b""),
+        RPCError("no such namespace", RPCStatusCode.NOT_FOUND, b""),
+        asyncpg.InvalidPasswordError("refused"),
+        ProgrammingError("SELECT 1", None, asyncpg.InsufficientPrivilegeError("refused")),
+        asyncpg.InvalidCatalogNameError("no such database"),
+    ],
+)
+def test_what_the_installation_is_to_blame_for_buries_no_message(error: Exception) -> None:
+    tries = Tries(made=50)
+    assert all(isinstance(judge(error, tries), Retry) for _ in range(UNEXPECTED_TRIES))
+    assert tries.unexpected == 0
 
 
 def test_an_outage_does_not_use_up_the_tries_of_an_unexpected_error() -> None:

@@ -64,6 +64,35 @@ async def test_a_killed_process_is_started_again(home: Home) -> None:
     assert (watched.child.status().pid, watched.child.status().state) == (None, "stopped")
 
 
+async def test_a_question_that_breaks_ends_nobody_who_watches(home: Home) -> None:
+    breaks = False
+
+    def ready() -> bool:
+        if breaks:
+            raise RuntimeError("the server died between the question and its answer")
+        return True
+
+    watched = Watched(home, SLEEPER, ready)
+    assert await watched.child.wait_ready(30)
+    first = watched.child.status().pid
+    assert first is not None
+    breaks = True
+    os.kill(first, signal.SIGKILL)
+    await watched.until(lambda status: status.restarts == 1 and status.pid not in (None, first))
+    breaks = False
+    await watched.until(lambda status: status.ready)
+    await watched.child.stop()
+
+
+async def test_what_cannot_be_started_is_tried_again(home: Home) -> None:
+    home.log("one").mkdir(parents=True)  # its log cannot be opened, as on a full disk
+    watched = Watched(home, SLEEPER)
+    await watched.until(lambda status: status.restarts > 0)
+    home.log("one").rmdir()
+    await watched.until(lambda status: status.ready)
+    await watched.child.stop()
+
+
 async def test_a_process_that_does_not_listen_is_killed(home: Home) -> None:
     watched = Watched(home, DEAF, lambda: "deaf" in home.log("one").read_text(), limit=0.2)
     assert await watched.child.wait_ready(30)
