@@ -15,11 +15,16 @@ def seconds(pids: Mapping[str, int]) -> dict[str, float]:
 
 
 def _seconds(process: psutil.Process) -> float:
-    own = process.cpu_times()
     if process.pid == os.getpid():
+        own = process.cpu_times()
         return float(own.user + own.system)
-    children = process.children(recursive=True)
-    return float(sum(own[:4]) + sum(sum(child.cpu_times()[:2]) for child in children))
+    while True:
+        children = process.children(recursive=True)
+        try:
+            theirs = sum(sum(child.cpu_times()[:2]) for child in children)
+        except psutil.NoSuchProcess:
+            continue  # a child ended meanwhile: its time is with its parent's now
+        return float(sum(process.cpu_times()[:4]) + theirs)
 
 
 def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
