@@ -253,7 +253,5 @@ class Catalogue(Frozen):
             PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
         """
         first = instant.astimezone(self.calendar.zone).year
-        ahead = self.calendar.window(first, first + YEARS_AHEAD)
-        if not self.calendar.covers(date(first - 1, 1, 1)):
-            return ahead
-        return self.calendar.window(first - 1, first + YEARS_AHEAD)
+        known = all(self.calendar.covers(date(year, 1, 1)) for year in (first - 1, first))
+        return self.calendar.window(first - 1 if known else first, first + YEARS_AHEAD)

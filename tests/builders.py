@@ -161,6 +161,11 @@ def report(
     )
 
 
+def by(actor: Actor, identity: str, hours: float) -> dict[str, object]:
+    """What every command begins with: its id, whose it is, and when it came, in hours after `MONDAY`."""
+    return {"id": identity, "actor": actor, "received_at": later(hours)}
+
+
 def accept(step_key: str, *, agency: str = "moh", at: datetime | None = None) -> ReportDispatch:
     """An assignment was taken, and the acceptance acknowledges it."""
     said = report(step_key, "acknowledged", agency=agency, at=at).status

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from catalogue.calendar import WorkingCalendar
+from catalogue.terms import CENTRE
 from schemas.case_events import (
     AppealPlaced,
     ClockResumed,
@@ -37,13 +38,10 @@ from schemas.case_events import (
 )
 from schemas.clocks import ClockReading
 from vahid.report.working_days import working_days
+from workflows.case.clocks import own_clock
 from workflows.case.handing_over import HANDED_OVER
 
-CENTRE = "centre"
 FULFILLED, REFUSED, PLACED = "fulfilled", "refused", "placed"
-
-_NORMS = ("service_norm", "forwarding")
-"""The clocks that say when a step itself is due."""
 
 
 @dataclass
@@ -162,7 +160,7 @@ class _Steps:
         return latest if latest is not None and latest.end is None else None
 
     def _dispatch(self, body: StepDispatched, at: datetime) -> None:
-        norm = _norm(body.clocks)
+        norm = own_clock(body.clocks)
         held = self._held(body.step)
         if held is not None and held.agency != body.agency_id:  # no ledger writes so; yet no day is lost
             held.finish("reassigned", at, held.late_at(at))
@@ -186,7 +184,7 @@ class _Steps:
             if step.ended_by is not None:
                 at = step.ended_by.received_at
                 end = End(step.status, at, late=step.in_time is False)
-                self._latest[step.key] = Possession(step.agency_id, at, _norm(step.clocks), end=end)
+                self._latest[step.key] = Possession(step.agency_id, at, own_clock(step.clocks), end=end)
 
     def _read(self, body: ClockSuspended | ClockResumed | ClockRevised, at: datetime) -> None:
         """Also of a possession that has ended: its end may yet be undone."""
@@ -214,10 +212,6 @@ class _Steps:
                 held.counts["redispatched"] += 1
             case _:
                 _end(held, event)
-
-
-def _norm(clocks: Iterable[ClockReading]) -> ClockReading | None:
-    return next((clock for clock in clocks if clock.kind in _NORMS), None)
 
 
 def _end(held: Possession, event: RecordedEvent) -> None:

@@ -1,7 +1,7 @@
 """The clocks of a case: how they start, and which rungs of the ladder are due. Pure."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -172,8 +172,13 @@ def kept_clocks(step: StepState) -> tuple[ClockReading, ...]:
 
 def due_of(step: StepState) -> datetime | None:
     """When the step itself is due: its service norm, or the centre's forwarding term."""
-    own = ("service_norm", "forwarding")
-    return next((clock.due_at for clock in step.clocks if clock.kind in own), None)
+    clock = own_clock(step.clocks)
+    return clock.due_at if clock is not None else None
+
+
+def own_clock(clocks: Iterable[ClockReading]) -> ClockReading | None:
+    """Of the clocks of a step: the one that says when the step itself is due."""
+    return next((clock for clock in clocks if clock.kind in ("service_norm", "forwarding")), None)
 
 
 def deadlines(state: CaseState) -> Iterator[Deadline]:

@@ -10,6 +10,7 @@ from tests.builders import (
     RULES,
     SEQUENTIAL,
     STAFF,
+    by,
     close,
     later,
     passport,
@@ -42,12 +43,8 @@ LONG = passport(
 SHORT = passport("medicines", step("give", "moh"), term=15)
 
 
-def _by(actor, identity: str, hours: float) -> dict[str, object]:
-    return {"id": identity, "actor": actor, "received_at": later(hours)}
-
-
 def _confirm(task: str, hours: float) -> SettleTask:
-    return SettleTask(**_by(STAFF, f"confirm/{task}", hours), task=task, decision="confirm")
+    return SettleTask(**by(STAFF, f"confirm/{task}", hours), task=task, decision="confirm")
 
 
 def test_the_term_of_what_the_staff_found_runs_from_the_beginning() -> None:
@@ -73,7 +70,7 @@ def test_what_is_done_while_its_clock_stands_still_is_in_time() -> None:
     case = Case().take(receive(PARALLEL), report("t1.medical", "acknowledged", sequence=1))
     due = norm_of(case.state.step("t1.medical")).due_at
     flood = {"step": "t1.medical", "charged_to": "force_majeure", "reason": "flood"}
-    case.take(SuspendClock(**_by(STAFF, "flood", 10), **flood))
+    case.take(SuspendClock(**by(STAFF, "flood", 10), **flood))
     case.take(report("t1.medical", "fulfilled", sequence=2, at=due + timedelta(hours=20)))
     assert case.happened(StepFulfilled)[0].in_time
     assert not norm_of(case.state.step("t1.medical")).suspended
@@ -113,7 +110,7 @@ def test_a_revised_calendar_holds_for_what_comes_after_it_in_one_turn() -> None:
     calendar = RULES.calendar.model_copy(
         update={"version": "v2", "holidays": {date(2021, 8, 26): "mourning"}}
     )
-    revised = ReviseCalendar(**_by(STAFF, "revised", 2), calendar=calendar)
+    revised = ReviseCalendar(**by(STAFF, "revised", 2), calendar=calendar)
     case = Case().take(receive(SEQUENTIAL)).take(revised, report("t1.examine", "fulfilled", at=later(3)))
     assert norm_of(case.state.step("t1.decide")).calendar.endswith("@v2")
 
@@ -146,7 +143,7 @@ def test_what_the_centre_closed_goes_on_when_an_end_was_mistaken() -> None:
 
 def test_nobody_works_again_on_what_was_withdrawn() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled", at=later(2), sequence=1))
-    case.take(Withdraw(**_by(APPLICANT, "withdraw", 4)))
+    case.take(Withdraw(**by(APPLICANT, "withdraw", 4)))
     case.take(report("t1.examine", "corrected", at=later(5), sequence=2))
     case.take(_confirm("correction/t1.examine/1", 6))
     assert case.refusals() == ["settle.withdrawn"]
@@ -156,7 +153,7 @@ def test_nobody_works_again_on_what_was_withdrawn() -> None:
 def test_what_was_to_be_decided_of_an_end_is_over_when_the_step_is_done_again() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "refused", at=later(2), sequence=1))
     case.take(report("t1.examine", "corrected", at=later(3), sequence=2))
-    case.take(ReopenTrack(**_by(STAFF, "again", 5), track="t1", reason="correction"))
+    case.take(ReopenTrack(**by(STAFF, "again", 5), track="t1", reason="correction"))
     assert [task.decision for task in case.state.tasks] == ["superseded"]
     case.take(report("t1.examine", "fulfilled", at=later(9), sequence=3, attempt=2))
     case.take(report("t1.examine", "corrected", at=later(11), sequence=4, attempt=2))
@@ -166,11 +163,11 @@ def test_what_was_to_be_decided_of_an_end_is_over_when_the_step_is_done_again() 
 def test_a_new_answer_can_be_objected_to() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled", at=later(2)))
     case.take(report("t1.decide", "refused", agency="mlspp", at=later(3)))
-    case.take(Object(**_by(APPLICANT, "first", 5), track="t1", review=placement(REVIEW)))
+    case.take(Object(**by(APPLICANT, "first", 5), track="t1", review=placement(REVIEW)))
     case.take(report("t2.review", "fulfilled", agency="mlspp", at=later(30)))
-    case.take(ReopenTrack(**_by(STAFF, "again", 40), track="t1", reason="review"))
+    case.take(ReopenTrack(**by(STAFF, "again", 40), track="t1", reason="review"))
     case.take(report("t1.decide", "refused", agency="mlspp", attempt=2, at=later(60), sequence=9))
-    case.take(Object(**_by(APPLICANT, "second", 70), track="t1", review=placement(REVIEW)))
+    case.take(Object(**by(APPLICANT, "second", 70), track="t1", review=placement(REVIEW)))
     assert case.refusals() == []
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.case_events import DeadlineEscalated, StepDelivered, StepDispatched, StepUndelivered
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, later, placement, receive, report
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, by, later, placement, receive, report
 from tests.case import Case
 from tests.commands import APPLICANT, REVIEW
 from workflows.case.clocks import norm_of
@@ -21,10 +21,6 @@ from workflows.case.commands import (
 from workflows.case.read_model import case_row, step_rows
 
 
-def _by(actor, identity: str, hours: float) -> dict[str, object]:
-    return {"id": identity, "actor": actor, "received_at": later(hours)}
-
-
 def _refused() -> Case:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled", at=later(20)))
     return case.take(report("t1.decide", "refused", agency="mlspp", at=later(30)))
@@ -34,10 +30,10 @@ def _refused() -> Case:
 def test_an_edit_restarts_no_escalation_clock(when: int) -> None:
     untouched = Case().take(receive(SEQUENTIAL)).strike_until(later(24 * 30))
     edited = Case().take(receive(SEQUENTIAL)).strike_until(later(when))
-    edited.take(AnnotateCase(**_by(STAFF, "remark", when), sealed_note="sealed"))
+    edited.take(AnnotateCase(**by(STAFF, "remark", when), sealed_note="sealed"))
     edited.take(report("t1.examine", "note", at=later(when), sequence=1))
     edited.take(
-        ReportDispatch(**_by(STAFF, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
+        ReportDispatch(**by(STAFF, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
     )
     edited.strike_until(later(24 * 30))
 
@@ -52,9 +48,9 @@ def test_a_pause_moves_the_deadline() -> None:
     case = Case().take(receive(SEQUENTIAL))
     before = norm_of(case.state.step("t1.examine")).due_at
     pause = {"step": "t1.examine", "charged_to": "centre", "reason": "flood"}
-    case.take(SuspendClock(**_by(STAFF, "pause", 4), **pause))
+    case.take(SuspendClock(**by(STAFF, "pause", 4), **pause))
     assert step_rows(case.state)[0]["due_at"] is None
-    case.take(ResumeClock(**_by(STAFF, "resume", 52), step="t1.examine"))
+    case.take(ResumeClock(**by(STAFF, "resume", 52), step="t1.examine"))
     lost = RULES.calendar.working_time(later(4), later(52))
     assert step_rows(case.state)[0]["due_at"] == RULES.calendar.add_working_time(before, lost)
 
@@ -64,16 +60,16 @@ def test_a_step_that_nobody_took_is_escalated_too() -> None:
     assert {event.subject for event in triage.happened(DeadlineEscalated)} == {"t1.triage", "case"}
     undelivered = Case().take(receive(SEQUENTIAL))
     failed = {"step": "t1.examine", "attempt": 1, "group": 1, "error_code": "adapter.away"}
-    undelivered.take(ReportDispatch(**_by(STAFF, "failed", 2), **failed)).strike_until(later(24 * 30))
+    undelivered.take(ReportDispatch(**by(STAFF, "failed", 2), **failed)).strike_until(later(24 * 30))
     assert "t1.examine" in {event.subject for event in undelivered.happened(DeadlineEscalated)}
 
 
 def test_a_later_update_and_a_reopening_reach_the_body() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "information_requested", at=later(3)))
-    case.take(ProvideInformation(**_by(APPLICANT, "gave", 9), step="t1.examine", sealed="sealed"))
+    case.take(ProvideInformation(**by(APPLICANT, "gave", 9), step="t1.examine", sealed="sealed"))
     (message,) = case.state.messages
     assert (message.kind, message.agency_id, message.sealed) == ("information", "moh", "sealed")
-    reopened = _refused().take(ReopenTrack(**_by(STAFF, "again", 40), track="t1", reason="new_facts"))
+    reopened = _refused().take(ReopenTrack(**by(STAFF, "again", 40), track="t1", reason="new_facts"))
     sent = reopened.happened(StepDispatched)[-1]
     assert (sent.step, sent.agency_id, sent.attempt) == ("t1.decide", "mlspp", 2)
 
@@ -83,7 +79,7 @@ def test_what_one_of_two_bodies_did_not_take_is_not_shown_as_sent() -> None:
     sent = {"step": "t1.medical", "attempt": 1, "group": 1, "reference": "MOH-1"}
     failed = {"step": "t1.social", "attempt": 1, "group": 1, "error_code": "adapter.away"}
     case.take(
-        ReportDispatch(**_by(STAFF, "sent", 2), **sent), ReportDispatch(**_by(STAFF, "failed", 2), **failed)
+        ReportDispatch(**by(STAFF, "sent", 2), **sent), ReportDispatch(**by(STAFF, "failed", 2), **failed)
     )
     assert [event.step for event in case.happened(StepDelivered)] == ["t1.medical"]
     assert [event.step for event in case.happened(StepUndelivered)] == ["t1.social"]
@@ -96,7 +92,7 @@ def test_what_one_of_two_bodies_did_not_take_is_not_shown_as_sent() -> None:
 def test_a_comment_does_not_restart_the_reopening_window() -> None:
     case = _refused()
     answered_at = case.state.track("t1").answered_at
-    case.take(AnnotateCase(**_by(STAFF, "remark", 500), sealed_note="sealed"))
+    case.take(AnnotateCase(**by(STAFF, "remark", 500), sealed_note="sealed"))
     case.take(report("t1.decide", "note", agency="mlspp", at=later(600), sequence=9))
     assert case.state.track("t1").answered_at == answered_at
     closes = RULES.calendar.due_at(answered_at, RULES.terms.reopening_window)
@@ -108,8 +104,8 @@ def test_a_comment_does_not_restart_the_reopening_window() -> None:
 
 
 def test_an_objection_is_not_shut_out_by_a_reopening_that_ended() -> None:
-    case = _refused().take(ReopenTrack(**_by(STAFF, "again", 40), track="t1", reason="new_facts"))
+    case = _refused().take(ReopenTrack(**by(STAFF, "again", 40), track="t1", reason="new_facts"))
     case.take(report("t1.decide", "refused", agency="mlspp", attempt=2, at=later(60)))
-    objection = Object(**_by(APPLICANT, "objection", 70), track="t1", review=placement(REVIEW))
+    objection = Object(**by(APPLICANT, "objection", 70), track="t1", review=placement(REVIEW))
     assert case.take(objection).refusals() == []
     assert case.state.step("t2.review").status == "dispatched"
