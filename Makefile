@@ -5,7 +5,8 @@ BIN      := $(VENV)/bin
 APPEALS  ?=
 SEED     ?= 1
 PACE     ?= 1
-CODE     := schemas kit catalogue ledger workflows services simulators vahid benchmarks tests
+CODE     := schemas kit catalogue ledger workflows casework reporting services doctor bulk migrations \
+            simulators vahid benchmarks tests
 RUN_TEST := $(BIN)/python -m pytest -q --maxfail 4
 BY_FILE  := --numprocesses 2 --dist loadfile
 

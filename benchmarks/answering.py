@@ -13,8 +13,8 @@ import asyncpg
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Bare, Design, Naive, Ours
 from benchmarks.peers.driver import Driver
+from benchmarks.peers.payload_size import bytes_a_turn
 from benchmarks.peers.rows import TABLE, plain
-from benchmarks.peers.turns import bytes_a_turn
 from benchmarks.processes import free_port, start
 from benchmarks.processor import seconds, used
 from kit.http import serve

@@ -20,7 +20,7 @@ from ledger.tables import cases
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
 from vahid.stack import Stack
-from workflows.contracts import workflow_id
+from workflows.case.contracts import workflow_id
 
 SERVICES = ("disability-assessment", "psychological-support")
 QUICK_BODIES = {

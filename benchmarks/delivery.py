@@ -23,8 +23,8 @@ from ledger.store import Ledger
 from ledger.tables import outbox
 from schemas.case_events import RecordedEvent
 from schemas.topics import load_contracts
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 

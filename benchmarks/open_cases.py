@@ -17,7 +17,8 @@ from typing import Any
 
 from temporalio.client import Client
 
-from benchmarks import footprint, strike
+from benchmarks import deadline_burst as strike
+from benchmarks import footprint
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Ours
 from benchmarks.peers.driver import Driver

@@ -11,7 +11,7 @@ from catalogue.agreement_checks import check_agreement, check_general, check_tex
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
-from catalogue.likeness import check_likeness
+from catalogue.connector_inheritance import check_likeness
 from catalogue.messages import FIELDS
 from catalogue.model import (
     Agency,

@@ -10,7 +10,7 @@ from typing import Any
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.calendars import CalendarSource, compile_calendar
 from catalogue.checks import Draft, check
-from catalogue.likeness import resolved
+from catalogue.connector_inheritance import resolved
 from catalogue.model import (
     Agency,
     Catalogue,

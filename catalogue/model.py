@@ -44,7 +44,7 @@ class Agency(Frozen):
     those of the calendar). Nothing is sent to its system inside a window of `maintenance`.
 
     `connector` is the adapter's own section, validated by the adapter, or names the body whose section it is
-    (`catalogue.likeness`); a body without one is not connected yet: its steps are the centre's to place.
+    (`catalogue.connector_inheritance`); a body without one is not connected yet: its steps are the centre's to place.
     `example` marks what the public record does not say.
     """
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from catalogue.model import Catalogue, Condition, RoutingRule
-from kit.letters import fold
+from kit.text_folding import fold
 from schemas.appeals import AppealReceived, Channel
 from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport

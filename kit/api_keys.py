@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.database import Database, metadata
 from kit.errors import PermanentError
 from kit.problem import Problem
-from kit.recent import Recent
+from kit.ttl_cache import Recent
 from schemas.actors import Actor
 
 _log = structlog.get_logger()

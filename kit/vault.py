@@ -28,7 +28,7 @@ from kit.database import metadata
 from kit.errors import PermanentError
 from kit.jose import ReceiptSigner, sealed_compact
 from kit.key_files import KeyFiles, create_keys
-from kit.recent import Recent
+from kit.ttl_cache import Recent
 
 __all__ = [
     "SEALED_LIMIT",

@@ -7,8 +7,8 @@ from schemas.case_events import CommandRefused, RecordedEvent
 from tests.builders import RULES, appeal
 from workflows.case.clocks import next_alarm
 from workflows.case.commands import AnyCommand, StrikeClock
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 

@@ -7,8 +7,8 @@ from schemas.case_events import RecordedEvent
 from schemas.hand_over_events import HandOver
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, appeal, later, of_person, receive, report
 from workflows.case.commands import AnyCommand, ReportHandOver, SplitCase, TakeOverTracks
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
 History = tuple[RecordedEvent, ...]

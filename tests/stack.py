@@ -97,7 +97,7 @@ async def create_tables(url: str) -> None:
     """Create the schemas and tables of all rooms, as they are declared."""
     from sqlalchemy.schema import CreateSchema
 
-    from vahid.migrations import complete_metadata
+    from migrations import complete_metadata
 
     metadata = complete_metadata()
     database = Database(url)

@@ -14,8 +14,7 @@ from kit.clock import Clock
 from kit.errors import TransientError
 from kit.transient import is_transient
 from workflows.case.commands import AnyCommand, CommandOutcome, ReceiveAppeal
-from workflows.case.rules import Rules
-from workflows.contracts import (
+from workflows.case.contracts import (
     CASE_TASK_QUEUE,
     CASE_WORKFLOW,
     EXECUTE_UPDATE,
@@ -23,6 +22,7 @@ from workflows.contracts import (
     CaseInput,
     workflow_id,
 )
+from workflows.case.rules import Rules
 
 AGAIN_SECONDS = 0.5
 STRIKE_SPREAD_SECONDS = 200.0

@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from kit.errors import PermanentError
-from workflows.contracts import CASE_WORKFLOW, workflow_id
+from workflows.case.contracts import CASE_WORKFLOW, workflow_id
 
 _PROBLEMS = "TemporalReportedProblems"
 """Temporal's own search attribute: set after some failed tasks in a row, taken away by the next good one.

@@ -16,10 +16,10 @@ from kit.settings import Settings
 from kit.temporal import connect
 from ledger.store import Ledger
 from ledger.tables import outbox
-from workflows.activities import RecordActivity
-from workflows.case.workflow import CaseWorkflow
-from workflows.contracts import CASE_TASK_QUEUE
-from workflows.hand_over_activity import HandOverActivity
+from workflows.case.contracts import CASE_TASK_QUEUE
+from workflows.case.shell.hand_over_activity import HandOverActivity
+from workflows.case.shell.record_activity import RecordActivity
+from workflows.case.shell.workflow import CaseWorkflow
 
 CASES_AT_HAND = 12_000
 """So many open cases are kept in memory, some 210 KiB each; of any other the history is replayed first.

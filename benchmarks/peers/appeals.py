@@ -10,7 +10,7 @@ from kit.clock import Clock
 from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus, Status
 from schemas.appeals import AppealReceived
-from workflows.contracts import Placement, ReceiveAppeal, ReportStatus, Rules
+from workflows.case.contracts import Placement, ReceiveAppeal, ReportStatus, Rules
 
 SEALED = "x" * 1_200
 """As long as the sealed content of an appeal of the demonstration."""

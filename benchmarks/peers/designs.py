@@ -9,8 +9,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.work import STATUSES, STEPS, Command
 from schemas.agency_statuses import Status
+from workflows.case.contracts import workflow_id
 from workflows.client import CaseClient
-from workflows.contracts import workflow_id
 
 
 class Design(ABC):

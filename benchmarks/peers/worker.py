@@ -25,7 +25,7 @@ from kit.database import Database
 from kit.settings import Settings
 from kit.temporal import connect
 from ledger.store import Ledger
-from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
+from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
 from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker
 
 BODY = "VAHID_BENCH_BODY"

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from kit import failpoints, tracing
 from kit.errors import TransientError
-from kit.kafka.burial import burial_headers
-from kit.kafka.lane import Lane
+from kit.kafka.dead_letter_headers import burial_headers
 from kit.kafka.membership import Membership
+from kit.kafka.partition_worker import Lane
 from kit.kafka.producer import Producer
-from kit.kafka.verdicts import Bury, Tries, UndecodableError, backoff, judge, name_of, place_of
+from kit.kafka.retry_policy import Bury, Tries, UndecodableError, backoff, judge, name_of, place_of
 from kit.kafka.waiting import wait_for
 from schemas.envelope import CloudEvent
 from schemas.topics import dlq_topic
@@ -49,7 +49,7 @@ class Consumer:
     Messages of one partition are handled in order, those of different partitions beside each other, up to
     `max_workers` at once. A message is committed after its handler has returned, so a handler can see a
     message again and must bear it. Nothing else moves an offset: a failed try is made again (see
-    `kit.kafka.verdicts`) or the message is in the dead-letter topic, acknowledged, before the commit.
+    `kit.kafka.retry_policy`) or the message is in the dead-letter topic, acknowledged, before the commit.
     """
 
     def __init__(self, bootstrap: str, group: str, *, max_workers: int = 16) -> None:

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, ProducerFencedError, UnknownTopicOrPartitionError
 
 from kit.errors import PermanentError, TransientError
-from kit.kafka import burial
+from kit.kafka import dead_letter_headers as burial
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from schemas.topics import dlq_topic
 

@@ -14,7 +14,7 @@ from prometheus_client import Gauge
 
 from kit.errors import TransientError
 from kit.kafka.commits import Commits
-from kit.kafka.lane import Lane, Settle
+from kit.kafka.partition_worker import Lane, Settle
 
 REVOKE_SECONDS = 10.0
 STOP_SECONDS = 4.0

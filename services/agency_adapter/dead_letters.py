@@ -15,7 +15,7 @@ from schemas.envelope import CloudEvent
 from schemas.topics import dlq_topic
 from services.agency_adapter import store
 from services.agency_adapter.connectors.base import BrokenChange, Connector
-from services.agency_adapter.statuses import Door, StatusDesk
+from services.agency_adapter.status_inbox import Door, StatusDesk
 
 GROUP = "agency_adapter"
 TOPIC = dlq_topic(GROUP)

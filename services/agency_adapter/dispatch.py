@@ -28,7 +28,7 @@ from services.agency_adapter.mapping import RestMapping
 from services.agency_adapter.sealed_text import open_text
 from services.agency_adapter.store import Sent
 from services.agency_adapter.translation import acknowledges
-from workflows.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
+from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
 
 _log = structlog.get_logger()
 

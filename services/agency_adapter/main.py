@@ -29,13 +29,13 @@ from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.dead_letters import GROUP, SOURCE, DeadLetters, Offered
 from services.agency_adapter.dispatch import Dispatcher
 from services.agency_adapter.mapping import RestMapping, check_mapping
+from services.agency_adapter.message_dispatch import Messenger
 from services.agency_adapter.polling import Poller
 from services.agency_adapter.settings import AdapterSettings
-from services.agency_adapter.statuses import StatusDesk
+from services.agency_adapter.status_inbox import StatusDesk
 from services.agency_adapter.tables import outbox
-from services.agency_adapter.telling import Messenger
 from services.agency_adapter.webhook import BODY_LIMIT, WebhookDoor, add_webhooks
-from workflows.contracts import agency_task_queue
+from workflows.case.contracts import agency_task_queue
 
 SERVICE = "agency_adapter"
 GRACE = timedelta(seconds=5)

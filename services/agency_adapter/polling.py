@@ -18,8 +18,8 @@ from kit.errors import PermanentError, TransientError, VahidError
 from services.agency_adapter import metrics, store
 from services.agency_adapter.connectors.base import BrokenChange, Change, Connector, Page
 from services.agency_adapter.dead_letters import DeadLetters
-from services.agency_adapter.looks import Look
-from services.agency_adapter.statuses import Door, StatusDesk
+from services.agency_adapter.poll_watermark import Look
+from services.agency_adapter.status_inbox import Door, StatusDesk
 from services.agency_adapter.store import Sent
 
 PAGES_A_ROUND = 100

@@ -14,7 +14,7 @@ from kit.errors import PermanentError
 from kit.problem import Problem
 from services.agency_adapter import metrics
 from services.agency_adapter.connectors.base import Change, Connector, MalformedChangeError, SignatureError
-from services.agency_adapter.statuses import StatusDesk
+from services.agency_adapter.status_inbox import StatusDesk
 from services.agency_adapter.store import Sent
 
 BODY_LIMIT = 256 * 1024

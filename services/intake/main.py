@@ -18,19 +18,19 @@ from kit.kafka import Producer
 from kit.object_store import Objects
 from kit.outbox import Relay
 from kit.vault import Vault
-from services.intake.attachment_handlers import PATH as ATTACHMENTS_PATH
-from services.intake.attachment_handlers import AttachmentDesk, attachment_routes
-from services.intake.attachment_reception import AttachmentReception
-from services.intake.attachment_storage import AttachmentStore
-from services.intake.batch_door import PATH as BATCH_PATH
-from services.intake.batch_door import BatchLimits, batch_routes
-from services.intake.domain import Known
-from services.intake.handlers import Desk, routes
+from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
+from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
+from services.intake.appeals.domain import Known
+from services.intake.appeals.handlers import Desk, routes
+from services.intake.appeals.reception import Reception
+from services.intake.appeals.storage import AppealStore, TrackingSequence
+from services.intake.attachments.handlers import PATH as ATTACHMENTS_PATH
+from services.intake.attachments.handlers import AttachmentDesk, attachment_routes
+from services.intake.attachments.reception import AttachmentReception
+from services.intake.attachments.storage import AttachmentStore
+from services.intake.directory.handlers import ServiceDirectory, directory_routes
 from services.intake.openapi import describe
-from services.intake.reception import Reception
-from services.intake.service_directory import ServiceDirectory, directory_routes
 from services.intake.settings import IntakeSettings
-from services.intake.storage import AppealStore, TrackingSequence
 from services.intake.tables import outbox
 
 _POOL = 16

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.intake.submission import EXAMPLE, Submission
+from services.intake.appeals.submission import EXAMPLE, Submission
 
 _REFERENCE = "#/components/schemas/{model}"
 

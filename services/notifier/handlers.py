@@ -15,7 +15,7 @@ from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier import metrics, store
-from services.notifier.letters import Scribe
+from services.notifier.message_composer import Scribe
 from services.notifier.model import Notification
 from services.notifier.officials import is_raised, plan_for_officials
 from services.notifier.planning import appeals_in, is_told, plan

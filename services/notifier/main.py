@@ -17,11 +17,11 @@ from services.notifier.gateways.gateway import Gateway
 from services.notifier.gateways.mail import MailGateway
 from services.notifier.gateways.sms import SmsGateway
 from services.notifier.handlers import CaseEventHandler
-from services.notifier.letters import Scribe
+from services.notifier.message_composer import Scribe
 from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
-from services.notifier.waiting import Bell
-from services.notifier.warden import Warden
+from services.notifier.stale_send_recovery import Warden
+from services.notifier.wake_signal import Bell
 
 GROUP = "notifier"
 CASE_EVENTS = "vahid.case-events.v1"

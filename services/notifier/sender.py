@@ -14,10 +14,10 @@ from kit.failpoints import hit
 from kit.tracing import span
 from services.notifier import metrics, store
 from services.notifier.gateways.gateway import Gateway
-from services.notifier.letters import Letter, Scribe, Unwritten
+from services.notifier.message_composer import Letter, Scribe, Unwritten
 from services.notifier.outcomes import Delivery, NotTaken, Settlement, Unknown, retry_after, settle
 from services.notifier.store import Due
-from services.notifier.waiting import Bell
+from services.notifier.wake_signal import Bell
 
 IDLE_SECONDS = 1.0
 """How often a sender looks by itself for what another process planned; what becomes due earlier wakes it."""

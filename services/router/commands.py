@@ -9,7 +9,7 @@ from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
-from workflows.contracts import AddAttachment, Held, Placement, ReceiveAppeal, ReportStatus
+from workflows.case.contracts import AddAttachment, Held, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
 """What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
 from services.router.decision import Matter
-from services.router.following import follow
+from services.router.hand_over_lookup import follow
 from services.router.history import is_pending, matter_columns
 from services.router.tables import contacts
 

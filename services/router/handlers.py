@@ -28,7 +28,7 @@ from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
 from services.router.metrics import appeals_routed, statuses_routed
 from services.router.store import Routed, cases_of, decide
-from workflows.contracts import AnyCommand, Placement
+from workflows.case.contracts import AnyCommand, Placement
 
 _log = structlog.get_logger()
 

@@ -24,8 +24,8 @@ from ledger import tables as ledger
 from schemas.appeals import AppealReceived
 from schemas.frozen import Code
 from services.router.commands import APPEAL_COMMAND
-from services.router.following import with_takers
-from services.router.holding import Entry
+from services.router.hand_over_lookup import with_takers
+from services.router.manual_review import Entry
 from services.router.tables import routed
 
 _TYPES = (

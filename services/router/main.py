@@ -17,8 +17,8 @@ from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
 from services.router.settings import RouterSettings
+from workflows.case.contracts import Rules
 from workflows.client import CaseClient
-from workflows.contracts import Rules
 
 GROUP = "router"
 APPEALS = "vahid.appeals.v1"

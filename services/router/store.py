@@ -23,11 +23,11 @@ from services.router.decision import (
     claims,
     given_here,
 )
-from services.router.following import cases_since, follow
+from services.router.hand_over_lookup import cases_since, follow
 from services.router.history import history_of, matter_columns
-from services.router.holding import likely_duplicate, repeat_of
+from services.router.manual_review import likely_duplicate, repeat_of
 from services.router.tables import matters, routed
-from workflows.contracts import Held
+from workflows.case.contracts import Held
 
 
 @dataclass(frozen=True)

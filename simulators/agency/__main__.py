@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from simulators.agency.bodies import DIALECTS
-from simulators.agency.body import Body, Entry
-from simulators.agency.dials import AgencyDials
+from simulators.agency.behaviour import AgencyDials
 from simulators.agency.outage import PlannedOutage
+from simulators.agency.registry import DIALECTS
+from simulators.agency.simulated_agency import Body, Entry
 from simulators.agency.store import ForeignStateError
 from simulators.command import Clock, Data, Dial, Host, Seed, fail, read_clock, read_dials
 from simulators.faults import Faults

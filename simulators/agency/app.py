@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from simulators.agency.desk import Desk
+from simulators.agency.assignments import Desk
 from simulators.control import add_controls
 from simulators.faults import FaultLayer
 from simulators.serving import add_probes

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from simulators.agency.hours import add_hours, hours_between
-from simulators.agency.life import Habits, Moment, State
+from simulators.agency.lifecycle import Habits, Moment, State
 
 Kind = Literal["recall", "information"]
 ENDED = frozenset({State.DONE, State.REFUSED, State.FORWARDED, State.RECALLED})

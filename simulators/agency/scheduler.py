@@ -7,7 +7,7 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
-from simulators.agency.desk import Desk
+from simulators.agency.assignments import Desk
 from simulators.agency.store import Due, Store
 from simulators.agency.webhooks import WebhookSender
 from simulators.clock import wait_for

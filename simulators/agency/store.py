@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from simulators.agency.life import Moment, State
+from simulators.agency.lifecycle import Moment, State
 from simulators.agency.messages import ENDED, Message
 
 _NAMESPACE = UUID("5b0c5a0e-6d0a-5c0e-9a35-1d7f3e0b7a42")

@@ -15,7 +15,7 @@ import aiohttp
 from prometheus_client import Counter
 from standardwebhooks import Webhook
 
-from simulators.agency.desk import Desk
+from simulators.agency.assignments import Desk
 from simulators.agency.store import Change, Delivery, Store
 from simulators.clock import wait_for
 from simulators.faults import draw

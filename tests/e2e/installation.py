@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from kit.settings import Settings
-from tests.contract.connectors.body import turn
+from tests.contract.connectors.simulated import turn
 from tests.unit.intake.submissions import body
 from tests.waiting import until
 from vahid.demo.outcome import Outcome

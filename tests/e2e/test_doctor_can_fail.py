@@ -10,15 +10,15 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
+from doctor.examination import examine
+from doctor.findings import Examination
 from kit.temporal import connect
 from ledger.chain import digest
 from schemas.case_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened, RecordedEvent
 from tests.e2e.installation import PATIENCE, Installation
 from tests.unit.doctor.histories import rechained
 from tests.waiting import until
-from vahid.doctor.examination import examine
-from vahid.doctor.findings import Examination
-from workflows.contracts import workflow_id
+from workflows.case.contracts import workflow_id
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
 

@@ -14,9 +14,9 @@ from kit.transient import is_transient
 from tests import stack as real
 from tests.fault.attaching import attach, last_accepted
 from tests.fault.offering import AGENCY, offer_again
+from tests.fault.oracle import objections
 from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED, process_of
 from tests.fault.traffic import Traffic
-from tests.fault.verdict import objections
 from tests.waiting import until
 from vahid.stack import Stack
 

@@ -10,20 +10,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from casework.applicant_commands import provide_information
+from casework.session import Desk, open_desk
+from casework.staff_commands import reassign, split
 from catalogue.loader import load
 from kit.database import Database
 from kit.settings import Settings
 from kit.transient import is_transient
 from ledger.tables import cases, events, steps, tracks
 from services.notifier.tables import notifications
-from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
-from vahid.desk.applicant import provide_information
-from vahid.desk.desk import Desk, open_desk
-from vahid.desk.staff import reassign, split
+from vahid.demo.simulated_staff import CentreStaff
 from vahid.stack import Stack
-from workflows.contracts import CENTRE
+from workflows.case.contracts import CENTRE
 
 DRAWN = 5_000
 """How many appeals are drawn; more than a campaign needs."""

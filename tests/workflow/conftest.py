@@ -16,8 +16,7 @@ from kit.database import Database
 from kit.temporal import connect
 from ledger.store import Ledger
 from tests.builders import RULES, report
-from workflows.client import CaseClient
-from workflows.contracts import (
+from workflows.case.contracts import (
     DISPATCH_ACTIVITY,
     MESSAGE_ACTIVITY,
     AgencyMessage,
@@ -25,6 +24,7 @@ from workflows.contracts import (
     Delivery,
     agency_task_queue,
 )
+from workflows.client import CaseClient
 from workflows.worker import case_worker
 
 BODIES = ("moh", "mlspp")

@@ -8,7 +8,7 @@ from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, place, reassign, 
 from tests.workflow.paths_of_people import PATHS_OF_PEOPLE
 from tests.workflow.test_case_workflow import of_case
 from tests.workflow.walk import Walk
-from workflows.contracts import CASE_TASK_QUEUE, CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflow_id
+from workflows.case.contracts import CASE_TASK_QUEUE, CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflow_id
 
 
 async def two_steps_after_each_other(walk: Walk) -> None:

@@ -28,8 +28,8 @@ from tests.workflow.conftest import BODIES, Bodies
 from tests.workflow.paths import PATHS
 from tests.workflow.walk import Walk
 from vahid.stack import Stack
+from workflows.case.contracts import workflow_id
 from workflows.client import CaseClient
-from workflows.contracts import workflow_id
 from workflows.worker import case_worker
 
 FOLDER = Path(__file__).parent / "histories"

@@ -10,17 +10,17 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from doctor.findings import Finding
+from doctor.installation_invariants import tasks_hold
 from ledger.chain import verify
 from ledger.store import Ledger
 from schemas.case_events import CaseOpened, StepDispatched
 from tests.builders import RULES, SEQUENTIAL, receive, report
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when
-from vahid.doctor.findings import Finding
-from vahid.doctor.installation_invariants import tasks_hold
-from workflows.activities import RecordActivity
-from workflows.case.workflow import CaseWorkflow
-from workflows.contracts import CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflow_id
+from workflows.case.contracts import CASE_WORKFLOW, SUBMIT_SIGNAL, CaseInput, workflow_id
+from workflows.case.shell.record_activity import RecordActivity
+from workflows.case.shell.workflow import CaseWorkflow
 from workflows.repair import begin_again, is_stuck, stuck_cases
 
 

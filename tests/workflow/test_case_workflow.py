@@ -15,10 +15,10 @@ from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminde
 from tests.builders import PARALLEL, SEQUENTIAL, place, receive, report
 from tests.waiting import until
 from workflows.case.commands import ReceiveAppeal, ReportStatus
-from workflows.case.evolve import fold
+from workflows.case.contracts import workflow_id
+from workflows.case.evolve.evolver import fold
+from workflows.case.shell.workflow import CaseWorkflow
 from workflows.case.state import CaseState
-from workflows.case.workflow import CaseWorkflow
-from workflows.contracts import workflow_id
 
 pytestmark = pytest.mark.usefixtures("worker")
 

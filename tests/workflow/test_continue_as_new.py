@@ -18,11 +18,7 @@ from schemas.case_events import CaseAnswered, DeadlineReminded, StepDelivered, S
 from tests.builders import RULES, SEQUENTIAL, STAFF, receive, report
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
-from workflows.case.state import CaseState
-from workflows.client import CaseClient
-from workflows.contracts import (
+from workflows.case.contracts import (
     CASE_TASK_QUEUE,
     CASE_WORKFLOW,
     DISPATCH_ACTIVITY,
@@ -33,6 +29,10 @@ from workflows.contracts import (
     agency_task_queue,
     workflow_id,
 )
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
+from workflows.case.state import CaseState
+from workflows.client import CaseClient
 from workflows.worker import case_worker
 
 HISTORY_LIMIT = 60

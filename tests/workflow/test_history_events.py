@@ -7,8 +7,8 @@ from kit.clock import Clock
 from schemas.case_events import StepAcknowledged, StepDelivered
 from tests.builders import RULES, SEQUENTIAL, receive, report
 from tests.workflow.walk import Walk
+from workflows.case.contracts import workflow_id
 from workflows.client import CaseClient
-from workflows.contracts import workflow_id
 
 pytestmark = pytest.mark.usefixtures("worker")
 

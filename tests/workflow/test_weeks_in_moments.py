@@ -19,8 +19,8 @@ from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminde
 from tests.builders import PARALLEL, RULES, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import Bodies
+from workflows.case.contracts import TRIAGE, agency_task_queue
 from workflows.client import STRIKE_SPREAD_SECONDS, CaseClient
-from workflows.contracts import TRIAGE, agency_task_queue
 from workflows.worker import case_worker
 
 

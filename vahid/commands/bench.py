@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from vahid.reach import JsonOption
+from vahid.terminal.connection_options import JsonOption
 
 PARTS = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
 
@@ -43,7 +43,7 @@ def bench(
     chosen = parts or list(PARTS)
     if unknown := sorted(set(chosen) - set(PARTS)):
         raise typer.BadParameter(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
-    from benchmarks.parts import Size, measure
+    from benchmarks.suites import Size, measure
 
     console = Console(stderr=True)
     with console.status("measuring") as status:

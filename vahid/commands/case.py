@@ -8,16 +8,16 @@ import typer
 from rich.console import Console
 
 from vahid.commands import case_staff
-from vahid.commands import case_views as views
 from vahid.commands.case_answer import answer
 from vahid.commands.case_applicant import object_to, provide_information, rate, withdraw
 from vahid.commands.case_calendar import revise_calendar
 from vahid.commands.case_commission import decide
 from vahid.commands.case_documents import documents
-from vahid.commands.case_giving import CaseArgument
 from vahid.commands.case_repair import repair
 from vahid.commands.case_why import why
-from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal import case_views as views
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.give_command import CaseArgument
 
 app = typer.Typer(
     help="List and show cases; command them as the centre's staff, for the applicant, as the Commission.",
@@ -40,7 +40,7 @@ def list_cases(
 
     Example: vahid case list --agency moh --late
     """
-    from vahid.commands.case_queries import Wanted, find_cases
+    from casework.queries import Wanted, find_cases
 
     wanted = Wanted(status=status, agency=agency, late=late, tasks=tasks, agenda=agenda)
     rows = asyncio.run(find_cases(settings(home), wanted, limit))
@@ -58,7 +58,7 @@ def show(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption = F
 
     Example: vahid case show VHD-21-0000042-7
     """
-    from vahid.commands.case_queries import read_case
+    from casework.queries import read_case
 
     found = asyncio.run(read_case(settings(home), case))
     if found is None:

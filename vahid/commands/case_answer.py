@@ -11,7 +11,7 @@ import typer
 from kit.errors import PermanentError, VahidError
 from kit.problem import Problem
 from schemas.appeals import Language
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, settings
 
 if TYPE_CHECKING:
     from kit.database import Database
@@ -63,12 +63,12 @@ def answer(
 
 
 async def _document(home: Path, case: str, track: str | None, language: Language) -> "AnswerDocument":
+    from casework.queries import case_id_of
     from catalogue.loader import load
     from kit.api_keys import ApiKeys
     from kit.database import Database
     from ledger.store import Ledger
     from services.notifier.answer_document import answer_document
-    from vahid.commands.case_queries import case_id_of
 
     chosen = settings(home)
     database = Database(chosen.database_url, pool_size=4)

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from vahid.commands.case_giving import (
+from casework import applicant_commands as applicant
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.give_command import (
     CaseArgument,
     KeyOption,
     NeededNote,
@@ -13,8 +15,6 @@ from vahid.commands.case_giving import (
     TrackArgument,
     give,
 )
-from vahid.desk import applicant
-from vahid.reach import DEFAULT, HomeOption, JsonOption
 
 
 def provide_information(

@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kit.errors import TransientError, VahidError
 from kit.problem import Problem
-from vahid.commands.case_giving import KeyOption, give
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
-from vahid.rows import Rows
+from kit.rows import Rows
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, settings
+from vahid.terminal.give_command import KeyOption, give
 
 _LINE_EVERY = 500
 """After so many cases a pipe gets a line."""
@@ -42,7 +42,7 @@ def revise_calendar(
     if (case is None) != all_open:
         raise typer.BadParameter("name a case, or give --all-open")
     if case is not None:
-        from vahid.desk.calendar import revise
+        from casework.calendar_revision import revise
 
         give(case, revise, home, as_json, key=command_id)
     key = command_id or str(uuid.uuid4())
@@ -72,9 +72,9 @@ def _all_open(home: Path, key: str) -> tuple[dict[str, int], list[dict[str, str]
 
 
 async def _revise_all(home: Path, key: str) -> tuple[dict[str, int], list[dict[str, str]]]:
+    from casework.calendar_revision import count_open, revise_open
+    from casework.session import open_desk
     from kit.database import Database
-    from vahid.desk.calendar import count_open, revise_open
-    from vahid.desk.desk import open_desk
 
     chosen = settings(home)
     database = Database(chosen.database_url, pool_size=2)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from vahid.commands.case_giving import CaseArgument, KeyOption, NoteOption, TaskArgument, give
-from vahid.desk import commission
-from vahid.desk.commission import Instruction
-from vahid.reach import DEFAULT, HomeOption, JsonOption
+from casework import commission_commands as commission
+from casework.commission_commands import Instruction
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.give_command import CaseArgument, KeyOption, NoteOption, TaskArgument, give
 
 
 def decide(

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from kit.errors import PermanentError, VahidError
 from kit.problem import Problem
+from kit.rows import Rows
 from kit.settings import Settings
-from vahid.commands.case_giving import CaseArgument
-from vahid.opened_log import note_opening
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
-from vahid.rows import Rows
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, settings
+from vahid.terminal.give_command import CaseArgument
+from vahid.terminal.opened_log import note_opening
 
 CLOSED = ("attachment", "appeal", "received", "sealed bytes")
 OPENED = ("attachment", "document", "type", "bytes", "file")
@@ -61,10 +61,10 @@ def documents(
 
 
 async def _documents(home: Path, case: str, save: Path | None, reason: str) -> list[dict[str, Any]]:
+    from bulk.saved_documents import attachments_in
+    from casework.queries import case_id_of
     from kit.database import Database
     from ledger.store import Ledger
-    from vahid.commands.case_queries import case_id_of
-    from vahid.saved_documents import attachments_in
 
     chosen = settings(home)
     database = Database(chosen.database_url, pool_size=4)
@@ -86,10 +86,10 @@ async def _documents(home: Path, case: str, save: Path | None, reason: str) -> l
 async def _saved(
     home: Path, chosen: Settings, database: Any, case_id: str, found: Any, folder: Path, reason: str
 ) -> list[dict[str, Any]]:
+    from bulk.saved_documents import save
     from kit.api_keys import ApiKeys
     from kit.object_store import Objects
     from kit.vault import Vault
-    from vahid.saved_documents import save
 
     actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
     note_opening(home, actor.id, reason, case=case_id, attachments=[one.attachment_id for one in found])

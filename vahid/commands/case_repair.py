@@ -9,7 +9,7 @@ import typer
 
 from kit.errors import PermanentError, VahidError
 from kit.problem import Problem
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, settings
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, settings
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, or a tracking number.")]
 
@@ -42,10 +42,10 @@ def repair(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption =
 
 
 async def _repair(home: Path, case: str) -> tuple[str, str]:
+    from casework.queries import case_id_of
     from kit.api_keys import ApiKeys
     from kit.database import Database
     from kit.temporal import connect
-    from vahid.commands.case_queries import case_id_of
     from workflows.repair import begin_again, is_stuck
 
     chosen = settings(home)

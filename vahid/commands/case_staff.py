@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from casework import staff_commands as staff
+from casework.staff_commands import DeskStatus
 from schemas.case_events import Outcome
 from schemas.clocks import ChargedTo
-from vahid.commands.case_giving import (
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.give_command import (
     CaseArgument,
     KeyOption,
     NeededNote,
@@ -17,9 +20,6 @@ from vahid.commands.case_giving import (
     TrackArgument,
     give,
 )
-from vahid.desk import staff
-from vahid.desk.staff import DeskStatus
-from vahid.reach import DEFAULT, HomeOption, JsonOption
 
 
 def place(

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from vahid.commands.case_giving import CaseArgument
-from vahid.explained_clocks import CASE, ExplainedClock, explained, subjects
-from vahid.explanations import show_explanation
-from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
+from casework.explained_clocks import CASE, ExplainedClock, explained, subjects
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.explanations import show_explanation
+from vahid.terminal.give_command import CaseArgument
 
 
 def why(
@@ -31,9 +31,9 @@ def why(
 
     Example: vahid case why VHD-21-0000042-7 t1.examine
     """
+    from casework.queries import read_case
     from catalogue.loader import load
-    from vahid.commands.case_queries import read_case
-    from workflows.contracts import CaseState
+    from workflows.case.contracts import CaseState
 
     chosen = settings(home)
     found = asyncio.run(read_case(chosen, case))

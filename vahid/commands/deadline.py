@@ -10,7 +10,7 @@ from rich.console import Console
 from catalogue.calendar import Interval, WorkingCalendar
 from catalogue.calendar_explanation import Explanation, explain
 from catalogue.loader import load
-from vahid.explanations import show_explanation
+from vahid.terminal.explanations import show_explanation
 
 
 def deadline(

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from vahid.demo.population import OPENING_WEEKS
-from vahid.reach import JsonOption
+from vahid.terminal.connection_options import JsonOption
 
 
 def demo(

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from kit.errors import TransientError, VahidError
-from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
-from vahid.rows import Rows
+from kit.rows import Rows
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
 
 if TYPE_CHECKING:
     from kit.kafka import DeadLetter

@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from vahid.doctor.findings import Examination, Finding
-from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
-from vahid.rows import Rows
+from doctor.findings import Examination, Finding
+from kit.rows import Rows
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
 
 SHOWN = 40
 
@@ -35,7 +35,7 @@ def doctor(
 
     Example: vahid doctor --settle 30
     """
-    from vahid.doctor.examination import examine
+    from doctor.examination import examine
 
     with _progress(not as_json) as told:
         found = asyncio.run(examine(settings(home), timedelta(seconds=settle), told))

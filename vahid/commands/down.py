@@ -2,7 +2,7 @@
 
 import typer
 
-from vahid.reach import DEFAULT, HomeOption
+from vahid.terminal.connection_options import DEFAULT, HomeOption
 
 
 def down(home: HomeOption = DEFAULT) -> None:

@@ -16,8 +16,8 @@ from kit.api_keys import ApiKeys
 from kit.errors import VahidError
 from kit.problem import Problem
 from kit.settings import Settings
-from vahid.opened_log import note_opening
-from vahid.reach import DEFAULT, HomeOption, api_key, settings
+from vahid.terminal.connection_options import DEFAULT, HomeOption, api_key, settings
+from vahid.terminal.opened_log import note_opening
 
 app = typer.Typer(help="Write what was accepted as CSV or JSON Lines.", no_args_is_help=True)
 
@@ -57,7 +57,7 @@ def appeals(
 
     Example: vahid export appeals --since 2021-09-01 --format jsonl --output september.jsonl
     """
-    from vahid.exporting import Window, fields_of, written
+    from bulk.exporting import Window, fields_of, written
 
     if open_ and not (reason and reason.strip()):
         raise typer.BadParameter("Say by --reason why sealed fields are opened.")

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from bulk.importing.batch_submitter import Sender
+from bulk.importing.columns import read_mapping
+from bulk.importing.progress import Counts
+from bulk.importing.run import Import, Paths
 from kit.errors import PermanentError, TransientError, VahidError
-from vahid.importing.columns import read_mapping
-from vahid.importing.progress import Counts
-from vahid.importing.run import Import, Paths
-from vahid.importing.sender import Sender
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, intake_url
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, intake_url
 
 TOLD_SECONDS = 5.0
 ANSWERED_SECONDS = 60.0

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from vahid.reach import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
 
 
 def report(
@@ -31,7 +31,7 @@ def report(
     from kafka.errors import KafkaError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from vahid.report.page import page
+    from reporting.page import page
 
     chosen = settings(home)
     as_of = chosen.clock.now()
@@ -58,7 +58,7 @@ def report(
 async def _figures(database_url: str, as_of: datetime, catalogue: Path | None) -> dict[str, Any]:
     from catalogue.loader import load
     from kit.database import Database
-    from vahid.report.reading import report as read
+    from reporting.reading import report as read
 
     database = Database(database_url, pool_size=2, command_seconds=60)
     try:
@@ -71,8 +71,8 @@ def _verify(
     found: dict[str, Any], bootstrap: str, as_of: datetime, catalogue: Path | None
 ) -> tuple[list[str], list[str]]:
     from catalogue.loader import PACKAGED
-    from vahid.report.day_counter import DayCounter
-    from vahid.report.recomputation import differences, read_topic, recompute
+    from reporting.day_counter import DayCounter
+    from reporting.recomputation import differences, read_topic, recompute
 
     days = DayCounter.of((catalogue or PACKAGED) / "calendars" / "az.yaml")
     events, foreign = read_topic(bootstrap)
@@ -80,7 +80,7 @@ def _verify(
 
 
 def _show(found: dict[str, Any], wrong: list[str], verify: bool) -> None:
-    from vahid.report.tables import tables
+    from reporting.tables import tables
 
     console = Console()
     time = found["time_to_answer"]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from vahid.reach import DEFAULT, HomeOption
+from vahid.terminal.connection_options import DEFAULT, HomeOption
 
 
 def restart(

@@ -2,7 +2,7 @@
 
 import typer
 
-from vahid.reach import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
 
 
 def status(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:

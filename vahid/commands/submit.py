@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
+from bulk.attachment_client import ToAttach, attach, to_attach
+from bulk.intake_client import ANSWERED_WITHIN, HandedIn, hand_in, keys_for, read_appeals
 from kit.errors import PermanentError, TransientError, VahidError
-from vahid.attachment_client import ToAttach, attach, to_attach
-from vahid.intake_client import ANSWERED_WITHIN, HandedIn, hand_in, keys_for, read_appeals
-from vahid.reach import DEFAULT, HomeOption, JsonOption, api_key, intake_url
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, intake_url
 
 AT_ONCE = 8
 UNREACHABLE = 0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vahid.reach import DEFAULT, HomeOption
 from vahid.stack.options import Only, Options
+from vahid.terminal.connection_options import DEFAULT, HomeOption
 
 if TYPE_CHECKING:
     from vahid.stack.progress import Progress

@@ -10,10 +10,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from kit.rows import Rows
+from reporting.tables import tables
 from vahid.demo.outcome import Outcome
 from vahid.demo.run import Progress, Told
-from vahid.report.tables import tables
-from vahid.rows import Rows
 
 BAKU = ZoneInfo("Asia/Baku")
 

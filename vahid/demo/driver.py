@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
+from bulk.intake_client import hand_in
 from kit.clock import Clock
 from kit.errors import PermanentError
 from vahid.demo.population import DemoAppeal
-from vahid.intake_client import hand_in
 
 CONCURRENCY = 8
 PATIENCE_SECONDS = 600.0

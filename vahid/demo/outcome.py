@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.loader import PACKAGED, load
+from doctor.examination import examine
+from doctor.findings import Examination
 from kit.database import Database
 from kit.settings import Settings
+from reporting.day_counter import DayCounter
+from reporting.page import page
+from reporting.reading import report
+from reporting.recomputation import differences, read_topic, recompute
 from vahid.demo.evidence import gather
 from vahid.demo.figures import Figures, figures
-from vahid.demo.judge import Verdict, judge
+from vahid.demo.oracle import Verdict, judge
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
-from vahid.doctor.examination import examine
-from vahid.doctor.findings import Examination
-from vahid.report.day_counter import DayCounter
-from vahid.report.page import page
-from vahid.report.reading import report
-from vahid.report.recomputation import differences, read_topic, recompute
 
 SETTLE = timedelta(seconds=60)
 """What is younger may still be on its way when the doctor looks."""

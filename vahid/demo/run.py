@@ -12,18 +12,18 @@ from pathlib import Path
 
 from sqlalchemy import Integer, cast, func, select
 
+from casework.session import open_desk
 from catalogue.loader import load
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.settings import Settings
 from ledger.tables import cases, events, steps
-from vahid.demo.centre import CentreStaff
 from vahid.demo.driver import Driver
 from vahid.demo.outage import planned_outage
 from vahid.demo.outcome import Outcome, as_json, look_back
 from vahid.demo.pace import OPENING, demonstration_clock
 from vahid.demo.population import population
-from vahid.desk.desk import open_desk
+from vahid.demo.simulated_staff import CentreStaff
 from vahid.stack import Stack
 from vahid.stack.home import Home
 from vahid.stack.installation import keep_clock

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 import psutil
 
 from vahid.stack import pid_files
-from vahid.stack.giving_way import give_way
 from vahid.stack.home import Home
+from vahid.stack.process_priority import give_way
 from vahid.stack.specification import Specification
 from vahid.stack.status import ProcessState, ProcessStatus, shown
 

@@ -14,10 +14,10 @@ from kit.errors import VahidError
 from kit.kafka import ensure_topics
 from kit.settings import Settings
 from kit.vault import create_keys
+from migrations import upgrade
 from schemas.actors import Actor
 from schemas.topics import dlq_topic, load_contracts
 from services.agency_adapter.dead_letters import TOPIC as ADAPTER_DEAD_LETTERS
-from vahid.migrations import upgrade
 from vahid.stack.home import Home, changed_json
 
 CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")

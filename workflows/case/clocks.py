@@ -10,7 +10,7 @@ from schemas.case_events import DeadlineEscalated, DeadlineReminded
 from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import PassportStep
-from workflows.case.evolve import CASE
+from workflows.case.evolve.evolver import CASE
 from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import CaseState, StepState
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from kit.errors import TransientError
 from schemas.appeals import NoticeChannel
-from services.notifier.letters import Letter
+from services.notifier.message_composer import Letter
 from services.notifier.outcomes import Delivery
 
 

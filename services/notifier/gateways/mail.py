@@ -17,7 +17,7 @@ from aiosmtplib.errors import SMTPDataError
 from kit.clock import Clock
 from schemas.appeals import NoticeChannel
 from services.notifier.gateways.gateway import ProviderUnreachableError
-from services.notifier.letters import Letter
+from services.notifier.message_composer import Letter
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 

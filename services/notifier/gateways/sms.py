@@ -11,7 +11,7 @@ from http import HTTPStatus
 import aiohttp
 
 from schemas.appeals import NoticeChannel
-from services.notifier.letters import Letter
+from services.notifier.message_composer import Letter
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 

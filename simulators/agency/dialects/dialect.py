@@ -8,12 +8,12 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Receive
 
-from simulators.agency.life import Habits, State
+from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
 from simulators.agency.store import Change, Taken
 
 if TYPE_CHECKING:
-    from simulators.agency.desk import Desk
+    from simulators.agency.assignments import Desk
 
 
 class Form(BaseModel):

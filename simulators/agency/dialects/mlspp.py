@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from simulators.agency.desk import Desk
+from simulators.agency.assignments import Desk
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
-from simulators.agency.life import Habits, State
+from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 

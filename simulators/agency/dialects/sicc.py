@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
-from simulators.agency.desk import Desk
+from simulators.agency.assignments import Desk
 from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
 from simulators.agency.hours import BAKU
-from simulators.agency.life import Habits, State
+from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
 from simulators.agency.store import Change, Order, Taken
 

@@ -11,7 +11,7 @@ from services.agency_adapter.connectors import http
 from services.agency_adapter.connectors.base import AssignmentContent, Connector
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.body import DIALECTS, Bodies, Body, Mailbox, demo_clock
+from tests.contract.connectors.simulated import DIALECTS, Bodies, Body, Mailbox, demo_clock
 from tests.stack import run
 
 

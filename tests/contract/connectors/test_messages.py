@@ -19,7 +19,7 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.message_mapping import MessageMapping
-from tests.contract.connectors.body import CALM, Body
+from tests.contract.connectors.simulated import CALM, Body
 from tests.unit.agency_adapter.conftest import mapping_of
 from tests.waiting import until
 

@@ -18,7 +18,7 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.body import Bodies, Body, Mailbox
+from tests.contract.connectors.simulated import Bodies, Body, Mailbox
 from tests.waiting import until
 
 

@@ -13,7 +13,7 @@ from kit.vault import Vault
 from schemas.appeals import AppealContent, AppealReceived
 from schemas.passports import PassportStep, Text
 from tests.builders import MONDAY
-from workflows.contracts import (
+from workflows.case.contracts import (
     DISPATCH_ACTIVITY,
     MESSAGE_ACTIVITY,
     AgencyMessage,

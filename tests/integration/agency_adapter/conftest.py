@@ -15,11 +15,11 @@ from kit.temporal import connect
 from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from tests.contract.connectors.body import DIALECTS, Bodies, Body, demo_clock
+from tests.contract.connectors.simulated import DIALECTS, Bodies, Body, demo_clock
 from tests.integration.agency_adapter.assignments import SendOne, TellOne
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
-from workflows.contracts import AgencyMessage, Assignment, Delivery
+from workflows.case.contracts import AgencyMessage, Assignment, Delivery
 
 AGENCIES = DIALECTS
 Send = Callable[..., Awaitable[WorkflowHandle[SendOne, Delivery]]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.contract.connectors.body import free_port
+from tests.contract.connectors.simulated import free_port
 from tests.waiting import LIMIT, until
 
 

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.envelope import CloudEvent
-from services.agency_adapter.statuses import TOPIC
+from services.agency_adapter.status_inbox import TOPIC
 
 Event = CloudEvent[AssignmentStatus]
 

@@ -13,12 +13,12 @@ from kit.database import Database
 from kit.vault import Vault
 from services.agency_adapter.mapping import SOURCES, DatedField, Template
 from services.agency_adapter.tables import assignments
-from tests.contract.connectors.body import Body
+from tests.contract.connectors.simulated import Body
 from tests.integration.agency_adapter.assignments import DISCLOSED, FIN, SURNAME, sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.unit.agency_adapter.conftest import mapping_of
-from workflows.contracts import Assignment, idempotency_key
+from workflows.case.contracts import Assignment, idempotency_key
 
 pytestmark = pytest.mark.stack
 

@@ -18,7 +18,7 @@ from services.agency_adapter.connectors.base import Change, Connector, Page
 from services.agency_adapter.dead_letters import DeadLetters
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.polling import Poller
-from services.agency_adapter.statuses import StatusDesk
+from services.agency_adapter.status_inbox import StatusDesk
 from services.agency_adapter.store import Sent
 from services.agency_adapter.tables import inbox
 from tests.integration.agency_adapter.assignments import sealed_assignment

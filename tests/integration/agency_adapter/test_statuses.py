@@ -20,14 +20,14 @@ from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import inbox
-from tests.contract.connectors.body import WEBHOOK_SECRET, Body
+from tests.contract.connectors.simulated import WEBHOOK_SECRET, Body
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.integration.agency_adapter.published import Event, ended, records, statuses_of
 from tests.unit.agency_adapter.conftest import mapping_of
 from tests.waiting import until
-from workflows.contracts import Assignment, Delivery
+from workflows.case.contracts import Assignment, Delivery
 
 pytestmark = pytest.mark.stack
 

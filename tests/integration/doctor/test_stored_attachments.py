@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, insert
 
+from doctor.findings import Examination
+from doctor.stored_attachments import look_at_attachments
 from kit.database import Database
 from kit.object_store import Objects
 from services.intake.tables import attachments
-from vahid.doctor.findings import Examination
-from vahid.doctor.stored_attachments import look_at_attachments
 
 pytestmark = pytest.mark.stack
 

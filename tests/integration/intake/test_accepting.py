@@ -19,10 +19,10 @@ from kit.database import Database
 from kit.vault import Vault
 from schemas.appeals import AppealContent, AppealReceived
 from schemas.envelope import CloudEvent
-from services.intake.acceptance import case_id_of
-from services.intake.handlers import CHANNELS
-from services.intake.storage import AppealStore
-from services.intake.tracking import parse_tracking_number
+from services.intake.appeals.acceptance import case_id_of
+from services.intake.appeals.handlers import CHANNELS
+from services.intake.appeals.storage import AppealStore
+from services.intake.appeals.tracking import parse_tracking_number
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of
 from tests.unit.intake.submissions import applicant, body

@@ -19,8 +19,8 @@ from kit.sealed_stream import StreamOpener
 from kit.vault import Vault
 from schemas.appeals import AppealSupplemented, AttachmentContent
 from schemas.envelope import CloudEvent
-from services.intake.acceptance import case_id_of
-from services.intake.attachments import sealing_context
+from services.intake.appeals.acceptance import case_id_of
+from services.intake.attachments.addition import sealing_context
 from tests.integration.intake.conftest import ATTACHMENT_LIMIT
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of

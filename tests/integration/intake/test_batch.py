@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from kit.database import Database
-from services.intake.acceptance import case_id_of
+from services.intake.appeals.acceptance import case_id_of
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of
 from tests.unit.intake.submissions import applicant, body

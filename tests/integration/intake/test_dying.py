@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from kit.database import Database
-from services.intake.acceptance import case_id_of
+from services.intake.appeals.acceptance import case_id_of
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.proxy import Proxy
 from tests.integration.intake.published import count, messages_of

@@ -8,8 +8,8 @@ from pathlib import Path
 from kit.database import Database
 from kit.kafka import Consumer, Producer
 from kit.outbox import Relay
-from tests.integration.kit.kafka_room import Event
-from tests.integration.kit.outbox_room import OUTBOX
+from tests.integration.kit.kafka_harness import Event
+from tests.integration.kit.outbox_harness import OUTBOX
 
 
 async def relay(name: str, database_url: str, bootstrap: str) -> None:

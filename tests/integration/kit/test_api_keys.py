@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from kit import recent
+from kit import ttl_cache as recent
 from kit.api_keys import ApiKeys, api_keys, bearer, issue, revoke
 from kit.database import Database
 from kit.errors import PermanentError

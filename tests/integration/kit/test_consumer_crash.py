@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kit.kafka_room import room, until
+from tests.integration.kit.kafka_harness import room, until
 from tests.integration.kit.processes import ended, started
 
 pytestmark = pytest.mark.stack

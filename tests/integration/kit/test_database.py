@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.database import Database, is_transient
-from tests.integration.kit.kafka_room import until
+from tests.integration.kit.kafka_harness import until
 
 pytestmark = pytest.mark.stack
 

@@ -10,10 +10,10 @@ import pytest_asyncio
 from kit.errors import PermanentError, TransientError
 from kit.kafka import DeadLetters
 from kit.kafka.membership import OLDEST_AGE
-from kit.kafka.verdicts import UNEXPECTED_TRIES
+from kit.kafka.retry_policy import UNEXPECTED_TRIES
 from kit.outbox import OutboxMessage
 from schemas.topics import dlq_topic
-from tests.integration.kit.kafka_room import Event, Room, event, room, until
+from tests.integration.kit.kafka_harness import Event, Room, event, room, until
 
 pytestmark = pytest.mark.stack
 

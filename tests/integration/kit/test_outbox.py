@@ -14,8 +14,8 @@ from kit import failpoints
 from kit.database import Database, is_transient
 from kit.kafka import Producer
 from kit.outbox import Relay
-from tests.integration.kit.kafka_room import Room, room, until
-from tests.integration.kit.outbox_room import OUTBOX, pending, prepare, published, put
+from tests.integration.kit.kafka_harness import Room, room, until
+from tests.integration.kit.outbox_harness import OUTBOX, pending, prepare, published, put
 from tests.integration.kit.processes import ended, started
 
 pytestmark = pytest.mark.stack

@@ -13,8 +13,8 @@ from ledger.store import BrokenChainError, Ledger
 from ledger.tables import events, outbox, steps, tracks
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 

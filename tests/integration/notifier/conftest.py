@@ -9,7 +9,7 @@ from kit.database import Database
 from kit.kafka import Producer, ensure_topics
 from kit.vault import Vault
 from schemas.topics import dlq_topic, load_contracts
-from tests.integration.notifier.room import CLOCK, Room
+from tests.integration.notifier.harness import CLOCK, Room
 from tests.integration.service import ServiceProcess, free_port
 from tests.stack import run
 

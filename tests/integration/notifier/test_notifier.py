@@ -10,7 +10,7 @@ import pytest
 from kit.kafka import DeadLetters
 from schemas.case_events import StepAnswer
 from tests.builders import MONDAY
-from tests.integration.notifier.room import CLOCK, Case, Room
+from tests.integration.notifier.harness import CLOCK, Case, Room
 from tests.integration.service import ServiceProcess, until
 from tests.unit.notifier.builders import answered, escalated, joined, opened, reminded, taken_over
 

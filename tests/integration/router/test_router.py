@@ -17,7 +17,7 @@ from services.router.decision import Joined
 from services.router.store import decide
 from tests.builders import MONDAY, report
 from tests.integration.router.conftest import brought, saying
-from tests.integration.router.room import (
+from tests.integration.router.harness import (
     APPEALS,
     STATUSES,
     Room,
@@ -28,7 +28,7 @@ from tests.integration.router.room import (
 )
 from tests.integration.service import ServiceProcess, until
 from tests.stack import run
-from workflows.contracts import ReceiveAppeal, ReportStatus
+from workflows.case.contracts import ReceiveAppeal, ReportStatus
 
 A, B = "disability-assessment", "psychological-support"
 

@@ -13,7 +13,7 @@ from kit.errors import TransientError
 from ledger.tables import tracks
 from schemas.appeals import AppealReceived
 from services.router.decision import Decision, Joined, Opened, Triaged
-from services.router.following import taker_of
+from services.router.hand_over_lookup import taker_of
 from services.router.store import Routed, cases_of, decide
 from services.router.tables import matters
 from tests.builders import MONDAY

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.contract.connectors.body import Bodies
+from tests.contract.connectors.simulated import Bodies
 from tests.integration.simulators.process import SECRET, Agency, clock
 from tests.integration.simulators.receiver import Receiver
 from tests.integration.simulators.tongues import SURNAME, TONGUES, at

@@ -8,8 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from kit.database import Database
+from migrations import complete_metadata, upgrade
 from tests import stack as real
-from vahid.migrations import complete_metadata, upgrade
 from vahid.stack import Stack
 
 pytestmark = pytest.mark.stack

@@ -9,11 +9,11 @@ from kit.errors import PermanentError
 from schemas.appeals import AttachmentContent
 from services.agency_adapter.connectors.base import MessageContent, MessageKind
 from services.agency_adapter.mapping import check_mapping
-from services.agency_adapter.telling import added, new_note, recalled
+from services.agency_adapter.message_dispatch import added, new_note, recalled
 from services.agency_adapter.translation import message_body
 from tests.packaged import packaged
 from tests.unit.agency_adapter.conftest import mapping_of
-from workflows.contracts import AgencyMessage
+from workflows.case.contracts import AgencyMessage
 
 CASE = "0a0b0c0d-0000-4000-8000-000000000001"
 AT = datetime(2021, 8, 27, 13, 42, 30, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from benchmarks import parts
+from benchmarks import suites as parts
 from benchmarks.answering import summary
 from vahid.commands import bench
 

@@ -7,8 +7,8 @@ import pytest
 from benchmarks import delivery, footprint
 from benchmarks.open_cases import cost_summary, due_after
 from ledger.chain import GENESIS
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
 CASE = "00000000-0000-0000-0000-000000000000"

@@ -4,10 +4,10 @@ import pytest
 
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import contents
-from benchmarks.peers.turns import CASE_ID, bytes_a_turn
+from benchmarks.peers.payload_size import CASE_ID, bytes_a_turn
 from benchmarks.peers.work import SERVICE, STATUSES, STEPS
 from tests.packaged import packaged
-from workflows.case.decide import decide_all
+from workflows.case.decide.decider import decide_all
 from workflows.case.state import CaseState
 
 

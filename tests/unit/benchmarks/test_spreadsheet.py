@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from benchmarks.spreadsheet import WAYS, write
-from services.intake.domain import AppealRefused, Known, accept
+from bulk.importing.columns import columns
+from bulk.importing.faults import RowFault
+from bulk.importing.records import Record, opened, records
+from bulk.importing.rows import appeal_of, is_blank
+from services.intake.appeals.domain import AppealRefused, Known, accept
 from services.intake.main import known_codes
 from tests.packaged import packaged
-from vahid.importing.columns import columns
-from vahid.importing.faults import RowFault
-from vahid.importing.records import Record, opened, records
-from vahid.importing.rows import appeal_of, is_blank
 
 
 def code_of(record: Record, header: tuple[str, ...], known: Known) -> str | None:

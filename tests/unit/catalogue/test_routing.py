@@ -8,7 +8,7 @@ import pytest
 from catalogue.model import Catalogue, Condition, RoutingRule
 from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, place, route
 from kit.errors import PermanentError
-from kit.letters import fold
+from kit.text_folding import fold
 from schemas.appeals import AppealReceived
 from tests.packaged import packaged
 

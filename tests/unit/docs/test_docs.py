@@ -13,7 +13,8 @@ from kit.outbox import relay
 from schemas.case_events import Body
 from schemas.topics import load_contracts
 from services.agency_adapter import metrics as adapter_metrics
-from services.intake import attachment_handlers, handlers
+from services.intake.appeals import handlers
+from services.intake.attachments.addition import handlers as attachment_handlers
 from services.notifier import metrics as notifier_metrics
 from services.router import metrics as router_metrics
 from tests.fault.points import in_code

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from doctor.case_invariants import StoredCase
 from ledger.chain import GENESIS, canonical, chain
 from schemas.case_events import CaseEvent, RecordedEvent
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
-from vahid.doctor.case_invariants import StoredCase
 from workflows.case.commands import AnyCommand
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 

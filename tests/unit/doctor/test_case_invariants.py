@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from doctor.case_invariants import StoredCase, examine_case
 from ledger.chain import digest
 from schemas.actors import Actor
 from schemas.case_events import CaseAnswered, CaseReopened, RecordedEvent
 from tests.hand_overs import parted
 from tests.unit.doctor.histories import ANSWERED, CASE, OPEN, decided, rechained, retold, shown, stored
-from vahid.doctor.case_invariants import StoredCase, examine_case
 
 HEALTHY = stored(decided(*ANSWERED))
 

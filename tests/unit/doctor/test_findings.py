@@ -1,6 +1,6 @@
 """What the doctor's exit status says."""
 
-from vahid.doctor.findings import Examination, attention, broken
+from doctor.findings import Examination, attention, broken
 
 BROKEN = broken("appeal.lost", "a", "Lost.")
 ATTENTION = attention("notification.parked", "notifier", "Parked.")

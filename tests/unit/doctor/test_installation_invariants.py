@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from doctor import installation_invariants as invariants
+from doctor.findings import Finding
+from doctor.installation_invariants import AcceptedAppeal, LedgerIndex, RecordedAttachment
 from ledger.messages import event_id
 from tests.builders import SEQUENTIAL, appeal, receive
 from tests.hand_overs import parted
 from tests.unit.doctor.histories import decided
-from vahid.doctor import installation_invariants as invariants
-from vahid.doctor.findings import Finding
-from vahid.doctor.installation_invariants import AcceptedAppeal, LedgerIndex, RecordedAttachment
 
 CASE = appeal().case_id
 ACCEPTED = AcceptedAppeal(appeal().appeal_id, appeal().receipt_digest, settled=True)

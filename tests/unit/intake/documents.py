@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from services.intake.attachment_types import DOCX, JPEG, ODT, PDF, PNG, TIFF
+from services.intake.attachments.media_types import DOCX, JPEG, ODT, PDF, PNG, TIFF
 
 
 def archive(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

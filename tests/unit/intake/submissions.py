@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.intake.domain import Known
+from services.intake.appeals.domain import Known
 
 KNOWN = Known(
     services=frozenset({"disability-assessment", "psychological-support", "employment", "land-plot"}),

@@ -4,7 +4,7 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.kafka.burial import BURIAL_HEADERS, burial_headers
+from kit.kafka.dead_letter_headers import BURIAL_HEADERS, burial_headers
 from kit.kafka.producer import by_partition
 from kit.outbox.table import OutboxMessage, decode_headers, encode_headers, shard_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.chain import canonical, digest, verify
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
-from workflows.case.decide import decide_all
+from workflows.case.decide.decider import decide_all
 from workflows.case.state import CaseState
 
 

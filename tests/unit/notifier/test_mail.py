@@ -11,7 +11,7 @@ import pytest
 from kit.clock import Clock
 from services.notifier.gateways.gateway import ProviderUnreachableError
 from services.notifier.gateways.mail import MailGateway
-from services.notifier.letters import Letter
+from services.notifier.message_composer import Letter
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 

@@ -11,14 +11,14 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.vault import Vault, create_keys
 from services.notifier.gateways.mail import MailGateway
-from services.notifier.letters import Scribe
+from services.notifier.message_composer import Scribe
 from services.notifier.officials import plan_for_officials
 from services.notifier.outcomes import Settlement
 from services.notifier.planning import plan
 from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Due
-from services.notifier.waiting import Bell
+from services.notifier.wake_signal import Bell
 from tests.builders import MONDAY, appeal
 from tests.unit.notifier.builders import answered, recipient, reminded
 

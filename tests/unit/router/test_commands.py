@@ -6,7 +6,7 @@ from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent
 from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
 from tests.builders import MONDAY, PARALLEL, appeal, placement, report
-from workflows.contracts import Held
+from workflows.case.contracts import Held
 
 STATUS = report("a/examine", "acknowledged", agency="moh", status_id="77").status
 

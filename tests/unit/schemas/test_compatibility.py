@@ -13,7 +13,7 @@ from schemas.case_events import Body
 from schemas.compatibility import incompatibilities
 from schemas.publish import check, documents
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
-from workflows.case.decide import decide_all
+from workflows.case.decide.decider import decide_all
 from workflows.case.state import CaseState
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from simulators.agency.bodies import DIALECTS
 from simulators.agency.dialects import local_executive, mlspp, mod, moh, samhi, sicc, ssmc
 from simulators.agency.dialects.dialect import Dialect
-from simulators.agency.life import State
+from simulators.agency.lifecycle import State
+from simulators.agency.registry import DIALECTS
 from simulators.agency.store import Change
 
 CHANGE = Change(

@@ -2,10 +2,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from simulators.agency.bodies import DIALECTS
 from simulators.agency.hours import BAKU, hours_between
-from simulators.agency.life import Moment, State
+from simulators.agency.lifecycle import Moment, State
 from simulators.agency.messages import life_after
+from simulators.agency.registry import DIALECTS
 
 NOW = datetime(2021, 8, 25, 12, tzinfo=BAKU)
 MLSPP, MOH = DIALECTS["mlspp"].habits, DIALECTS["moh"].habits

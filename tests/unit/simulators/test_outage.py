@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from simulators.agency.dials import AgencyDials
+from simulators.agency.behaviour import AgencyDials
 from simulators.agency.outage import PlannedOutage
 from simulators.clock import BusinessClock
 from simulators.faults import Faults, HttpDials

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from simulators.agency.dials import AgencyDials
+from simulators.agency.behaviour import AgencyDials
 from simulators.agency.webhooks import backoff_seconds, signed
 from simulators.clock import BusinessClock
 from simulators.command import read_dials

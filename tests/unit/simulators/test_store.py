@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulators.agency.hours import BAKU
-from simulators.agency.life import Moment, State
+from simulators.agency.lifecycle import Moment, State
 from simulators.agency.messages import Message
 from simulators.agency.store import Due, ForeignStateError, Order, Store
 

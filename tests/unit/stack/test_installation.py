@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kit.clock import Clock
-from simulators.agency.bodies import DIALECTS
+from simulators.agency.registry import DIALECTS
 from tests.packaged import packaged
 from vahid.stack import installation, requests, status
 from vahid.stack.errors import StackError

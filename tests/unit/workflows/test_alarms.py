@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.builders import RULES, SEQUENTIAL, later, receive, report
 from tests.case import Case, earliest
 from workflows.case.clocks import deadlines, next_alarm
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
 SPREAD = timedelta(seconds=200)

@@ -28,7 +28,7 @@ from workflows.case.commands import (
     ReviseCalendar,
     SuspendClock,
 )
-from workflows.case.decide import decide_all
+from workflows.case.decide.decider import decide_all
 
 CALENDAR = RULES.calendar
 ASKED = report("t1.examine", "information_requested", sequence=1, at=later(5))

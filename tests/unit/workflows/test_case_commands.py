@@ -31,7 +31,6 @@ from tests.builders import (
 from tests.case import Case
 from tests.commands import APPLICANT, NEWER, REVIEW
 from workflows.case.applicant_commands import Held
-from workflows.case.attachments import documents_of
 from workflows.case.commands import (
     AddAttachment,
     AnnotateCase,
@@ -45,6 +44,7 @@ from workflows.case.commands import (
     SettleTask,
     Withdraw,
 )
+from workflows.case.decide.attachments import documents_of
 
 
 def _staff(hours: float) -> dict[str, object]:

@@ -32,7 +32,7 @@ from tests.builders import (
 from tests.case import Case, earliest
 from tests.packaged import packaged
 from workflows.case.commands import AnyCommand, StrikeClock
-from workflows.case.decide import HANDLERS
+from workflows.case.decide.decider import HANDLERS
 from workflows.case.rules import CENTRE, Rules
 
 

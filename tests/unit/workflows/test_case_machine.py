@@ -25,8 +25,8 @@ from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, of_perso
 from tests.case import earliest
 from tests.commands import COMMANDS
 from workflows.case.commands import AnyCommand, StrikeClock
-from workflows.case.decide import decide_all
-from workflows.case.evolve import evolve, fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import evolve, fold
 from workflows.case.state import CaseState
 
 STEPS = ("t1.examine", "t1.decide", "t2.social", "t2.medical", "t3.review", "t9.nothing")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
 from workflows.case.commands import ReportStatus
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
 PROGRESS = ("acknowledged", "in_progress", "information_requested", "note")

@@ -18,8 +18,8 @@ from tests.builders import (
     report,
 )
 from workflows.case.commands import AnyCommand, ReportStatus, StrikeClock
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
 STATUSES = [

@@ -12,8 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.clock import Clock
 from kit.errors import TransientError
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, place, receive, report
+from workflows.case.contracts import AnyCommand, CaseInput, CommandOutcome
 from workflows.client import CaseClient
-from workflows.contracts import AnyCommand, CaseInput, CommandOutcome
 
 NOT_READY = RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")
 FORBIDDEN = RPCError("no", RPCStatusCode.PERMISSION_DENIED, b"")

@@ -48,9 +48,9 @@ from workflows.case.commands import (
     SplitCase,
     StrikeClock,
 )
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
-from workflows.case.handing_over import applicant_of
+from workflows.case.decide.decider import decide_all
+from workflows.case.decide.handing_over import applicant_of
+from workflows.case.evolve.evolver import fold
 from workflows.case.rules import COMMISSION
 from workflows.case.state import CaseState
 

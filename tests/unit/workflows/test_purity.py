@@ -12,11 +12,11 @@ import pytest
 
 from workflows import case
 
-SHELL = {"workflows.case.workflow", "workflows.case.sending"}
+SHELL = {"workflows.case.shell.workflow", "workflows.case.shell.sending"}
 
 IN_A_WORKFLOW = [
     *(f"workflows.case.{module.name}" for module in iter_modules(case.__path__)),
-    "workflows.contracts",
+    "workflows.case.contracts",
     "ledger.chain",
     "kit.canonical_json",
     "kit.clock",
@@ -71,7 +71,7 @@ def test_the_check_finds_what_it_looks_for(source: str):
 
 
 def test_the_shell_and_the_core_are_looked_at() -> None:
-    assert {*SHELL, "workflows.case.decide", "workflows.case.evolve"} <= set(IN_A_WORKFLOW)
+    assert {*SHELL, "workflows.case.decide.decider", "workflows.case.evolve.evolver"} <= set(IN_A_WORKFLOW)
 
 
 @pytest.mark.parametrize("module", sorted(SHELL))

@@ -3,9 +3,9 @@
 import json
 
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
-from workflows.case.decide import decide_all
-from workflows.case.evolve import fold
-from workflows.case.recording import RecordResult, result_of, standing
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
+from workflows.case.shell.recording import RecordResult, result_of, standing
 from workflows.case.state import CaseState
 
 

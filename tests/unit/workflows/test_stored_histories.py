@@ -10,8 +10,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.workflow.paths import PATHS
-from workflows.case.workflow import CaseWorkflow
-from workflows.contracts import CASE_WORKFLOW, CaseInput
+from workflows.case.contracts import CASE_WORKFLOW, CaseInput
+from workflows.case.shell.workflow import CaseWorkflow
 
 STORED = Path(__file__).parents[2] / "workflow" / "histories"
 

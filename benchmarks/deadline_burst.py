@@ -1,0 +1,138 @@
+"""All open cases come due at one instant: late on read at once, each rung climbed once, and how soon."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.history.v1 import HistoryEvent
+
+from benchmarks.processor import seconds, used
+from benchmarks.quantiles import spread
+from casework.queries import Wanted, find_cases
+from kit.clock import Clock
+from kit.database import Database
+from kit.settings import Settings
+from kit.temporal import connect
+from ledger.tables import cases, outbox
+from workflows.case.contracts import workflow_id
+
+LIMIT_SECONDS = 1_200.0
+SAMPLE = 50
+"""Cases whose history is read for tasks that failed or ran out of time."""
+
+_CLIMBED = """
+SELECT count(*) FROM ledger.events JOIN ledger.cases USING (case_id)
+WHERE type = 'az.vahid.deadline.escalated.v1' AND recorded_at >= due_at AND due_at = :due AND status = 'open'
+"""
+_RUNGS = """
+SELECT count(*), count(DISTINCT (case_id, rung))
+FROM (SELECT case_id, concat_ws('/', body::jsonb->'body'->>'subject', body::jsonb->'body'->>'clock') AS rung
+      FROM ledger.events JOIN ledger.cases USING (case_id)
+      WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') climbed
+"""
+
+
+async def measure(
+    environment: dict[str, str],
+    clock: Clock,
+    opened: Sequence[str],
+    pids: Mapping[str, int],
+    told: Callable[[str], None],
+) -> dict[str, Any]:
+    """Wait until the `opened` cases come due, and until all have climbed the rung of that deadline.
+
+    After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
+    """
+    settings = Settings(database_url=environment["VAHID_DATABASE_URL"], clock=clock)
+    database = Database(settings.database_url, pool_size=4, command_seconds=120)
+    due_at = await _due_at(database, opened[0])
+    in_time = clock.now() < due_at
+    told("waiting until all open cases are due")
+    await asyncio.sleep(clock.wait(clock.now(), due_at).total_seconds() + 0.1)
+    before = seconds(pids)
+    late = await _late_on_read(settings, len(opened))
+    at_once = await _climbed(database, due_at)
+    climbed = await _until_climbed(database, due_at, len(opened), told)
+    spent = used(before, seconds(pids))
+    rungs, distinct = await _rungs(database, due_at)
+    after = await _seconds_after(database, clock.real(due_at))
+    await database.close()
+    return {
+        "cases": len(opened),
+        "all_open_when_due": in_time,
+        "late_on_read": late,
+        "climbed_at_that_look": at_once,
+        "climbed": climbed,
+        "rungs_recorded": rungs,
+        "rungs_recorded_twice": rungs - distinct,
+        "seconds_after_due": spread(after) if after else None,
+        "cpu_ms_a_case": {name: round(value * 1000 / len(opened), 1) for name, value in spent.items()},
+        "trouble_in_sample": await _trouble(environment["VAHID_TEMPORAL_ADDRESS"], opened),
+    }
+
+
+async def _due_at(database: Database, case_id: str) -> datetime:
+    async with database.transaction() as connection:
+        query = select(cases.c.due_at).where(cases.c.case_id == case_id)
+        due_at: datetime = (await connection.execute(query)).scalar_one()
+        return due_at
+
+
+async def _late_on_read(settings: Settings, count: int) -> dict[str, Any]:
+    """What `vahid case list --late` shows."""
+    began = time.monotonic()
+    shown = await find_cases(settings, Wanted(late=True), count * 2)
+    return {"shown": len(shown), "seconds": round(time.monotonic() - began, 2)}
+
+
+async def _climbed(database: Database, due_at: datetime) -> int:
+    async with database.transaction() as connection:
+        return int(await connection.scalar(text(_CLIMBED), {"due": due_at}) or 0)
+
+
+async def _until_climbed(
+    database: Database, due_at: datetime, count: int, told: Callable[[str], None]
+) -> int:
+    end = time.monotonic() + LIMIT_SECONDS
+    while (climbed := await _climbed(database, due_at)) < count and time.monotonic() < end:
+        told(f"{climbed} of {count} cases have climbed the rung of their deadline")
+        await asyncio.sleep(2)
+    return climbed
+
+
+async def _rungs(database: Database, due_at: datetime) -> tuple[int, int]:
+    """All rungs of these cases in the ledger, and how many different ones."""
+    async with database.transaction() as connection:
+        recorded, distinct = (await connection.execute(text(_RUNGS), {"due": due_at})).one()
+        return int(recorded), int(distinct)
+
+
+async def _seconds_after(database: Database, due: datetime) -> list[float]:
+    """When what was recorded since the real instant `due` was committed: nothing else happens then."""
+    async with database.transaction() as connection:
+        query = select(outbox.c.created_at).where(outbox.c.created_at >= due)
+        return [(one - due).total_seconds() for one in (await connection.execute(query)).scalars()]
+
+
+async def _trouble(address: str, opened: Sequence[str]) -> dict[str, int]:
+    """Workflow tasks that failed or ran out of time, by kind, in the histories of some of the cases."""
+    client, found = await connect(address), Counter[str]()
+    for case_id in random.Random(0).sample(opened, min(SAMPLE, len(opened))):
+        history = await client.get_workflow_handle(workflow_id(case_id)).fetch_history()
+        found.update(name for event in history.events if (name := _kind(event)))
+    return {"cases": min(SAMPLE, len(opened)), **found}
+
+
+def _kind(event: HistoryEvent) -> str | None:
+    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return "failed"
+    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+        timed_out = event.workflow_task_timed_out_event_attributes.timeout_type
+        return TimeoutType.Name(timed_out).removeprefix("TIMEOUT_TYPE_").lower()
+    return None

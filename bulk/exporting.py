@@ -1,0 +1,167 @@
+"""Writes the accepted appeals, streamed: one at a time from a cursor of the server to the file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bulk.importing.columns import EXPORT_COLUMNS, SEALED_FIELDS
+from bulk.spreadsheet import NeutralWriter
+from kit.database import Database
+from kit.errors import PermanentError
+from kit.settings import Settings
+from kit.vault import KeyDestroyedError, Vault
+from ledger.tables import cases
+from services.intake.tables import appeals
+from services.router.hand_over_lookup import taker_of
+from services.router.tables import routed
+
+ROWS_AT_ONCE = 500
+EVERYTHING = "all"
+CLOSED_COLUMNS = (*EXPORT_COLUMNS, "services")
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when until before when an appeal was received, in business time; None leaves a side open."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+def fields_of(given: str | None) -> tuple[str, ...]:
+    """The sealed fields that are named, in order; none for None.
+
+    Raises:
+        PermanentError: `export.no_field`.
+    """
+    if not given:
+        return ()
+    if given == EVERYTHING:
+        return tuple(sorted(SEALED_FIELDS))
+    fields = tuple(name.strip() for name in given.split(",") if name.strip())
+    if unknown := [name for name in fields if name not in SEALED_FIELDS and not name.startswith("details.")]:
+        known = ", ".join(sorted(SEALED_FIELDS))
+        remedy = f"Fields: {known}, details.<name>."
+        raise PermanentError(
+            "export.no_field", f"There is no sealed field {', '.join(unknown)}.", remedy=remedy
+        )
+    return fields
+
+
+async def written(
+    database: Database, settings: Settings, fields: Sequence[str], window: Window, format_: str, file: IO[str]
+) -> int:
+    """Write the appeals of `window` with the opened `fields`; how many they are. `format_`: csv or jsonl.
+
+    The fields of an appeal whose key was destroyed are empty.
+    """
+    writer = _CsvWriter(file, fields) if format_ == "csv" else _LinesWriter(file)
+    vault = Vault(settings.keys) if fields else None
+    count = 0
+    async with database.transaction() as reading, database.transaction() as keys:
+        streamed = await reading.stream(_query(window).execution_options(yield_per=ROWS_AT_ONCE))
+        async for row in streamed:
+            opened = await _opened(keys, vault, row, fields) if vault else {}
+            writer.write(_closed(row, await _whereabouts(keys, row)), opened)
+            count += 1
+    return count
+
+
+def _query(window: Window) -> Select[Any]:
+    query = (
+        select(
+            appeals.c.appeal_id,
+            routed.c.case_id,
+            appeals.c.tracking_number,
+            appeals.c.channel,
+            appeals.c.received_at,
+            cases.c.status,
+            cases.c.outcome,
+            appeals.c.services,
+            appeals.c.sealed,
+        )
+        .select_from(appeals)
+        .outerjoin(routed, routed.c.appeal_id == appeals.c.appeal_id)
+        .outerjoin(cases, cases.c.case_id == routed.c.case_id)
+        .order_by(appeals.c.received_at, appeals.c.tracking_number)
+    )
+    if window.since:
+        query = query.where(appeals.c.received_at >= window.since)
+    return query.where(appeals.c.received_at < window.until) if window.until else query
+
+
+@dataclass(frozen=True)
+class _Whereabouts:
+    """The case that has the appeal by now, and what became of it there."""
+
+    case_id: str | None
+    status: str | None
+    outcome: str | None
+
+
+async def _whereabouts(connection: AsyncConnection, row: Row[Any]) -> _Whereabouts:
+    """Where the appeal is: in the case to which it was routed, or in the one that took it over from there."""
+    found, been = _Whereabouts(row.case_id, row.status, row.outcome), set[str | None]()
+    while found.status == "handed_over" and found.case_id not in been:  # it may be on its way back
+        been.add(found.case_id)
+        taker = await taker_of(connection, str(found.case_id))
+        query = select(cases.c.status, cases.c.outcome).where(cases.c.case_id == taker)
+        there = (await connection.execute(query)).first()
+        found = _Whereabouts(taker, there and there.status, there and there.outcome)
+    return found
+
+
+def _closed(row: Row[Any], found: _Whereabouts) -> dict[str, Any]:
+    return {
+        "appeal_id": row.appeal_id,
+        "case_id": found.case_id,
+        "tracking_number": row.tracking_number,
+        "channel": row.channel,
+        "received_at": row.received_at.isoformat(),
+        "status": found.status or "accepted",
+        "outcome": found.outcome,
+        "services": list(row.services),
+    }
+
+
+async def _opened(
+    connection: AsyncConnection, vault: Vault, row: Row[Any], fields: Sequence[str]
+) -> dict[str, str | None]:
+    try:
+        content = json.loads(await vault.open(connection, row.sealed))
+    except KeyDestroyedError:
+        return dict.fromkeys(fields)
+    return {name: _at(content, name) for name in fields}
+
+
+def _at(content: Mapping[str, Any], name: str) -> str | None:
+    value: Any = content
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return None if value is None else str(value)
+
+
+class _CsvWriter:
+    """With the mark by which a spreadsheet knows UTF-8, and no cell that is a formula."""
+
+    def __init__(self, file: IO[str], fields: Sequence[str]) -> None:
+        file.write("\ufeff")
+        self._writer = NeutralWriter(file)
+        self._writer.write((*CLOSED_COLUMNS, *fields))
+
+    def write(self, closed: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
+        cells = {**closed, "services": " ".join(closed["services"]), **opened}
+        self._writer.write("" if cell is None else str(cell) for cell in cells.values())
+
+
+class _LinesWriter:
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, closed: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
+        self._file.write(json.dumps({**closed, **opened}, ensure_ascii=False) + "\n")

@@ -1,0 +1,83 @@
+"""Opens the documents that were added to a case, and writes each to a file that only its owner can read."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from kit.database import Database
+from kit.errors import PermanentError
+from kit.object_store import Objects
+from kit.sealed_stream import StreamOpener
+from kit.vault import DataKey, Vault, key_id_of
+from schemas.appeals import AppealSupplemented, AttachmentContent
+from schemas.case_events import AttachmentAdded, RecordedEvent
+from services.intake.attachments.addition import sealing_context
+from services.intake.attachments.media_types import DOCX, JPEG, ODT, PDF, PNG, TIFF
+
+_SUFFIXES = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", TIFF: ".tiff", DOCX: ".docx", ODT: ".odt"}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A document as it was opened: what it is, and where it was written to."""
+
+    attachment_id: str
+    content: AttachmentContent
+    file: Path
+
+
+def attachments_in(history: Sequence[RecordedEvent]) -> list[AppealSupplemented]:
+    """The documents that were added to a case, in order. Pure."""
+    return [one.body.attachment for one in history if isinstance(one.body, AttachmentAdded)]
+
+
+async def save(
+    added: Sequence[AppealSupplemented], folder: Path, database: Database, vault: Vault, objects: Objects
+) -> list[Saved]:
+    """Write each document whole into `folder`, under its id; a file that is there already stays.
+
+    Raises:
+        PermanentError: `attachment.missing`, `documents.file_exists`, or why a document does not open.
+        TransientError: a store cannot be reached.
+    """
+    saved = []
+    for one in added:
+        async with database.transaction() as connection:
+            key = await vault.data_key(connection, key_id_of(one.sealed))
+        content = AttachmentContent.model_validate_json(key.open(one.sealed))
+        file = folder / f"{one.attachment_id}{_SUFFIXES.get(content.media_type, '')}"
+        with _new(file) as out:
+            await _open(one, key, objects, out)
+        saved.append(Saved(one.attachment_id, content, file))
+    return saved
+
+
+async def _open(one: AppealSupplemented, key: DataKey, objects: Objects, out: IO[bytes]) -> None:
+    opener = StreamOpener(key, sealing_context(one.attachment_id))
+    try:
+        async for part in objects.read(one.address):
+            out.write(opener.update(part))
+    except FileNotFoundError:
+        what = f"The store has no document {one.attachment_id}."
+        raise PermanentError("attachment.missing", what, remedy="See `vahid doctor`.") from None
+    out.write(opener.finish())
+
+
+@contextmanager
+def _new(file: Path) -> Iterator[IO[bytes]]:
+    """A new file; gone again unless it was written whole."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        remedy = "Choose another folder, or remove the file."
+        raise PermanentError("documents.file_exists", f"{file} is there already.", remedy=remedy) from None
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            yield out
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,172 @@
+"""The figures of the Commission's report: a pure function over histories of cases.
+
+Percentiles are by nearest rank: so many answers came within so many days.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalogue.calendar import WorkingCalendar
+from reporting.assignment_periods import FULFILLED, PLACED, Possession, possessions
+from reporting.directions import directions
+from reporting.working_days import working_days
+from schemas.case_events import (
+    AppealJoined,
+    CaseAnswered,
+    CaseHandedOver,
+    CaseOpened,
+    CaseReopened,
+    ClockRevised,
+    DeadlineEscalated,
+    DeadlineReminded,
+    RecordedEvent,
+    TermExtended,
+    TrackOpened,
+    TracksTakenOver,
+)
+from schemas.clocks import ClockReading
+
+
+@dataclass
+class Figures:
+    """A report in numbers; `plain` gives it as the JSON that a recomputation must come to."""
+
+    cases: int = 0
+    joined: int = 0
+    triaged: int = 0
+    people: dict[str, str] = field(default_factory=dict)
+    appeals: Counter[str] = field(default_factory=Counter)
+    directions: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    bodies: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    answers: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rungs: Counter[str] = field(default_factory=Counter)
+    charged: Counter[str] = field(default_factory=Counter)
+    answer_days: list[int] = field(default_factory=list)
+    body_days: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values: counts by name, days in working days."""
+        through = Counter(self.people.values())
+        return {
+            "persons": len(self.people),
+            "appeals": self.appeals.total(),
+            "cases": self.cases,
+            "joined": self.joined,
+            "triaged": self.triaged,
+            "channels": {
+                name: {"persons": through[name], "appeals": count}
+                for name, count in sorted(self.appeals.items())
+            },
+            "directions": {name: dict(sorted(row.items())) for name, row in sorted(self.directions.items())},
+            "answers": dict(sorted(self.answers.items())),
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "time_to_answer": spread(self.answer_days),
+            "bodies": {
+                name: {**dict(sorted(row.items())), **spread(self.body_days[name])}
+                for name, row in sorted(self.bodies.items())
+            },
+            "rungs": dict(sorted(self.rungs.items())),
+            "days_charged": dict(sorted(self.charged.items())),
+        }
+
+
+def spread(days: Sequence[int]) -> dict[str, int | None]:
+    """Median and ninth decile, by nearest rank; None where there is nothing."""
+    ordered = sorted(days)
+
+    def rank(tenths: int) -> int | None:
+        return ordered[math.ceil(tenths * len(ordered) / 10) - 1] if ordered else None
+
+    return {"median_days": rank(5), "p90_days": rank(9)}
+
+
+def figures(
+    histories: Iterable[Sequence[RecordedEvent]], as_of: datetime, calendar: WorkingCalendar
+) -> Figures:
+    """The figures at `as_of` (aware); each history is a case's entries in order, later ones left out.
+
+    A person is known by the blind index of the FIN; an appeal without one counts as a person of its own. A
+    person came through the channel of the earliest appeal.
+    """
+    found = Figures()
+    first: dict[str, tuple[datetime, str, str]] = {}
+    for history in histories:
+        _CaseCount(found, first, as_of, calendar).take([e for e in history if e.recorded_at <= as_of])
+    found.people = {person: channel for person, (_, _, channel) in first.items()}
+    return found
+
+
+class _CaseCount:
+    """Counts one case. `term` is the statutory term of its opening, None while it is not open."""
+
+    def __init__(
+        self,
+        found: Figures,
+        first: dict[str, tuple[datetime, str, str]],
+        as_of: datetime,
+        calendar: WorkingCalendar,
+    ) -> None:
+        self._found, self._first, self._as_of, self._calendar = found, first, as_of, calendar
+        self._term: ClockReading | None = None
+
+    def take(self, history: Sequence[RecordedEvent]) -> None:
+        self._found.cases += bool(history)
+        for event in history:
+            self._arrival(event)
+            self._opening(event)
+        if self._term is not None:
+            late = self._as_of > self._term.due_at
+            self._found.answers["open_late" if late else "open_in_time"] += 1
+        for (service, word), count in directions(history).items():
+            self._found.directions[service][word] += count
+        for possession in possessions(history):
+            self._possession(possession)
+
+    def _arrival(self, event: RecordedEvent) -> None:
+        body = event.body
+        if isinstance(body, CaseOpened | AppealJoined):
+            self._found.joined += isinstance(body, AppealJoined)
+            self._found.appeals[body.appeal.channel] += 1
+            person = body.appeal.applicant_index or body.appeal.appeal_id
+            came = (body.appeal.received_at, body.appeal.tracking_number, body.appeal.channel)
+            self._first[person] = min(came, self._first.get(person, came))
+        elif isinstance(body, TrackOpened):
+            self._found.triaged += body.passport is None
+        elif isinstance(body, DeadlineReminded | DeadlineEscalated):
+            self._found.rungs[body.rung] += 1
+
+    def _opening(self, event: RecordedEvent) -> None:
+        match event.body:
+            case CaseOpened(clock=clock) | CaseReopened(clock=clock) | TracksTakenOver(clock=clock):
+                self._term = clock
+            case TermExtended(clock=clock) | ClockRevised(subject="case", clock=clock):
+                self._term = clock if self._term is not None else None
+            case CaseHandedOver():
+                self._term = None
+            case CaseAnswered() as body:
+                self._answer(body, event.recorded_at)
+
+    def _answer(self, body: CaseAnswered, at: datetime) -> None:
+        self._found.outcomes[body.outcome] += 1
+        if self._term is not None:
+            self._found.answers["answered_in_time" if body.in_time else "answered_late"] += 1
+            self._found.answer_days.append(working_days(self._calendar, self._term.started_at, at))
+        self._term = None
+
+    def _possession(self, one: Possession) -> None:
+        row = self._found.bodies[one.agency]
+        row.update(one.counts)
+        until = self._as_of if one.end is None else one.end.at
+        self._found.charged.update(one.charged(until, self._calendar))
+        if one.end is None:
+            row["open"] += 1
+            row["late"] += one.late_at(until)
+        else:
+            row[FULFILLED if one.end.how == PLACED else one.end.how] += 1
+            row["late"] += one.end.late
+            self._found.body_days[one.agency].append(working_days(self._calendar, one.began, until))

@@ -1,0 +1,197 @@
+"""Computes the report a second time, from the messages of case events alone, and names what differs.
+
+With the two modules that are its own (`day_counter`, `recomputed_possessions`) it imports nothing of ours, so
+that it cannot share a mistake: it reads raw JSON, compares instants with due dates itself, and goes over days
+one by one.
+"""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from reporting.day_counter import DayCounter
+from reporting.recomputed_assignment_periods import Event, possessions
+
+TOPIC = "vahid.case-events.v1"
+Counts = dict[str, int]
+
+
+def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
+    """The case events that the topic holds now, each partition in order, and where it holds anything else."""
+    events: list[Event] = []
+    foreign: list[str] = []
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
+        partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
+        reader.assign(partitions)
+        ends = reader.end_offsets(partitions)
+        reader.seek_to_beginning(*partitions)
+        while any(reader.position(partition) < ends[partition] for partition in partitions):
+            for record in (one for batch in reader.poll(timeout_ms=1000).values() for one in batch):
+                event = case_event(record.key, record.value)
+                if event is None:
+                    foreign.append(f"partition {record.partition}, offset {record.offset}")
+                else:
+                    events.append(event)
+    return events, foreign
+
+
+def case_event(key: bytes | None, value: bytes | None) -> Event | None:
+    """The message as an event of the case that is its key; None where it is no such event.
+
+    Anybody who may write to the topic can leave there what no ledger wrote; consumers bury it, and it is no
+    part of any history.
+    """
+    try:
+        message = json.loads(value or b"")
+        data, case = message["data"], (key or b"").decode()
+        sound = message["specversion"] == "1.0" and message["type"] == data["body"]["type"]
+        return message if sound and case == message["subject"] == data["case_id"] else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -> dict[str, Any]:
+    """The report at `as_of`; a message that Kafka holds twice counts once."""
+    cases: dict[str, dict[int, Event]] = defaultdict(dict)
+    for message in messages:
+        if _at(message["data"]["recorded_at"]) <= as_of:
+            cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
+    histories = [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
+    bodies = [_named(entry["body"]) for history in histories for entry in history]
+    steps = [row for history in histories for row in possessions(history, as_of, days)]
+    tracks = [row for history in histories for row in _tracks(history)]
+    openings = [row for history in histories for row in _openings(history, as_of, days)]
+    received = [body["appeal"] for name, body in bodies if name in ("case.opened", "appeal.joined")]
+    return {
+        "persons": len({_person(appeal) for appeal in received}),
+        "appeals": len(received),
+        "cases": len(histories),
+        "joined": sum(name == "appeal.joined" for name, _ in bodies),
+        "triaged": sum(name == "track.opened" and body.get("passport") is None for name, body in bodies),
+        "channels": _channels(received),
+        "directions": _table((service, word) for service, word in tracks),
+        "answers": _tally(state for state, _ in openings if state),
+        "outcomes": _tally(body["outcome"] for name, body in bodies if name == "case.answered"),
+        "time_to_answer": _within([taken for _, taken in openings if taken is not None]),
+        "bodies": _bodies(steps),
+        "rungs": _tally(
+            body["rung"] for name, body in bodies if name in ("deadline.reminded", "deadline.escalated")
+        ),
+        "days_charged": _sum(pair for step in steps for pair in step["charged"]),
+    }
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
+    """Each figure in which two reports differ, by its path."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        names = sorted(ours.keys() | theirs.keys())
+        return [
+            line
+            for name in names
+            for line in differences(ours.get(name), theirs.get(name), f"{path}.{name}".lstrip("."))
+        ]
+    same = (ours or 0) == (theirs or 0) if "days" not in path.rpartition(".")[2] else ours == theirs
+    return [] if same else [f"{path}: {ours} in the report, {theirs} from Kafka"]
+
+
+def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
+    """For each track that was asked for here a word for it, and for each that is here where it stands."""
+    services: dict[str, str] = {}
+    said: dict[str, str] = {}
+    for entry in history:
+        name, body = _named(entry["body"])
+        track = body["step"].split(".")[0] if name == "appeal.placed" else body.get("track", "")
+        if name in ("track.opened", "track.answered"):
+            services[track] = body["service"]
+        if name == "track.opened":
+            yield body["service"], "asked"
+        if name in ("track.opened", "track.reopened", "appeal.placed", "track.answered"):
+            said[track] = body.get("outcome") or ("placed" if name == "appeal.placed" else "open")
+        elif name == "tracks.handed_over":  # asked for here, and open or answered there
+            for one in body["hand_over"]["tracks"]:
+                services.pop(one["track"], None)
+        elif name == "tracks.taken_over":
+            services |= {one["track"]: one["service"] for one in body["tracks"]}
+            said |= {one["track"]: "open" for one in body["tracks"]}
+    yield from ((service, said[track]) for track, service in services.items())
+
+
+def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
+    clock = None
+    for entry in history:
+        name, body = _named(entry["body"])
+        moved = name == "term.extended" or (name == "clock.revised" and body["subject"] == "case")
+        if name in ("case.opened", "case.reopened", "tracks.taken_over") or (moved and clock):
+            clock = body["clock"]
+        elif name == "case.handed_over":
+            clock = None
+        elif name == "case.answered" and clock:
+            word = "answered_in_time" if body["in_time"] else "answered_late"
+            yield word, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
+            clock = None
+    if clock:
+        yield ("open_late" if as_of > _at(clock["due_at"]) else "open_in_time"), None
+
+
+def _channels(received: list[Event]) -> dict[str, Counts]:
+    rows = {appeal["channel"]: {"persons": 0, "appeals": 0} for appeal in received}
+    met: set[str] = set()
+    for appeal in sorted(received, key=lambda one: (_at(one["received_at"]), one["tracking_number"])):
+        rows[appeal["channel"]]["appeals"] += 1
+        rows[appeal["channel"]]["persons"] += _person(appeal) not in met
+        met.add(_person(appeal))
+    return rows
+
+
+def _bodies(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = _table((step["agency"], word) for step in steps for word in step["words"])
+    taken: dict[str, list[int]] = defaultdict(list)
+    for step in steps:
+        if step["days"] is not None:
+            taken[step["agency"]].append(step["days"])
+    return {agency: {**row, **_within(taken[agency])} for agency, row in counts.items()}
+
+
+def _within(days: list[int]) -> dict[str, int | None]:
+    """In how many days half, and nine of ten, had come to an end."""
+    found = []
+    for share in (5, 9):
+        enough = [day for day in days if sum(other <= day for other in days) * 10 >= share * len(days)]
+        found.append(min(enough, default=None))
+    return {"median_days": found[0], "p90_days": found[1]}
+
+
+def _table(pairs: Iterable[tuple[str, str]]) -> dict[str, Counts]:
+    rows: dict[str, Counts] = {}
+    for name, word in pairs:
+        row = rows.setdefault(name, {})
+        row[word] = row.get(word, 0) + 1
+    return rows
+
+
+def _tally(words: Iterable[str]) -> Counts:
+    return _sum((word, 1) for word in words)
+
+
+def _sum(pairs: Iterable[tuple[str, int]]) -> Counts:
+    total: Counts = {}
+    for word, number in pairs:
+        total[word] = total.get(word, 0) + number
+    return total
+
+
+def _person(appeal: Event) -> str:
+    return str(appeal.get("applicant_index") or appeal["appeal_id"])
+
+
+def _named(body: Event) -> tuple[str, Event]:
+    return body["type"].removeprefix("az.vahid.").removesuffix(".v1"), body
+
+
+def _at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

@@ -1,0 +1,64 @@
+"""What would become of an appeal if it were handed in now: asked before, and nothing is stored. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from catalogue.eligibility import Examination
+from catalogue.model import Catalogue
+from catalogue.routing import route
+from schemas.frozen import Code, Frozen
+from services.intake.appeals.acceptance import sealable
+from services.intake.appeals.completeness import examined_route, facts_of
+from services.intake.appeals.domain import AppealRefused, Finding, Known, accept
+
+
+class Reason(Frozen):
+    """One reason for a refusal."""
+
+    pointer: str = Field(description="JSON Pointer into the body, as a URI fragment.")
+    code: str
+    detail: str
+
+
+class Route(Frozen):
+    """Where the appeal would go. No services: the centre would place it (triage)."""
+
+    rule: Code = Field(description="The rule of the catalogue that decides.")
+    services: tuple[Code, ...]
+    triage: bool
+
+
+class AppealCheck(Frozen):
+    """What a check found: `route` where the appeal would be accepted, `errors` where it would not.
+
+    `services` says of each service that is asked for, or that the text was understood to ask for, whether the
+    applicant's category may ask for it and which documents it needs. An appeal that lacks something there is
+    accepted all the same, and answered with reasons.
+    """
+
+    acceptable: bool
+    errors: tuple[Reason, ...] = ()
+    route: Route | None = None
+    services: tuple[Examination, ...] = ()
+
+
+def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: Known) -> AppealCheck:
+    """Judge `body` (parsed JSON) by the rules by which an appeal is accepted, and by those that route it."""
+    try:
+        submission = accept(body, known)
+        sealable(submission)
+    except AppealRefused as refused:
+        return AppealCheck(acceptable=False, errors=tuple(_reason(each) for each in refused.findings))
+    facts = facts_of(submission, known)
+    routed = route(catalogue, facts)
+    return AppealCheck(
+        acceptable=True,
+        route=Route(rule=routed.rule, services=routed.services, triage=routed.triage),
+        services=examined_route(catalogue, facts, routed, submission.category),
+    )
+
+
+def _reason(finding: Finding) -> Reason:
+    return Reason(pointer=f"#{finding.pointer}", code=finding.code, detail=finding.message)

@@ -1,0 +1,63 @@
+"""What an appeal still lacks: for each service it means, may the category ask, which documents are missing.
+
+Pure. The same is told before an appeal is handed in, in the answer to it, and for as long as it is known.
+"""
+
+from collections.abc import Iterable
+
+from catalogue.eligibility import Examination, examine
+from catalogue.model import Catalogue
+from catalogue.routing import AppealFacts, Routed, route
+from schemas.appeals import AppealContent, Channel
+from schemas.frozen import Code
+from services.intake.appeals.domain import Known
+from services.intake.appeals.submission import Submission
+
+
+def facts_of(submission: Submission, known: Known) -> AppealFacts:
+    """What the router will look at in an appeal: it reads the text only where no service was asked for."""
+    return AppealFacts(
+        services=submission.services,
+        channel=submission.channel,
+        district=submission.district if submission.district in known.districts else None,
+        identified=submission.applicant.fin is not None,
+        text=None if submission.services else submission.text,
+    )
+
+
+def facts_of_accepted(
+    content: AppealContent, services: tuple[Code, ...], channel: Channel, known: Known
+) -> AppealFacts:
+    """The same of an appeal that was accepted, by its opened content and what is stored in the open."""
+    return AppealFacts(
+        services=services,
+        channel=channel,
+        district=content.district if content.district in known.districts else None,
+        identified=content.applicant.fin is not None,
+        text=None if services else content.text,
+    )
+
+
+def examined(
+    catalogue: Catalogue, facts: AppealFacts, category: str, documents: Iterable[Code] = ()
+) -> tuple[Examination, ...]:
+    """What is found for each service that an appeal means, when `documents` were handed in with it."""
+    return examined_route(catalogue, facts, route(catalogue, facts), category, documents)
+
+
+def examined_route(
+    catalogue: Catalogue,
+    facts: AppealFacts,
+    routed: Routed,
+    category: str,
+    documents: Iterable[Code] = (),
+) -> tuple[Examination, ...]:
+    """The same where the route is known. An appeal that goes to triage means the services it asks for.
+
+    A service that the catalogue has no more is left out: nothing is agreed about it.
+    """
+    held = frozenset(documents)
+    meant = routed.services or dict.fromkeys(facts.services)
+    return tuple(
+        examine(catalogue, service, category, held) for service in meant if service in catalogue.passports
+    )

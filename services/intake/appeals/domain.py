@@ -1,0 +1,158 @@
+"""What makes an appeal acceptable: rules over a whole submission. Pure; nothing here echoes a value."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.appeals import NoticeChannel
+from services.intake.appeals.submission import Notice, Person, Representative, Submission
+
+ANONYMOUS = "appeal.anonymous"
+ANONYMOUS_REASON = (
+    "An appeal without the applicant's surname, name and a way to be reached is anonymous, "
+    "and anonymous appeals are not considered (Law on citizens' appeals, Articles 6.3 and 6.4)."
+)
+SEALED_FIELDS = {"applicant", "representative", "category", "district", "text", "details"}
+"""The fields of a submission that are sealed, as `AppealContent` has them."""
+CONTENT_LIMIT = 46_000
+"""Bytes of content that still fit `schemas.frozen.Sealed` once encrypted and base64-coded."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The codes of the catalogue that an appeal may name."""
+
+    services: frozenset[str]
+    categories: frozenset[str]
+    districts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a submission is refused: where (JSON Pointer), which rule, what to do."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class AppealRefused(Exception):
+    """The submission is not acceptable, for all the reasons in `findings`."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(", ".join(sorted({finding.code for finding in findings})))
+        self.findings = findings
+
+    @property
+    def code(self) -> str:
+        """The rule that was broken; `appeal.invalid` when several were, unless the appeal is anonymous."""
+        codes = {finding.code for finding in self.findings}
+        if ANONYMOUS in codes:
+            return ANONYMOUS
+        return codes.pop() if len(codes) == 1 else "appeal.invalid"
+
+    @property
+    def detail(self) -> str:
+        """A sentence for the answer."""
+        if self.code == ANONYMOUS:
+            return ANONYMOUS_REASON
+        if len(self.findings) == 1:
+            return self.findings[0].message
+        return "The appeal cannot be accepted as it stands; see errors."
+
+
+def accept(body: Mapping[str, Any], known: Known) -> Submission:
+    """The submission in `body` (parsed JSON), in normal form.
+
+    Raises:
+        AppealRefused: with every reason that was found.
+    """
+    try:
+        submission = Submission.model_validate(dict(body))
+    except ValidationError as error:
+        raise AppealRefused((*_anonymous_in(body), *findings_of(error))) from None
+    findings = (*_anonymous(submission), *_nothing_asked(submission), *_unknown(submission, known))
+    if findings:
+        raise AppealRefused(findings)
+    return submission
+
+
+def notice_channels(submission: Submission) -> tuple[NoticeChannel, ...]:
+    """The channels of notice: consented to, and with a number or address of a party to send to."""
+    agreed, parties = submission.notice, _parties(submission)
+    sms: tuple[NoticeChannel, ...] = ("sms",) if agreed.sms and any(each.phone for each in parties) else ()
+    email: tuple[NoticeChannel, ...] = (
+        ("email",) if agreed.email and any(each.email for each in parties) else ()
+    )
+    return (*sms, *email)
+
+
+def _parties(submission: Submission) -> list[Person]:
+    return [party for party in (submission.applicant, submission.representative) if party]
+
+
+def _anonymous(submission: Submission) -> Iterator[Finding]:
+    applicant = submission.applicant
+    reachable = any(party.phone or party.email or party.address for party in _parties(submission))
+    yield from _anonymity(applicant.surname, applicant.name, reachable)
+
+
+def _anonymous_in(body: Mapping[str, Any]) -> Iterator[Finding]:
+    """The same rule where other faults keep the body from being read as a submission."""
+    applicant, representative = body.get("applicant"), body.get("representative")
+    people = [person for person in (applicant, representative) if isinstance(person, Mapping)]
+    named = applicant if isinstance(applicant, Mapping) else {}
+    reachable = any(person.get(way) for person in people for way in ("phone", "email", "address"))
+    yield from _anonymity(named.get("surname"), named.get("name"), reachable)
+
+
+def _anonymity(surname: object, name: object, reachable: bool) -> Iterator[Finding]:
+    for field, value in (("surname", surname), ("name", name)):
+        if not any(character.isalpha() for character in str(value or "")):
+            yield Finding(f"/applicant/{field}", ANONYMOUS, f"Give the applicant's {field}.")
+    if not reachable:
+        message = "Give at least one contact: a telephone number, an e-mail address or a postal address."
+        yield Finding("/applicant", ANONYMOUS, message)
+
+
+def _nothing_asked(submission: Submission) -> Iterator[Finding]:
+    if not submission.services and not submission.text:
+        yield Finding("/services", "appeal.empty", "Name at least one service, or say in text what is asked.")
+
+
+def _unknown(submission: Submission, known: Known) -> Iterator[Finding]:
+    for place, service in enumerate(submission.services):
+        if service not in known.services:
+            yield Finding(f"/services/{place}", "appeal.unknown_service", _listed("service", known.services))
+    if submission.category not in known.categories:
+        yield Finding("/category", "appeal.unknown_category", _listed("category", known.categories))
+
+
+def _listed(what: str, known: Collection[str]) -> str:
+    return f"There is no such {what}. Known: {', '.join(sorted(known))}."
+
+
+def findings_of(error: ValidationError) -> tuple[Finding, ...]:
+    """What pydantic found, without the values, and without names of fields that are not ours."""
+    return tuple(
+        Finding(_pointer(fault["loc"]), _code(fault["type"]), fault["msg"])
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+
+
+def _names(*models: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for model in models for name in model.model_fields)
+
+
+_OUR_NAMES = _names(Submission, Person, Representative, Notice)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901; a name that the sender made up stands as `*`: it could be anything, also a person's."""
+    return "".join(f"/{part}" if isinstance(part, int) or part in _OUR_NAMES else "/*" for part in location)
+
+
+def _code(kind: str) -> str:
+    return kind if "." in kind else f"field.{kind}"

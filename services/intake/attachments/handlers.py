@@ -1,0 +1,228 @@
+"""Attachments over HTTP, and what an appeal still lacks: told to who handed it in and to its channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter
+from pydantic import Field
+
+from catalogue.eligibility import Examination, NeededDocument
+from catalogue.model import Catalogue
+from kit import tracing
+from kit.api_keys import ApiKeys, bearer
+from kit.problem import Problem
+from kit.vault import DataKey, KeyDestroyedError
+from schemas.actors import Actor
+from schemas.appeals import AppealContent, AttachmentContent
+from schemas.frozen import Frozen, Instant
+from schemas.passports import Text
+from services.intake.appeals.completeness import examined, facts_of_accepted
+from services.intake.appeals.domain import Known
+from services.intake.appeals.handlers import (
+    EVERY_SCOPE,
+    REPLAYED_HEADER,
+    Authorization,
+    IdempotencyKey,
+    parsed_tracking_number,
+)
+from services.intake.appeals.responses import valid_key
+from services.intake.attachments.addition import AppealOnFile, AttachmentAnswer, Intended
+from services.intake.attachments.media_types import MEDIA_TYPES
+from services.intake.attachments.reception import AttachmentReception
+from services.intake.attachments.storage import (
+    Added,
+    AddedBefore,
+    AttachmentOnFile,
+    AttachmentStore,
+    KeySpent,
+    OtherContent,
+    Outcome,
+)
+
+ATTACHMENTS = Counter("vahid_intake_attachments_total", "Attachments by what became of them.", ["outcome"])
+
+_PREFIX = "/v1"
+PATH = _PREFIX + "/appeals/{tracking_number}/attachments"
+_BODY = {"required": True, "content": {kind: {"schema": {"format": "binary"}} for kind in MEDIA_TYPES}}
+
+Document = Annotated[
+    str,
+    Query(description="Which document it is: a code of the catalogue.", examples=["identity_card"]),
+]
+
+
+class HandedInDocument(Frozen):
+    """An attachment of an appeal."""
+
+    attachment_id: str
+    document: NeededDocument
+    media_type: str
+    size: int = Field(description="Bytes.")
+    received_at: Instant
+
+
+class AppealDocuments(Frozen):
+    """What an appeal needs, and what was handed in with it."""
+
+    tracking_number: str
+    services: tuple[Examination, ...] = Field(
+        description="Of each service that is meant: whether the applicant's category may ask for it, and "
+        "which documents are still missing."
+    )
+    attachments: tuple[HandedInDocument, ...]
+
+
+@dataclass(frozen=True)
+class AttachmentDesk:
+    """What the handlers work with."""
+
+    api_keys: ApiKeys
+    reception: AttachmentReception
+    store: AttachmentStore
+    catalogue: Catalogue
+    known: Known
+
+
+def attachment_routes(desk: AttachmentDesk) -> APIRouter:
+    """The routes of attachments."""
+    router = APIRouter(prefix=_PREFIX)
+    _add_post(router, desk)
+    _add_get(router, desk)
+    return router
+
+
+def _add_post(router: APIRouter, desk: AttachmentDesk) -> None:
+    @router.post(
+        PATH.removeprefix(_PREFIX),
+        status_code=201,
+        response_model=AttachmentAnswer,
+        response_description="Accepted and stored. A repeated request gets the same answer, also with 201.",
+        summary="Add a document to an appeal",
+        openapi_extra={"requestBody": _BODY},
+    )
+    async def post_attachment(
+        tracking_number: str,
+        request: Request,
+        document: Document,
+        authorization: Authorization = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> JSONResponse:
+        try:
+            actor, appeal = await _own_appeal(desk, authorization, tracking_number)
+            intended = Intended(
+                actor=actor,
+                key=valid_key(idempotency_key),
+                appeal=appeal,
+                document=_known_document(desk, document),
+                traceparent=tracing.child(tracing.current()),
+            )
+            outcome = _accepted(await _received(desk, intended, request))
+        except Problem as problem:
+            ATTACHMENTS.labels("conflict" if problem.status == 409 else "refused").inc()
+            raise
+        except Exception:
+            ATTACHMENTS.labels("unavailable").inc()
+            raise
+        ATTACHMENTS.labels("accepted" if isinstance(outcome, Added) else "replayed").inc()
+        return _answered(outcome)
+
+
+def _add_get(router: APIRouter, desk: AttachmentDesk) -> None:
+    @router.get(
+        "/appeals/{tracking_number}/documents",
+        summary="Which documents an appeal still lacks, and which it has",
+        response_model_exclude_none=True,
+    )
+    async def get_documents(tracking_number: str, authorization: Authorization = None) -> AppealDocuments:
+        _, appeal = await _own_appeal(desk, authorization, tracking_number)
+        attachments = await desk.store.of(appeal)
+        try:
+            data_key = await desk.store.data_key(appeal)
+        except KeyDestroyedError:
+            raise _forgotten() from None
+        return _documents(desk, appeal, attachments, data_key)
+
+
+async def _own_appeal(
+    desk: AttachmentDesk, authorization: str | None, typed: str
+) -> tuple[Actor, AppealOnFile]:
+    """The caller, and its appeal: one that it handed in, or of a channel that its key is for.
+
+    Of any other the caller hears what it hears of one that does not exist: numbers can be guessed.
+    """
+    token = bearer(authorization)
+    actor = await desk.api_keys.authenticate(token, *EVERY_SCOPE)
+    appeal = await desk.store.appeal(parsed_tracking_number(typed))
+    if appeal is not None and (
+        appeal.actor_id == actor.id or await desk.api_keys.may(token, f"intake:{appeal.channel}")
+    ):
+        return actor, appeal
+    raise Problem(404, "appeal.not_found", "No appeal of yours was accepted under this tracking number.")
+
+
+def _known_document(desk: AttachmentDesk, document: str) -> str:
+    known = desk.catalogue.vocabularies.documents
+    if document not in known:
+        detail = f"There is no such document. Known: {', '.join(sorted(known))}."
+        errors = [{"parameter": "document", "detail": detail}]
+        raise Problem(422, "attachment.unknown_document", detail, errors=errors)
+    return document
+
+
+async def _received(desk: AttachmentDesk, intended: Intended, request: Request) -> Outcome:
+    try:
+        return await desk.reception.receive(intended, request.stream())
+    except KeyDestroyedError:
+        raise _forgotten() from None
+
+
+def _forgotten() -> Problem:
+    return Problem(410, "appeal.forgotten", "What was personal in this appeal has been destroyed.")
+
+
+def _accepted(outcome: Outcome) -> Added | AddedBefore:
+    match outcome:
+        case Added() | AddedBefore():
+            return outcome
+        case OtherContent():
+            code = "idempotency_key.other_body"
+            detail = "This Idempotency-Key was used for another document, or for an appeal."
+        case KeySpent():
+            code = "idempotency_key.spent"
+            detail = "A document was accepted under this Idempotency-Key; the time to repeat is over."
+    raise Problem(409, code, detail, remedy="Another document needs a key of its own.")
+
+
+def _answered(outcome: Added | AddedBefore) -> JSONResponse:
+    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, AddedBefore) else {}
+    return JSONResponse(outcome.answer.model_dump(mode="json"), status_code=201, headers=headers)
+
+
+def _documents(
+    desk: AttachmentDesk, appeal: AppealOnFile, stored: Sequence[AttachmentOnFile], data_key: DataKey
+) -> AppealDocuments:
+    content = AppealContent.model_validate_json(data_key.open(appeal.sealed))
+    handed_in = tuple(_handed_in(desk.catalogue, one, data_key) for one in stored)
+    facts = facts_of_accepted(content, appeal.services, appeal.channel, desk.known)
+    held = {one.document.code for one in handed_in}
+    return AppealDocuments(
+        tracking_number=appeal.tracking_number,
+        services=examined(desk.catalogue, facts, content.category, held),
+        attachments=handed_in,
+    )
+
+
+def _handed_in(catalogue: Catalogue, stored: AttachmentOnFile, data_key: DataKey) -> HandedInDocument:
+    content = AttachmentContent.model_validate_json(data_key.open(stored.sealed))
+    titles = catalogue.vocabularies.documents
+    title = titles.get(content.document) or Text(az=content.document, en=content.document)
+    return HandedInDocument(
+        attachment_id=stored.attachment_id,
+        document=NeededDocument(code=content.document, title=title),
+        media_type=content.media_type,
+        size=content.size,
+        received_at=stored.received_at,
+    )

@@ -1,0 +1,152 @@
+"""What becomes of an assignment: planned as a whole when it is taken, from the seed and the dials. Pure."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from simulators.agency.behaviour import AgencyDials
+from simulators.agency.hours import add_hours, hours_between
+from simulators.faults import draw
+
+_SPREAD = 0.5
+_LATE_MEDIAN_HOURS = 9.0
+_IN_TIME_AT_LEAST, _IN_TIME_AT_MOST = 0.5, 0.85
+_FARTHEST_DUE = timedelta(days=366)
+
+
+class State(StrEnum):
+    """The states of an assignment at any body; each dialect has its own word or number for them."""
+
+    REGISTERED = "registered"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    INFORMATION_NEEDED = "information_needed"
+    DONE = "done"
+    REFUSED = "refused"
+    FORWARDED = "forwarded"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a body works: median working hours of each stage, and what it says.
+
+    `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are (code, remark) of
+    a refusal; `redirects` the bodies that a forward may name. A body without a remark for what was recalled
+    says nothing of it.
+    """
+
+    accept: float
+    begin: float
+    wait_for_information: float
+    finish: float
+    remarks: Mapping[State, tuple[str, ...]]
+    reasons: tuple[tuple[str, str], ...]
+    redirects: tuple[str, ...] = ()
+    accepts_at_once: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A change that will happen at the business time `at`."""
+
+    at: datetime
+    state: State
+    remark: str = ""
+    reason: str = ""
+    redirect_to: str = ""
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """All that chance decides, drawn in one order, so that a dial moves nothing but its own."""
+
+    end: float
+    information: float
+    late: float
+    named: float
+    fit: float
+    durations: tuple[float, ...]
+    late_hours: float
+    words: random.Random
+
+    @classmethod
+    def of(cls, chance: random.Random) -> "_Draws":
+        end, information, late, named, fit = (chance.random() for _ in range(5))
+        durations = tuple(chance.lognormvariate(0, _SPREAD) for _ in range(5))
+        late_hours = _LATE_MEDIAN_HOURS * chance.lognormvariate(0, _SPREAD)
+        return cls(end, information, late, named, fit, durations, late_hours, chance)
+
+
+def plan(
+    seed: str, key: str, taken_at: datetime, due_at: datetime, habits: Habits, dials: AgencyDials
+) -> tuple[Moment, ...]:
+    """The life of the assignment `key`, taken at `taken_at` and due at `due_at` (business time, aware).
+
+    Moments are in working hours, in order, and at least a second apart; the last one is the end.
+    """
+    draws = _Draws.of(draw(seed, "life", key))
+    stages = _stages(draws, habits, dials)
+    hours = _fit([duration / dials.pace for _, duration in stages], taken_at, due_at, draws, dials)
+    moments: list[Moment] = []
+    at, spent = taken_at, 0.0
+    for (state, _), duration in zip(stages, hours, strict=True):
+        spent += duration * dials.duration_scale
+        at = max(add_hours(taken_at, spent), at + timedelta(seconds=1))
+        moments.append(_moment(at, state, habits, draws, dials))
+    return tuple(moments)
+
+
+def _stages(draws: _Draws, habits: Habits, dials: AgencyDials) -> list[tuple[State, float]]:
+    """The states to come, each with the working hours since the one before."""
+    return list(_drawn_stages(draws, habits, dials, _end(draws.end, dials)))
+
+
+def _drawn_stages(
+    draws: _Draws, habits: Habits, dials: AgencyDials, end: State
+) -> Iterator[tuple[State, float]]:
+    accept, begin, ask, wait, finish = draws.durations
+    if not habits.accepts_at_once:
+        yield State.ACCEPTED, habits.accept * accept
+    if end is State.FORWARDED:
+        yield end, habits.begin * finish
+        return
+    yield State.IN_PROGRESS, habits.begin * begin
+    if draws.information < dials.information_rate:
+        yield State.INFORMATION_NEEDED, habits.finish * ask / 3
+        yield State.IN_PROGRESS, habits.wait_for_information * wait
+    yield end, habits.finish * finish
+
+
+def _end(chance: float, dials: AgencyDials) -> State:
+    if chance < dials.refuse_rate:
+        return State.REFUSED
+    return State.FORWARDED if chance < dials.refuse_rate + dials.forward_rate else State.DONE
+
+
+def _fit(
+    hours: list[float], taken_at: datetime, due_at: datetime, draws: _Draws, dials: AgencyDials
+) -> list[float]:
+    """Hours that end before the due date, or after it for the late share.
+
+    An assignment that came when it was already due takes the time it takes.
+    """
+    available = hours_between(taken_at, min(due_at, taken_at + _FARTHEST_DUE))
+    wanted = sum(hours)
+    if draws.late < dials.late_rate:
+        return [*hours[:-1], hours[-1] + max(0.0, available - wanted) + draws.late_hours]
+    if available > 0 and wanted > _IN_TIME_AT_MOST * available:
+        share = _IN_TIME_AT_LEAST + (_IN_TIME_AT_MOST - _IN_TIME_AT_LEAST) * draws.fit
+        return [one * available * share / wanted for one in hours]
+    return hours
+
+
+def _moment(at: datetime, state: State, habits: Habits, draws: _Draws, dials: AgencyDials) -> Moment:
+    if state is State.REFUSED:
+        reason, remark = draws.words.choice(habits.reasons)
+        return Moment(at, state, remark, reason)
+    remark = draws.words.choice(habits.remarks[state])
+    named = state is State.FORWARDED and draws.named < dials.redirect_named_rate and habits.redirects
+    return Moment(at, state, remark, redirect_to=draws.words.choice(habits.redirects) if named else "")

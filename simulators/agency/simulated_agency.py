@@ -1,0 +1,89 @@
+"""One simulated body: its files, its desk, its hands and its door, run beside other bodies in one process."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from pydantic import AnyHttpUrl, BaseModel, Field, field_validator
+
+from simulators.agency.app import create_app
+from simulators.agency.assignments import Desk
+from simulators.agency.outage import PlannedOutage
+from simulators.agency.registry import DIALECTS
+from simulators.agency.scheduler import Scheduler
+from simulators.agency.store import Store
+from simulators.agency.webhooks import WebhookSender, signed
+from simulators.clock import BusinessClock
+from simulators.faults import Faults
+from simulators.journal import Journal
+from simulators.serving import say, serve
+
+
+class Entry(BaseModel):
+    """A body's entry in the file of `VAHID_AGENCIES`: the port it listens on, and what it shares with us."""
+
+    base_url: AnyHttpUrl
+    token: str = Field(min_length=1)
+    webhook_secret: str = Field(min_length=1)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _usable(cls, secret: str) -> str:
+        signed(secret, "msg_check", "", BusinessClock().now())
+        return secret
+
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        assert self.base_url.port is not None, "an address of HTTP has a port"
+        return self.base_url.port
+
+
+class Body:
+    """The body `agency`, with its state and the log of what it was sent in `folder`.
+
+    Raises:
+        ForeignStateError: the folder is another body's.
+    """
+
+    def __init__(
+        self,
+        agency: str,
+        entry: Entry,
+        folder: Path,
+        faults: Faults,
+        clock: BusinessClock,
+        outage: PlannedOutage | None = None,
+    ) -> None:
+        self.agency = agency
+        self._entry = entry
+        self._outage = outage
+        self._store = Store(folder / "state.sqlite", agency)
+        journal = Journal(folder / "received.jsonl", durable=False)
+        self._desk = Desk(DIALECTS[agency], self._store, journal, faults, clock)
+        self._sender = WebhookSender(self._desk, self._store, entry.webhook_secret)
+        self._scheduler = Scheduler(self._desk, self._store, self._sender)
+
+    async def load(self) -> None:
+        """Take up what was under way when the process last ended; before anything new comes in."""
+        await self._desk.call(self._desk.export_log)
+        await self._sender.load()
+        await self._scheduler.load()
+
+    def parts(self, host: str, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+        """Everything it does until `stop` is set, each to run beside the others."""
+        say("listening", agency=self.agency, address=f"http://{host}:{self._entry.port}")
+        parts = [
+            serve(create_app(self._desk, self._entry.token), host, self._entry.port, stop),
+            self._scheduler.run(stop),
+            self._sender.run(stop),
+            self._desk.faults.stop_with(stop),
+        ]
+        if self._outage is not None:
+            parts.append(self._outage.play(self._desk.faults, self._desk.clock, stop))
+        return parts
+
+    def close(self) -> None:
+        """Close its files."""
+        self._desk.close()

@@ -1,0 +1,48 @@
+"""What an accepted appeal lacks is what it was told to lack before, less what was handed in since."""
+
+from schemas.appeals import AppealContent
+from services.intake.appeals.acceptance import sealable
+from services.intake.appeals.appeal_check import check_appeal
+from services.intake.appeals.completeness import examined, facts_of, facts_of_accepted
+from services.intake.appeals.domain import accept
+from services.intake.main import known_codes
+from tests.packaged import packaged
+from tests.unit.intake.submissions import applicant, body
+
+CATALOGUE = packaged()
+KNOWN = known_codes(CATALOGUE)
+
+ASKED = (
+    body(category="martyr_family", services=["land-plot", "vehicle"]),
+    body(services=[], text="Torpaq sahəsi istəyirəm"),
+    body(services=[], text="Kömək edin"),
+    body(district="no such district"),
+    applicant(fin=None),
+)
+
+
+def test_the_same_is_told_before_and_after() -> None:
+    for sent in ASKED:
+        submission = accept(sent, KNOWN)
+        opened = AppealContent.model_validate_json(sealable(submission))
+        before = check_appeal(sent, CATALOGUE, KNOWN).services
+        accepted = facts_of_accepted(opened, submission.services, submission.channel, KNOWN)
+        assert examined(CATALOGUE, facts_of(submission, KNOWN), submission.category) == before
+        assert examined(CATALOGUE, accepted, opened.category) == before
+
+
+def test_a_document_that_was_handed_in_is_missing_no_more() -> None:
+    submission = accept(ASKED[0], KNOWN)
+    facts = facts_of(submission, KNOWN)
+    land, _ = examined(CATALOGUE, facts, submission.category)
+    all_of_them = [one.code for one in land.missing]
+    one_less, vehicle = examined(CATALOGUE, facts, submission.category, all_of_them[:1])
+    assert [one.code for one in one_less.missing] == all_of_them[1:] and one_less.needed == land.needed
+    complete, vehicle = examined(CATALOGUE, facts, submission.category, all_of_them)
+    assert complete.complete and not vehicle.eligible  # who may not ask is not helped by documents
+
+
+def test_a_service_that_is_agreed_no_more_is_left_out() -> None:
+    submission = accept(body(), KNOWN)
+    facts = facts_of(submission, KNOWN).model_copy(update={"services": ("employment", "gone")})
+    assert [one.service for one in examined(CATALOGUE, facts, submission.category)] == ["employment"]

@@ -1,0 +1,87 @@
+"""What holds of the report under any commands of a case, also where entries of its history are missing."""
+
+import random
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.assignment_periods import possessions
+from schemas.case_events import RecordedEvent, StepCorrected, StepFulfilled, StepRefused
+from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, STAFF, of_person, receive, report
+from tests.case import Case, earliest
+from tests.commands import COMMANDS
+from tests.unit.reporting.comparing import agreed, both
+from workflows.case.commands import AnyCommand, SettleTask, StrikeClock
+
+SAID = (
+    *("fulfilled", "fulfilled", "refused", "corrected", "corrected", "forwarded"),
+    *("acknowledged", "in_progress", "information_requested"),
+)
+ENDS = ("fulfilled", "refused", "forwarded", "reassigned", "cancelled", "restored")
+
+
+@given(chance=st.randoms(use_true_random=True))
+def test_any_history_is_told_twice_alike_and_as_the_ledger_judged_it(chance: random.Random) -> None:
+    history = _any_history(chance)
+    for as_of in {event.recorded_at for event in history}:
+        for row in agreed(as_of, history)["bodies"].values():
+            ends = sum(row.get(word, 0) for word in (*ENDS, "redispatched", "open"))
+            assert ends == row["assignments"]
+    _late_as_the_ledger_says(history)
+    found, again = both(history[-1].recorded_at, [event for event in history if chance.random() < 0.8])
+    assert found.keys() == again.keys()  # they may differ, as `--verify` shall say, but there is a report
+
+
+def _any_history(chance: random.Random) -> list[RecordedEvent]:
+    brought = chance.choice([(), (SEQUENTIAL,), (SEQUENTIAL, PARALLEL)])
+    case, now = Case().take(of_person(receive(*brought))), MONDAY
+    for number in range(chance.randint(1, 60)):
+        now += timedelta(hours=chance.choice([0, 1, 5, 30, 100]))
+        draw = chance.choice([_status, _status, _command, _command, _confirmation, _strike])
+        command = draw(case, f"{number}", now, chance)
+        if command is not None:
+            case.take(command, now=max(now, command.received_at))
+            now = max(now, command.received_at)
+    return case.history
+
+
+def _status(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand:
+    of = chance.choice(case.state.steps)
+    return report(
+        of.key,
+        chance.choice(SAID),
+        agency=of.agency_id,
+        attempt=max(of.attempt, 1),
+        at=now - timedelta(hours=chance.choice([0, 0, 2, 30])),
+        status_id=identity,
+        forward_to=chance.choice(["moh", "mlspp", None]),
+    )
+
+
+def _command(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand:
+    return COMMANDS[chance.choice(sorted(COMMANDS))](case.state, identity, now, chance)
+
+
+def _confirmation(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
+    tasks = [task.id for task in case.state.tasks if task.decision is None]
+    said = {"id": identity, "actor": STAFF, "received_at": now, "decision": "confirm"}
+    return SettleTask(**said, task=chance.choice(tasks)) if tasks else None
+
+
+def _strike(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
+    due = earliest(case.state)
+    return None if due is None else StrikeClock(id=identity, received_at=due)
+
+
+def _late_as_the_ledger_says(history: list[RecordedEvent]) -> None:
+    """Of what bodies ended, and nobody undid, what is late is what the ledger says was not in time."""
+    ends: list[StepFulfilled | StepRefused] = []
+    for event in history:
+        if isinstance(event.body, StepFulfilled | StepRefused):
+            ends.append(event.body)
+        elif isinstance(event.body, StepCorrected):
+            ends.remove(next(end for end in reversed(ends) if end.step == event.body.step))
+    told = [one.end for one in possessions(history) if one.end is not None]
+    late = [end.late for end in told if end.how in ("fulfilled", "refused")]
+    assert (len(late), sum(late)) == (len(ends), sum(not end.in_time for end in ends))

@@ -1,0 +1,75 @@
+"""What a body must hear after it was sent an assignment: told until it has it, or given up."""
+
+import asyncio
+import uuid
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from schemas.case_events import MessageDelivered, MessageUndelivered
+from tests.builders import SEQUENTIAL, close, reassign, receive
+from tests.waiting import until
+from tests.workflow.test_case_workflow import finished, of_case, when
+from workflows.case.contracts import workflow_id
+from workflows.case.shell.workflow import CaseWorkflow
+from workflows.case.state import CaseState
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+RECALL = "recall/t1.examine/1"
+
+
+@pytest.fixture
+async def case_id(cases, ledger, clock, bodies) -> str:
+    """A case whose first step is with its body."""
+    case_id = str(uuid.uuid4())
+    await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
+
+    async def delivered():
+        row = await ledger.case(case_id)
+        return row is not None and CaseState.model_validate(row.state).step("t1.examine").reference
+
+    await until(delivered, "the first step is delivered")
+    return case_id
+
+
+async def heard_of(ledger, case_id, kind):
+    async def look():
+        return [e.body for e in await ledger.history(case_id) if isinstance(e.body, kind)]
+
+    return await until(look, f"{kind.__name__} in {case_id}")
+
+
+async def test_a_body_hears_that_its_step_was_given_to_another(cases, ledger, bodies, clock, case_id):
+    assert (await cases.execute(case_id, reassign("t1.examine", "mlspp", at=clock.now()))).accepted
+    [body] = await heard_of(ledger, case_id, MessageDelivered)
+    assert (body.message, bodies.told_of(case_id)) == (RECALL, [("moh", RECALL)])
+
+
+async def test_an_answered_case_waits_until_its_bodies_were_told(
+    cases, ledger, temporal, bodies, clock, case_id
+):
+    bodies.deaf[case_id] = asyncio.Event()
+    assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
+    state = await when(ledger, case_id, "answered")
+    assert [message.id for message in state.messages] == [RECALL]
+    handle = temporal.get_workflow_handle(workflow_id(case_id))
+    assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
+    bodies.deaf[case_id].set()
+    await finished(temporal, case_id)
+    assert bodies.told_of(case_id) == [("moh", RECALL)]
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(await handle.fetch_history())
+
+
+async def test_what_a_body_cannot_be_told_is_given_up_and_recorded(
+    cases, ledger, temporal, bodies, clock, case_id
+):
+    bodies.refusals[case_id] = ["adapter.no_messages"]
+    assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
+    [body] = await heard_of(ledger, case_id, MessageUndelivered)
+    assert (body.message, body.error_code, body.given_up) == (RECALL, "adapter.no_messages", True)
+    await finished(temporal, case_id)
+    assert bodies.told_of(case_id) == []

@@ -1,0 +1,111 @@
+"""Judges a run from outside: what applicants hold, and what bodies and providers got, against the history.
+
+Reads no table of the system and imports nothing of it: receipts and logs are files, the history is
+what the topic of case events holds, which any agency could read.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from vahid.demo.evidence import Event, Evidence, Histories, is_a, keys_taken
+from vahid.demo.oracle_agencies import assigned_once, informed_once, passed_over_rightly
+from vahid.demo.oracle_messages import deadlines_heard, officials_told_once, to_office, told_once
+
+
+@dataclass
+class Verdict:
+    """What was compared, and each contradiction as a sentence."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    contradictions: list[str] = field(default_factory=list)
+
+
+def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
+    """Compare; a message that Kafka holds twice counts once, as a consumer would take it."""
+    cases: dict[str, dict[int, Event]] = defaultdict(dict)
+    verdict = Verdict()
+    for message in messages:
+        case, entry = message["subject"], message["data"]
+        if cases[case].setdefault(entry["seq"], entry) != entry:
+            verdict.contradictions.append(f"case {case}: entry {entry['seq']} was published in two versions")
+    histories = {case: [events[seq] for seq in sorted(events)] for case, events in cases.items()}
+    verdict.contradictions += [
+        *_gaps(histories),
+        *_answered_once(evidence.receipts, histories),
+        *assigned_once(evidence.bodies, histories),
+        *informed_once(evidence.bodies, histories),
+        *passed_over_rightly(histories),
+        *told_once(evidence, histories),
+        *officials_told_once(evidence, histories),
+    ]
+    verdict.counts = {
+        "receipts": len(evidence.receipts),
+        "cases": len(histories),
+        "events": sum(map(len, histories.values())),
+        "assignments": sum(len(keys_taken(log)) for log in evidence.bodies.values()),
+        "mails": sum(1 for mail in evidence.mails if not to_office(evidence, mail)),
+        "texts": len(evidence.texts),
+        "deadlines told": sum(deadlines_heard(evidence).values()),
+    }
+    return verdict
+
+
+def _gaps(histories: Histories) -> Iterator[str]:
+    for case, history in histories.items():
+        if [event["seq"] for event in history] != list(range(1, len(history) + 1)):
+            yield f"case {case}: the published history has a gap"
+
+
+def _answered_once(receipts: list[dict[str, Any]], histories: Histories) -> Iterator[str]:
+    """Every accepted appeal is in one case with its receipt, and that case is answered after it, once."""
+    places: dict[str, list[tuple[str, Event]]] = defaultdict(list)
+    for case, history in histories.items():
+        for event in history:
+            appeal = event["body"].get("appeal")
+            if appeal:
+                places[appeal["tracking_number"]].append((case, event))
+        openings = sum(_opens(event) for event in history)
+        answers = sum(is_a(event, "case.answered", "case.handed_over") for event in history)
+        if openings != answers:
+            yield f"case {case}: {openings} openings and {answers} answers"
+    for receipt in receipts:
+        number = receipt["tracking_number"]
+        found = places.pop(number, [])
+        if len(found) != 1:
+            yield f"appeal {number}: accepted, and in {len(found)} cases"
+            continue
+        case, event = found[0]
+        digest = hashlib.sha256(receipt["receipt"].encode()).hexdigest()
+        if event["body"]["appeal"]["receipt_digest"] != digest:
+            yield f"appeal {number}: the case has another receipt"
+        yield from _answer_after(number, case, event, histories)
+    for number in places:
+        yield f"appeal {number}: in a case, and nobody holds a receipt"
+
+
+def _opens(event: Event) -> bool:
+    taken = is_a(event, "tracks.taken_over") and event["body"].get("opening") is not None
+    return taken or is_a(event, "case.opened", "case.reopened")
+
+
+def _answer_after(number: str, case: str, came: Event, histories: Histories) -> Iterator[str]:
+    """After it came to the case the appeal is answered there, or in each case that took it over."""
+    later = [event for event in histories[case] if event["seq"] > came["seq"]]
+    handed = [event["body"]["hand_over"] for event in later if is_a(event, "tracks.handed_over")]
+    answered = [event for event in later if is_a(event, "case.answered")]
+    if not handed and not any(number in event["body"]["tracking_numbers"] for event in answered):
+        yield f"appeal {number}: not answered"
+    for hand_over in handed:
+        other = hand_over["to_case"]
+        taken = [
+            event
+            for event in histories.get(other, [])
+            if is_a(event, "tracks.taken_over") and event["body"]["hand_over"] == hand_over["id"]
+        ]
+        if len(taken) != 1:
+            yield f"appeal {number}: handed over to case {other}, which took it {len(taken)} times"
+            continue
+        yield from _answer_after(number, other, taken[0], histories)

@@ -1,0 +1,210 @@
+"""Names and I/O types by which a case is reached. All that services may know of the workflows."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from kit.clock import Clock
+from schemas.agency_statuses import AssignmentStatus
+from schemas.appeals import AppealReceived
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
+from schemas.passports import PassportStep
+from workflows.case.commands import (
+    AddAttachment,
+    AnnotateCase,
+    AnyCommand,
+    CloseTrack,
+    Command,
+    CommandOutcome,
+    DecideAgendaItem,
+    ExtendTerm,
+    Held,
+    JoinCase,
+    MigrateTrack,
+    Object,
+    PlaceAppeal,
+    Placement,
+    ProvideInformation,
+    RateAnswer,
+    ReassignStep,
+    ReceiveAppeal,
+    RedispatchStep,
+    ReopenTrack,
+    ReportMessage,
+    ReportStatus,
+    ResumeClock,
+    ReviseCalendar,
+    SettleTask,
+    SplitCase,
+    SuspendClock,
+    TakeOverTracks,
+    Withdraw,
+)
+from workflows.case.decide.handing_over import applicant_of
+from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
+from workflows.case.state import CaseState, TrackState
+
+CASE_WORKFLOW = "CaseWorkflow"
+CASE_TASK_QUEUE = "cases"
+SUBMIT_SIGNAL = "submit"
+EXECUTE_UPDATE = "execute"
+DISPATCH_ACTIVITY = "dispatch_assignment"
+MESSAGE_ACTIVITY = "tell_agency"
+HAND_OVER_ACTIVITY = "hand_over_tracks"
+
+
+def workflow_id(case_id: str) -> str:
+    """The workflow id of a case."""
+    return f"case-{case_id}"
+
+
+def agency_task_queue(agency_id: str) -> str:
+    """The task queue on which the adapter of an agency takes assignments."""
+    return f"agency.{agency_id}"
+
+
+def idempotency_key(case_id: str, step: str, attempt: int) -> str:
+    """The key under which an assignment is sent, as often as it takes."""
+    return f"{case_id}/{step}/{attempt}"
+
+
+def message_key(case_id: str, message: str) -> str:
+    """The id under which an agency is told something, as often as it takes."""
+    return f"{case_id}/{message}"
+
+
+class CaseInput(Frozen):
+    """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
+
+    A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
+    limit of 51,200. It strikes its deadlines within `strike_spread` seconds of business time after them.
+    """
+
+    case_id: CaseId
+    rules: Rules
+    clock: Clock = Clock()
+    state: CaseState | None = None
+    inbox: tuple[AnyCommand, ...] = ()
+    history_limit: int = 4_000
+    strike_spread: float = 0.0
+
+
+class Assignment(Frozen):
+    """A step as it is sent to its agency: input of the activity `dispatch_assignment` on `agency.{id}`.
+
+    `appeals` carry the sealed content; the adapter opens just the fields in `passport_step.disclose`.
+    `group` counts the groups of attempts: from the second on, and on any retry, look up before sending.
+    `sealed` is text that the agency is told beside the appeals, where it may see theirs: what is objected to
+    in the answer that it reviews, or what the Commission instructs.
+    """
+
+    case_id: CaseId
+    step: str
+    attempt: int
+    group: int = 1
+    agency_id: AgencyId
+    service: Code
+    passport_version: str
+    passport_step: PassportStep
+    appeals: tuple[AppealReceived, ...] = Field(min_length=1)
+    sealed: Sealed | None = None
+    clock: Clock = Clock()
+    due_at: str
+    traceparent: str | None = None
+
+
+class AgencyMessage(Frozen):
+    """What an agency is told about an assignment: input of the activity `tell_agency` on `agency.{id}`.
+
+    `message` is its stable id, by which the agency's system knows a repeated one. A recall says that the
+    assignment need not be done any more; `information` is what the applicant gave after the agency had asked,
+    `attachment` which document was added to an appeal, each sealed with the key of an appeal; the adapter
+    opens it. An agency hears of the `documents` only that its passport asks for.
+    """
+
+    case_id: CaseId
+    message: str
+    kind: Literal["recall", "information", "attachment"]
+    step: str
+    attempt: int
+    group: int = 1
+    agency_id: AgencyId
+    sealed: Sealed | None = None
+    documents: tuple[Code, ...] = ()
+    clock: Clock = Clock()
+    traceparent: str | None = None
+
+
+class HandOverDelivery(Frozen):
+    """What one case gives to another: input of the activity `hand_over_tracks` on the cases' task queue.
+
+    A case that does not run yet is started with the `rules` and the `clock` of the one that hands over.
+    """
+
+    command: TakeOverTracks
+    rules: Rules
+    clock: Clock = Clock()
+
+
+class Delivery(Frozen):
+    """The agency's system took the assignment; with `acknowledgement` where it also took it on at once."""
+
+    reference: str
+    acknowledgement: AssignmentStatus | None = None
+
+
+__all__ = [
+    "AgencyMessage",
+    "AddAttachment",
+    "AnnotateCase",
+    "AnyCommand",
+    "Assignment",
+    "CASE_TASK_QUEUE",
+    "CASE_WORKFLOW",
+    "CENTRE",
+    "CaseInput",
+    "CaseState",
+    "CloseTrack",
+    "Command",
+    "CommandOutcome",
+    "DISPATCH_ACTIVITY",
+    "DecideAgendaItem",
+    "Delivery",
+    "EXECUTE_UPDATE",
+    "ExtendTerm",
+    "HAND_OVER_ACTIVITY",
+    "HandOverDelivery",
+    "Held",
+    "JoinCase",
+    "LadderRung",
+    "MESSAGE_ACTIVITY",
+    "MigrateTrack",
+    "Object",
+    "PlaceAppeal",
+    "Placement",
+    "ProvideInformation",
+    "RateAnswer",
+    "ReassignStep",
+    "ReceiveAppeal",
+    "RedispatchStep",
+    "ReopenTrack",
+    "ReportMessage",
+    "ReportStatus",
+    "ResumeClock",
+    "ReviseCalendar",
+    "Rules",
+    "SUBMIT_SIGNAL",
+    "SettleTask",
+    "SplitCase",
+    "SuspendClock",
+    "TRIAGE",
+    "TakeOverTracks",
+    "Terms",
+    "TrackState",
+    "Withdraw",
+    "agency_task_queue",
+    "applicant_of",
+    "idempotency_key",
+    "message_key",
+    "workflow_id",
+]

@@ -1,0 +1,206 @@
+"""How open tracks go from one case to another: split off into a case of their own, or joined. Pure.
+
+Both are one thing: this case hands tracks over, the other takes them over. Neither restarts a clock.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Literal
+
+from schemas.case_events import StepCancelled, TracksDelivered, TracksHandedOver, TracksTakenOver
+from schemas.clocks import ClockReading
+from schemas.frozen import CaseId
+from schemas.hand_over_events import HandedStep, HandedTask, HandedTrack, HandOver
+from workflows.case.clocks import kept_clocks
+from workflows.case.commands import Command, JoinCase, ReportHandOver, SplitCase, TakeOverTracks
+from workflows.case.decide.decision import Turn
+from workflows.case.decide.information import stop_waiting
+from workflows.case.decide.refusals import refuse
+from workflows.case.decide.tasks import raise_task, settle_of
+from workflows.case.state import CaseState, StepState, TrackState
+
+HANDED_OVER = "track.handed_over"
+"""Why a step is cancelled whose track another case has taken."""
+
+_TERM = "statutory_term"
+
+
+def split_case(turn: Turn, command: SplitCase) -> None:
+    """Give some open tracks a case of their own, the same one for every try of the command."""
+    tracks = [track for key in dict.fromkeys(command.tracks) if (track := turn.state.track(key)) is not None]
+    if command.actor.kind != "staff":
+        refuse(turn, "split.not_staff", "Only the centre's staff split a case.")
+    elif len(tracks) != len(set(command.tracks)) or any(track.closed for track in tracks):
+        refuse(turn, "split.no_open_track", "Name tracks that are not answered yet; `vahid case show`.")
+    elif any(track.purpose is not None for track in tracks):
+        refuse(turn, "split.not_a_service", "Reviews and instructions stay with what they are about.")
+    else:
+        _hand_over(turn, "split", _derived(turn.state, command, "case"), tracks)
+
+
+def join_case(turn: Turn, command: JoinCase) -> None:
+    """Give all open tracks to another pending case of the same applicant."""
+    state = turn.state
+    tracks = [track for track in state.tracks if not track.closed]
+    if command.actor.kind != "staff":
+        refuse(turn, "join.not_staff", "Only the centre's staff join cases.")
+    elif command.into == state.case_id:
+        refuse(turn, "join.same_case", "Name another case than the one that shall join it.")
+    elif not tracks:
+        refuse(turn, "join.nothing_open", "Only a case with a track that is not answered joins another.")
+    elif command.applicant is None or command.applicant != applicant_of(state):
+        refuse(turn, "join.other_applicant", "Name a case of the same person; of both the FIN must be known.")
+    elif not command.pending:
+        refuse(turn, "join.not_pending", "Name a case that is not answered yet; see `vahid case list`.")
+    else:
+        _hand_over(turn, "join", command.into, tracks)
+
+
+def applicant_of(state: CaseState) -> str | None:
+    """The blind index of the one person whose appeals the case has; None where it is not known."""
+    known = {appeal.applicant_index for appeal in state.appeals}
+    return known.pop() if len(known) == 1 else None
+
+
+def take_over_tracks(turn: Turn, command: TakeOverTracks) -> None:
+    """Open what another case has handed over, under keys of this case; whatever state it is in by now."""
+    state, hand_over = turn.state, command.hand_over
+    begins = state.status != "open"
+    opening = state.opening + 1 if begins else state.opening
+    clock, is_theirs = _earlier(None if begins else state.clock, hand_over.clock)
+    names = _names(state, hand_over.tracks)
+    turn.happens(
+        TracksTakenOver(
+            hand_over=hand_over.id,
+            from_case=hand_over.from_case,
+            opening=opening if begins else None,
+            appeals=hand_over.appeals,
+            clock=clock,
+            fired=tuple(f"{opening}/{_TERM}/{code}" for code in hand_over.fired) if is_theirs else (),
+            attachments=hand_over.attachments,
+            documents=hand_over.documents,
+            tracks=tuple(_renamed(track, names, hand_over.from_case) for track in hand_over.tracks),
+        )
+    )
+    for task in hand_over.tasks:
+        raise_task(turn, task.kind, names[task.subject], legal_basis=task.legal_basis)
+
+
+def report_hand_over(turn: Turn, command: ReportHandOver) -> None:
+    """Take that the other case was told."""
+    told = next((one for one in turn.state.hand_overs if one.id == command.hand_over), None)
+    if told is None:
+        refuse(turn, "hand_over.superseded", "Nothing is to be done: the other case was told already.")
+    else:
+        turn.happens(TracksDelivered(hand_over=told.id, to_case=told.to_case))
+
+
+def _hand_over(
+    turn: Turn, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
+) -> None:
+    """Let the tracks leave: their bodies are recalled, what a person must decide goes with them."""
+    for step in (step for track in tracks for step in turn.state.steps_of(track.key) if step.running):
+        stop_waiting(turn, step, turn.command.received_at)
+    state = turn.state
+    assert state.clock is not None  # an open track is in an open case, whose term runs
+    steps = [step for track in tracks for step in state.steps_of(track.key)]
+    tasks = _tasks_about(state, {step.key for step in steps})
+    hand_over = HandOver.model_validate(
+        {
+            "id": _derived(state, turn.command, "hand-over"),
+            "reason": reason,
+            "from_case": state.case_id,
+            "to_case": to_case,
+            "appeals": state.appeals,
+            "clock": state.clock,
+            "fired": _climbed(state),
+            "attachments": state.attachments,
+            "documents": state.documents or None,
+            "tracks": [_handed(state, track) for track in tracks],
+            "tasks": tasks,
+        }
+    )
+    turn.happens(TracksHandedOver(hand_over=hand_over))
+    for step in steps:
+        if not step.ended:
+            turn.happens(StepCancelled(step=step.key, reason=HANDED_OVER))
+    for task in tasks:
+        settle_of(turn, task.kind, task.subject, "handed_over")
+
+
+def _derived(state: CaseState, command: Command, what: str) -> CaseId:
+    return str(uuid.uuid5(uuid.UUID(state.case_id), f"{what}/{command.id}"))
+
+
+def _climbed(state: CaseState) -> list[str]:
+    """The codes of the rungs of the running statutory term that were climbed."""
+    begin = f"{state.opening}/{_TERM}/"
+    return [identity.removeprefix(begin) for identity in state.fired if identity.startswith(begin)]
+
+
+def _tasks_about(state: CaseState, steps: set[str]) -> list[HandedTask]:
+    return [
+        HandedTask(kind=task.kind, subject=task.subject, legal_basis=task.legal_basis)
+        for task in state.tasks
+        if task.decision is None and task.subject in steps
+    ]
+
+
+def _handed(state: CaseState, track: TrackState) -> HandedTrack:
+    return HandedTrack(
+        track=track.key,
+        service=track.service,
+        lead_agency=track.lead_agency,
+        steps=tuple(_handed_step(step) for step in state.steps_of(track.key)),
+        passport=track.passport,
+        purpose=track.purpose,
+        about=track.about,
+        sealed=track.sealed,
+        objected=track.objected,
+        score=track.score,
+    )
+
+
+def _handed_step(step: StepState) -> HandedStep:
+    """What runs is sent anew by the other case, by clocks that run on."""
+    known = {name: getattr(step, name) for name in HandedStep.model_fields}
+    anew = {
+        "status": step.status if step.ended else "waiting",
+        "keeps_clocks": step.running or step.keeps_clocks,
+        "clock_run": step.clock_run or step.attempt,
+        "clocks": kept_clocks(step),
+    }
+    return HandedStep.model_validate({**known, **anew})
+
+
+def _earlier(own: ClockReading | None, theirs: ClockReading) -> tuple[ClockReading, bool]:
+    """The term that is due first holds for the case: no appeal is answered later than the law says."""
+    if own is None or theirs.due_at < own.due_at:
+        return theirs, True
+    return own, False
+
+
+def _names(state: CaseState, tracks: Sequence[HandedTrack]) -> dict[str, str]:
+    """The keys in this case by those in the other: of tracks, and of steps."""
+    names: dict[str, str] = {}
+    for number, track in enumerate(tracks, start=len(state.tracks) + 1):
+        names[track.track] = f"t{number}"
+        names |= {step.key: f"t{number}.{step.code}" for step in track.steps}
+    return names
+
+
+def _renamed(track: HandedTrack, names: dict[str, str], from_case: CaseId) -> HandedTrack:
+    about = track.about
+    return track.model_copy(
+        update={
+            "track": names[track.track],
+            "was": track.track,
+            "about": about and names.get(about, f"{from_case}/{about}"),
+            "steps": tuple(_renamed_step(step, names) for step in track.steps),
+        }
+    )
+
+
+def _renamed_step(step: HandedStep, names: dict[str, str]) -> HandedStep:
+    after = tuple(names[key] for key in step.after)
+    return step.model_copy(update={"key": names[step.key], "after": after})

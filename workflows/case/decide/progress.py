@@ -1,0 +1,249 @@
+"""What follows from what happened: the next steps, the answers of tracks, the answer of the case. Pure."""
+
+from datetime import datetime
+from typing import Literal
+
+from schemas.case_events import (
+    CaseAnswered,
+    CaseHandedOver,
+    Outcome,
+    PlannedStep,
+    StepAnswer,
+    StepCancelled,
+    StepDispatched,
+    TrackAnswered,
+    TrackOpened,
+    TrackPurpose,
+)
+from schemas.frozen import AgencyId, Sealed
+from schemas.passports import LOCAL_EXECUTIVE, PassportStep
+from schemas.step_events import Supplement
+from workflows.case.clocks import kept_clocks, step_clocks
+from workflows.case.commands import Placement
+from workflows.case.decide.decision import Turn
+from workflows.case.rules import CENTRE, TRIAGE
+from workflows.case.state import CaseState, StepState, TrackState
+
+NOT_COMPETENT = "not_competent"
+"""The reason code by which the centre says that no body is competent."""
+
+WITHDRAWN = "appeal.withdrawn"
+"""The reason code of what ends because the applicant asks for it no more."""
+
+
+_ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
+    "fulfilled": "fulfilled",
+    "refused": "refused",
+    "cancelled": "cancelled",
+}
+
+
+def open_track(
+    turn: Turn,
+    placement: Placement,
+    purpose: TrackPurpose | None = None,
+    about: str | None = None,
+    sealed: Sealed | None = None,
+) -> None:
+    """Begin to give a service or to review an answer, once while it is open, or to carry out an instruction.
+
+    `sealed` is what its bodies are told beside the appeals.
+    """
+    passport = placement.passport
+    wanted = (passport.code, purpose, about)
+    if purpose != "instruction" and any(
+        (track.service, track.purpose, track.about) == wanted and not track.closed
+        for track in turn.state.tracks
+    ):
+        return
+    key = _next_track_key(turn.state)
+    turn.happens(
+        TrackOpened(
+            track=key,
+            service=passport.code,
+            passport=passport,
+            lead_agency=_lead_agency(placement),
+            steps=planned_steps(key, placement),
+            purpose=purpose,
+            about=about,
+            sealed=sealed,
+        )
+    )
+
+
+def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
+    """The steps of a passport as steps of the track, each with the agency that was placed for it."""
+    return tuple(
+        PlannedStep(
+            key=f"{track}.{step.code}",
+            code=step.code,
+            agency_id=placement.agencies[step.code],
+            after=tuple(f"{track}.{code}" for code in step.after),
+        )
+        for step in placement.passport.steps
+    )
+
+
+def open_triage(turn: Turn) -> str:
+    """Put the appeal before the centre; returns the key of its step, which is late like any other."""
+    key = _next_track_key(turn.state)
+    step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
+    turn.happens(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
+    return step.key
+
+
+def advance(turn: Turn) -> None:
+    """Everything that follows by itself: cancel the needless, dispatch the ready, answer what is done."""
+    while any(_cancel_if_needless(turn, step.key) for step in turn.state.steps):
+        pass
+    for step in turn.state.steps:
+        _dispatch_if_ready(turn, step.key)
+    for track in turn.state.tracks:
+        _answer_track_if_done(turn, track)
+    _answer_case_if_done(turn)
+
+
+def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
+    """The passport's word on a step; None for triage."""
+    track = state.track(step.track)
+    if track is None or track.passport is None:
+        return None
+    return next((planned for planned in track.passport.steps if planned.code == step.code), None)
+
+
+def _lead_agency(placement: Placement) -> AgencyId:
+    """The body that composes the answer; where the passport leaves it to the district, the one placed."""
+    passport = placement.passport
+    if passport.lead_agency != LOCAL_EXECUTIVE:
+        return passport.lead_agency
+    local = next(step.code for step in passport.steps if step.agency == LOCAL_EXECUTIVE)
+    return placement.agencies[local]
+
+
+def _next_track_key(state: CaseState) -> str:
+    return f"t{len(state.tracks) + 1}"
+
+
+def _cancel_if_needless(turn: Turn, key: str) -> bool:
+    step = turn.state.step(key)
+    if step is None or step.status not in ("waiting", "forwarded"):
+        return False
+    before = (turn.state.step(earlier) for earlier in step.after)
+    needless = any(earlier is not None and earlier.status in ("refused", "cancelled") for earlier in before)
+    if needless:
+        turn.happens(StepCancelled(step=key, reason="step.predecessor_refused"))
+    return needless
+
+
+def _dispatch_if_ready(turn: Turn, key: str) -> None:
+    step = turn.state.step(key)
+    if step is None or step.status not in ("waiting", "forwarded"):
+        return
+    before = (turn.state.step(earlier) for earlier in step.after)
+    if not all(earlier is not None and earlier.status == "fulfilled" for earlier in before):
+        return
+    at_centre = step.agency_id == CENTRE
+    clocks = kept_clocks(step)
+    if not step.keeps_clocks:
+        clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
+    turn.happens(
+        StepDispatched(
+            step=key,
+            attempt=step.attempt + 1,
+            agency_id=step.agency_id,
+            clocks=clocks,
+            supplements=_supplements(turn.state, step) or None,
+        )
+    )
+
+
+def _supplements(state: CaseState, step: StepState) -> tuple[Supplement, ...]:
+    """What came later than the appeal and before the assignment, whoever had the step then."""
+    track = state.track(step.track)
+    if step.agency_id == CENTRE or track is None or track.passport is None:
+        return ()
+    given = (
+        Supplement(kind="information", id=str(number), sealed=sealed)
+        for number, sealed in enumerate(step.given or (), start=1)
+    )
+    return (*given, *state.documents)
+
+
+def _answer_track_if_done(turn: Turn, track: TrackState) -> None:
+    steps = turn.state.steps_of(track.key)
+    if track.closed or not all(step.ended for step in steps):
+        return
+    withdrawn = {"outcome": "withdrawn", "reason_code": WITHDRAWN} if track.withdrawn else {}
+    basis = turn.rules.terms.statutory_basis if track.passport is None else track.passport.legal_basis
+    answer = TrackAnswered(
+        track=track.key,
+        service=track.service,
+        lead_agency=track.lead_agency,
+        outcome=_outcome_of_track(steps),
+        legal_basis=basis,
+        results=results_of(steps),
+    )
+    turn.happens(answer.model_copy(update=withdrawn))
+
+
+def results_of(steps: tuple[StepState, ...]) -> tuple[StepAnswer, ...]:
+    """What each step that has ended contributed to the answer."""
+    return tuple(_result(step) for step in steps if step.ended)
+
+
+def _result(step: StepState) -> StepAnswer:
+    ended_by = step.ended_by
+    return StepAnswer(
+        step=step.key,
+        agency_id=step.agency_id,
+        status=_ENDS[step.status],
+        raw_code=ended_by.raw_code if ended_by else None,
+        reason_code=ended_by.reason_code if ended_by else step.cancelled_for,
+        sealed_note=ended_by.sealed_note if ended_by else None,
+    )
+
+
+def _outcome_of_track(steps: tuple[StepState, ...]) -> Outcome:
+    """A track is as satisfied as its last steps: those that no other step waits for."""
+    followed = {earlier for step in steps for earlier in step.after}
+    last = [step for step in steps if step.key not in followed]
+    fulfilled = [step for step in last if step.status == "fulfilled"]
+    if len(fulfilled) == len(last):
+        return "satisfied"
+    if fulfilled:
+        return "partly_satisfied"
+    refusals = [step.ended_by.reason_code for step in steps if step.ended_by and step.status == "refused"]
+    return "not_competent" if refusals and set(refusals) == {NOT_COMPETENT} else "refused"
+
+
+def _answer_case_if_done(turn: Turn) -> None:
+    state = turn.state
+    if state.status != "open" or not state.tracks or not all(track.closed for track in state.tracks):
+        return
+    own = [track for track in state.tracks if track.opening == state.opening]
+    outcomes = {track.outcome for track in own if track.outcome}
+    if not outcomes and any(track.handed_to for track in own):
+        turn.happens(CaseHandedOver(opening=state.opening))
+        return
+    turn.happens(
+        CaseAnswered(
+            opening=state.opening,
+            outcome=_outcome_of_case(outcomes),
+            tracking_numbers=tuple(appeal.tracking_number for appeal in state.appeals),
+            in_time=state.clock is not None and _last_received(turn, own) <= state.clock.due_at,
+        )
+    )
+
+
+def _last_received(turn: Turn, tracks: list[TrackState]) -> datetime:
+    """When the last of what the answer consists of had come in; not when it was heard of last."""
+    ends = [step.ended_by for track in tracks for step in turn.state.steps_of(track.key)]
+    return max([turn.command.received_at, *(end.received_at for end in ends if end is not None)])
+
+
+def _outcome_of_case(outcomes: set[Outcome]) -> Outcome:
+    if len(outcomes) == 1:
+        return outcomes.pop()
+    if outcomes & {"satisfied", "partly_satisfied"}:
+        return "partly_satisfied"
+    return "refused"

@@ -1,0 +1,158 @@
+"""How a case takes what an agency says about an assignment. Pure.
+
+Statuses come doubled, shuffled, late, or before our own acknowledgement. Among those that do not end a
+step the last by the body's own order holds, whatever the order of arrival; the first end stands. What
+changes nothing is kept with its reason.
+"""
+
+from schemas.agency_statuses import AssignmentStatus
+from schemas.case_events import (
+    StatusNoted,
+    StepAcknowledged,
+    StepDelivered,
+    StepForwarded,
+    StepFulfilled,
+    StepInformationRequested,
+    StepProgressed,
+    StepRefused,
+    StepUndelivered,
+    UpdateIgnored,
+)
+from schemas.frozen import AgencyId
+from workflows.case.clocks import due_of
+from workflows.case.commands import ReportDispatch, ReportStatus
+from workflows.case.decide.decision import Turn
+from workflows.case.decide.information import ask_applicant, stop_waiting
+from workflows.case.decide.refusals import refuse
+from workflows.case.decide.suspensions import resume_all
+from workflows.case.decide.tasks import raise_task
+from workflows.case.evolve.evolver import order_of
+from workflows.case.rules import CENTRE, Rules
+from workflows.case.state import CaseState, StepState
+
+_Progress = type[StepAcknowledged] | type[StepProgressed] | type[StepInformationRequested]
+
+_PROGRESS: dict[str, _Progress] = {
+    "acknowledged": StepAcknowledged,
+    "in_progress": StepProgressed,
+    "information_requested": StepInformationRequested,
+}
+
+
+CONTRADICTS = "status.contradicts_end"
+"""Why a second, other end of a step is kept without effect until a person has decided."""
+
+
+def report_status(turn: Turn, command: ReportStatus) -> None:
+    """Take one status of an agency, or keep it as ignored; what a person must decide becomes a task."""
+    status = command.status
+    step = turn.state.step(status.step)
+    reason = _why_ignored(turn.state, step, command)
+    if step is None or reason is not None:
+        turn.happens(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
+        if step is not None and reason == CONTRADICTS:
+            raise_task(turn, "contradictory_ends", step.key, status)
+        return
+    if status.status == "corrected":
+        raise_task(turn, "correction", step.key, status)
+        return
+    if status.status in ("fulfilled", "refused"):
+        resume_all(turn, step, status.received_at)
+    elif status.status not in ("note", "information_requested"):
+        stop_waiting(turn, step, status.received_at)
+    _take(turn, step, status)
+
+
+def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus) -> str | None:
+    status = command.status
+    if step is None:
+        return "status.step_unknown"
+    if _went_to_another_case(state, step):
+        return "status.track_handed_over"
+    if status.attempt != step.attempt:
+        return "status.attempt_superseded"
+    if status.agency_id != step.agency_id or _speaks_for_another(command):
+        return "status.agency_not_assigned"
+    if status.status == "note":
+        return None
+    if step.status in ("waiting", "forwarded"):
+        return "status.step_not_sent"
+    if status.status == "corrected":
+        return _why_not_corrected(step, state)
+    if step.ended:
+        return CONTRADICTS if _contradicts(step, status) else "status.step_ended"
+    if status.status == "refused" and not (status.reason_code or status.sealed_note):
+        return "status.refusal_without_reason"
+    if status.status == "forwarded" and step.agency_id == CENTRE:
+        return "status.centre_reassigns"
+    superseded = step.last_order is not None and order_of(status) <= step.last_order
+    return "status.superseded" if status.status in _PROGRESS and superseded else None
+
+
+def _went_to_another_case(state: CaseState, step: StepState) -> bool:
+    track = state.track(step.track)
+    return track is not None and track.handed_to is not None
+
+
+def _why_not_corrected(step: StepState, state: CaseState) -> str | None:
+    if step.ended_by is None:
+        return "status.nothing_to_correct"
+    waits = any((t.kind, t.subject, t.decision) == ("correction", step.key, None) for t in state.tasks)
+    return "status.correction_waits" if waits else None
+
+
+def _contradicts(step: StepState, status: AssignmentStatus) -> bool:
+    ends = {"fulfilled", "refused"}
+    return step.ended_by is not None and {step.ended_by.status, status.status} == ends
+
+
+def _speaks_for_another(command: ReportStatus) -> bool:
+    return command.actor.kind == "agency" and command.actor.id != command.status.agency_id
+
+
+def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
+    due_at = due_of(turn.state.step(step.key) or step)  # a suspension that ended just now has moved it
+    in_time = due_at is None or status.received_at <= due_at
+    match status.status:
+        case "fulfilled":
+            turn.happens(StepFulfilled(step=step.key, status=status, in_time=in_time))
+        case "refused":
+            turn.happens(StepRefused(step=step.key, status=status, in_time=in_time))
+        case "forwarded":
+            target = _forwarded_to(step, status, turn.rules)
+            turn.happens(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
+        case "note":
+            turn.happens(StatusNoted(step=step.key, status=status))
+        case "information_requested":
+            ask_applicant(turn, step, status)
+        case _:
+            turn.happens(_PROGRESS[status.status](step=step.key, status=status))
+
+
+def _forwarded_to(step: StepState, status: AssignmentStatus, rules: Rules) -> AgencyId:
+    """The body named; the centre, where that is none, itself, not connected, or too many hops were made."""
+    named = status.forward_to
+    if named == step.agency_id or named not in rules.connected or step.hop >= rules.terms.maximum_hops:
+        return CENTRE
+    return named
+
+
+def report_dispatch(turn: Turn, command: ReportDispatch) -> None:
+    """Take how a group of attempts to deliver an assignment ended."""
+    step = turn.state.step(command.step)
+    if step is None or step.attempt != command.attempt or step.reference is not None:
+        refuse(turn, "dispatch.superseded", "Nothing is to be done: it was replaced or delivered.")
+        return
+    if command.reference is None:
+        turn.happens(
+            StepUndelivered(
+                step=step.key,
+                attempt=command.attempt,
+                group=command.group,
+                error_code=command.error_code or "dispatch.failed",
+            )
+        )
+        return
+    turn.happens(StepDelivered(step=step.key, attempt=command.attempt, reference=command.reference))
+    if command.acknowledgement is not None and step.status == "dispatched":
+        turn.happens(StepAcknowledged(step=step.key, status=command.acknowledgement))

@@ -1,0 +1,184 @@
+"""The thin Temporal shell around the case: one loop, one timer, one local activity a turn.
+
+Everything is decided in `decide` and folded by `evolve`; here commands come in, turns are recorded, answers
+go out, assignments are sent and the earliest deadline is waited for.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import FailureError
+
+from schemas.case_events import RecordedEvent
+from workflows.case.clocks import Alarm, next_alarm
+from workflows.case.commands import AnyCommand, CommandOutcome, ReviseCalendar, StrikeClock
+from workflows.case.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
+from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, standing, turn_of
+from workflows.case.shell.sending import Sending, something_waits
+from workflows.case.state import CaseState
+
+_RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=4,
+    maximum_interval=timedelta(seconds=20),
+)
+_ALARM_PAUSE = timedelta(seconds=20)
+
+_UNKNOWN_CASE = CommandOutcome(
+    accepted=False, code="case.unknown", allowed="No such case: check the case id, or send the appeal in."
+)
+
+
+@workflow.defn(name=CASE_WORKFLOW, sandboxed=False)
+class CaseWorkflow:
+    """Answers one or more appeals of one applicant on one matter.
+
+    It runs outside the SDK's sandbox: tests hold that it looks at nothing but its input (ADR 17).
+    """
+
+    @workflow.init
+    def __init__(self, start: CaseInput) -> None:
+        self._rules = start.rules
+        self._clock = start.clock
+        self._state = start.state or CaseState(case_id=start.case_id)
+        self._inbox: list[AnyCommand] = list(start.inbox)
+        self._unknown = False
+        self._resumed = start.state is not None
+        self._history_limit = start.history_limit
+        self._strike_spread = timedelta(seconds=start.strike_spread)
+        self._timer: asyncio.Task[None] | None = None
+        self._armed_for: datetime | None = None
+        self._sending = Sending(self._state, self._rules, self._clock, self._report)
+
+    @workflow.run
+    async def run(self, start: CaseInput) -> str:
+        """Run until the case is answered; returns its outcome. The ledger knows the rest."""
+        if start.state is not None:  # carried over: what the last run was waiting for, this one waits for
+            self._follow()
+        while True:
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
+            await self._turn()
+            if self._at_end():
+                await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+                if not self._inbox:
+                    return self._end()
+            if self._history_is_long():
+                # An update that this turn answered ends after it; one that came since wants a turn first.
+                await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+                if workflow.all_handlers_finished():
+                    self._continue_as_new(start)
+
+    @workflow.signal(name=SUBMIT_SIGNAL)
+    def submit(self, command: AnyCommand) -> None:
+        """Take a command that needs no answer."""
+        self._inbox.append(command)
+
+    @workflow.update(name=EXECUTE_UPDATE)
+    async def execute(self, command: AnyCommand) -> CommandOutcome:
+        """Take a command and answer with its outcome, also a refusal."""
+        self._inbox.append(command)
+        await workflow.wait_condition(lambda: self._unknown or command.id in self._state.seen)
+        return self._state.seen.get(command.id, _UNKNOWN_CASE)
+
+    def _report(self, command: AnyCommand) -> None:
+        self._inbox.append(command)
+
+    async def _turn(self) -> None:
+        """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
+        batch, self._inbox = self._inbox, []
+        fresh = self._unseen(batch)
+        proposed = decide_all(self._state, fresh, self._now(), self._rules)
+        if proposed or (fresh and self._state.seq == 0):
+            stored = await self._record(proposed)
+            if stored is None:
+                self._inbox = fresh + self._inbox
+                return
+            self._state = fold(self._state, standing(stored, proposed))
+            self._take_calendar(fresh)
+            if stored.adopted:
+                self._resumed = True
+                self._inbox = self._unseen(fresh) + self._inbox
+        self._unknown = self._state.seq == 0
+        if self._unknown:
+            causes = [command.id for command in fresh]
+            workflow.logger.warning("a case that nobody opened was given commands", extra={"causes": causes})
+        self._follow()
+
+    def _unseen(self, commands: list[AnyCommand]) -> list[AnyCommand]:
+        unique = {command.id: command for command in commands if command.id not in self._state.seen}
+        return list(unique.values())
+
+    async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
+        """The turn's events as they stand in the ledger; None when the ledger refused, to be tried again."""
+        turn = turn_of(self._state, fold(self._state, proposed), proposed)
+        try:
+            result: RecordResult = await workflow.execute_local_activity(
+                RECORD_ACTIVITY,
+                turn,
+                result_type=RecordResult,
+                start_to_close_timeout=timedelta(seconds=2),
+                local_retry_threshold=timedelta(seconds=2),
+                retry_policy=_RECORD_RETRY,
+            )
+            return result
+        except FailureError as error:
+            workflow.logger.error("ledger refused the turn", extra={"error": str(error.cause or error)})
+            await workflow.sleep(_ALARM_PAUSE)
+            return None
+
+    def _take_calendar(self, commands: list[AnyCommand]) -> None:
+        """A calendar whose revision was accepted holds for the rest of this run, and those that follow."""
+        for command in commands:
+            if isinstance(command, ReviseCalendar) and self._accepted(command):
+                self._rules = self._rules.model_copy(update={"calendar": command.calendar})
+
+    def _accepted(self, command: AnyCommand) -> bool:
+        outcome = self._state.seen.get(command.id)
+        return outcome is not None and outcome.accepted
+
+    def _follow(self) -> None:
+        """Let the effects of the state follow: what is to be sent, and the deadline that is next."""
+        self._sending.follow(self._state, self._rules, after_another=self._resumed)
+        self._arm()
+
+    def _arm(self) -> None:
+        """Set the one timer to the earliest deadline; it is replaced only when that moves earlier."""
+        alarm = next_alarm(self._state, self._strike_spread)
+        if alarm is None or (self._armed_for is not None and self._armed_for <= alarm.strikes_at):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_for = alarm.strikes_at
+        self._timer = asyncio.create_task(self._wait_for(alarm))
+
+    async def _wait_for(self, alarm: Alarm) -> None:
+        while self._now() < alarm.strikes_at:
+            wait = self._clock.wait(self._now(), alarm.strikes_at) + timedelta(milliseconds=1)
+            await workflow.sleep(wait, summary="deadline")
+        self._timer, self._armed_for = None, None
+        strike = f"clock/{self._state.seq}/{alarm.due_at.isoformat()}"
+        self._inbox.append(StrikeClock(id=strike, received_at=alarm.due_at))
+
+    def _at_end(self) -> bool:
+        over = self._state.ended and not something_waits(self._state)
+        return not self._inbox and (self._unknown or over)
+
+    def _end(self) -> str:
+        return _UNKNOWN_CASE.code if self._unknown else self._state.outcome or self._state.status
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
+
+    def _continue_as_new(self, start: CaseInput) -> NoReturn:
+        self._sending.stop()
+        start = start.model_copy(update={"rules": self._rules})
+        workflow.continue_as_new(start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)}))
+
+    def _now(self) -> datetime:
+        return self._clock.at(workflow.now())
