@@ -13,7 +13,7 @@ import asyncpg
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Bare, Design, Naive, Ours
 from benchmarks.peers.driver import Driver
-from benchmarks.peers.payload_size import bytes_a_turn
+from benchmarks.peers.payload_size import bytes_a_batch
 from benchmarks.peers.rows import TABLE, plain
 from benchmarks.processes import free_port, start
 from benchmarks.processor import seconds, used
@@ -41,7 +41,7 @@ async def compare(
             for design in (*designs[number % 3 :], *designs[: number % 3]):  # each is first as often as last
                 told(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
                 measured[design.name].append(await _round(driver, design, count, pids))
-    return {"bytes_a_turn": bytes_a_turn(Appeals()), **summary(measured, count)}
+    return {"bytes_a_turn": bytes_a_batch(Appeals()), **summary(measured, count)}
 
 
 async def _round(driver: Driver, design: Design, count: int, pids: dict[str, int]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ async def _running(
     driver, stop, port = Driver(), asyncio.Event(), free_port()
     serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
     names = [*(design.name for design in designs), "dispatch"]
-    body, size = f"http://127.0.0.1:{port}", bytes_a_turn(appeals)
+    body, size = f"http://127.0.0.1:{port}", bytes_a_batch(appeals)
     workers = {name: start(name, environment, folder, body, size) for name in names}
     try:
         yield designs, driver, {name: one.pid for name, one in workers.items()} | server_pids(stack)

@@ -14,15 +14,16 @@ from benchmarks.importing import import_whole
 from benchmarks.spreadsheet import write
 from kit.database import Database
 from ledger.tables import cases
-from schemas.topics import load_contracts
+from schemas.topics import APPEALS, load_contracts
 from services.intake.tables import appeals, outbox
 from services.router.tables import routed
 from vahid.stack import Stack
 
 SEED = 2
 LIMIT_SECONDS = 3600.0
-TOPIC = "vahid.appeals.v1"
-_AGE = re.compile(rf'^vahid_consumer_oldest_age_seconds\{{.*topic="{TOPIC}".*\}} ([0-9.e+-]+)$', re.MULTILINE)
+_AGE = re.compile(
+    rf'^vahid_consumer_oldest_age_seconds\{{.*topic="{APPEALS}".*\}} ([0-9.e+-]+)$', re.MULTILINE
+)
 
 
 async def drain(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
@@ -82,7 +83,7 @@ async def _order(database: Database) -> int:
 
 
 def _partitions() -> int:
-    return next(each.partitions for each in load_contracts() if each.topic == TOPIC)
+    return next(each.partitions for each in load_contracts() if each.topic == APPEALS)
 
 
 async def _age(stack: Stack) -> float | None:

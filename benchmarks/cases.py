@@ -23,7 +23,7 @@ from vahid.stack import Stack
 from workflows.case.contracts import workflow_id
 
 SERVICES = ("disability-assessment", "psychological-support")
-QUICK_BODIES = {
+QUICK_AGENCIES = {
     "refuse_rate": 0,
     "forward_rate": 0,
     "information_rate": 0,
@@ -34,8 +34,8 @@ LIMIT_SECONDS = 600.0
 
 
 async def answered_per_second(stack: Stack, clock: Clock, folder: Path, count: int) -> dict[str, Any]:
-    """Send `count` appeals at once, to bodies that end each step in milliseconds, until all are answered."""
-    await _turn_bodies(stack)
+    """Send `count` appeals at once, to agencies that end each step in milliseconds, until all are answered."""
+    await _assignments_done(stack)
     before = _cpu_seconds(stack)
     database = Database(stack.environment()["VAHID_DATABASE_URL"], pool_size=4)
     driver = Driver(stack.addresses["intake"], stack.api_keys, clock, folder / "receipts.jsonl")
@@ -74,7 +74,7 @@ async def _until_answered(database: Database, expected: int, limit: float) -> in
 async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
     """Events and workflow tasks of answered cases of two sequential steps; the acknowledgement of the first
 
-    body comes with its acceptance, that of the second by itself.
+    agency comes with its acceptance, that of the second by itself.
     """
     environment = stack.environment()
     database = Database(environment["VAHID_DATABASE_URL"], pool_size=4)
@@ -102,11 +102,11 @@ async def _count(client: Client, case_id: str) -> Counter[str]:
     return Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events)
 
 
-async def _turn_bodies(stack: Stack) -> None:
+async def _assignments_done(stack: Stack) -> None:
     async with httpx.AsyncClient() as client:
         for name, address in stack.addresses.items():
             if name.startswith("agency-") and name != "agency-adapter":
-                (await client.put(f"{address}/_dials", json=QUICK_BODIES)).raise_for_status()
+                (await client.put(f"{address}/_dials", json=QUICK_AGENCIES)).raise_for_status()
 
 
 async def _answered(database: Database) -> int:

@@ -1,4 +1,4 @@
-"""All open cases come due at one instant: late on read at once, each rung climbed once, and how soon."""
+"""All open cases come due at one instant: late on read at once, each level reached once, and how soon."""
 
 import asyncio
 import random
@@ -26,15 +26,15 @@ LIMIT_SECONDS = 1_200.0
 SAMPLE = 50
 """Cases whose history is read for tasks that failed or ran out of time."""
 
-_CLIMBED = """
+_ESCALATED = """
 SELECT count(*) FROM ledger.events JOIN ledger.cases USING (case_id)
 WHERE type = 'az.vahid.deadline.escalated.v1' AND recorded_at >= due_at AND due_at = :due AND status = 'open'
 """
-_RUNGS = """
-SELECT count(*), count(DISTINCT (case_id, rung))
-FROM (SELECT case_id, concat_ws('/', body::jsonb->'body'->>'subject', body::jsonb->'body'->>'clock') AS rung
+_LEVELS = """
+SELECT count(*), count(DISTINCT (case_id, level)) FROM (SELECT case_id, concat_ws('/',
+entry::jsonb->'payload'->>'subject', entry::jsonb->'payload'->>'clock') AS level
       FROM ledger.events JOIN ledger.cases USING (case_id)
-      WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') climbed
+      WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') told
 """
 
 
@@ -45,7 +45,7 @@ async def measure(
     pids: Mapping[str, int],
     told: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Wait until the `opened` cases come due, and until all have climbed the rung of that deadline.
+    """Wait until the `opened` cases come due, and until all have reached the level of that deadline.
 
     After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
     """
@@ -57,20 +57,20 @@ async def measure(
     await asyncio.sleep(clock.wait(clock.now(), due_at).total_seconds() + 0.1)
     before = seconds(pids)
     late = await _late_on_read(settings, len(opened))
-    at_once = await _climbed(database, due_at)
-    climbed = await _until_climbed(database, due_at, len(opened), told)
+    at_once = await _escalated(database, due_at)
+    escalated = await _until_escalated(database, due_at, len(opened), told)
     spent = used(before, seconds(pids))
-    rungs, distinct = await _rungs(database, due_at)
+    levels, distinct = await _levels(database, due_at)
     after = await _seconds_after(database, clock.real(due_at))
     await database.close()
     return {
         "cases": len(opened),
         "all_open_when_due": in_time,
         "late_on_read": late,
-        "climbed_at_that_look": at_once,
-        "climbed": climbed,
-        "rungs_recorded": rungs,
-        "rungs_recorded_twice": rungs - distinct,
+        "escalated_at_that_poll": at_once,
+        "escalated": escalated,
+        "rungs_recorded": levels,
+        "rungs_recorded_twice": levels - distinct,
         "seconds_after_due": spread(after) if after else None,
         "cpu_ms_a_case": {name: round(value * 1000 / len(opened), 1) for name, value in spent.items()},
         "trouble_in_sample": await _trouble(environment["VAHID_TEMPORAL_ADDRESS"], opened),
@@ -91,25 +91,25 @@ async def _late_on_read(settings: Settings, count: int) -> dict[str, Any]:
     return {"shown": len(shown), "seconds": round(time.monotonic() - began, 2)}
 
 
-async def _climbed(database: Database, due_at: datetime) -> int:
+async def _escalated(database: Database, due_at: datetime) -> int:
     async with database.transaction() as connection:
-        return int(await connection.scalar(text(_CLIMBED), {"due": due_at}) or 0)
+        return int(await connection.scalar(text(_ESCALATED), {"due": due_at}) or 0)
 
 
-async def _until_climbed(
+async def _until_escalated(
     database: Database, due_at: datetime, count: int, told: Callable[[str], None]
 ) -> int:
     end = time.monotonic() + LIMIT_SECONDS
-    while (climbed := await _climbed(database, due_at)) < count and time.monotonic() < end:
-        told(f"{climbed} of {count} cases have climbed the rung of their deadline")
+    while (escalated := await _escalated(database, due_at)) < count and time.monotonic() < end:
+        told(f"{escalated} of {count} cases have reached the level of their deadline")
         await asyncio.sleep(2)
-    return climbed
+    return escalated
 
 
-async def _rungs(database: Database, due_at: datetime) -> tuple[int, int]:
-    """All rungs of these cases in the ledger, and how many different ones."""
+async def _levels(database: Database, due_at: datetime) -> tuple[int, int]:
+    """All levels of these cases in the ledger, and how many different ones."""
     async with database.transaction() as connection:
-        recorded, distinct = (await connection.execute(text(_RUNGS), {"due": due_at})).one()
+        recorded, distinct = (await connection.execute(text(_LEVELS), {"due": due_at})).one()
         return int(recorded), int(distinct)
 
 

@@ -1,4 +1,4 @@
-"""Commit → consumer: from the commit of a turn to its events at a consumer, beside a raw produce of such."""
+"""Commit → consumer: from the commit of a batch to its events at a consumer, beside a raw produce of such."""
 
 import asyncio
 import random
@@ -18,24 +18,24 @@ from kit.kafka import Producer, ensure_topics
 from kit.outbox import OutboxMessage, Relay
 from ledger.appending import ReadModel
 from ledger.chain import canonical
-from ledger.messages import TOPIC, message
+from ledger.messages import message
 from ledger.store import Ledger
 from ledger.tables import outbox
 from schemas.case_events import RecordedEvent
-from schemas.topics import load_contracts
+from schemas.topics import CASE_EVENTS, load_contracts
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 
-TURNS_A_SECOND = 20.0
+COMMITS_A_SECOND = 20.0
 """Of ours and as many raw ones, at random instants: as busy as a machine that answers four cases a second."""
 LIMIT_SECONDS = 30.0
 
 
 @dataclass
 class _Sent:
-    """When each turn was sent, and when the last of its messages was seen, by key; seconds of one clock."""
+    """When each batch was sent, and when the last of its messages was seen, by key; seconds of one clock."""
 
     began: dict[str, float] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class _Sent:
 
 
 @dataclass
-class _Room:
+class _Servers:
     """What both ways of sending use."""
 
     ledger: Ledger
@@ -72,14 +72,14 @@ class _Room:
 async def compare(
     bootstrap: str, database_url: str, count: int, rounds: int, told: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Rounds of `count` turns of ours and as many raw ones between them, each at a random instant."""
+    """Rounds of `count` batches of ours and as many raw ones between them, each at a random instant."""
     await asyncio.to_thread(ensure_topics, bootstrap, load_contracts())
     measured: dict[str, list[list[float]]] = {"ours": [], "raw": []}
-    async with _room(bootstrap, database_url) as room:
-        await _round(room, 50, random.Random(0))
+    async with _servers(bootstrap, database_url) as servers:
+        await _round(servers, 50, random.Random(0))
         for number in range(rounds):
-            told(f"round {number + 1} of {rounds}: {count} turns each way")
-            for way, values in (await _round(room, count, random.Random(number))).items():
+            told(f"round {number + 1} of {rounds}: {count} batches each way")
+            for way, values in (await _round(servers, count, random.Random(number))).items():
                 measured[way].append(values)
     return summary(measured)
 
@@ -97,24 +97,24 @@ def summary(measured: dict[str, list[list[float]]]) -> dict[str, Any]:
     }
 
 
-async def _round(room: _Room, count: int, chance: random.Random) -> dict[str, list[float]]:
+async def _round(servers: _Servers, count: int, chance: random.Random) -> dict[str, list[float]]:
     keys: dict[str, list[str]] = {"ours": [], "raw": []}
-    async with asyncio.timeout(LIMIT_SECONDS + count / TURNS_A_SECOND * 4), asyncio.TaskGroup() as sending:
+    async with asyncio.timeout(LIMIT_SECONDS + count / COMMITS_A_SECOND * 4), asyncio.TaskGroup() as sending:
         for way in chance.sample(["ours", "raw"] * count, k=2 * count):
-            await asyncio.sleep(chance.expovariate(2 * TURNS_A_SECOND))
-            key, events, model = _turn(room.appeals)
-            room.sent.expect(key, len(events))
+            await asyncio.sleep(chance.expovariate(2 * COMMITS_A_SECOND))
+            key, events, model = _first_batch(servers.appeals)
+            servers.sent.expect(key, len(events))
             keys[way].append(key)
             sending.create_task(
-                _commit(room, key, events, model) if way == "ours" else _raw(room, key, events)
+                _commit(servers, key, events, model) if way == "ours" else _raw(servers, key, events)
             )
     async with asyncio.timeout(LIMIT_SECONDS):
-        await room.sent.all_seen.wait()
-    return {way: room.sent.milliseconds(sent) for way, sent in keys.items()}
+        await servers.sent.all_seen.wait()
+    return {way: servers.sent.milliseconds(sent) for way, sent in keys.items()}
 
 
-def _turn(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], ReadModel]:
-    """The first turn of another case, as the workflow decides it: its id, its events and its read model."""
+def _first_batch(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], ReadModel]:
+    """The first batch of another case, as the workflow decides it: its id, its events and its read model."""
     case_id = str(uuid.uuid4())
     command, state = appeals.command(case_id), CaseState(case_id=case_id)
     proposed = decide_all(state, [command], command.received_at, appeals.rules)
@@ -122,22 +122,22 @@ def _turn(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], ReadModel]:
     return case_id, proposed, ReadModel(case_row(after, None), track_rows(after), step_rows(after))
 
 
-async def _commit(room: _Room, key: str, events: tuple[RecordedEvent, ...], model: ReadModel) -> None:
+async def _commit(servers: _Servers, key: str, events: tuple[RecordedEvent, ...], model: ReadModel) -> None:
     """Ours: the clock starts when the commit has returned, as the activity then wakes the relay."""
-    await room.ledger.append_or_adopt(key, 0, events[0].prev_hash, events, model)
-    room.sent.began[key] = time.perf_counter()
-    room.relay.wake()
+    await servers.ledger.append_or_adopt(key, 0, events[0].prev_hash, events, model)
+    servers.sent.began[key] = time.perf_counter()
+    servers.relay.wake()
 
 
-async def _raw(room: _Room, key: str, events: tuple[RecordedEvent, ...]) -> None:
+async def _raw(servers: _Servers, key: str, events: tuple[RecordedEvent, ...]) -> None:
     """Raw: the clock starts when the messages, made already, are handed to the producer (acks=all)."""
     messages: list[OutboxMessage] = [message(event, canonical(event)) for event in events]
-    room.sent.began[key] = time.perf_counter()
-    await room.producer.send(messages)
+    servers.sent.began[key] = time.perf_counter()
+    await servers.producer.send(messages)
 
 
 @asynccontextmanager
-async def _room(bootstrap: str, database_url: str) -> AsyncIterator[_Room]:
+async def _servers(bootstrap: str, database_url: str) -> AsyncIterator[_Servers]:
     database, sent, stop = Database(database_url), _Sent(), asyncio.Event()
     producers = Producer(bootstrap, "bench-raw"), Producer(bootstrap, "bench-ledger")
     relay = Relay("ledger", database, outbox, producers[1])
@@ -146,7 +146,7 @@ async def _room(bootstrap: str, database_url: str) -> AsyncIterator[_Room]:
     await _at_the_end(consumer)
     running = [asyncio.create_task(relay.run(stop)), asyncio.create_task(_watch(consumer, sent))]
     try:
-        yield _Room(Ledger(database), relay, producers[0], sent, Appeals())
+        yield _Servers(Ledger(database), relay, producers[0], sent, Appeals())
     finally:
         stop.set()
         running[1].cancel()
@@ -159,8 +159,8 @@ async def _room(bootstrap: str, database_url: str) -> AsyncIterator[_Room]:
 
 
 async def _at_the_end(consumer: AIOKafkaConsumer) -> None:
-    contract = next(one for one in load_contracts() if one.topic == TOPIC)
-    consumer.assign([TopicPartition(TOPIC, number) for number in range(contract.partitions)])
+    contract = next(one for one in load_contracts() if one.topic == CASE_EVENTS)
+    consumer.assign([TopicPartition(CASE_EVENTS, number) for number in range(contract.partitions)])
     await consumer.seek_to_end()
 
 

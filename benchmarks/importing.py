@@ -25,7 +25,7 @@ from vahid.stack import Stack
 SEED = 1
 KILL_IMPORT_AT, KILL_INTAKE_AT = 0.35, 0.7
 TOLD_AT = (0.1, 0.5)
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 @dataclass
@@ -82,7 +82,7 @@ def bring_in(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
         "rows_per_second": round(rows / seconds, 1),
         "went_on_after_line": printed["resumed_after_line"],
         "importer_resident_mib": {f"{share:.0%}": value for share, value in sorted(watch.resident.items())},
-        **_judged(expected, watch),
+        **_checked(expected, watch),
         "appeals_stored": asyncio.run(_stored(stack.environment()["VAHID_DATABASE_URL"])),
     }
 
@@ -121,7 +121,7 @@ def _start(stack: Stack, source: Path, watch: _Watch) -> subprocess.Popen[str]:
 
 
 def _until_killed(process: subprocess.Popen[str], watch: _Watch) -> None:
-    for _ in _looks(process, watch):
+    for _ in _polls(process, watch):
         if watch.share() >= KILL_IMPORT_AT:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -131,7 +131,7 @@ def _until_killed(process: subprocess.Popen[str], watch: _Watch) -> None:
 
 def _until_ended(stack: Stack, process: subprocess.Popen[str], watch: _Watch) -> Mapping[str, Any]:
     killed = False
-    for _ in _looks(process, watch):
+    for _ in _polls(process, watch):
         if not killed and watch.share() >= KILL_INTAKE_AT:
             stack.kill("intake")
             killed = True
@@ -142,7 +142,7 @@ def _until_ended(stack: Stack, process: subprocess.Popen[str], watch: _Watch) ->
     return told
 
 
-def _looks(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
+def _polls(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
     seen = psutil.Process(process.pid)
     while process.poll() is None:
         try:
@@ -150,10 +150,10 @@ def _looks(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
         except psutil.NoSuchProcess:
             return
         yield
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
-def _judged(expected: Expected, watch: _Watch) -> dict[str, Any]:
+def _checked(expected: Expected, watch: _Watch) -> dict[str, Any]:
     """The import's own files against what the generator knows."""
     rejected = [(int(row["line"]), row["code"]) for row in _rows(watch.rejects)]
     lines = Counter(int(row["line"]) for row in _rows(watch.accepted))

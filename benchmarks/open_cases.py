@@ -17,7 +17,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from benchmarks import deadline_burst as strike
+from benchmarks import deadline_burst as burst
 from benchmarks import footprint
 from benchmarks.peers.appeals import Appeals
 from benchmarks.peers.designs import Ours
@@ -38,17 +38,17 @@ FEW = 20
 WARM_UP = 40
 COST_CASES = 60
 COST_ROUNDS = 5
-ROOM = 1.25
+MEASURED_CASES = 1.25
 """So many times as long as they should take, the cases have until they are due."""
 QUIET = 0.3
 """All processes together use less of a processor than this when nothing is left to do of what went before."""
-LOOK_SECONDS, SETTLING_LIMIT = 2.0, 180.0
+POLL_SECONDS, SETTLING_LIMIT = 2.0, 180.0
 READY_SECONDS = 60.0
 SERVERS = ("temporal", "postgres", "kafka")
 
 
 @dataclass
-class _Room:
+class _Measured:
     """The driver, the processes that are watched, and where they keep their data."""
 
     stack: Stack
@@ -67,19 +67,19 @@ class _Room:
 async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> dict[str, Any]:
     """Open `count` cases and a few before; `stack` has servers, tables and topics, and runs no service."""
     few = max(20, count // FEW)
-    async with _room(stack, folder, told) as room:
-        empty, began = (room.memory(), room.disk()), time.monotonic()
-        await _open(room, Appeals(), few)
+    async with _measured(stack, folder, told) as measured:
+        empty, began = (measured.memory(), measured.disk()), time.monotonic()
+        await _open(measured, Appeals(), few)
         a_case = (time.monotonic() - began) / few
-        await _settle(room)
-        costs = {few: await _cost(room)}
-        appeals = due_after(timedelta(seconds=60 + ROOM * a_case * count))
-        opened = await _open(room, appeals, count)
-        await _settle(room)
-        full = room.memory(), room.disk()
-        struck = await strike.measure(stack.environment(), appeals.clock, opened, room.pids, told)
-        await _settle(room)
-        costs[few + count] = await _cost(room)
+        await _settle(measured)
+        costs = {few: await _cost(measured)}
+        appeals = due_after(timedelta(seconds=60 + MEASURED_CASES * a_case * count))
+        opened = await _open(measured, appeals, count)
+        await _settle(measured)
+        full = measured.memory(), measured.disk()
+        fired = await burst.measure(stack.environment(), appeals.clock, opened, measured.pids, told)
+        await _settle(measured)
+        costs[few + count] = await _cost(measured)
     ended = COST_ROUNDS * COST_CASES
     return {
         "open_cases": few + count,
@@ -89,7 +89,7 @@ async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], 
         "disk_mib": {"empty": empty[1], "full": full[1]},
         "disk_kib_a_case": footprint.a_case(empty[1], full[1], few + count + ended),
         "cost": cost_summary(costs),
-        "strike": struck,
+        "fire": fired,
     }
 
 
@@ -113,42 +113,42 @@ def cost_summary(costs: dict[int, list[dict[str, float]]]) -> dict[str, Any]:
     }
 
 
-async def _open(room: _Room, appeals: Appeals, count: int) -> list[str]:
+async def _open(measured: _Measured, appeals: Appeals, count: int) -> list[str]:
     done = 0
 
     def opened(number: int) -> None:
         nonlocal done
         done += number
         if done % 100 == 0 or done == count:
-            room.told(f"opened {done} of {count} cases")
+            measured.told(f"opened {done} of {count} cases")
 
-    return await room.driver.open(Ours(room.client, appeals), count, opened)
+    return await measured.driver.open(Ours(measured.client, appeals), count, opened)
 
 
-async def _settle(room: _Room) -> None:
+async def _settle(measured: _Measured) -> None:
     """Wait until the processes have nothing left to do of what went before: nothing else shall pay for it."""
     end = time.monotonic() + SETTLING_LIMIT
-    spent = QUIET * LOOK_SECONDS
-    while spent >= QUIET * LOOK_SECONDS and time.monotonic() < end:
-        before = seconds(room.pids)
-        await asyncio.sleep(LOOK_SECONDS)
-        spent = sum(used(before, seconds(room.pids)).values())
+    spent = QUIET * POLL_SECONDS
+    while spent >= QUIET * POLL_SECONDS and time.monotonic() < end:
+        before = seconds(measured.pids)
+        await asyncio.sleep(POLL_SECONDS)
+        spent = sum(used(before, seconds(measured.pids)).values())
 
 
-async def _cost(room: _Room) -> list[dict[str, float]]:
+async def _cost(measured: _Measured) -> list[dict[str, float]]:
     """Processor ms of each process a case from its beginning to its answer, round by round."""
-    rounds, design = [], Ours(room.client, Appeals())
+    rounds, design = [], Ours(measured.client, Appeals())
     for number in range(COST_ROUNDS):
-        room.told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
-        before = seconds(room.pids)
-        await room.driver.run(design, COST_CASES, lambda _: None)
-        spent = used(before, seconds(room.pids))
+        measured.told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
+        before = seconds(measured.pids)
+        await measured.driver.run(design, COST_CASES, lambda _: None)
+        spent = used(before, seconds(measured.pids))
         rounds.append({name: value * 1000 / COST_CASES for name, value in spent.items()})
     return rounds
 
 
 @asynccontextmanager
-async def _room(stack: Stack, folder: Path, told: Callable[[str], None]) -> AsyncIterator[_Room]:
+async def _measured(stack: Stack, folder: Path, told: Callable[[str], None]) -> AsyncIterator[_Measured]:
     environment = stack.environment()
     client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
     driver, stop, port, probes = Driver(), asyncio.Event(), free_port(), free_port()
@@ -163,7 +163,7 @@ async def _room(stack: Stack, folder: Path, told: Callable[[str], None]) -> Asyn
         told("warming up")
         await _until_it_serves(probes)
         await driver.run(Ours(client, Appeals()), WARM_UP, lambda _: None)
-        yield _Room(stack, client, driver, pids, told)
+        yield _Measured(stack, client, driver, pids, told)
     finally:
         for one in workers.values():
             one.terminate()

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 TABLE = """
 DROP TABLE IF EXISTS yardstick;
-CREATE TABLE yardstick (id bigserial PRIMARY KEY, key text NOT NULL, body text NOT NULL,
+CREATE TABLE yardstick (id bigserial PRIMARY KEY, key text NOT NULL, agency text NOT NULL,
                         created_at timestamptz NOT NULL DEFAULT now());
 """
 INSERT = "INSERT INTO yardstick (key, body) VALUES (md5(random()::text), repeat('x', {size}));\n"

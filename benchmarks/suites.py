@@ -27,7 +27,7 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: rounds of each comparison, cases (or turns) a round, cases left open, rows."""
+    """How much is measured: rounds of each comparison, cases (or batches) a round, cases left open, rows."""
 
     rounds: int
     count: int

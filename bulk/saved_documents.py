@@ -31,7 +31,7 @@ class Saved:
 
 def attachments_in(history: Sequence[RecordedEvent]) -> list[AppealSupplemented]:
     """The documents that were added to a case, in order. Pure."""
-    return [one.body.attachment for one in history if isinstance(one.body, AttachmentAdded)]
+    return [one.payload.attachment for one in history if isinstance(one.payload, AttachmentAdded)]
 
 
 async def save(

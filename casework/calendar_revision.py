@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from casework.command_context import Said
-from casework.session import Desk
+from casework.command_context import CommandContext
+from casework.session import CaseworkSession
 from catalogue.calendar import WorkingCalendar
 from catalogue.model import YEARS_AHEAD, Catalogue
 from kit.database import Database
@@ -19,13 +19,15 @@ AT_ONCE = 16
 """How many cases are told at the same time."""
 
 
-def revise(said: Said) -> ReviseCalendar:
+def revise(context: CommandContext) -> ReviseCalendar:
     """Have the deadlines of a case that are still ahead counted by the catalogue's present calendar.
 
     Raises:
         PermanentError: `calendar_ended`: it does not know the year in which a clock of the case began.
     """
-    return said.as_command(ReviseCalendar, calendar=calendar_of(said.catalogue, said.case, said.at))
+    return context.as_command(
+        ReviseCalendar, calendar=calendar_of(context.catalogue, context.case, context.at)
+    )
 
 
 def calendar_of(catalogue: Catalogue, case: CaseState, now: datetime) -> WorkingCalendar:
@@ -44,12 +46,12 @@ async def count_open(database: Database) -> int:
 
 
 async def revise_open(
-    desk: Desk, database: Database, key: str
+    session: CaseworkSession, database: Database, key: str
 ) -> AsyncIterator[tuple[str, CommandOutcome | VahidError]]:
     """Tell every open case, in order of id; what became of each, also that one could not be asked."""
     last = ""
     while page := await _open_after(database, last):
-        outcomes = await asyncio.gather(*(_told(desk, case_id, key) for case_id in page))
+        outcomes = await asyncio.gather(*(_reason_with_words(session, case_id, key) for case_id in page))
         for case_id, outcome in zip(page, outcomes, strict=True):
             yield case_id, outcome
         last = page[-1]
@@ -61,8 +63,8 @@ async def _open_after(database: Database, last: str) -> list[str]:
         return list((await connection.execute(query.order_by(cases.c.case_id).limit(AT_ONCE))).scalars())
 
 
-async def _told(desk: Desk, case_id: str, key: str) -> CommandOutcome | VahidError:
+async def _reason_with_words(session: CaseworkSession, case_id: str, key: str) -> CommandOutcome | VahidError:
     try:
-        return await desk.give(case_id, revise, key=key)
+        return await session.give(case_id, revise, key=key)
     except VahidError as error:
         return error

@@ -13,7 +13,7 @@ C = TypeVar("C", bound=Command)
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandContext:
     """Who speaks, when (business time), to which case, by which catalogue. The note is sealed already.
 
     `key` makes the command's id: what is said again under the same key is the same command, and gets the
@@ -46,5 +46,5 @@ class Said:
         return next((appeal.district for appeal in self.case.appeals if appeal.district), None)
 
 
-Saying = Callable[[Said], AnyCommand]
+CommandBuilder = Callable[[CommandContext], AnyCommand]
 """Makes a command of what is said. Pure; raises `PermanentError` where it names what is not there."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from casework.command_context import Said, Saying
+from casework.command_context import CommandBuilder, CommandContext
 from casework.staff_commands import placement
 from catalogue.extra_steps import instruction
 from catalogue.routing import Placed
@@ -13,25 +13,25 @@ from workflows.case.contracts import TRIAGE, CaseState, DecideAgendaItem, TrackS
 
 @dataclass(frozen=True)
 class Instruction:
-    """What a body is told to do: within so many working days, about `service` (else that of the item)."""
+    """What an agency is told to do: within so many working days, about `service` (else that of the item)."""
 
     body: AgencyId
     within: int
     service: Code | None = None
 
 
-def decide(task: str, told: Instruction | None = None) -> Saying:
-    """Decide an item of the agenda: note it, or tell a body what to do. The note says what was decided.
+def decide(task: str, told: Instruction | None = None) -> CommandBuilder:
+    """Decide an item of the agenda: note it, or tell an agency what to do. The note says what was decided.
 
     Raises, when said:
         PermanentError: `unknown_agency`, `unknown_service`, or `instruction.no_service`: nothing says which.
     """
 
-    def say(said: Said) -> DecideAgendaItem:
-        step = None if told is None else placement(_instruction(said, task, told))
-        return said.as_command(DecideAgendaItem, task=task, instruction=step, sealed_note=said.note)
+    def build(context: CommandContext) -> DecideAgendaItem:
+        step = None if told is None else placement(_instruction(context, task, told))
+        return context.as_command(DecideAgendaItem, task=task, instruction=step, sealed_note=context.note)
 
-    return say
+    return build
 
 
 def concerned(case: CaseState, task: str) -> tuple[TrackState, ...]:
@@ -42,11 +42,11 @@ def concerned(case: CaseState, task: str) -> tuple[TrackState, ...]:
     return tuple(track for track in tracks if track.service != TRIAGE)
 
 
-def _instruction(said: Said, task: str, told: Instruction) -> Placed:
-    tracks = concerned(said.case, task)
+def _instruction(context: CommandContext, task: str, told: Instruction) -> Placed:
+    tracks = concerned(context.case, task)
     passports = tuple(track.passport for track in tracks if track.passport is not None)
     if told.service is not None:
-        passports = (said.catalogue.passport(told.service),)
+        passports = (context.catalogue.passport(told.service),)
     service = told.service or next((track.service for track in tracks), None)
     if service is None:
         raise PermanentError(
@@ -54,4 +54,4 @@ def _instruction(said: Said, task: str, told: Instruction) -> Placed:
             f"No service is given yet that {task!r} could be about.",
             remedy="Name the service that the instruction is about.",
         )
-    return instruction(said.catalogue, service, passports, told.body, told.within)
+    return instruction(context.catalogue, service, passports, told.body, told.within)

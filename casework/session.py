@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from casework.command_context import Said, Saying
+from casework.command_context import CommandBuilder, CommandContext
 from catalogue.loader import load
 from catalogue.model import Catalogue
 from kit.api_keys import ApiKeys
@@ -29,7 +29,7 @@ Scope = Literal["staff", "commission"]
 UNKNOWN_CASE = CommandOutcome(accepted=False, code="case.unknown", allowed="`vahid case list` lists cases.")
 
 
-class Desk:
+class CaseworkSession:
     """Gives cases commands in the name of one actor; each is answered with its outcome."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Desk:
     async def give(
         self,
         case_id: str,
-        saying: Saying,
+        builder: CommandBuilder,
         *,
         note: str | None = None,
         key: str | None = None,
@@ -72,7 +72,7 @@ class Desk:
         spoken_of = None if other is None else await self._state(other)
         if state is None or (other is not None and spoken_of is None):
             return UNKNOWN_CASE
-        said = Said(
+        context = CommandContext(
             key=key or str(uuid.uuid4()),
             actor=self._actor,
             at=self._clock.now(),
@@ -82,7 +82,7 @@ class Desk:
             other=spoken_of,
         )
         try:
-            command = saying(said)
+            command = builder(context)
         except ValidationError as error:
             raise _invalid(error) from None
         return await self._cases.execute(case_id, command)
@@ -98,7 +98,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, token: str | None, scope: Scope = "staff") -> AsyncIterator[Desk]:
+async def open_session(
+    settings: Settings, token: str | None, scope: Scope = "staff"
+) -> AsyncIterator[CaseworkSession]:
     """A desk for whoever holds the API key `token` with that scope.
 
     Raises:
@@ -110,7 +112,9 @@ async def open_desk(settings: Settings, token: str | None, scope: Scope = "staff
         catalogue, clock = load(settings.catalogue), settings.clock
         client = await connect(settings.temporal_address, settings.temporal_namespace)
         cases = CaseClient(client, partial(Rules.of, catalogue), clock)
-        yield Desk(actor, catalogue, cases, Ledger(database), database, Vault(settings.keys), clock)
+        yield CaseworkSession(
+            actor, catalogue, cases, Ledger(database), database, Vault(settings.keys), clock
+        )
     finally:
         await database.close()
 

@@ -22,8 +22,8 @@ FIELDS = frozenset(
 )
 """All are texts in the applicant's language, and all are given; one that does not apply is empty.
 
-`outcome` is the word of the vocabulary; `reasons` those of the bodies that refused, and `remarks` what the
-bodies wrote, one a line; `agency_title` is the lead agency; `answered_on` is dd.mm.yyyy.
+`outcome` is the word of the vocabulary; `reasons` those of the agencies that refused, and `remarks` what the
+agencies wrote, one a line; `agency_title` is the lead agency; `answered_on` is dd.mm.yyyy.
 """
 
 NOT_ELIGIBLE_FIELDS = frozenset({"service_title", "category", "categories"})
@@ -31,7 +31,7 @@ NOT_ELIGIBLE_FIELDS = frozenset({"service_title", "category", "categories"})
 
 
 class DocumentWords(Frozen):
-    """The words of the answer as a document: its headings, and, by status, what a body's part came to."""
+    """The words of the answer as a document: its headings, and, by status, what an agency's part came to."""
 
     title: Text
     issuer: Text
@@ -42,7 +42,7 @@ class DocumentWords(Frozen):
     date: Text
     legal_basis: Text
     steps: Text
-    body: Text
+    agency: Text
     result: Text
     reason: Text
     fulfilled: Text

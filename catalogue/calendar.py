@@ -43,7 +43,7 @@ class Shift:
 
 
 class WorkingCalendar(BaseModel):
-    """A body's or a country's working days. `holidays` are days off beside the weekend, with their names;
+    """An agency's or a country's working days. `holidays` are days off beside the weekend, with their names;
 
     `moved_working_days` are weekend days that were made working days; `short_days` end earlier. `sources`
     names the decision behind a day that is otherwise than by the general rule, `origin` where the rest comes

@@ -27,7 +27,7 @@ from catalogue.model import (
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
 from catalogue.superiors import check_superior
-from catalogue.terms import ABOVE_THE_BODIES, CENTRE, LadderRung, Terms
+from catalogue.terms import ABOVE_THE_AGENCIES, CENTRE, EscalationLevel, Terms
 from schemas.appeals import NoticeChannel
 from schemas.clocks import ClockKind
 from schemas.passports import LOCAL_EXECUTIVE, Passport
@@ -56,7 +56,7 @@ class Draft:
     passports: list[Placed[Passport]] = field(default_factory=list)
     files: list[Placed[PassportFile]] = field(default_factory=list)
     answers: Placed[GeneralAnswers] | None = None
-    rungs: list[Placed[LadderRung]] = field(default_factory=list)
+    levels: list[Placed[EscalationLevel]] = field(default_factory=list)
     rules: list[Placed[RoutingRule]] = field(default_factory=list)
     templates: list[Placed[MessageTemplate]] = field(default_factory=list)
     routing: Placed[Routing] | None = None
@@ -75,7 +75,7 @@ def check(draft: Draft) -> Iterator[Fault]:
     yield from _officials(draft)
     yield from _passports(draft)
     yield from _agreements(draft)
-    yield from _ladder(draft.rungs)
+    yield from _escalation_policy(draft.levels)
     yield from _rules(draft)
     yield from _templates(draft.templates)
     yield from _calendar(draft)
@@ -84,27 +84,31 @@ def check(draft: Draft) -> Iterator[Fault]:
 def _agencies(draft: Draft) -> Iterator[Fault]:
     yield from _twice(draft.agencies, lambda agency: agency.id, "id", "agency")
     local = [(agency, source) for agency, source in draft.agencies if agency.district]
-    yield from _twice(local, lambda agency: str(agency.district), "district", "local body of district")
+    yield from _twice(local, lambda agency: str(agency.district), "district", "local agency of district")
     by_id = {agency.id: agency for agency, _ in draft.agencies}
     for agency, source in draft.agencies:
         yield from _agency(agency, source)
         yield from check_likeness(agency, source, by_id)
         yield from check_superior(agency, source, by_id, draft.agency_ids)
         yield from _districts(draft, source, [agency.district] if agency.district else [], ("district",))
-        for role in sorted(_roles(draft.rungs) - set(agency.roles) - set(ABOVE_THE_BODIES)):
-            yield source.fault(f"no {role!r}, whom the ladder tells.", f"Add {role!r} to roles.", ("roles",))
-        for role in sorted(_roles(draft.rungs) & set(agency.roles) - set(agency.contacts)):
+        for role in sorted(_roles(draft.levels) - set(agency.roles) - set(ABOVE_THE_AGENCIES)):
+            yield source.fault(
+                f"no {role!r}, whom the escalation policy tells.", f"Add {role!r} to roles.", ("roles",)
+            )
+        for role in sorted(_roles(draft.levels) & set(agency.roles) - set(agency.contacts)):
             remedy = f"Add the e-mail address of {role!r} to contacts."
-            yield source.fault(f"no address of {role!r}, whom the ladder tells.", remedy, ("contacts",))
+            yield source.fault(
+                f"no address of {role!r}, whom the escalation policy tells.", remedy, ("contacts",)
+            )
     if draft.agencies and CENTRE not in draft.agency_ids:
         yield draft.agencies[0][1].fault(f"no agency {CENTRE!r}.", f"Add agencies/{CENTRE}.yaml.")
 
 
 def _agency(agency: Agency, source: Source) -> Iterator[Fault]:
     if agency.id == LOCAL_EXECUTIVE:
-        yield source.fault(f"{agency.id!r} stands for any local body.", "Give the body an id.", ("id",))
+        yield source.fault(f"{agency.id!r} stands for any local agency.", "Give the agency an id.", ("id",))
     if (agency.kind == "local") != (agency.district is not None):
-        yield source.fault("a local body has a district, and only a local body.", "", ("district",))
+        yield source.fault("a local agency has a district, and only a local agency.", "", ("district",))
     if (agency.kind == "centre") != (agency.id == CENTRE):
         yield source.fault(f"the kind 'centre' and the id {CENTRE!r} belong together.", "", ("kind",))
     if agency.connector == {}:
@@ -122,15 +126,17 @@ def _centres(draft: Draft) -> Iterator[Fault]:
 
 def _officials(draft: Draft) -> Iterator[Fault]:
     yield from _twice(draft.officials, lambda official: official.code, "code", "official")
-    told = _roles(draft.rungs) & set(ABOVE_THE_BODIES)
+    told = _roles(draft.levels) & set(ABOVE_THE_AGENCIES)
     present = {official.code for official, _ in draft.officials}
     for official, source in draft.officials:
-        if official.code not in ABOVE_THE_BODIES:
-            remedy = f"Known: {', '.join(ABOVE_THE_BODIES)}."
+        if official.code not in ABOVE_THE_AGENCIES:
+            remedy = f"Known: {', '.join(ABOVE_THE_AGENCIES)}."
             yield source.fault(f"nobody is told as {official.code!r}.", remedy, ("code",))
     for code in sorted(told - present):
         if draft.officials:
-            yield Fault(draft.officials[0][1].file, 1, f"no {code!r}, whom the ladder tells.", "Add it.")
+            yield Fault(
+                draft.officials[0][1].file, 1, f"no {code!r}, whom the escalation policy tells.", "Add it."
+            )
 
 
 def _passports(draft: Draft) -> Iterator[Fault]:
@@ -155,18 +161,18 @@ def _agreements(draft: Draft) -> Iterator[Fault]:
                 yield source.fault(f"deadlines: no word for {word!r}.", "Add it.", ("deadlines",))
 
 
-def _ladder(rungs: Sequence[Placed[LadderRung]]) -> Iterator[Fault]:
-    yield from _twice(rungs, lambda rung: rung.code, "code", "rung")
+def _escalation_policy(levels: Sequence[Placed[EscalationLevel]]) -> Iterator[Fault]:
+    yield from _twice(levels, lambda level: level.code, "code", "level")
     before = (0.0, 0)
-    known = (*get_args(Role), *ABOVE_THE_BODIES)
-    for rung, source in rungs:
-        place = (rung.fraction, rung.working_days_after)
+    known = (*get_args(Role), *ABOVE_THE_AGENCIES)
+    for level, source in levels:
+        place = (level.fraction, level.working_days_after)
         if place <= before:
-            field = "working_days_after" if rung.fraction == before[0] else "fraction"
+            field = "working_days_after" if level.fraction == before[0] else "fraction"
             least = before[field == "working_days_after"]
-            yield source.fault("rungs are climbed in order.", f"Set more than {least}.", (field,))
+            yield source.fault("levels are reached in order.", f"Set more than {least}.", (field,))
         before = place
-        for role in rung.told:
+        for role in level.told:
             if role not in known:
                 yield source.fault(f"nobody has the role {role!r}.", f"Known: {', '.join(known)}.", ("told",))
 
@@ -228,8 +234,8 @@ def _days_of(calendar: CalendarSource, source: Source) -> Iterator[Fault]:
             yield source.fault(f"{override.date} is overridden twice.", "Keep one.", at)
 
 
-def _roles(rungs: Sequence[Placed[LadderRung]]) -> set[str]:
-    return {role for rung, _ in rungs for role in rung.told}
+def _roles(levels: Sequence[Placed[EscalationLevel]]) -> set[str]:
+    return {role for level, _ in levels for role in level.told}
 
 
 def _services(draft: Draft, source: Source, codes: Iterable[str], at: tuple[str, ...]) -> Iterator[Fault]:

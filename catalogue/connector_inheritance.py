@@ -1,4 +1,4 @@
-"""A body whose system is like another's names that one, and has its connector. Pure.
+"""An agency whose system is like another's names that one, and has its connector. Pure.
 
 `connector: {like: nasimi-executive}` in an agency's file: the interface is written down once.
 """
@@ -12,7 +12,7 @@ LIKE = "like"
 
 
 def model_of(agency: Agency) -> str | None:
-    """The id of the body whose system is like this one's; None where it is described itself."""
+    """The id of the agency whose system is like this one's; None where it is described itself."""
     named = (agency.connector or {}).get(LIKE)
     return None if named is None else str(named)
 

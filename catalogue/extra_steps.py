@@ -1,4 +1,4 @@
-"""What a body does beside the steps of passports: it reviews an answer, or carries out an instruction. Pure.
+"""What an agency does beside the steps of passports: it reviews an answer, or carries out an instruction. Pure.
 
 Either is a passport of its own with one step, under the code of the service that it is about.
 """
@@ -18,17 +18,17 @@ from schemas.passports import Passport, PassportStep, Text
 def review(
     catalogue: Catalogue, service: Code, passports: Iterable[Passport], answered_by: AgencyId
 ) -> Placed:
-    """The review, by the body one up, of what `answered_by` answered; `passports` are what it had followed.
+    """The review, by the agency one up, of what `answered_by` answered; `passports` are what it had followed.
 
     Raises:
         PermanentError: `unknown_agency`.
     """
-    body, terms = superior_of(catalogue, answered_by), catalogue.terms
-    return _placed(catalogue, "review", service, passports, body, terms.review, terms.review_basis)
+    agency, terms = superior_of(catalogue, answered_by), catalogue.terms
+    return _placed(catalogue, "review", service, passports, agency, terms.review, terms.review_basis)
 
 
 def instruction(
-    catalogue: Catalogue, service: Code, passports: Iterable[Passport], body: AgencyId, within: int
+    catalogue: Catalogue, service: Code, passports: Iterable[Passport], agency: AgencyId, within: int
 ) -> Placed:
     """What the Commission tells `body` to do about a service, within so many working days (1 to 90).
 
@@ -36,7 +36,7 @@ def instruction(
         PermanentError: `unknown_agency`.
     """
     basis = catalogue.terms.instruction_basis
-    return _placed(catalogue, "instruction", service, passports, catalogue.agency(body).id, within, basis)
+    return _placed(catalogue, "instruction", service, passports, catalogue.agency(agency).id, within, basis)
 
 
 def _placed(
@@ -44,19 +44,19 @@ def _placed(
     what: Literal["review", "instruction"],
     service: Code,
     passports: Iterable[Passport],
-    body: AgencyId,
+    agency: AgencyId,
     within: int,
     legal_basis: str,
 ) -> Placed:
-    """One step `what`, of a body that may see what the bodies of `passports` may.
+    """One step `what`, of an agency that may see what the agencies of `passports` may.
 
-    A body that is not connected has its step done by the one that the catalogue names for it.
+    An agency that is not connected has its step done by the one that the catalogue names for it.
     """
     followed = tuple(passports)
     step = PassportStep(
         code=what,
         title=getattr(catalogue.vocabularies, what),
-        agency=body,
+        agency=agency,
         acknowledge_within=min(catalogue.terms.take_on, within),
         resolve_within=within,
         disclose=_disclosed(followed),
@@ -66,19 +66,21 @@ def _placed(
         version="",
         title=_title(step.title, followed),
         categories=tuple(dict.fromkeys(code for one in followed for code in one.categories)),
-        lead_agency=body,
+        lead_agency=agency,
         statutory_term=catalogue.terms.statutory,
         legal_basis=legal_basis,
         steps=(step,),
         without_information="go_on",
     )
     passport = passport.model_copy(update={"version": version_of(passport)})
-    doing = body if body == CENTRE or catalogue.agency(body).connected else catalogue.routing.unconnected
+    doing = (
+        agency if agency == CENTRE or catalogue.agency(agency).connected else catalogue.routing.unconnected
+    )
     return Placed(passport, {step.code: doing})
 
 
 def _disclosed(passports: Iterable[Passport]) -> tuple[str, ...]:
-    """The fields that any step's body may see, each once."""
+    """The fields that any step's agency may see, each once."""
     return tuple(dict.fromkeys(path for one in passports for step in one.steps for path in step.disclose))
 
 

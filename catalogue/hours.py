@@ -1,6 +1,6 @@
-"""When a body can be reached: its people's hours, and the windows in which its system is maintained. Pure.
+"""When an agency can be reached: its people's hours, and the windows in which its system is maintained. Pure.
 
-The days are those of the national calendar, its half days included; the hours are the body's own.
+The days are those of the national calendar, its half days included; the hours are the agency's own.
 """
 
 from datetime import datetime, time
@@ -13,7 +13,7 @@ from schemas.frozen import Instant
 
 
 class Hours(BaseModel):
-    """The hours of a body's people on a working day; a half day ends no later than the calendar says."""
+    """The hours of an agency's people on a working day; a half day ends no later than the calendar says."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ class Hours(BaseModel):
 
 
 class Maintenance(BaseModel):
-    """A time in which a body's system takes nothing: from `since` until `until`, which is not part of it."""
+    """A time in which an agency's system takes nothing: from `since` until `until`, which is not part of it."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -44,7 +44,7 @@ class Maintenance(BaseModel):
 
 
 def own_calendar(national: WorkingCalendar, hours: Hours | None) -> WorkingCalendar:
-    """The national calendar with a body's own hours; without any, as it is."""
+    """The national calendar with an agency's own hours; without any, as it is."""
     if hours is None:
         return national
     short = {day: one for day, one in national.short_days.items() if one.ends > hours.opens}

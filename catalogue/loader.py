@@ -1,7 +1,8 @@
 """Reads a catalogue from its folder, checks it whole, and gives it its versions.
 
 A folder holds agencies/*.yaml and passports/*.yaml (one entry a file), calendars/*.yaml, answers.yaml,
-centres.yaml, officials.yaml, ladder.yaml, routing.yaml, terms.yaml, messages.yaml and vocabularies.yaml.
+centres.yaml, officials.yaml, escalation_policy.yaml, routing.yaml, terms.yaml, messages.yaml and
+vocabularies.yaml.
 """
 
 from pathlib import Path
@@ -22,7 +23,7 @@ from catalogue.model import (
     Vocabularies,
 )
 from catalogue.sources import CatalogueError, Fault, Reader, Source
-from catalogue.terms import LadderRung, Terms
+from catalogue.terms import EscalationLevel, Terms
 from catalogue.versions import version_of
 from schemas.passports import Passport
 
@@ -58,7 +59,7 @@ def _read(reader: Reader) -> Draft:
         passports=[(_versioned(passport), source) for passport, source in passports],
         files=passports,
         answers=reader.read(GeneralAnswers, folder / "answers.yaml"),
-        rungs=reader.read_list(LadderRung, folder / "ladder.yaml"),
+        levels=reader.read_list(EscalationLevel, folder / "escalation_policy.yaml"),
         routing=(routing := reader.read(Routing, folder / "routing.yaml")),
         rules=_rules(routing),
         templates=reader.read_list(MessageTemplate, folder / "messages.yaml"),
@@ -101,7 +102,7 @@ def _compose(draft: Draft) -> Catalogue:
         "agreements": {file.code: file.agreement(general) for file, _ in draft.files},
         "calendar": compile_calendar(draft.calendar[0]),
         "other_calendars": {one.code: compile_calendar(one) for one, _ in draft.other_calendars},
-        "ladder": tuple(rung for rung, _ in draft.rungs),
+        "escalation_policy": tuple(level for level, _ in draft.levels),
         "terms": draft.terms[0],
         "routing": draft.routing[0],
         "templates": tuple(template for template, _ in draft.templates),

@@ -32,8 +32,9 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
 }
 """The fields of each message; all are texts in the recipient's language. A date is dd.mm.yyyy.
 
-`answer` is the whole text of the answer (`catalogue.answers`). `request` is what a body asks for, `remarks`
-what was written about an extension; either may be empty. `lines` name a deadline each, `count` how many."""
+`answer` is the whole text of the answer (`catalogue.answers`). `request` is what an agency asks for,
+`remarks` what was written about an extension; either may be empty. `lines` name a deadline each, `count`
+how many."""
 
 
 class Message(Frozen):

@@ -1,4 +1,4 @@
-"""What the Commission agreed on, as values: bodies, centres, passports, calendar, ladder, rules, messages.
+"""What the Commission agreed on, as values: agencies, centres, passports, calendar, escalation policy, rules, messages.
 
 Plain frozen models without I/O. `catalogue.loader` reads and checks them.
 """
@@ -12,7 +12,7 @@ from catalogue.agreements import Agreement, GeneralAnswers
 from catalogue.answers import DocumentWords
 from catalogue.calendar import WorkingCalendar
 from catalogue.hours import Hours, Maintenance
-from catalogue.terms import LadderRung, Terms
+from catalogue.terms import EscalationLevel, Terms
 from kit.errors import PermanentError
 from schemas.appeals import Channel, NoticeChannel
 from schemas.case_events import Outcome
@@ -20,11 +20,12 @@ from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 
 Role = Literal["handler", "supervisor", "head"]
-"""Who in a body hears of its deadlines."""
+"""Who in an agency hears of its deadlines."""
 
 NoticeEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
 """What an applicant is told: that the appeal was received; that a track is answered; that the term was
-extended; that a body asks for information; that a step went to another body; who reviews an objection."""
+extended; that an agency asks for information; that a step went to another agency; who reviews an
+objection."""
 
 MessageEvent = Literal[NoticeEvent, "deadline"]
 """What applicants are told, and officials: of deadlines."""
@@ -37,15 +38,16 @@ YEARS_AHEAD = 2
 
 
 class Agency(Frozen):
-    """A state body. `district` is that of a local body; `roles` the position that holds each role.
+    """An agency. `district` is that of a local agency; `roles` the position that holds each role.
 
-    `superior` is the body one up, which reviews its answers; without one the centre does, for the Commission.
-    `contacts` are the e-mail addresses by which each role is told of deadlines, within its `hours` (without,
-    those of the calendar). Nothing is sent to its system inside a window of `maintenance`.
+    `superior` is the agency one up, which reviews its answers; without one the centre does, for the
+    Commission. `contacts` are the e-mail addresses by which each role is told of deadlines, within its
+    `hours` (without, those of the calendar). Nothing is sent to its system inside a window of
+    `maintenance`.
 
-    `connector` is the adapter's own section, validated by the adapter, or names the body whose section it is
-    (`catalogue.connector_inheritance`); a body without one is not connected yet: its steps are the centre's to place.
-    `example` marks what the public record does not say.
+    `connector` is the adapter's own section, validated by the adapter, or names the agency whose section
+    it is (`catalogue.connector_inheritance`); an agency without one is not connected yet: its steps are
+    the centre's to place. `example` marks what the public record does not say.
     """
 
     id: AgencyId
@@ -67,7 +69,7 @@ class Agency(Frozen):
 
 
 class Official(Frozen):
-    """Who hears of deadlines beside the people of the body itself (`catalogue.terms.ABOVE_THE_BODIES`)."""
+    """Who hears of deadlines beside the people of the agency itself (`catalogue.terms.ABOVE_THE_BODIES`)."""
 
     code: Code
     title: Text
@@ -111,7 +113,7 @@ class RoutingRule(Frozen):
 
 
 class Routing(Frozen):
-    """How appeals are routed. `unconnected` does the steps of bodies that are not connected."""
+    """How appeals are routed. `unconnected` does the steps of agencies that are not connected."""
 
     unconnected: AgencyId
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
@@ -129,12 +131,12 @@ class MessageTemplate(Frozen):
 class Vocabularies(Frozen):
     """The closed lists that other entries refer to, by code, and texts of letters.
 
-    `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may not
-    ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
-    `answer_document` the words of the answer as a document. `review` and `instruction` are what a body does
-    beside the steps of passports; `attachment_added`, with the field `document`, is what it is told of a
-    document that came later. `deadlines` are the words of what officials are told: `reminded`, `escalated`,
-    `of_case` (instead of a step), and the kinds of clocks.
+    `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may
+    not ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
+    `answer_document` the words of the answer as a document. `review` and `instruction` are what an agency
+    does beside the steps of passports; `attachment_added`, with the field `document`, is what it is told
+    of a document that came later. `deadlines` are the words of what officials are told: `reminded`,
+    `escalated`, `of_case` (instead of a step), and the kinds of clocks.
     """
 
     categories: dict[Code, Text]
@@ -163,14 +165,14 @@ class Catalogue(Frozen):
     general_answers: GeneralAnswers
     calendar: WorkingCalendar
     other_calendars: dict[Code, WorkingCalendar] = Field(default_factory=dict)
-    ladder: tuple[LadderRung, ...]
+    escalation_policy: tuple[EscalationLevel, ...]
     terms: Terms
     routing: Routing
     templates: tuple[MessageTemplate, ...]
     vocabularies: Vocabularies
 
     def agency(self, agency_id: AgencyId) -> Agency:
-        """The body of that id.
+        """The agency of that id.
 
         Raises:
             PermanentError: `unknown_agency`.
@@ -219,18 +221,20 @@ class Catalogue(Frozen):
         agreed = self.agreements.get(service)
         return (agreed.answers if agreed else self.general_answers.by_outcome)[outcome]
 
-    def local_body(self, district: Code | None) -> Agency | None:
+    def local_agency(self, district: Code | None) -> Agency | None:
         """The executive power of a district; None where there is none, or no district is known."""
-        bodies = self.agencies.values()
-        return next((body for body in bodies if body.kind == "local" and body.district == district), None)
+        agencies = self.agencies.values()
+        return next(
+            (agency for agency in agencies if agency.kind == "local" and agency.district == district), None
+        )
 
     def deliverable(self) -> tuple[Code, ...]:
-        """The services all of whose bodies are connected, by code; a local body counts when any of them is.
+        """The services all of whose agencies are connected, by code; a local agency counts when any of them is.
 
         The steps of the others are the centre's to place by hand.
         """
-        connected = {body.id for body in self.agencies.values() if body.connected}
-        if any(body.connected and body.kind == "local" for body in self.agencies.values()):
+        connected = {agency.id for agency in self.agencies.values() if agency.connected}
+        if any(agency.connected and agency.kind == "local" for agency in self.agencies.values()):
             connected.add(LOCAL_EXECUTIVE)
         return tuple(
             sorted(

@@ -60,9 +60,9 @@ def check_passport(
     for index, step in enumerate(passport.steps):
         yield from _step(step, source.at(("steps", index)), agencies)
     if passport.lead_agency not in {step.agency for step in passport.steps}:
-        bodies = ", ".join(dict.fromkeys(step.agency for step in passport.steps))
+        named = ", ".join(dict.fromkeys(step.agency for step in passport.steps))
         message = f"the lead agency {passport.lead_agency!r} does no step."
-        yield source.fault(message, f"Name one of: {bodies}.", ("lead_agency",))
+        yield source.fault(message, f"Name one of: {named}.", ("lead_agency",))
     yield from _order(passport, source)
     if terms and passport.statutory_term not in (terms.statutory, terms.study):
         message = f"a statutory term of {passport.statutory_term} working days is none of the law's."

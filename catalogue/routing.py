@@ -1,4 +1,4 @@
-"""Where an appeal goes: to which services, and each of their steps to which body. Pure."""
+"""Where an appeal goes: to which services, and each of their steps to which agency. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ class Routed(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A service's passport, and the body of each of its steps by step code."""
+    """A service's passport, and the agency of each of its steps by step code."""
 
     passport: Passport
     agencies: dict[Code, AgencyId]
@@ -74,25 +74,27 @@ def route(catalogue: Catalogue, facts: AppealFacts) -> Routed:
 
 
 def place(catalogue: Catalogue, services: Iterable[Code], district: Code | None) -> tuple[Placed, ...]:
-    """The passports of services, each once, with the body that does each step.
+    """The passports of services, each once, with the agency that does each step.
 
-    The local executive power is that of the district. A step whose body is not connected goes to the one that
-    the catalogue names for it (the centre), which places it by hand.
+    The local executive power is that of the district. A step whose agency is not connected goes to the one
+    that the catalogue names for it (the centre), which places it by hand.
 
     Raises:
         PermanentError: `unknown_service`.
     """
     passports = [catalogue.passport(service) for service in dict.fromkeys(services)]
     return tuple(
-        Placed(passport, {step.code: _body(catalogue, step.agency, district) for step in passport.steps})
+        Placed(
+            passport, {step.code: _agency_doing(catalogue, step.agency, district) for step in passport.steps}
+        )
         for passport in passports
     )
 
 
-def _body(catalogue: Catalogue, agency_id: AgencyId, district: Code | None) -> AgencyId:
+def _agency_doing(catalogue: Catalogue, agency_id: AgencyId, district: Code | None) -> AgencyId:
     local = agency_id == LOCAL_EXECUTIVE
-    body = catalogue.local_body(district) if local else catalogue.agency(agency_id)
-    return body.id if body is not None and body.connected else catalogue.routing.unconnected
+    agency = catalogue.local_agency(district) if local else catalogue.agency(agency_id)
+    return agency.id if agency is not None and agency.connected else catalogue.routing.unconnected
 
 
 def _services(rule: RoutingRule, facts: AppealFacts) -> tuple[Code, ...]:

@@ -1,4 +1,4 @@
-"""Which body is one up from another: it reviews the other's answers. Pure.
+"""Which agency is one up from another: it reviews the other's answers. Pure.
 
 An agency's file names it (`superior: mlspp`). Above whoever names none is the centre, for the Commission.
 """
@@ -14,7 +14,7 @@ _AT = ("superior",)
 
 
 def superior_of(catalogue: Catalogue, agency_id: AgencyId) -> AgencyId:
-    """The body that reviews what `agency_id` answered.
+    """The agency that reviews what `agency_id` answered.
 
     Raises:
         PermanentError: `unknown_agency`.
@@ -25,7 +25,7 @@ def superior_of(catalogue: Catalogue, agency_id: AgencyId) -> AgencyId:
 def check_superior(
     agency: Agency, source: Source, agencies: Mapping[str, Agency], known: Set[str]
 ) -> Iterator[Fault]:
-    """Every fault of what an agency says about the body above it; `known` are also the ids of faulty ones."""
+    """Every fault of what an agency says about the agency above it; `known` are also the ids of faulty ones."""
     if agency.superior is None:
         return
     if agency.id == CENTRE:
@@ -34,7 +34,7 @@ def check_superior(
         remedy = f"Known: {', '.join(sorted(known))}."
         yield source.fault(f"no agency {agency.superior!r}.", remedy, _AT)
     elif circle := _circle(agency, agencies):
-        yield source.fault(f"the bodies are above each other: {circle}.", "Break the circle.", _AT)
+        yield source.fault(f"the agencies are above each other: {circle}.", "Break the circle.", _AT)
 
 
 def _circle(agency: Agency, agencies: Mapping[str, Agency]) -> str:

@@ -53,7 +53,9 @@ def examine_case(case: StoredCase) -> list[Finding]:
         sentence = f"An entry is not an event that this version knows ({error.error_count()} faults)."
         return [broken("ledger.entry_unknown", case.case_id, sentence, "Is an older version installed?")]
     found = [*_outcomes(case.case_id, history), *_causes(case.case_id, history)]
-    if isinstance(history[0].body, CaseOpened | TracksTakenOver):  # what was never opened cannot be replayed
+    if isinstance(
+        history[0].payload, CaseOpened | TracksTakenOver
+    ):  # what was never opened cannot be replayed
         found += _replay(case, history)
     return found
 
@@ -61,8 +63,12 @@ def examine_case(case: StoredCase) -> list[Finding]:
 def _outcomes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:
     """One terminal outcome for each opening, but for the one that is open."""
     begins = CaseOpened | CaseReopened | TracksTakenOver
-    openings = [e.body.opening for e in history if isinstance(e.body, begins) and e.body.opening is not None]
-    answered = Counter(e.body.opening for e in history if isinstance(e.body, CaseAnswered | CaseHandedOver))
+    openings = [
+        e.payload.opening for e in history if isinstance(e.payload, begins) and e.payload.opening is not None
+    ]
+    answered = Counter(
+        e.payload.opening for e in history if isinstance(e.payload, CaseAnswered | CaseHandedOver)
+    )
     if not openings or openings[0] != 1:
         yield broken("case.not_opened", case_id, "The history does not begin with the opening of the case.")
     for opening in openings:

@@ -38,7 +38,7 @@ from workflows.case.contracts import CASE_WORKFLOW, workflow_id
 from workflows.repair import stuck_cases
 
 BATCH = 200
-# A turn that commits between two looks would show a read model that is ahead of the events.
+# A batch that commits between two looks would show a read model that is ahead of the events.
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 CONNECT_SECONDS = 5.0
 OUTBOX_LIMIT_SECONDS = 60.0
@@ -147,7 +147,7 @@ async def _stored_cases(connection: AsyncConnection, ids: list[str]) -> list[Sto
     return [
         StoredCase(
             case_id=case_id,
-            entries=[row["body"] for row in entries[case_id]],
+            entries=[row["entry"] for row in entries[case_id]],
             row=next(iter(rows[case_id]), None),
             tracks=shown_tracks[case_id],
             steps=shown_steps[case_id],
@@ -202,7 +202,7 @@ async def _between_rooms(
     found.counts |= {
         "appeals": len(accepted),
         "assignments": len(sent),
-        "messages to bodies": len(noted),
+        "messages to agencies": len(noted),
         "statuses": len(taken),
         "notifications": len(told),
     }

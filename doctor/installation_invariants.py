@@ -43,26 +43,26 @@ class LedgerIndex:
         identity = event_id(event.case_id, event.seq)
         self.event_ids.add(identity)
         self.causes.add((event.case_id, event.cause))
-        body = event.body
-        if isinstance(body, CaseOpened | AppealJoined):
-            said = (event.case_id, body.appeal.receipt_digest)
-            self.appeals.setdefault(body.appeal.appeal_id, []).append(said)
-        if isinstance(body, StepDispatched):
-            self.dispatched.add((body.agency_id, event.case_id, body.step, body.attempt))
-        if isinstance(body, MessageDelivered):
-            self.told.add((event.case_id, body.message))
+        payload = event.payload
+        if isinstance(payload, CaseOpened | AppealJoined):
+            said = (event.case_id, payload.appeal.receipt_digest)
+            self.appeals.setdefault(payload.appeal.appeal_id, []).append(said)
+        if isinstance(payload, StepDispatched):
+            self.dispatched.add((payload.agency_id, event.case_id, payload.step, payload.attempt))
+        if isinstance(payload, MessageDelivered):
+            self.told.add((event.case_id, payload.message))
         self._add_hand_over(event)
-        if is_told(body) or is_raised(body):
+        if is_told(payload) or is_raised(payload):
             self.noticed[identity] = event.case_id
 
     def _add_hand_over(self, event: RecordedEvent) -> None:
-        body = event.body
-        if isinstance(body, TracksHandedOver):
-            self.handed[body.hand_over.id] = (event.case_id, body.hand_over.to_case)
-        elif isinstance(body, TracksDelivered):
-            self.brought.add(body.hand_over)
-        elif isinstance(body, TracksTakenOver):
-            self.taken.append((body.hand_over, event.case_id))
+        payload = event.payload
+        if isinstance(payload, TracksHandedOver):
+            self.handed[payload.hand_over.id] = (event.case_id, payload.hand_over.to_case)
+        elif isinstance(payload, TracksDelivered):
+            self.brought.add(payload.hand_over)
+        elif isinstance(payload, TracksTakenOver):
+            self.taken.append((payload.hand_over, event.case_id))
 
 
 @dataclass(frozen=True)
@@ -203,13 +203,13 @@ def attachments_hold(
 def workflows_hold(awake: Set[str], running: Set[str]) -> Iterator[Finding]:
     """Every case in which something is to be done has a running workflow, and no other has one.
 
-    So has a case that has ended, as long as a body, or the case that takes over, must still be told.
+    So has a case that has ended, as long as an agency, or the case that takes over, must still be told.
     """
     for case_id in awake - running:
         yield broken(
             "workflow.missing",
             case_id,
-            "Open, or with something to tell a body or a case, and no workflow runs.",
+            "Open, or with something to tell an agency or a case, and no workflow runs.",
             "Any command to the case starts one.",
         )
     for case_id in running - awake:

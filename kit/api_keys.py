@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.database import Database, metadata
 from kit.errors import PermanentError
 from kit.problem import Problem
-from kit.ttl_cache import Recent
+from kit.ttl_cache import TtlCache
 from schemas.actors import Actor
 
 _log = structlog.get_logger()
@@ -102,7 +102,7 @@ class ApiKeys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._recent = Recent[_Grant](_CACHED, _CACHED_FOR)
+        self._recent = TtlCache[_Grant](_CACHED, _CACHED_FOR)
 
     async def authenticate(self, token: str | None, *scopes: str) -> Actor:
         """The actor behind `token`, if it may do what one of `scopes` names.

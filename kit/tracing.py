@@ -51,7 +51,7 @@ def current() -> str | None:
 
 @contextmanager
 def span(name: str, traceparent: str | None, **attributes: str | int | float | bool) -> Iterator[str]:
-    """Run the body as a span under `traceparent` (a new trace if None or invalid); yields its own one.
+    """Run the agency as a span under `traceparent` (a new trace if None or invalid); yields its own one.
 
     The trace id is bound to the log. Attributes carry ids and codes, never anything personal; an exception is
     noted by its type alone and goes on.

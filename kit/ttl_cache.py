@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class TtlCache(Generic[Value]):
     """At most `size` values, each for `seconds` from when it was put; the oldest makes room."""
 
     def __init__(self, size: int, seconds: float) -> None:

@@ -28,7 +28,7 @@ from kit.database import metadata
 from kit.errors import PermanentError
 from kit.jose import ReceiptSigner, sealed_compact
 from kit.key_files import KeyFiles, create_keys
-from kit.ttl_cache import Recent
+from kit.ttl_cache import TtlCache
 
 __all__ = [
     "SEALED_LIMIT",
@@ -141,7 +141,7 @@ class Vault:
         self._keys = KeyFiles.read(folder)
         self._kid = self._keys.receipt.thumbprint()
         self._signer = ReceiptSigner(_private(self._keys.receipt), self._kid)
-        self._recent = Recent[DataKey](_CACHED, _CACHED_FOR)
+        self._recent = TtlCache[DataKey](_CACHED, _CACHED_FOR)
 
     def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
         """A new data key and its wrapped form, for who writes many `data_keys` in one statement."""

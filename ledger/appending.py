@@ -1,4 +1,4 @@
-"""The one statement that writes a turn: entries, read model and outbox, if the history ends as it should.
+"""The one statement that writes a batch: entries, read model and outbox, if the history ends as it should.
 
 A look, and a statement for each table, would be six; each costs the worker nearly as much as this one. The
 rows of a table go in as one array a column.
@@ -55,15 +55,15 @@ async def append(
     Returns whether they were written; else nothing was.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: another turn wrote the same entries at the same time.
+        sqlalchemy.exc.IntegrityError: another batch wrote the same entries at the same time.
     """
-    bodies = [canonical(event) for event in proposed]
+    entries = [canonical(event) for event in proposed]
     rows: dict[Table, Sequence[Mapping[str, Any]]] = {
-        events: [_entry(event, body) for event, body in zip(proposed, bodies, strict=True)],
+        events: [_entry(event, entry) for event, entry in zip(proposed, entries, strict=True)],
         cases: [model.case] if model else [],
         tracks: model.tracks if model else [],
         steps: model.steps if model else [],
-        outbox: outbox_rows([message(event, body) for event, body in zip(proposed, bodies, strict=True)]),
+        outbox: outbox_rows([message(event, entry) for event, entry in zip(proposed, entries, strict=True)]),
     }
     parameters = {"case_id": case_id, "after": after, "head": head}
     for table, names in _COLUMNS.items():
@@ -71,14 +71,14 @@ async def append(
     return bool((await connection.execute(_APPEND, parameters)).scalar_one())
 
 
-def _entry(event: RecordedEvent, body: str) -> dict[str, Any]:
+def _entry(event: RecordedEvent, entry: str) -> dict[str, Any]:
     return {
         "case_id": event.case_id,
         "seq": event.seq,
-        "type": event.body.type,
+        "type": event.payload.type,
         "recorded_at": event.recorded_at,
         "cause": event.cause,
-        "body": body,
+        "entry": entry,
         "prev_hash": event.prev_hash,
         "hash": event.hash,
     }

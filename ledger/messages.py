@@ -5,8 +5,8 @@ import uuid
 
 from kit.outbox import OutboxMessage
 from schemas.case_events import RecordedEvent
+from schemas.topics import CASE_EVENTS
 
-TOPIC = "vahid.case-events.v1"
 SOURCE = "urn:vahid:ledger"
 _NAMESPACE = uuid.UUID("6d0f6bde-4f1a-5c5b-9b0c-0f2f4f1a7c11")
 
@@ -22,7 +22,7 @@ def message(event: RecordedEvent, canonical: str) -> OutboxMessage:
         "specversion": "1.0",
         "id": event_id(event.case_id, event.seq),
         "source": SOURCE,
-        "type": event.body.type,
+        "type": event.payload.type,
         "subject": event.case_id,
         "time": event.recorded_at.isoformat(),
         "datacontenttype": "application/json",
@@ -33,4 +33,4 @@ def message(event: RecordedEvent, canonical: str) -> OutboxMessage:
     if event.traceparent:
         envelope["traceparent"] = event.traceparent
     head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
-    return OutboxMessage(TOPIC, event.case_id, f'{head[:-1]},"data":{canonical}}}'.encode())
+    return OutboxMessage(CASE_EVENTS, event.case_id, f'{head[:-1]},"data":{canonical}}}'.encode())

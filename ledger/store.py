@@ -58,18 +58,18 @@ class Ledger:
                 stored = await self._stored(connection, case_id, after, head)
             if not stored:
                 raise
-            return Recorded(stored, adopted=True)  # another turn of the same case was faster
+            return Recorded(stored, adopted=True)  # another batch of the same case was faster
         failpoints.hit("ledger.after_commit")
         return Recorded(tuple(proposed), adopted=False)
 
     async def history(self, case_id: str) -> tuple[RecordedEvent, ...]:
         """The whole history of a case, not verified; empty when there is none."""
-        return tuple(RecordedEvent.model_validate_json(body) for body in await self.entries(case_id))
+        return tuple(RecordedEvent.model_validate_json(entry) for entry in await self.entries(case_id))
 
     async def entries(self, case_id: str) -> tuple[str, ...]:
         """The stored entries of a case as text, in order: what `ledger.chain.verify` takes."""
         async with self._database.statement() as connection:
-            query = select(events.c.body).where(events.c.case_id == case_id).order_by(events.c.seq)
+            query = select(events.c.entry).where(events.c.case_id == case_id).order_by(events.c.seq)
             return tuple((await connection.execute(query)).scalars())
 
     async def case_ids(self) -> AsyncIterator[str]:
@@ -88,7 +88,7 @@ class Ledger:
         self, connection: AsyncConnection, case_id: str, after: int, head: str
     ) -> tuple[RecordedEvent, ...]:
         query = (
-            select(events.c.seq, events.c.hash, events.c.body)
+            select(events.c.seq, events.c.hash, events.c.entry)
             .where(events.c.case_id == case_id, events.c.seq >= after)
             .order_by(events.c.seq)
         )
@@ -100,7 +100,7 @@ class Ledger:
                 f"case {case_id}: entry {after} is not the one the case continues from",
                 remedy="Run `vahid doctor`; compare with the witness before anything is written.",
             )
-        entries = [row.body for row in rows if row.seq > after]
+        entries = [row.entry for row in rows if row.seq > after]
         faults = verify(entries, after=after, head=head)
         if faults:
             raise BrokenChainError(

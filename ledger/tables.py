@@ -16,7 +16,7 @@ events = Table(
     Column("type", Text, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("cause", Text, nullable=False),
-    Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785) of the recorded event"),
+    Column("entry", Text, nullable=False, comment="canonical JSON (RFC 8785) of the recorded event"),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     schema=SCHEMA,

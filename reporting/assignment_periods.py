@@ -1,8 +1,9 @@
-"""Which body had which step for how long, how that ended, and at whose charge its days are. Pure.
+"""Which agency had which step for how long, how that ended, and at whose charge its days are. Pure.
 
-A possession begins when the step is sent to the body, and ends when the body or the centre ends it. It goes
-on where a mistaken end is undone, and where the same body is sent the step anew: its clock runs on, and is
-judged once. What the ledger said of an end, in time or not, holds; other ends are compared with the clock.
+A assignment period begins when the step is sent to the agency, and ends when the agency or the centre ends
+it. It goes on where a mistaken end is undone, and where the same agency is sent the step anew: its clock
+runs on, and is judged once. What the ledger said of an end, in time or not, holds; other ends are compared
+with the clock.
 """
 
 from collections import Counter
@@ -59,7 +60,7 @@ class Period:
 
 @dataclass(frozen=True)
 class End:
-    """How and when a possession ended, and whether that was too late."""
+    """How and when a assignment period ended, and whether that was too late."""
 
     how: str
     at: datetime
@@ -67,10 +68,10 @@ class End:
 
 
 @dataclass
-class Possession:
-    """The time for which one body has one step.
+class AssignmentPeriod:
+    """The time for which one agency has one step.
 
-    `clock` is the latest reading of its norm, `asked` when the body waited for the applicant by its own
+    `clock` is the latest reading of its norm, `asked` when the agency waited for the applicant by its own
     statuses, `counts` how often it was sent, sent anew and escalated.
     """
 
@@ -89,7 +90,7 @@ class Possession:
     def charged(self, until: datetime, calendar: WorkingCalendar) -> Counter[str]:
         """The working days up to `until` by whom they are charged to.
 
-        A suspension names whom. Of several at once the first that was ordered counts; the body's own word
+        A suspension names whom. Of several at once the first that was ordered counts; the agency's own word
         that it waits for the applicant counts where no suspension says more.
         """
         periods = [*self._suspended(), *self.asked]
@@ -109,23 +110,23 @@ class Possession:
         return next((period.whom for period in periods if period.covers(instant)), worker)
 
     def ask(self, at: datetime) -> None:
-        """The body waits for the applicant from `at` on, unless it does already."""
+        """The agency waits for the applicant from `at` on, unless it does already."""
         if not self.asked or self.asked[-1].until is not None:
             self.asked.append(Period("applicant", at))
 
     def go_on(self, at: datetime) -> None:
-        """The body waits for the applicant no more."""
+        """The agency waits for the applicant no more."""
         if self.asked and self.asked[-1].until is None:
             self.asked[-1].until = at
 
     def finish(self, how: str, at: datetime, late: bool) -> None:
-        """The body has the step no more."""
+        """The agency has the step no more."""
         self.go_on(at)
         self.end = End(how, at, late)
 
 
-def possessions(history: Iterable[RecordedEvent]) -> list[Possession]:
-    """All possessions of a case, as they stand after `history`; those without an end last."""
+def assignment_periods(history: Iterable[RecordedEvent]) -> list[AssignmentPeriod]:
+    """All assignment periods of a case, as they stand after `history`; those without an end last."""
     steps = _Steps()
     for event in history:
         steps.take(event)
@@ -133,40 +134,40 @@ def possessions(history: Iterable[RecordedEvent]) -> list[Possession]:
 
 
 class _Steps:
-    """The latest possession of each step is the only one that an entry can still change."""
+    """The latest assignment period of each step is the only one that an entry can still change."""
 
     def __init__(self) -> None:
-        self.found: list[Possession] = []
-        self._latest: dict[str, Possession] = {}
+        self.found: list[AssignmentPeriod] = []
+        self._latest: dict[str, AssignmentPeriod] = {}
 
     def take(self, event: RecordedEvent) -> None:
-        match event.body:
-            case StepDispatched() as body:
-                self._dispatch(body, event.recorded_at)
+        match event.payload:
+            case StepDispatched() as payload:
+                self._dispatch(payload, event.recorded_at)
             case StepCorrected(step=step):
                 self._undo_end(step)
-            case (ClockSuspended() | ClockResumed() | ClockRevised()) as body:
-                self._read(body, event.recorded_at)
+            case (ClockSuspended() | ClockResumed() | ClockRevised()) as payload:
+                self._read(payload, event.recorded_at)
             case DeadlineEscalated(subject=step):
                 if (held := self._held(step)) is not None:
                     held.counts["escalations"] += 1
-            case TracksTakenOver() as body:
-                self._bring(body)
+            case TracksTakenOver() as payload:
+                self._bring(payload)
             case _:
                 self._work(event)
 
-    def _held(self, step: str) -> Possession | None:
+    def _held(self, step: str) -> AssignmentPeriod | None:
         latest = self._latest.get(step)
         return latest if latest is not None and latest.end is None else None
 
-    def _dispatch(self, body: StepDispatched, at: datetime) -> None:
-        norm = own_clock(body.clocks)
-        held = self._held(body.step)
-        if held is not None and held.agency != body.agency_id:  # no ledger writes so; yet no day is lost
+    def _dispatch(self, payload: StepDispatched, at: datetime) -> None:
+        norm = own_clock(payload.clocks)
+        held = self._held(payload.step)
+        if held is not None and held.agency != payload.agency_id:  # no ledger writes so; yet no day is lost
             held.finish("reassigned", at, held.late_at(at))
             held = None
         if held is None:
-            held = self._latest[body.step] = Possession(body.agency_id, at, norm)
+            held = self._latest[payload.step] = AssignmentPeriod(payload.agency_id, at, norm)
             self.found.append(held)
         held.clock = norm
         held.counts["assignments"] += 1
@@ -178,29 +179,29 @@ class _Steps:
             if all(one is not latest for one in self.found):
                 self.found.append(latest)
 
-    def _bring(self, body: TracksTakenOver) -> None:
-        """What a body ended in another case is counted there, and here from where it is undone."""
-        for step in (step for track in body.tracks for step in track.steps):
+    def _bring(self, payload: TracksTakenOver) -> None:
+        """What an agency ended in another case is counted there, and here from where it is undone."""
+        for step in (step for track in payload.tracks for step in track.steps):
             if step.ended_by is not None:
                 at = step.ended_by.received_at
                 end = End(step.status, at, late=step.in_time is False)
-                self._latest[step.key] = Possession(step.agency_id, at, own_clock(step.clocks), end=end)
+                self._latest[step.key] = AssignmentPeriod(step.agency_id, at, own_clock(step.clocks), end=end)
 
-    def _read(self, body: ClockSuspended | ClockResumed | ClockRevised, at: datetime) -> None:
-        """Also of a possession that has ended: its end may yet be undone."""
-        latest = self._latest.get(body.subject)
-        if latest is None or latest.clock is None or latest.clock.kind != body.clock.kind:
+    def _read(self, payload: ClockSuspended | ClockResumed | ClockRevised, at: datetime) -> None:
+        """Also of a assignment period that has ended: its end may yet be undone."""
+        latest = self._latest.get(payload.subject)
+        if latest is None or latest.clock is None or latest.clock.kind != payload.clock.kind:
             return
-        latest.clock = body.clock
-        if isinstance(body, ClockResumed):  # from here on suspensions alone say who is waited for
-            latest.go_on(body.suspension.until or at)
+        latest.clock = payload.clock
+        if isinstance(payload, ClockResumed):  # from here on suspensions alone say who is waited for
+            latest.go_on(payload.suspension.until or at)
 
     def _work(self, event: RecordedEvent) -> None:
-        held = self._held(getattr(event.body, "step", ""))
+        held = self._held(getattr(event.payload, "step", ""))
         if held is None:
             return
         at = event.recorded_at
-        match event.body:
+        match event.payload:
             case StepInformationRequested(status=status):
                 held.ask(status.received_at)
             case StepAcknowledged(status=status) | StepProgressed(status=status):
@@ -214,13 +215,13 @@ class _Steps:
                 _end(held, event)
 
 
-def _end(held: Possession, event: RecordedEvent) -> None:
+def _end(held: AssignmentPeriod, event: RecordedEvent) -> None:
     at = event.recorded_at
-    match event.body:
-        case StepFulfilled() as body:
-            held.finish(FULFILLED, body.status.received_at, late=not body.in_time)
-        case StepRefused() as body:
-            held.finish(REFUSED, body.status.received_at, late=not body.in_time)
+    match event.payload:
+        case StepFulfilled() as payload:
+            held.finish(FULFILLED, payload.status.received_at, late=not payload.in_time)
+        case StepRefused() as payload:
+            held.finish(REFUSED, payload.status.received_at, late=not payload.in_time)
         case StepForwarded(status=status):
             held.finish("forwarded", status.received_at, held.late_at(status.received_at))
         case StepReassigned():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from schemas.case_events import (
     AppealPlaced,
-    Body,
+    EventPayload,
     RecordedEvent,
     TrackAnswered,
     TrackOpened,
@@ -26,31 +26,31 @@ def directions(history: Iterable[RecordedEvent]) -> Counter[tuple[str, str]]:
     asked: Counter[tuple[str, str]] = Counter()
     standing: Standing = {}
     for event in history:
-        if isinstance(event.body, TrackOpened):
-            asked[event.body.service, "asked"] += 1
-        _move(standing, event.body)
+        if isinstance(event.payload, TrackOpened):
+            asked[event.payload.service, "asked"] += 1
+        _move(standing, event.payload)
     return asked + Counter(standing.values())
 
 
-def _move(standing: Standing, body: Body) -> None:
-    match body:
+def _move(standing: Standing, payload: EventPayload) -> None:
+    match payload:
         case TrackOpened():
-            standing[body.track] = body.service, "open"
+            standing[payload.track] = payload.service, "open"
         case AppealPlaced():
-            _turn(standing, body.step.split(".")[0], "placed")
+            _rotate(standing, payload.step.split(".")[0], "placed")
         case TrackAnswered():
-            standing[body.track] = body.service, body.outcome
+            standing[payload.track] = payload.service, payload.outcome
         case TrackReopened():
-            _turn(standing, body.track, "open")
+            _rotate(standing, payload.track, "open")
         case TracksHandedOver():
-            for track in body.hand_over.tracks:
+            for track in payload.hand_over.tracks:
                 standing.pop(track.track, None)
         case TracksTakenOver():
-            standing |= {track.track: (track.service, "open") for track in body.tracks}
+            standing |= {track.track: (track.service, "open") for track in payload.tracks}
         case _:
             pass
 
 
-def _turn(standing: Standing, track: str, word: str) -> None:
+def _rotate(standing: Standing, track: str, word: str) -> None:
     if track in standing:
         standing[track] = standing[track][0], word

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalogue.calendar import WorkingCalendar
-from reporting.assignment_periods import FULFILLED, PLACED, Possession, possessions
+from reporting.assignment_periods import FULFILLED, PLACED, AssignmentPeriod, assignment_periods
 from reporting.directions import directions
 from reporting.working_days import working_days
 from schemas.case_events import (
@@ -41,13 +41,13 @@ class Figures:
     people: dict[str, str] = field(default_factory=dict)
     appeals: Counter[str] = field(default_factory=Counter)
     directions: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    bodies: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    agencies: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     answers: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
-    rungs: Counter[str] = field(default_factory=Counter)
+    levels: Counter[str] = field(default_factory=Counter)
     charged: Counter[str] = field(default_factory=Counter)
     answer_days: list[int] = field(default_factory=list)
-    body_days: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    agency_days: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def plain(self) -> dict[str, Any]:
         """Plain values: counts by name, days in working days."""
@@ -66,11 +66,11 @@ class Figures:
             "answers": dict(sorted(self.answers.items())),
             "outcomes": dict(sorted(self.outcomes.items())),
             "time_to_answer": spread(self.answer_days),
-            "bodies": {
-                name: {**dict(sorted(row.items())), **spread(self.body_days[name])}
-                for name, row in sorted(self.bodies.items())
+            "agencies": {
+                name: {**dict(sorted(row.items())), **spread(self.agency_days[name])}
+                for name, row in sorted(self.agencies.items())
             },
-            "rungs": dict(sorted(self.rungs.items())),
+            "levels": dict(sorted(self.levels.items())),
             "days_charged": dict(sorted(self.charged.items())),
         }
 
@@ -124,42 +124,42 @@ class _CaseCount:
             self._found.answers["open_late" if late else "open_in_time"] += 1
         for (service, word), count in directions(history).items():
             self._found.directions[service][word] += count
-        for possession in possessions(history):
-            self._possession(possession)
+        for assignment_period in assignment_periods(history):
+            self._assignment_period(assignment_period)
 
     def _arrival(self, event: RecordedEvent) -> None:
-        body = event.body
-        if isinstance(body, CaseOpened | AppealJoined):
-            self._found.joined += isinstance(body, AppealJoined)
-            self._found.appeals[body.appeal.channel] += 1
-            person = body.appeal.applicant_index or body.appeal.appeal_id
-            came = (body.appeal.received_at, body.appeal.tracking_number, body.appeal.channel)
+        payload = event.payload
+        if isinstance(payload, CaseOpened | AppealJoined):
+            self._found.joined += isinstance(payload, AppealJoined)
+            self._found.appeals[payload.appeal.channel] += 1
+            person = payload.appeal.applicant_index or payload.appeal.appeal_id
+            came = (payload.appeal.received_at, payload.appeal.tracking_number, payload.appeal.channel)
             self._first[person] = min(came, self._first.get(person, came))
-        elif isinstance(body, TrackOpened):
-            self._found.triaged += body.passport is None
-        elif isinstance(body, DeadlineReminded | DeadlineEscalated):
-            self._found.rungs[body.rung] += 1
+        elif isinstance(payload, TrackOpened):
+            self._found.triaged += payload.passport is None
+        elif isinstance(payload, DeadlineReminded | DeadlineEscalated):
+            self._found.levels[payload.level] += 1
 
     def _opening(self, event: RecordedEvent) -> None:
-        match event.body:
+        match event.payload:
             case CaseOpened(clock=clock) | CaseReopened(clock=clock) | TracksTakenOver(clock=clock):
                 self._term = clock
             case TermExtended(clock=clock) | ClockRevised(subject="case", clock=clock):
                 self._term = clock if self._term is not None else None
             case CaseHandedOver():
                 self._term = None
-            case CaseAnswered() as body:
-                self._answer(body, event.recorded_at)
+            case CaseAnswered() as payload:
+                self._answer(payload, event.recorded_at)
 
-    def _answer(self, body: CaseAnswered, at: datetime) -> None:
-        self._found.outcomes[body.outcome] += 1
+    def _answer(self, payload: CaseAnswered, at: datetime) -> None:
+        self._found.outcomes[payload.outcome] += 1
         if self._term is not None:
-            self._found.answers["answered_in_time" if body.in_time else "answered_late"] += 1
+            self._found.answers["answered_in_time" if payload.in_time else "answered_late"] += 1
             self._found.answer_days.append(working_days(self._calendar, self._term.started_at, at))
         self._term = None
 
-    def _possession(self, one: Possession) -> None:
-        row = self._found.bodies[one.agency]
+    def _assignment_period(self, one: AssignmentPeriod) -> None:
+        row = self._found.agencies[one.agency]
         row.update(one.counts)
         until = self._as_of if one.end is None else one.end.at
         self._found.charged.update(one.charged(until, self._calendar))
@@ -169,4 +169,4 @@ class _CaseCount:
         else:
             row[FULFILLED if one.end.how == PLACED else one.end.how] += 1
             row["late"] += one.end.late
-            self._found.body_days[one.agency].append(working_days(self._calendar, one.began, until))
+            self._found.agency_days[one.agency].append(working_days(self._calendar, one.began, until))

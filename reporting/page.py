@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader
 from kit.rows import Rows
 from reporting.tables import tables
 
-_CHARTED = {"channel": 1, "direction": 1, "body": 6, "cases": 1, "rung": 1, "whom": 1}
+_CHARTED = {"channel": 1, "direction": 1, "agency": 6, "cases": 1, "level": 1, "whom": 1}
 """By a table's first column: which column is drawn."""
 _DRAWN = {"p90 days": "p90 days: the slowest first"}
 

@@ -16,11 +16,11 @@ async def report(database: Database, as_of: datetime, calendar: WorkingCalendar)
     histories: dict[str, list[RecordedEvent]] = {}
     async with database.transaction() as connection:
         query = (
-            select(events.c.body)
+            select(events.c.entry)
             .where(events.c.recorded_at <= as_of)
             .order_by(events.c.case_id, events.c.seq)
         )
         async for row in await connection.stream(query):
-            event = RecordedEvent.model_validate_json(row.body)
+            event = RecordedEvent.model_validate_json(row.entry)
             histories.setdefault(event.case_id, []).append(event)
     return figures(histories.values(), as_of, calendar)

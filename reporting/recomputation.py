@@ -15,7 +15,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from reporting.day_counter import DayCounter
-from reporting.recomputed_assignment_periods import Event, possessions
+from reporting.recomputed_assignment_periods import Event, assignment_periods
 
 TOPIC = "vahid.case-events.v1"
 Counts = dict[str, int]
@@ -43,13 +43,13 @@ def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
 def case_event(key: bytes | None, value: bytes | None) -> Event | None:
     """The message as an event of the case that is its key; None where it is no such event.
 
-    Anybody who may write to the topic can leave there what no ledger wrote; consumers bury it, and it is no
-    part of any history.
+    Anybody who may write to the topic can leave there what no ledger wrote; consumers dead-letter it, and
+    it is no part of any history.
     """
     try:
         message = json.loads(value or b"")
         data, case = message["data"], (key or b"").decode()
-        sound = message["specversion"] == "1.0" and message["type"] == data["body"]["type"]
+        sound = message["specversion"] == "1.0" and message["type"] == data["payload"]["type"]
         return message if sound and case == message["subject"] == data["case_id"] else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -62,25 +62,29 @@ def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -
         if _at(message["data"]["recorded_at"]) <= as_of:
             cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
     histories = [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
-    bodies = [_named(entry["body"]) for history in histories for entry in history]
-    steps = [row for history in histories for row in possessions(history, as_of, days)]
+    payloads = [_named(entry["payload"]) for history in histories for entry in history]
+    steps = [row for history in histories for row in assignment_periods(history, as_of, days)]
     tracks = [row for history in histories for row in _tracks(history)]
     openings = [row for history in histories for row in _openings(history, as_of, days)]
-    received = [body["appeal"] for name, body in bodies if name in ("case.opened", "appeal.joined")]
+    received = [payload["appeal"] for name, payload in payloads if name in ("case.opened", "appeal.joined")]
     return {
         "persons": len({_person(appeal) for appeal in received}),
         "appeals": len(received),
         "cases": len(histories),
-        "joined": sum(name == "appeal.joined" for name, _ in bodies),
-        "triaged": sum(name == "track.opened" and body.get("passport") is None for name, body in bodies),
+        "joined": sum(name == "appeal.joined" for name, _ in payloads),
+        "triaged": sum(
+            name == "track.opened" and payload.get("passport") is None for name, payload in payloads
+        ),
         "channels": _channels(received),
         "directions": _table((service, word) for service, word in tracks),
         "answers": _tally(state for state, _ in openings if state),
-        "outcomes": _tally(body["outcome"] for name, body in bodies if name == "case.answered"),
+        "outcomes": _tally(payload["outcome"] for name, payload in payloads if name == "case.answered"),
         "time_to_answer": _within([taken for _, taken in openings if taken is not None]),
-        "bodies": _bodies(steps),
-        "rungs": _tally(
-            body["rung"] for name, body in bodies if name in ("deadline.reminded", "deadline.escalated")
+        "agencies": _agencies(steps),
+        "levels": _tally(
+            payload["level"]
+            for name, payload in payloads
+            if name in ("deadline.reminded", "deadline.escalated")
         ),
         "days_charged": _sum(pair for step in steps for pair in step["charged"]),
     }
@@ -104,34 +108,34 @@ def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
     services: dict[str, str] = {}
     said: dict[str, str] = {}
     for entry in history:
-        name, body = _named(entry["body"])
-        track = body["step"].split(".")[0] if name == "appeal.placed" else body.get("track", "")
+        name, payload = _named(entry["payload"])
+        track = payload["step"].split(".")[0] if name == "appeal.placed" else payload.get("track", "")
         if name in ("track.opened", "track.answered"):
-            services[track] = body["service"]
+            services[track] = payload["service"]
         if name == "track.opened":
-            yield body["service"], "asked"
+            yield payload["service"], "asked"
         if name in ("track.opened", "track.reopened", "appeal.placed", "track.answered"):
-            said[track] = body.get("outcome") or ("placed" if name == "appeal.placed" else "open")
+            said[track] = payload.get("outcome") or ("placed" if name == "appeal.placed" else "open")
         elif name == "tracks.handed_over":  # asked for here, and open or answered there
-            for one in body["hand_over"]["tracks"]:
+            for one in payload["hand_over"]["tracks"]:
                 services.pop(one["track"], None)
         elif name == "tracks.taken_over":
-            services |= {one["track"]: one["service"] for one in body["tracks"]}
-            said |= {one["track"]: "open" for one in body["tracks"]}
+            services |= {one["track"]: one["service"] for one in payload["tracks"]}
+            said |= {one["track"]: "open" for one in payload["tracks"]}
     yield from ((service, said[track]) for track, service in services.items())
 
 
 def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
     clock = None
     for entry in history:
-        name, body = _named(entry["body"])
-        moved = name == "term.extended" or (name == "clock.revised" and body["subject"] == "case")
+        name, payload = _named(entry["payload"])
+        moved = name == "term.extended" or (name == "clock.revised" and payload["subject"] == "case")
         if name in ("case.opened", "case.reopened", "tracks.taken_over") or (moved and clock):
-            clock = body["clock"]
+            clock = payload["clock"]
         elif name == "case.handed_over":
             clock = None
         elif name == "case.answered" and clock:
-            word = "answered_in_time" if body["in_time"] else "answered_late"
+            word = "answered_in_time" if payload["in_time"] else "answered_late"
             yield word, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
             clock = None
     if clock:
@@ -148,7 +152,7 @@ def _channels(received: list[Event]) -> dict[str, Counts]:
     return rows
 
 
-def _bodies(steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _agencies(steps: list[dict[str, Any]]) -> dict[str, Any]:
     counts = _table((step["agency"], word) for step in steps for word in step["words"])
     taken: dict[str, list[int]] = defaultdict(list)
     for step in steps:
@@ -189,8 +193,8 @@ def _person(appeal: Event) -> str:
     return str(appeal.get("applicant_index") or appeal["appeal_id"])
 
 
-def _named(body: Event) -> tuple[str, Event]:
-    return body["type"].removeprefix("az.vahid.").removesuffix(".v1"), body
+def _named(payload: Event) -> tuple[str, Event]:
+    return payload["type"].removeprefix("az.vahid.").removesuffix(".v1"), payload
 
 
 def _at(text: str) -> dt.datetime:

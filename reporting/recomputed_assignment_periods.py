@@ -1,8 +1,8 @@
-"""Which body had which step, told a second time for the recomputation: from raw JSON, day by day.
+"""Which agency had which step, told a second time for the recomputation: from raw JSON, day by day.
 
-The entries about one possession are put side by side; what each figure is, is then looked up among them. An
-instant is compared with the due date here, not taken from the ledger's word; only of an end while the clock
-stood still the ledger's word is taken, as there is nothing to compare with.
+The entries about one assignment period are put side by side; what each figure is, is then looked up among
+them. An instant is compared with the due date here, not taken from the ledger's word; only of an end while
+the clock stood still the ledger's word is taken, as there is nothing to compare with.
 """
 
 import datetime as dt
@@ -15,28 +15,30 @@ Event = Mapping[str, Any]
 _Wait = tuple[str, dt.datetime, dt.datetime | None]
 """Whom the days are charged to, since when, until when."""
 
-_BY_THE_BODY = ("step.fulfilled", "step.refused")
+_BY_THE_AGENCY = ("step.fulfilled", "step.refused")
 _ENDS = (
-    *_BY_THE_BODY, "step.forwarded", "step.reassigned", "step.cancelled", "step.restored", "appeal.placed",
+    *_BY_THE_AGENCY, "step.forwarded", "step.reassigned", "step.cancelled", "step.restored", "appeal.placed",
 )  # fmt: skip
 _ANSWERS = (
     *_ENDS, "step.acknowledged", "step.progressed", "step.redispatched", "clock.resumed",
     "information.provided", "information.lapsed",
 )  # fmt: skip
-"""After these a body waits for the applicant no more, but by a suspension."""
+"""After these an agency waits for the applicant no more, but by a suspension."""
 _COUNTED = {
     "step.dispatched": "assignments", "step.redispatched": "redispatched", "deadline.escalated": "escalations"
 }  # fmt: skip
 _OTHER_WORDS = {"appeal.placed": "fulfilled"}
 
 
-def possessions(history: Iterable[Event], as_of: dt.datetime, days: DayCounter) -> list[dict[str, Any]]:
-    """Each time a body had a step: words to count, days until its end, to whom each day is charged."""
+def assignment_periods(
+    history: Iterable[Event], as_of: dt.datetime, days: DayCounter
+) -> list[dict[str, Any]]:
+    """Each time an agency had a step: words to count, days until its end, to whom each day is charged."""
     return [_told(entries, as_of, days) for entries in _parted(history)]
 
 
 def _parted(history: Iterable[Event]) -> list[list[Event]]:
-    """The entries about each possession, without those that came when it was over and change nothing."""
+    """The entries about each assignment period, without those that came when it was over and change nothing."""
     parts: list[list[Event]] = []
     latest: dict[str, list[Event]] = {}
     for entry in history:
@@ -56,32 +58,32 @@ def _parted(history: Iterable[Event]) -> list[list[Event]]:
 
 def _step(entry: Event) -> str:
     by_subject = _name(entry).startswith(("clock.", "deadline."))
-    return str(entry["body"].get("subject" if by_subject else "step"))
+    return str(entry["payload"].get("subject" if by_subject else "step"))
 
 
 def _brought(entry: Event) -> Iterator[tuple[str, list[Event]]]:
-    """By step what a body ended in another case. It is counted there, and here from where it is undone."""
-    for step in (step for track in entry["body"]["tracks"] for step in track["steps"]):
+    """By step what an agency ended in another case. It is counted there, and here from where it is undone."""
+    for step in (step for track in entry["payload"]["tracks"] for step in track["steps"]):
         if step.get("ended_by"):
             begin = {"type": "step.brought", "agency_id": step["agency_id"], "clocks": step.get("clocks", [])}
             end = {"type": f"step.{step['status']}", "status": step["ended_by"]}
             at = step["ended_by"]["received_at"]
-            yield step["key"], [{"recorded_at": at, "body": begin}, {"recorded_at": at, "body": end}]
+            yield step["key"], [{"recorded_at": at, "payload": begin}, {"recorded_at": at, "payload": end}]
 
 
 def _begins(part: list[Event], entry: Event) -> bool:
-    """Whether it is another possession than `part`, which ends by it if nothing else has ended it."""
+    """Whether it is another assignment period than `part`, which ends by it if nothing else has ended it."""
     if part and _end(part) is None:
-        if part[0]["body"]["agency_id"] == entry["body"]["agency_id"]:
+        if part[0]["payload"]["agency_id"] == entry["payload"]["agency_id"]:
             return False
-        part.append({**entry, "body": {"type": "step.reassigned"}})
+        part.append({**entry, "payload": {"type": "step.reassigned"}})
     return True
 
 
 def _concerns(part: list[Event], name: str) -> bool:
-    """Whether it changes something; once a body has ended its part, only clocks and corrections do."""
+    """Whether it changes something; once an agency has ended its part, only clocks and corrections do."""
     end = _end(part)
-    undoes = name == "step.corrected" and end is not None and _name(end) in _BY_THE_BODY
+    undoes = name == "step.corrected" and end is not None and _name(end) in _BY_THE_AGENCY
     return bool(part) and (end is None or undoes or name.startswith("clock."))
 
 
@@ -96,7 +98,7 @@ def _end(entries: list[Event]) -> Event | None:
 
 
 def _told(entries: list[Event], as_of: dt.datetime, days: DayCounter) -> dict[str, Any]:
-    agency, began, end = entries[0]["body"]["agency_id"], _at(entries[0]["recorded_at"]), _end(entries)
+    agency, began, end = entries[0]["payload"]["agency_id"], _at(entries[0]["recorded_at"]), _end(entries)
     until = as_of if end is None else _instant(end)
     words = [_COUNTED[_name(entry)] for entry in entries if _name(entry) in _COUNTED]
     words.append("open" if end is None else _word(end))
@@ -119,10 +121,10 @@ def _word(end: Event) -> str:
 def _is_late(entries: list[Event], end: Event | None, until: dt.datetime) -> bool:
     upto = entries if end is None else entries[: entries.index(end)]
     clock = _reading(upto)
-    if clock is None or (end is not None and end["body"].get("reason") == "track.handed_over"):
+    if clock is None or (end is not None and end["payload"].get("reason") == "track.handed_over"):
         return False  # the other case has the clock from then on, and judges it
     if any(one.get("until") is None for one in clock.get("suspensions", ())):
-        return end is not None and end["body"].get("in_time") is False
+        return end is not None and end["payload"].get("in_time") is False
     return until > _at(clock["due_at"])
 
 
@@ -131,10 +133,14 @@ def _reading(entries: list[Event]) -> Event | None:
     found: Event | None = None
     for entry in entries:
         if _name(entry) in ("step.dispatched", "step.brought"):
-            norms = (one for one in entry["body"]["clocks"] if one["kind"] in ("service_norm", "forwarding"))
+            norms = (
+                one for one in entry["payload"]["clocks"] if one["kind"] in ("service_norm", "forwarding")
+            )
             found = next(norms, None)
-        elif _name(entry).startswith("clock.") and found and found["kind"] == entry["body"]["clock"]["kind"]:
-            found = entry["body"]["clock"]
+        elif (
+            _name(entry).startswith("clock.") and found and found["kind"] == entry["payload"]["clock"]["kind"]
+        ):
+            found = entry["payload"]["clock"]
     return found
 
 
@@ -144,7 +150,7 @@ def _suspended(entries: list[Event]) -> Iterator[_Wait]:
 
 
 def _asked(entries: list[Event]) -> Iterator[_Wait]:
-    """When the body waited for the applicant, as its own statuses say."""
+    """When the agency waited for the applicant, as its own statuses say."""
     since: dt.datetime | None = None
     for entry in entries:
         if _name(entry) == "step.information_requested":
@@ -166,14 +172,14 @@ def _charged(day: dt.date, waits: list[_Wait], days: DayCounter) -> str | None:
 
 def _instant(entry: Event) -> dt.datetime:
     """When it came in at our door, where it did; for a suspension, when that ended."""
-    body = entry["body"]
-    if "suspension" in body:
-        return _at(body["suspension"].get("until") or entry["recorded_at"])
-    return _at(body["status"]["received_at"] if "status" in body else entry["recorded_at"])
+    payload = entry["payload"]
+    if "suspension" in payload:
+        return _at(payload["suspension"].get("until") or entry["recorded_at"])
+    return _at(payload["status"]["received_at"] if "status" in payload else entry["recorded_at"])
 
 
 def _name(entry: Event) -> str:
-    return str(entry["body"]["type"]).removeprefix("az.vahid.").removesuffix(".v1")
+    return str(entry["payload"]["type"]).removeprefix("az.vahid.").removesuffix(".v1")
 
 
 def _at(text: str) -> dt.datetime:

@@ -10,24 +10,24 @@ _HEADS = {
         "İstiqamətlər üzrə · By direction",
         ("direction", "asked", "satisfied", "partly_satisfied", "refused", "not_competent", "open"),
     ),
-    "bodies": (
-        "Qurumlar üzrə · By body",
-        ("body", "assignments", "late", "open", "escalations", "median_days", "p90_days"),
+    "agencies": (
+        "Qurumlar üzrə · By agency",
+        ("agency", "assignments", "late", "open", "escalations", "median_days", "p90_days"),
     ),
     "answers": ("Cavablar · Answers", ("cases", "count")),
-    "rungs": ("Xatırlatma və eskalasiya · Reminders and escalations", ("rung", "count")),
+    "levels": ("Xatırlatma və eskalasiya · Reminders and escalations", ("level", "count")),
     "days_charged": ("Günlər kimin hesabına · Working days charged to whom", ("whom", "days")),
 }
 
 
 def tables(report: dict[str, Any]) -> list[Rows]:
-    """Each part of the report as a table; bodies with the slowest first."""
+    """Each part of the report as a table; agencies with the slowest first."""
     return [_rows(name, report[name]) for name in _HEADS]
 
 
 def _rows(name: str, part: dict[str, Any]) -> Rows:
     title, columns = _HEADS[name]
-    if name == "bodies":
+    if name == "agencies":
         slowest = sorted(part, key=lambda one: (-(part[one]["p90_days"] or 0), one))
         part = {one: part[one] for one in slowest}
     rows = [

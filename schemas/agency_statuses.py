@@ -22,9 +22,9 @@ Status = Literal[
 class AssignmentStatus(Frozen):
     """One status of one agency about one assignment.
 
-    `status_id` is the agency's own id of the statement (the inbox claims by it); `raw_code` is its own word
-    and always kept; `body_sequence` its own order, where it has one; `occurred_at` when it says it happened;
-    `received_at` is stamped at our door and decides what was in time.
+    `status_id` is the agency's own id of the statement (the inbox claims by it); `raw_code` is its own
+    word and always kept; `agency_sequence` its own order, where it has one; `occurred_at` when it says it
+    happened; `received_at` is stamped at our door and decides what was in time.
     """
 
     status_id: str
@@ -35,7 +35,7 @@ class AssignmentStatus(Frozen):
     reference: str | None = None
     status: Status
     raw_code: str
-    body_sequence: int | None = None
+    agency_sequence: int | None = None
     occurred_at: Instant
     received_at: Instant
     forward_to: AgencyId | None = None

@@ -1,6 +1,6 @@
 """What happened to a case: the entries of the ledger, as published on `vahid.case-events.v1`.
 
-The `type` of each body is its CloudEvents type. A body says what happened, never what should be done.
+The `type` of each payload is its CloudEvents type. A payload says what happened, never what should be done.
 """
 
 from typing import Annotated
@@ -72,7 +72,7 @@ from schemas.step_events import (
     UpdateIgnored,
 )
 
-Body = Annotated[
+EventPayload = Annotated[
     CaseOpened
     | AppealJoined
     | AttachmentAdded
@@ -125,6 +125,16 @@ Body = Annotated[
 ]
 
 
+def event_type(payload: type[Frozen]) -> str:
+    """The CloudEvents type of the events with such a payload."""
+    return str(payload.model_fields["type"].default)
+
+
+def event_name(cloudevents_type: str) -> str:
+    """What a CloudEvents type of ours says without prefix and version: `case.opened`."""
+    return cloudevents_type.removeprefix("az.vahid.").removesuffix(".v1")
+
+
 class CaseEvent(Frozen):
     """One entry of a case's history, not yet chained. `cause` is the id of the command behind it."""
 
@@ -134,7 +144,7 @@ class CaseEvent(Frozen):
     cause: str
     actor: Actor
     traceparent: str | None = None
-    body: Body
+    payload: EventPayload
 
 
 class RecordedEvent(CaseEvent):
@@ -155,7 +165,7 @@ __all__ = [
     "AppealPlaced",
     "AppealWithdrawn",
     "AttachmentAdded",
-    "Body",
+    "EventPayload",
     "CalendarRevised",
     "CaseAnnotated",
     "CaseAnswered",

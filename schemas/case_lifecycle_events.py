@@ -1,4 +1,4 @@
-"""What happens to a case, its appeals and its tracks: bodies of the events of `schemas.case_events`."""
+"""What happens to a case, its appeals and its tracks: payloads of the events of `schemas.case_events`."""
 
 from typing import Literal
 
@@ -55,7 +55,7 @@ class AppealWithdrawn(Frozen):
 
 
 class ObjectionRaised(Frozen):
-    """The applicant contests the answer of a track; the body one up reviews it, in a track of its own."""
+    """The applicant contests the answer of a track; the agency one up reviews it, in a track of its own."""
 
     type: Literal["az.vahid.objection.raised.v1"] = "az.vahid.objection.raised.v1"
     track: str

@@ -5,14 +5,14 @@ from typing import Literal
 from schemas.frozen import Code, Frozen, Instant
 
 ClockKind = Literal["acknowledgement", "service_norm", "statutory_term", "forwarding", "information"]
-"""`information` is the applicant's own time to give what a body asked for."""
+"""`information` is the applicant's own time to give what an agency asked for."""
 
 ChargedTo = Literal["applicant", "agency", "centre", "force_majeure"]
 """To whom the days of a suspension are charged."""
 
 
-class Rung(Frozen):
-    """One instant of the ladder: at `at`, the roles in `told` hear of it."""
+class LevelReading(Frozen):
+    """One instant of the escalation policy: at `at`, the roles in `told` hear of it."""
 
     code: Code
     at: Instant
@@ -44,7 +44,7 @@ class ClockReading(Frozen):
     due_at: Instant
     legal_basis: str
     calendar: str
-    rungs: tuple[Rung, ...] = ()
+    levels: tuple[LevelReading, ...] = ()
     extension_days: int = 0
     extension_basis: str | None = None
     suspensions: tuple[Suspension, ...] = ()

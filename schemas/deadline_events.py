@@ -1,4 +1,4 @@
-"""What happens to deadlines: bodies of the events of `schemas.case_events`."""
+"""What happens to deadlines: payloads of the events of `schemas.case_events`."""
 
 from typing import Literal
 
@@ -7,28 +7,28 @@ from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
 
 class DeadlineReminded(Frozen):
-    """A deadline nears: a rung of the ladder before it, with who was told.
+    """A deadline nears: a level of the escalation policy before it, with who was told.
 
-    `agencies` are the bodies whose people `told` names by role: that of the step, or those that lead what is
-    still open of a case. Absent in events from before officials were told.
+    `agencies` are the agencies whose people `told` names by role: that of the step, or those that lead
+    what is still open of a case. Absent in events from before officials were told.
     """
 
     type: Literal["az.vahid.deadline.reminded.v1"] = "az.vahid.deadline.reminded.v1"
     subject: str
     clock: str
-    rung: Code
+    level: Code
     told: tuple[str, ...]
     due_at: Instant
     agencies: tuple[AgencyId, ...] = ()
 
 
 class DeadlineEscalated(Frozen):
-    """A deadline passed: the next rung of the ladder, with who was told, as for a reminder."""
+    """A deadline passed: the next level of the escalation policy, with who was told, as for a reminder."""
 
     type: Literal["az.vahid.deadline.escalated.v1"] = "az.vahid.deadline.escalated.v1"
     subject: str
     clock: str
-    rung: Code
+    level: Code
     told: tuple[str, ...]
     due_at: Instant
     agencies: tuple[AgencyId, ...] = ()

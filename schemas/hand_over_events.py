@@ -1,4 +1,4 @@
-"""What happens when tracks go from one case to another: bodies of the events of `schemas.case_events`."""
+"""What happens when tracks go from one case to another: payloads of the events of `schemas.case_events`."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from schemas.step_events import Supplement
 class HandedStep(Frozen):
     """A step as it goes with its track: what has ended keeps its end, the rest waits to be sent anew.
 
-    With `keeps_clocks` its `clocks` run on when it is sent; `fired` are the rungs that were climbed,
+    With `keeps_clocks` its `clocks` run on when it is sent; `fired` are the levels that were reached,
     `clock_run` the attempt with which the clocks began. Attempts are counted on. `given` is what the
     applicant gave for it, sealed.
     """
@@ -66,7 +66,7 @@ class HandedTask(Frozen):
 class HandOver(Frozen):
     """Tracks on their way from `from_case` to `to_case`, with everything that the other case needs.
 
-    `clock` is the statutory term as it runs, `fired` the codes of its rungs that were climbed, `documents`
+    `clock` is the statutory term as it runs, `fired` the codes of its levels that were reached, `documents`
     those that were added to the appeals.
     """
 
@@ -102,7 +102,7 @@ class TracksTakenOver(Frozen):
     """Tracks came to this case from another, under keys of its own.
 
     `opening` is the one that began with it; absent, the case was open. `clock` is its statutory term from now
-    on, and `fired` are rungs of it that count as climbed.
+    on, and `fired` are levels of it that count as reached.
     """
 
     type: Literal["az.vahid.tracks.taken_over.v1"] = "az.vahid.tracks.taken_over.v1"

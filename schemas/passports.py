@@ -1,4 +1,4 @@
-"""The service passport: what the Commission agreed with each body about one service."""
+"""The service passport: what the Commission agreed with each agency about one service."""
 
 from typing import Literal
 
@@ -33,7 +33,7 @@ class PassportStep(Frozen):
 
 
 WithoutInformation = Literal["refuse", "go_on"]
-"""What becomes of a step whose applicant gave no answer in time: refused, or the body goes on without."""
+"""What becomes of a step whose applicant gave no answer in time: refused, or the agency goes on without."""
 
 
 class Passport(Frozen):

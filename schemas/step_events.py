@@ -1,4 +1,4 @@
-"""What happens to a step and to its assignment: bodies of the events of `schemas.case_events`."""
+"""What happens to a step and to its assignment: payloads of the events of `schemas.case_events`."""
 
 from typing import Literal
 

@@ -11,6 +11,11 @@ from ruamel.yaml import YAML
 
 from schemas.frozen import Code, Frozen
 
+APPEALS = "vahid.appeals.v1"
+CASE_EVENTS = "vahid.case-events.v1"
+AGENCY_STATUSES = "vahid.agency-statuses.v1"
+AGENCY_CHANGES = "vahid.agency-changes.v1"
+
 TOPIC_PATTERN = r"^vahid(\.[a-z0-9-]+)+\.v[0-9]+$"
 _FOREVER_MS = -1
 _DAY_MS = 24 * 60 * 60 * 1000

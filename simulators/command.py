@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simulators.clock import BusinessClock
 from simulators.control import turned
-from simulators.faults import HttpDials
+from simulators.faults import HttpBehaviour
 from simulators.serving import say
 
 Host = Annotated[str, typer.Option(envvar="VAHID_HTTP_HOST", help="Address to listen on.")]
@@ -21,13 +21,14 @@ Data = Annotated[
 ]
 Clock = Annotated[str, typer.Option(envvar="VAHID_CLOCK", help='JSON {"epoch", "started_at", "scale"}.')]
 Seed = Annotated[str, typer.Option(envvar="VAHID_SIMULATOR_SEED", help="Seed of all chance.")]
-Dial = Annotated[
-    list[str] | None, typer.Option(help="A dial at start, NAME=VALUE (JSON); may be given several times.")
+Setting = Annotated[
+    list[str] | None,
+    typer.Option(help="A behaviour setting at start, NAME=VALUE (JSON); may be given several times."),
 ]
-DialsJson = Annotated[
-    str, typer.Option(envvar="VAHID_SIMULATOR_DIALS", help="Dials at start, as a JSON object.")
+BehaviourJson = Annotated[
+    str, typer.Option(envvar="VAHID_SIMULATOR_DIALS", help="Behaviour settings at start, as a JSON object.")
 ]
-Dials = TypeVar("Dials", bound=HttpDials)
+Behaviour = TypeVar("Behaviour", bound=HttpBehaviour)
 _OBJECT = TypeAdapter(dict[str, Any])
 _VALUE = TypeAdapter(Any)
 
@@ -46,20 +47,20 @@ def read_clock(text: str) -> BusinessClock:
         fail(f"VAHID_CLOCK is not a clock: {_first(error)}")
 
 
-def read_dials(defaults: Dials, text: str, flags: list[str] | None) -> Dials:
+def read_behaviour(defaults: Behaviour, text: str, flags: list[str] | None) -> Behaviour:
     """`defaults`, turned by the JSON object `text`, then by each NAME=VALUE; or ends the process."""
     try:
         values = _OBJECT.validate_json(text or "{}")
         for flag in flags or ():
             name, _, value = flag.partition("=")
             values[name] = _VALUE.validate_json(value)
-        dials = turned(defaults, values)
+        behaviour = turned(defaults, values)
     except ValidationError as error:
         fail(
-            f"the dials are wrong: {_first(error)}. Example: --dial refuse_rate=0.1 --dial latency_ms=[5,50]"
+            f"the behaviour settings are wrong: {_first(error)}. Example: --setting refuse_rate=0.1 --setting latency_ms=[5,50]"
         )
-    assert isinstance(dials, type(defaults))
-    return dials
+    assert isinstance(behaviour, type(defaults))
+    return behaviour
 
 
 def _first(error: ValidationError) -> str:

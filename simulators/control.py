@@ -6,26 +6,26 @@ from fastapi import Body, FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from simulators.faults import Faults, HttpDials
+from simulators.faults import Faults, HttpBehaviour
 
 
-def turned(dials: HttpDials, values: dict[str, Any]) -> HttpDials:
-    """`dials` with some of them set anew. Raises ValidationError for an unknown dial or a wrong value."""
-    return type(dials).model_validate({**dials.model_dump(), **values})
+def turned(behaviour: HttpBehaviour, values: dict[str, Any]) -> HttpBehaviour:
+    """`behaviour settings` with some of them set anew. Raises ValidationError for an unknown behaviour setting or a wrong value."""
+    return type(behaviour).model_validate({**behaviour.model_dump(), **values})
 
 
 def add_controls(app: FastAPI, faults: Faults) -> None:
-    """Dials set here last until the process ends; those of its start stand in its flags."""
+    """Behaviour settings set here last until the process ends; those of its start stand in its flags."""
 
     @app.get("/_dials")
     async def read() -> dict[str, Any]:
-        return faults.dials.model_dump(mode="json")
+        return faults.behaviour.model_dump(mode="json")
 
     @app.put("/_dials", response_model=None)
     async def change(values: dict[str, Any] = Body()) -> dict[str, Any] | JSONResponse:  # noqa: B008
         try:
-            faults.change(turned(faults.dials, values))
+            faults.change(turned(faults.behaviour, values))
         except ValidationError as error:
             problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
             return JSONResponse({"error": "invalid_dials", "problems": problems}, 422)
-        return faults.dials.model_dump(mode="json")
+        return faults.behaviour.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""How a simulated HTTP system misbehaves: its dials, and the layer that plays them on each request."""
+"""How a simulated HTTP system misbehaves: its behaviour settings, and the layer that plays them on each request."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ LYING_PAGE = (
 _UNTOUCHED = ("/_", "/healthz", "/readyz", "/metrics")
 
 
-class HttpDials(BaseModel):
+class HttpBehaviour(BaseModel):
     """`latency_ms` is (least, most); the rates are probabilities a request.
 
     `outage` answers 503; `blackhole` takes the connection and never answers; `timeout_after_accept` commits
@@ -49,17 +49,17 @@ def draw(seed: str, *what: object) -> random.Random:
 
 
 class Faults:
-    """The dials as they stand now; who waits for a change of them waits here."""
+    """The behaviour settings as they stand now; who waits for a change of them waits here."""
 
-    def __init__(self, dials: HttpDials, seed: str) -> None:
-        self.dials = dials
+    def __init__(self, behaviour: HttpBehaviour, seed: str) -> None:
+        self.behaviour = behaviour
         self.seed = seed
         self._changed = asyncio.Event()
         self._stopped = False
 
-    def change(self, dials: HttpDials) -> None:
-        """Set the dials; whoever waits for a change goes on."""
-        self.dials = dials
+    def change(self, behaviour: HttpBehaviour) -> None:
+        """Set the behaviour settings; whoever waits for a change goes on."""
+        self.behaviour = behaviour
         self._wake()
 
     async def stop_with(self, stop: asyncio.Event) -> None:
@@ -70,14 +70,14 @@ class Faults:
 
     async def wait_until_up(self) -> None:
         """Return when the system is not down (at once, when it is not)."""
-        while self.dials.down and not self._stopped:
+        while self.behaviour.down and not self._stopped:
             await self._changed.wait()
 
     async def hang(self, receive: Receive, while_blackhole: bool = False) -> None:
         """Say nothing until the caller has gone away (or the process stops, or the blackhole has ended)."""
         gone = asyncio.create_task(_disconnected(receive))
         try:
-            while not (self._stopped or gone.done() or (while_blackhole and not self.dials.blackhole)):
+            while not (self._stopped or gone.done() or (while_blackhole and not self.behaviour.blackhole)):
                 changed = asyncio.create_task(self._changed.wait())
                 await asyncio.wait({gone, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
@@ -90,7 +90,7 @@ class Faults:
 
 
 class FaultLayer:
-    """ASGI middleware: plays the dials before a request reaches the application. Nothing is taken then."""
+    """ASGI middleware: plays the behaviour settings before a request reaches the application. Nothing is taken then."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
@@ -102,22 +102,22 @@ class FaultLayer:
         if scope["type"] != "http" or scope["path"].startswith(_UNTOUCHED):
             return await self._app(scope, receive, send)
         self._requests += 1
-        dials = self._faults.dials
+        behaviour = self._faults.behaviour
         chance = draw(self._faults.seed, "request", self._requests)
-        await asyncio.sleep(chance.uniform(*dials.latency_ms) / 1000)
-        if dials.blackhole:
+        await asyncio.sleep(chance.uniform(*behaviour.latency_ms) / 1000)
+        if behaviour.blackhole:
             await self._faults.hang(receive, while_blackhole=True)
             return await _unavailable()(scope, receive, send)
-        answer = _faulty_answer(self._faults.dials, chance)
+        answer = _faulty_answer(self._faults.behaviour, chance)
         return await (answer or self._app)(scope, receive, send)
 
 
-def _faulty_answer(dials: HttpDials, chance: random.Random) -> Response | None:
-    if dials.down:
+def _faulty_answer(behaviour: HttpBehaviour, chance: random.Random) -> Response | None:
+    if behaviour.down:
         return _unavailable()
-    if chance.random() < dials.error_rate:
+    if chance.random() < behaviour.error_rate:
         return JSONResponse({"error": "internal"}, 500)
-    if chance.random() < dials.html_errors:
+    if chance.random() < behaviour.html_errors:
         return HTMLResponse(LYING_PAGE)
     return None
 

@@ -20,7 +20,7 @@ _GRACE_SECONDS = 5.0
 
 
 def add_probes(app: FastAPI) -> None:
-    """`/healthz`, `/readyz` and `/metrics`, outside of all dials."""
+    """`/healthz`, `/readyz` and `/metrics`, outside of all behaviour settings."""
 
     @app.get("/healthz")
     @app.get("/readyz")

@@ -17,7 +17,7 @@ from workflows.case.commands import (
     ReportDispatch,
     ReportStatus,
 )
-from workflows.case.rules import LadderRung, Rules, Terms
+from workflows.case.rules import EscalationLevel, Rules, Terms
 
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="operator")
@@ -27,12 +27,12 @@ PERSON = "index-of-a-person"
 RULES = Rules(
     version="test",
     calendar=WorkingCalendar(code="az", version="test"),
-    ladder=(
-        LadderRung(code="reminder_50", fraction=0.5, told=("handler",)),
-        LadderRung(code="reminder_80", fraction=0.8, told=("handler", "supervisor")),
-        LadderRung(code="deadline", fraction=1.0, told=("agency_head", "centre")),
-        LadderRung(code="ministry", fraction=1.0, working_days_after=3, told=("ministry",)),
-        LadderRung(code="commission", fraction=1.0, working_days_after=5, told=("commission",)),
+    escalation_policy=(
+        EscalationLevel(code="reminder_50", fraction=0.5, told=("handler",)),
+        EscalationLevel(code="reminder_80", fraction=0.8, told=("handler", "supervisor")),
+        EscalationLevel(code="deadline", fraction=1.0, told=("agency_head", "centre")),
+        EscalationLevel(code="ministry", fraction=1.0, working_days_after=3, told=("ministry",)),
+        EscalationLevel(code="commission", fraction=1.0, working_days_after=5, told=("commission",)),
     ),
     terms=Terms(),
     connected=("moh", "mlspp", "mod", "samhi"),
@@ -147,7 +147,7 @@ def report(
         attempt=attempt,
         status=status,
         raw_code=status.upper(),
-        body_sequence=sequence,
+        agency_sequence=sequence,
         occurred_at=instant,
         received_at=instant,
         via="webhook",

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.case_events import CommandRefused, RecordedEvent
 from tests.builders import RULES, appeal
 from workflows.case.clocks import next_alarm
-from workflows.case.commands import AnyCommand, StrikeClock
+from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.rules import Rules
@@ -32,24 +32,24 @@ class Case:
         at = now or max(command.received_at for command in commands)
         recorded = decide_all(self.state, commands, at, self.rules)
         self.state = fold(self.state, recorded)
-        self.events += [event.body for event in recorded]
+        self.events += [event.payload for event in recorded]
         self.history += recorded
         return self
 
     def happened(self, kind: type) -> list[Any]:
-        return [body for body in self.events if isinstance(body, kind)]
+        return [payload for payload in self.events if isinstance(payload, kind)]
 
-    def strike(self) -> "Case":
+    def fire(self) -> "Case":
         due = earliest(self.state)
         assert due is not None
-        return self.take(StrikeClock(id=f"clock/{self.state.seq}", received_at=due))
+        return self.take(FireTimer(id=f"clock/{self.state.seq}", received_at=due))
 
     def refusals(self) -> list[str]:
         """The codes of the commands that were refused."""
-        return [body.code for body in self.happened(CommandRefused)]
+        return [payload.code for payload in self.happened(CommandRefused)]
 
-    def strike_until(self, instant: datetime) -> "Case":
-        """Let the clock strike at every deadline up to `instant`."""
+    def fire_timers_until(self, instant: datetime) -> "Case":
+        """Let the clock fire at every deadline up to `instant`."""
         while (due := earliest(self.state)) is not None and due <= instant:
-            self.strike()
+            self.fire()
         return self

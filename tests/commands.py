@@ -192,4 +192,4 @@ COMMANDS: dict[str, Draw] = {
         instruction=c.choice([None, placement(INSTRUCTION)]),
     ),
 }
-"""By kind. Statuses of bodies are drawn by the tests themselves."""
+"""By kind. Statuses of agencies are drawn by the tests themselves."""

@@ -48,7 +48,7 @@ def _begun() -> AnyCommand:
 
 
 def _ends(state: CaseState) -> Iterable[AnyCommand]:
-    """The bodies fulfil everything that is open, one after another."""
+    """The agencies fulfil everything that is open, one after another."""
     open_tracks = {track.key for track in state.tracks if not track.closed}
     for number, step in enumerate(one for one in state.steps if one.track in open_tracks):
         yield report(

@@ -101,7 +101,7 @@ def vahid(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """The single window of a state: one appeal, many bodies, deadlines, and a history nobody can change.
+    """The single window of a state: one appeal, many agencies, deadlines, and a history nobody can change.
 
     Example: vahid up --detach && vahid status
     """

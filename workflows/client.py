@@ -25,7 +25,7 @@ from workflows.case.contracts import (
 from workflows.case.rules import Rules
 
 AGAIN_SECONDS = 0.5
-STRIKE_SPREAD_SECONDS = 200.0
+TIMER_SPREAD_SECONDS = 200.0
 """Within so many seconds after a deadline a case tells of it: ten thousand take two cores nearly as long."""
 
 _log = structlog.get_logger()
@@ -145,7 +145,7 @@ class CaseClient:
             case_id=case_id,
             rules=self._rules(self._clock.now()),
             clock=self._clock,
-            strike_spread=STRIKE_SPREAD_SECONDS,
+            timer_spread=TIMER_SPREAD_SECONDS,
         )
 
 

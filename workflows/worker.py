@@ -24,7 +24,7 @@ from workflows.case.shell.workflow import CaseWorkflow
 CASES_AT_HAND = 12_000
 """So many open cases are kept in memory, some 210 KiB each; of any other the history is replayed first.
 
-When thousands come due in one minute, that is as much work again as their turns."""
+When thousands come due in one minute, that is as much work again as their batches."""
 RECORDS_AT_ONCE = 10
 """There is a connection to the database for each: a record's two seconds are not spent waiting for one."""
 WORKFLOW_TASKS_AT_ONCE = 30

@@ -1,4 +1,4 @@
-"""Our own commands of the work, as the router makes them from what applicants and bodies send."""
+"""Our own commands of the work, as the router makes them from what applicants and agencies send."""
 
 import uuid
 from datetime import datetime
@@ -56,7 +56,7 @@ class Appeals:
         )
 
     def status(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> ReportStatus:
-        """The command that reports a status of the body."""
+        """The command that reports a status of the agency."""
         now = self.clock.now()
         said = AssignmentStatus(
             status_id=f"{reference}/{status}",

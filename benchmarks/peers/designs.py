@@ -27,7 +27,7 @@ class Design(ABC):
 
     @abstractmethod
     async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
-        """Tell the case what a body says, by signal."""
+        """Tell the case what an agency says, by signal."""
 
     async def answered(self, case_id: str) -> None:
         """Wait until the workflow of the case has ended."""

@@ -1,4 +1,4 @@
-"""Gives cases to a design and plays the bodies: each request is taken, then two statuses are signalled."""
+"""Gives cases to a design and plays the agencies: each request is taken, then two statuses are signalled."""
 
 import asyncio
 import time
@@ -13,14 +13,14 @@ from benchmarks.peers.work import STATUSES, STEPS
 from kit.http import create_app
 
 AT_ONCE = 32
-"""Cases under way at once: enough that two cores never wait for one case's turns."""
+"""Cases under way at once: enough that two cores never wait for one case's batches."""
 LIMIT_SECONDS = 300.0
 
 _AGENCY = dict(STEPS)
 
 
 class Driver:
-    """One driver for all designs. `app` is the bodies' system; it answers at once and then speaks."""
+    """One driver for all designs. `app` is the agencies' system; it answers at once and then speaks."""
 
     def __init__(self) -> None:
         self._design: Design | None = None
@@ -41,7 +41,7 @@ class Driver:
         return time.monotonic() - began
 
     async def open(self, design: Design, count: int, told: Callable[[int], None]) -> list[str]:
-        """Have `count` cases opened, whose body takes the first assignment and says nothing; their ids."""
+        """Have `count` cases opened, whose agency takes the first assignment and says nothing; their ids."""
         self._design = design
         opened: list[str] = []
 

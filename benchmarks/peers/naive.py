@@ -9,7 +9,7 @@ from benchmarks.peers.work import STEPS, Command, Dispatch, Row
 
 CASE_DEADLINES = (timedelta(days=15), timedelta(days=24), timedelta(days=30))
 STEP_DEADLINES = (timedelta(days=2), timedelta(days=6), timedelta(days=10), timedelta(days=12))
-"""As many as our ladder has: two reminders and the deadline, and for a step that of the acknowledgement."""
+"""As many as our escalation policy has: two reminders and the deadline, and for a step that of the acknowledgement."""
 
 
 class _Writing:
@@ -90,7 +90,7 @@ class NaiveStep:
 
     @workflow.run
     async def run(self, dispatch: Dispatch) -> None:
-        """Run until the body did its part."""
+        """Run until the agency did its part."""
         writing = _Writing(f"{dispatch.case_id}/{dispatch.step}")
         timers = writing.deadlines(STEP_DEADLINES)
         reference = await workflow.execute_activity(

@@ -1,4 +1,4 @@
-"""How much our case writes in a turn: measured on the very rows, so that the peers write as much. Pure."""
+"""How much our case writes in a batch: measured on the very rows, so that the peers write as much. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from workflows.case.state import CaseState
 CASE_ID = "00000000-0000-0000-0000-000000000000"
 
 
-def bytes_a_turn(appeals: Appeals) -> int:
-    """The average over the turns of a case of the work: entries, read model and outbox."""
-    return round(mean(_bytes_of_turns(appeals)))
+def bytes_a_batch(appeals: Appeals) -> int:
+    """The average over the batches of a case of the work: entries, read model and outbox."""
+    return round(mean(_bytes_of_batches(appeals)))
 
 
-def _bytes_of_turns(appeals: Appeals) -> Iterator[int]:
+def _bytes_of_batches(appeals: Appeals) -> Iterator[int]:
     state = CaseState(case_id=CASE_ID)
     for command in _commands(appeals):
         events = decide_all(state, [command], appeals.clock.now(), appeals.rules)

@@ -7,7 +7,7 @@ from temporalio import activity
 from benchmarks.peers.work import Row
 
 TABLE = """
-CREATE TABLE IF NOT EXISTS peer_rows (case_id text, seq integer, body text NOT NULL,
+CREATE TABLE IF NOT EXISTS peer_rows (case_id text, seq integer, agency text NOT NULL,
                                       written_at timestamptz DEFAULT now(), PRIMARY KEY (case_id, seq))
 """
 INSERT = "INSERT INTO peer_rows (case_id, seq, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"

@@ -1,7 +1,7 @@
 """A process that works for one design: `python -m benchmarks.peers.worker ours|bare|naive|dispatch`.
 
 Each design has a worker of its own, all with the settings of the case worker. `dispatch` runs the activities
-that all three call: one HTTP request to the body each, nothing else.
+that all three call: one HTTP request to the agency each, nothing else.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
 from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker
 
 BODY = "VAHID_BENCH_BODY"
-"""The variable with the address of the simulated body."""
+"""The variable with the address of the simulated agency."""
 ROW_BYTES = "VAHID_BENCH_ROW_BYTES"
-"""The variable with the bytes that a peer writes in a turn."""
+"""The variable with the bytes that a peer writes in a batch."""
 
 
 class Sender:

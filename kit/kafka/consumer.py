@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from kit import failpoints, tracing
 from kit.errors import TransientError
-from kit.kafka.dead_letter_headers import burial_headers
+from kit.kafka.dead_letter_headers import dead_letter_headers
 from kit.kafka.membership import Membership
-from kit.kafka.partition_worker import Lane
+from kit.kafka.partition_worker import PartitionWorker
 from kit.kafka.producer import Producer
-from kit.kafka.retry_policy import Bury, Tries, UndecodableError, backoff, judge, name_of, place_of
+from kit.kafka.retry_policy import DeadLettered, Tries, UndecodableError, backoff, classify, name_of, place_of
 from kit.kafka.waiting import wait_for
 from schemas.envelope import CloudEvent
 from schemas.topics import dlq_topic
@@ -57,7 +57,7 @@ class Consumer:
         self._group = group
         self._workers = asyncio.Semaphore(max_workers)
         self._routes: dict[str, _Route] = {}
-        self._graves = Producer(bootstrap, f"{group}.dlq")
+        self._dlq_producer = Producer(bootstrap, f"{group}.dlq")
         self._membership: Membership | None = None
 
     def on(
@@ -92,7 +92,7 @@ class Consumer:
                     log.warning("kafka.consumer_waits", group=self._group, error=name_of(error))
                     await wait_for(stop, backoff(failed))
         finally:
-            await self._graves.stop()
+            await self._dlq_producer.stop()
 
     async def _take_part(self, stop: asyncio.Event) -> None:
         membership = Membership(self._bootstrap, self._group, tuple(self._routes), self._settle)
@@ -106,8 +106,8 @@ class Consumer:
             self._membership = None
             await membership.leave()
 
-    async def _settle(self, lane: Lane, record: ConsumerRecord) -> None:
-        """Handle `record`, as often as it takes; or bury it."""
+    async def _settle(self, worker: PartitionWorker, record: ConsumerRecord) -> None:
+        """Handle `record`, as often as it takes; or dead-letter it."""
         tries = Tries()
         while True:
             tries.made += 1
@@ -115,12 +115,12 @@ class Consumer:
                 async with self._workers:
                     await self._handle(record)
             except Exception as error:  # noqa: BLE001 - each is told apart by `judge`, none is swallowed
-                verdict = judge(error, tries)
-                self._tell(record, tries, error, verdict)
-                if isinstance(verdict, Bury):
-                    await self._bury(lane, record, verdict.code, tries.made)
+                outcome = classify(error, tries)
+                self._tell(record, tries, error, outcome)
+                if isinstance(outcome, DeadLettered):
+                    await self._dead_letter(worker, record, outcome.code, tries.made)
                     return
-                await lane.rest(verdict.after)
+                await worker.rest(outcome.after)
             else:
                 SETTLED.labels(self._group, record.topic, "handled").inc()
                 return
@@ -138,31 +138,33 @@ class Consumer:
                 await route.handler(event)
         failpoints.hit(f"{self._group}.after_handle")
 
-    async def _bury(self, lane: Lane, record: ConsumerRecord, code: str, attempts: int) -> None:
-        headers = burial_headers(record, code, attempts, datetime.now(UTC))
+    async def _dead_letter(
+        self, worker: PartitionWorker, record: ConsumerRecord, code: str, attempts: int
+    ) -> None:
+        headers = dead_letter_headers(record, code, attempts, datetime.now(UTC))
         failed = 0
         while True:
             try:
-                await self._graves.forward(
+                await self._dlq_producer.forward(
                     dlq_topic(self._group), key=record.key, value=record.value, headers=headers
                 )
             except (KafkaError, OSError, TimeoutError) as error:
                 failed += 1
                 log.error("kafka.burial_waits", group=self._group, error=name_of(error), **_at(record))
-                await lane.rest(backoff(failed))
+                await worker.rest(backoff(failed))
             else:
                 SETTLED.labels(self._group, record.topic, "dead_lettered").inc()
                 return
 
-    def _tell(self, record: ConsumerRecord, tries: Tries, error: Exception, verdict: object) -> None:
-        RETRIES.labels(self._group, record.topic).inc(0 if isinstance(verdict, Bury) else 1)
+    def _tell(self, record: ConsumerRecord, tries: Tries, error: Exception, outcome: object) -> None:
+        RETRIES.labels(self._group, record.topic).inc(0 if isinstance(outcome, DeadLettered) else 1)
         log.warning(
             "kafka.message_failed",
             group=self._group,
             attempt=tries.made,
             error=name_of(error),
             raised_at=place_of(error),
-            verdict=repr(verdict),
+            outcome=repr(outcome),
             **_at(record),
         )
 

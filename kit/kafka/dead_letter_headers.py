@@ -13,14 +13,16 @@ FAILED_AT = "failed-at"
 REDRIVEN = "redriven"
 """On a record without a value: the dead letter `<partition>-<offset>` of this topic is back at its source."""
 
-BURIAL_HEADERS = frozenset({SOURCE_TOPIC, SOURCE_PARTITION, SOURCE_OFFSET, ERROR_CODE, ATTEMPTS, FAILED_AT})
+DEAD_LETTER_HEADERS = frozenset(
+    {SOURCE_TOPIC, SOURCE_PARTITION, SOURCE_OFFSET, ERROR_CODE, ATTEMPTS, FAILED_AT}
+)
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-def burial_headers(record: ConsumerRecord, code: str, attempts: int, failed_at: datetime) -> Headers:
-    """The message's own headers and those of its burial. Codes and numbers only, nothing personal."""
-    own = tuple((name, value) for name, value in record.headers if name not in BURIAL_HEADERS)
+def dead_letter_headers(record: ConsumerRecord, code: str, attempts: int, failed_at: datetime) -> Headers:
+    """The message's own headers and those of its dead letter. Codes and numbers only, nothing personal."""
+    own = tuple((name, value) for name, value in record.headers if name not in DEAD_LETTER_HEADERS)
     typed = own if any(name == "content-type" for name, _ in own) else (*own, _UNKNOWN_TYPE)
     said = {
         SOURCE_TOPIC: record.topic,

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, ProducerFencedError, UnknownTopicOrPartitionError
 
 from kit.errors import PermanentError, TransientError
-from kit.kafka import dead_letter_headers as burial
+from kit.kafka import dead_letter_headers
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from schemas.topics import dlq_topic
 
@@ -27,7 +27,7 @@ class DeadLetter:
     id: str
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
-    headers: burial.Headers = field(repr=False)
+    headers: dead_letter_headers.Headers = field(repr=False)
     source_topic: str
     source_partition: int
     source_offset: int
@@ -80,9 +80,9 @@ class DeadLetters:
             return len(letters)
 
     def _waiting(self, consumer: str) -> tuple[DeadLetter, ...]:
-        """A consumer that loses its partition between burial and commit leaves two letters of one message."""
+        """A consumer that loses its partition between dead letter and commit leaves two letters of one message."""
         records = list(self._records(dlq_topic(consumer)))
-        redriven = {_text(record, burial.REDRIVEN) for record in records if _is_mark(record)}
+        redriven = {_text(record, dead_letter_headers.REDRIVEN) for record in records if _is_mark(record)}
         letters = [_letter(record) for record in records if not _is_mark(record)]
         done = {letter.message for letter in letters if letter.id in redriven}
         first = {letter.message: letter for letter in reversed(letters) if letter.message not in done}
@@ -126,10 +126,10 @@ def _until(reader: Any, ends: dict[TopicPartition, int]) -> Iterator[Any]:
             yield from (record for record in records if record.offset < ends[partition])
 
 
-def _send_back(producer: Any, graveyard: str, letters: Sequence[DeadLetter]) -> None:
+def _send_back(producer: Any, dlq: str, letters: Sequence[DeadLetter]) -> None:
     producer.begin_transaction()
     try:
-        sent = [future for letter in letters for future in _sendings(producer, graveyard, letter)]
+        sent = [future for letter in letters for future in _sendings(producer, dlq, letter)]
         for future in sent:
             future.get(timeout=BLOCK_MS / 1000)
     except BaseException:
@@ -139,16 +139,16 @@ def _send_back(producer: Any, graveyard: str, letters: Sequence[DeadLetter]) -> 
     producer.commit_transaction()
 
 
-def _sendings(producer: Any, graveyard: str, letter: DeadLetter) -> tuple[Any, Any]:
+def _sendings(producer: Any, dlq: str, letter: DeadLetter) -> tuple[Any, Any]:
     back = producer.send(
         letter.source_topic, value=letter.value, key=letter.key, headers=_own_headers(letter.headers)
     )
-    mark = [(burial.REDRIVEN, letter.id.encode())]
-    return back, producer.send(graveyard, value=None, key=letter.id.encode(), headers=mark)
+    mark = [(dead_letter_headers.REDRIVEN, letter.id.encode())]
+    return back, producer.send(dlq, value=None, key=letter.id.encode(), headers=mark)
 
 
-def _own_headers(headers: burial.Headers) -> list[tuple[str, bytes]]:
-    return [(name, value) for name, value in headers if name not in burial.BURIAL_HEADERS]
+def _own_headers(headers: dead_letter_headers.Headers) -> list[tuple[str, bytes]]:
+    return [(name, value) for name, value in headers if name not in dead_letter_headers.DEAD_LETTER_HEADERS]
 
 
 def _chosen(
@@ -167,7 +167,7 @@ def _chosen(
 
 
 def _is_mark(record: Any) -> bool:
-    return record.value is None and _header(record, burial.REDRIVEN) is not None
+    return record.value is None and _header(record, dead_letter_headers.REDRIVEN) is not None
 
 
 def _letter(record: Any) -> DeadLetter:
@@ -176,12 +176,12 @@ def _letter(record: Any) -> DeadLetter:
         key=record.key,
         value=record.value,
         headers=tuple(record.headers),
-        source_topic=_text(record, burial.SOURCE_TOPIC),
-        source_partition=int(_text(record, burial.SOURCE_PARTITION)),
-        source_offset=int(_text(record, burial.SOURCE_OFFSET)),
-        error_code=_text(record, burial.ERROR_CODE),
-        attempts=int(_text(record, burial.ATTEMPTS)),
-        failed_at=datetime.fromisoformat(_text(record, burial.FAILED_AT)),
+        source_topic=_text(record, dead_letter_headers.SOURCE_TOPIC),
+        source_partition=int(_text(record, dead_letter_headers.SOURCE_PARTITION)),
+        source_offset=int(_text(record, dead_letter_headers.SOURCE_OFFSET)),
+        error_code=_text(record, dead_letter_headers.ERROR_CODE),
+        attempts=int(_text(record, dead_letter_headers.ATTEMPTS)),
+        failed_at=datetime.fromisoformat(_text(record, dead_letter_headers.FAILED_AT)),
     )
 
 

@@ -14,12 +14,12 @@ from prometheus_client import Gauge
 
 from kit.errors import TransientError
 from kit.kafka.commits import Commits
-from kit.kafka.partition_worker import Lane, Settle
+from kit.kafka.partition_worker import PartitionWorker, Settle
 
 REVOKE_SECONDS = 10.0
 STOP_SECONDS = 4.0
 PROBE_SECONDS = 3.0
-TURN_RECORDS = 20
+FETCH_RECORDS = 20
 GATHER_BYTES, GATHER_MILLISECONDS = 32 * 1024, 200
 """A fetch is answered when so much is there, or after so long: else a steady trickle is fetched one by one,
 which costs Kafka and us more than handling it."""
@@ -40,7 +40,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._group = group
         self._topics = topics
         self._settle = settle
-        self._lanes: dict[TopicPartition, Lane] = {}
+        self._workers: dict[TopicPartition, PartitionWorker] = {}
         self._received = 0
         self._assigned = False
         self._answers = True
@@ -90,15 +90,15 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             raise TransientError("membership_lost", f"the member of {self._group} lost its coordinator task.")
         if self._committing is not None and self._committing.done():
             self._committing.result()
-        for lane in self._lanes.values():
-            lane.check()
+        for worker in self._workers.values():
+            worker.check()
         self._tell_ages()
         await self._probe()
 
     async def leave(self) -> None:
         """Settle what is at hand, commit it, leave; a few seconds at most for each."""
         self._assigned = False
-        await self._close_lanes(STOP_SECONDS)
+        await self._close_workers(STOP_SECONDS)
         if self._committing is not None:
             self._committing.cancel()
             await asyncio.wait([self._committing])
@@ -109,38 +109,38 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Let the handlers at hand end, commit their effects, forget the rest: it comes to the next owner."""
         self._assigned = False
-        await self._close_lanes(REVOKE_SECONDS)
+        await self._close_workers(REVOKE_SECONDS)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Open a lane for each partition of the new share."""
+        """Open a worker for each partition of the new share."""
         consumer = self._consumer()
         if self._commits is None:
             self._commits = Commits(self._group, consumer)
             self._committing = asyncio.create_task(self._commits.run())
-        self._lanes = {
-            partition: Lane(partition, consumer, self._settle, self._commits.settled)
+        self._workers = {
+            partition: PartitionWorker(partition, consumer, self._settle, self._commits.settled)
             for partition in assigned
         }
         self._assigned = True
 
     async def _receive(self, message: KafkaMessage) -> None:
-        """Hand a message to its partition's lane.
+        """Hand a message to its partition's worker.
 
         From the fetch to here nothing waits, so that no rebalance can come between: a message that was
-        fetched under one assignment never reaches a lane of the next.
+        fetched under one assignment never reaches a worker of the next.
         """
         record = message.raw_message
         assert isinstance(record, ConsumerRecord)
-        lane = self._lanes.get(TopicPartition(record.topic, record.partition))
-        if lane is not None:
-            lane.put(record)
+        worker = self._workers.get(TopicPartition(record.topic, record.partition))
+        if worker is not None:
+            worker.put(record)
         self._received += 1
-        if self._received % TURN_RECORDS == 0:
+        if self._received % FETCH_RECORDS == 0:
             await asyncio.sleep(0)
 
-    async def _close_lanes(self, seconds: float) -> None:
-        lanes, self._lanes = self._lanes, {}
-        await asyncio.gather(*(lane.close(seconds) for lane in lanes.values()))
+    async def _close_workers(self, seconds: float) -> None:
+        workers, self._workers = self._workers, {}
+        await asyncio.gather(*(worker.close(seconds) for worker in workers.values()))
         if self._commits is not None:
             await self._commits.flush(STOP_SECONDS)
             self._commits.forget()
@@ -148,14 +148,14 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     def _tell_ages(self) -> None:
         """A partition's messages are settled in order, so its oldest is the one at hand, or the next."""
         for topic in self._topics:
-            lanes = (lane for partition, lane in self._lanes.items() if partition.topic == topic)
-            oldest = min((lane.oldest for lane in lanes if lane.oldest is not None), default=None)
+            workers = (worker for partition, worker in self._workers.items() if partition.topic == topic)
+            oldest = min((worker.oldest for worker in workers if worker.oldest is not None), default=None)
             age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
             OLDEST_AGE.labels(self._group, topic).set(age)
 
     async def _probe(self) -> None:
         consumer = self._subscriber.consumer
-        assigned = list(self._lanes)
+        assigned = list(self._workers)
         if consumer is None or not assigned:
             return
         try:

@@ -10,15 +10,15 @@ HIGH_RECORDS = 500
 HIGH_BYTES = 8 * 1024 * 1024
 LOW_RECORDS = 100
 
-Settle = Callable[["Lane", ConsumerRecord], Awaitable[None]]
+Settle = Callable[["PartitionWorker", ConsumerRecord], Awaitable[None]]
 Settled = Callable[[TopicPartition, int], None]
 
 
-class Lane:
+class PartitionWorker:
     """Settles the messages of one assigned partition in their order.
 
-    A lane that waits (a server is away, a backlog is long) pauses its partition alone, and resumes it if it
-    is still assigned: it never sleeps in the way of another lane. A lane lives as long as its assignment;
+    A worker that waits (a server is away, a backlog is long) pauses its partition alone, and resumes it if it
+    is still assigned: it never sleeps in the way of another worker. A worker lives as long as its assignment;
     what it has not settled by then comes again, to whoever has the partition next.
     """
 
@@ -36,7 +36,7 @@ class Lane:
         self._resting = True
         self._held = False
         self._at_hand: ConsumerRecord | None = None
-        self._task = asyncio.create_task(self._run(), name=f"lane {partition.topic}/{partition.partition}")
+        self._task = asyncio.create_task(self._run(), name=f"worker {partition.topic}/{partition.partition}")
 
     @property
     def oldest(self) -> float | None:
@@ -45,7 +45,7 @@ class Lane:
         return None if record is None else record.timestamp / 1000
 
     def put(self, record: ConsumerRecord) -> None:
-        """Take a message in; a closing lane refuses silently, as the message will come again."""
+        """Take a message in; a closing worker refuses silently, as the message will come again."""
         if self._closing:
             return
         self._backlog.append(record)
@@ -76,7 +76,7 @@ class Lane:
         await asyncio.wait([self._task])
 
     def check(self) -> None:
-        """Raise what ended the lane, if it ended by itself: a fault of ours, never of a message."""
+        """Raise what ended the worker, if it ended by itself: a fault of ours, never of a message."""
         if self._task.done() and not self._closing:
             self._task.result()
 

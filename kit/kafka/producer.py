@@ -16,7 +16,7 @@ from schemas.envelope import CONTENT_TYPE
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """A case that hands its tracks over says so in one message, with all its appeals."""
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
-"""A message together with the headers of its burial."""
+"""A message together with the headers of its dead letter."""
 STOP_SECONDS = 5.0
 CONTENT_TYPE_HEADER = "content-type"
 

@@ -1,4 +1,4 @@
-"""What becomes of a message whose handling failed: tried again, or buried in the dead-letter topic. Pure."""
+"""What becomes of a message whose handling failed: tried again, or dead-lettered in the dead-letter topic. Pure."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Retry:
 
 
 @dataclass(frozen=True)
-class Bury:
+class DeadLettered:
     """Give up: dead-letter the message under this error code."""
 
     code: str
@@ -45,21 +45,21 @@ class Tries:
     unexpected: int = 0
 
 
-def judge(error: Exception, tries: Tries) -> Retry | Bury:
+def classify(error: Exception, tries: Tries) -> Retry | DeadLettered:
     """Decide after a failed try; `tries` counts this one already in `made`, and here in `unexpected`.
 
-    What passes by itself is tried for ever, and so is what the installation is to blame for: it would bury
-    every message. What cannot pass is buried at once. An error that is neither known to pass nor known to
-    last gets a few tries, as it may be either.
+    What passes by itself is tried for ever, and so is what the installation is to blame for: it would
+    dead-letter every message. What cannot pass is dead-lettered at once. An error that is neither known to
+    pass nor known to last gets a few tries, as it may be either.
     """
     if isinstance(error, PermanentError):
-        return Bury(error.code)
+        return DeadLettered(error.code)
     if isinstance(error, ValidationError):
-        return Bury(INVALID)
+        return DeadLettered(INVALID)
     if not (is_transient(error) or is_of_the_installation(error)):
         tries.unexpected += 1
         if tries.unexpected >= UNEXPECTED_TRIES:
-            return Bury(UNEXPECTED)
+            return DeadLettered(UNEXPECTED)
     return Retry(backoff(tries.made))
 
 

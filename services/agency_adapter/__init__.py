@@ -1,1 +1,1 @@
-"""The agency adapter: assignments go out to the bodies' own systems, their statuses come in."""
+"""The agency adapter: assignments go out to the agencies' own systems, their statuses come in."""

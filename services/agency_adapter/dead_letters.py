@@ -12,15 +12,13 @@ from kit.outbox import OutboxMessage
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent
-from schemas.topics import dlq_topic
+from schemas.topics import AGENCY_CHANGES, dlq_topic
 from services.agency_adapter import store
 from services.agency_adapter.connectors.base import BrokenChange, Connector
-from services.agency_adapter.status_inbox import Door, StatusDesk
+from services.agency_adapter.status_inbox import Receipt, StatusInbox
 
 GROUP = "agency_adapter"
 TOPIC = dlq_topic(GROUP)
-SOURCE = "vahid.agency-changes.v1"
-"""Where a redrive sends changes; the adapter takes them from there."""
 LARGEST_RAW = 40_000
 """Bytes that are kept of a change, so that it can be sealed; what is longer is cut, and stays broken."""
 
@@ -31,10 +29,10 @@ class DeadLetters:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def bury(
+    async def dead_letter(
         self, connection: AsyncConnection, agency_id: str, broken: BrokenChange, now: datetime
     ) -> bool:
-        """Enqueue a broken change for the dead-letter topic; False when the very same was buried before.
+        """Enqueue a broken change for the dead-letter topic; False when the very same was dead-lettered before.
 
         It is known again by its content and not by the agency's id for it: corrected, it can still be taken.
         """
@@ -49,14 +47,14 @@ class DeadLetters:
             time=now,
             data=OfferedChange(agency_id=agency_id, received_at=now, error_code=broken.code, sealed=sealed),
         )
-        message = OutboxMessage(TOPIC, agency_id, event.encode(), _burial(broken.code, now))
+        message = OutboxMessage(TOPIC, agency_id, event.encode(), _dead_letter_of(broken.code, now))
         return await store.claim(connection, agency_id, f"broken/{digest}", None, "poll", now, message)
 
 
-def _burial(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:
+def _dead_letter_of(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:
     """The headers of a dead letter. It came by a poll and from no partition: these are 0."""
     headers = {
-        "source-topic": SOURCE,
+        "source-topic": AGENCY_CHANGES,
         "source-partition": "0",
         "source-offset": "0",
         "error-code": code,
@@ -70,7 +68,7 @@ def _burial(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:
 class Offered:
     """Takes changes that are offered again, after a redrive."""
 
-    desks: Mapping[str, StatusDesk]
+    desks: Mapping[str, StatusInbox]
     connectors: Mapping[str, Connector]
     database: Database
     vault: Vault
@@ -82,15 +80,15 @@ class Offered:
             PermanentError: it still cannot be taken.
         """
         offered = event.data
-        desk, connector = self.desks.get(offered.agency_id), self.connectors.get(offered.agency_id)
-        if desk is None or connector is None:
+        inbox, connector = self.desks.get(offered.agency_id), self.connectors.get(offered.agency_id)
+        if inbox is None or connector is None:
             raise PermanentError("unknown_agency", f"{offered.agency_id} is not connected.")
         async with self.database.transaction() as connection:
             change = connector.parse_change(await self.vault.open(connection, offered.sealed))
-            sent = await desk.assignment_of(connection, change)
-        sent = sent or await desk.early_assignment_of(change)
+            sent = await inbox.assignment_of(connection, change)
+        sent = sent or await inbox.early_assignment_of(change)
         if sent is None:
             raise PermanentError("unknown_assignment", "no such assignment was sent to this agency.")
         async with self.database.transaction() as connection:
-            taken = await desk.take(connection, change, sent, Door("poll", offered.received_at, None))
-        desk.count(change, "poll", taken=taken)
+            taken = await inbox.take(connection, change, sent, Receipt("poll", offered.received_at, None))
+        inbox.count(change, "poll", taken=taken)

@@ -23,18 +23,19 @@ from kit.outbox import Relay
 from kit.vault import Vault
 from schemas.agency_changes import OfferedChange
 from schemas.envelope import CloudEvent
+from schemas.topics import AGENCY_CHANGES
 from services.agency_adapter.access import Access, read_access
 from services.agency_adapter.connectors.http import shared_client
 from services.agency_adapter.connectors.rest import RestConnector
-from services.agency_adapter.dead_letters import GROUP, SOURCE, DeadLetters, Offered
+from services.agency_adapter.dead_letters import GROUP, DeadLetters, Offered
 from services.agency_adapter.dispatch import Dispatcher
 from services.agency_adapter.mapping import RestMapping, check_mapping
 from services.agency_adapter.message_dispatch import Messenger
 from services.agency_adapter.polling import Poller
 from services.agency_adapter.settings import AdapterSettings
-from services.agency_adapter.status_inbox import StatusDesk
+from services.agency_adapter.status_inbox import StatusInbox
 from services.agency_adapter.tables import outbox
-from services.agency_adapter.webhook import BODY_LIMIT, WebhookDoor, add_webhooks
+from services.agency_adapter.webhook import BODY_LIMIT, WebhookReceiver, add_webhooks
 from workflows.case.contracts import agency_task_queue
 
 SERVICE = "agency_adapter"
@@ -57,10 +58,10 @@ class Parts:
 
     connected: Connected
     connector: RestConnector
-    desk: StatusDesk
+    inbox: StatusInbox
     dispatcher: Dispatcher
     messenger: Messenger
-    door: WebhookDoor
+    receipt: WebhookReceiver
     poller: Poller
 
 
@@ -124,7 +125,7 @@ class Shared:
 
     settings: AdapterSettings
     database: Database
-    lookouts: Database
+    pollers: Database
     vault: Vault
     client: aiohttp.ClientSession
     relay: Relay
@@ -135,31 +136,31 @@ def parts_of(connected: Connected, shared: Shared, after: float = 0.0) -> Parts:
     """Everything that serves one agency; it is first polled `after` seconds (real time)."""
     agency_id, clock = connected.agency_id, shared.settings.clock
     connector = RestConnector(connected.mapping, connected.access, shared.client)
-    desk = StatusDesk(agency_id, connector, shared.database, shared.vault)
+    inbox = StatusInbox(agency_id, connector, shared.database, shared.vault)
     callback = shared.settings.callback_of(agency_id)
     letters = DeadLetters(shared.vault)
     wake, interval = shared.relay.wake, shared.settings.poll_seconds
     return Parts(
         connected,
         connector,
-        desk,
+        inbox,
         Dispatcher(agency_id, connected.mapping, connector, shared.database, shared.vault, callback),
         Messenger(agency_id, connector, shared.database, shared.vault, shared.words),
-        WebhookDoor(desk, connector, shared.database, clock, wake),
-        Poller(desk, connector, shared.lookouts, letters, clock, interval, wake, after),
+        WebhookReceiver(inbox, connector, shared.database, clock, wake),
+        Poller(inbox, connector, shared.pollers, letters, clock, interval, wake, after),
     )
 
 
 def offered_changes(parts: list[Parts], shared: Shared) -> Consumer:
     """The consumer of changes that are offered again."""
     offered = Offered(
-        {one.connected.agency_id: one.desk for one in parts},
+        {one.connected.agency_id: one.inbox for one in parts},
         {one.connected.agency_id: one.connector for one in parts},
         shared.database,
         shared.vault,
     )
     consumer = Consumer(shared.settings.kafka_bootstrap, GROUP)
-    consumer.on(SOURCE, CloudEvent[OfferedChange], offered.take)
+    consumer.on(AGENCY_CHANGES, CloudEvent[OfferedChange], offered.take)
     return consumer
 
 
@@ -170,7 +171,7 @@ def application(parts: list[Parts], workers: Workers, database: Database) -> Fas
         return {"database": await database.ping(), "temporal": workers.connected}
 
     app = create_app(SERVICE, ready, body_limit=BODY_LIMIT)
-    add_webhooks(app, {one.connected.agency_id: one.door for one in parts})
+    add_webhooks(app, {one.connected.agency_id: one.receipt for one in parts})
     return app
 
 
@@ -186,14 +187,14 @@ async def run(settings: AdapterSettings) -> None:
     vault, stop = Vault(settings.keys), asyncio.Event()
     producer = Producer(settings.kafka_bootstrap, SERVICE)
     async with AsyncExitStack() as stack:
-        database, lookouts = Database(settings.database_url), Database(settings.database_url, len(agencies))
+        database, pollers = Database(settings.database_url), Database(settings.database_url, len(agencies))
         stack.push_async_callback(database.close)
-        stack.push_async_callback(lookouts.close)
+        stack.push_async_callback(pollers.close)
         stack.push_async_callback(producer.stop)
         client = await stack.enter_async_context(shared_client())
         await producer.start()
         relay = Relay("adapter", database, outbox, producer)
-        shared = Shared(settings, database, lookouts, vault, client, relay, catalogue.vocabularies)
+        shared = Shared(settings, database, pollers, vault, client, relay, catalogue.vocabularies)
         turns = [settings.poll_seconds * turn / len(agencies) for turn in range(len(agencies))]
         parts = [parts_of(one, shared, turn) for one, turn in zip(agencies, turns, strict=True)]
         workers = Workers(settings, parts)

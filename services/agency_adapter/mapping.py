@@ -106,7 +106,7 @@ else:
 
 
 class Auth(Strict):
-    """How the body knows us: a bearer token, a token in a header of its own, or HTTP Basic."""
+    """How the agency knows us: a bearer token, a token in a header of its own, or HTTP Basic."""
 
     kind: Literal["bearer", "header", "basic"]
     header: str | None = None
@@ -119,21 +119,21 @@ class Auth(Strict):
 
 
 class AnswerPaths(Strict):
-    """Where an answer about an assignment holds the body's reference and its state."""
+    """Where an answer about an assignment holds the agency's reference and its state."""
 
     reference: AnswerPath
     code: AnswerPath | None = None
 
 
 class Duplicate(Strict):
-    """The answer by which a body says that it has the assignment already."""
+    """The answer by which an agency says that it has the assignment already."""
 
     http_status: int
     reference: AnswerPath
 
 
 class Submit(Strict):
-    """How an assignment is sent: POST `path`, with the key in `key_header` where the body wants one."""
+    """How an assignment is sent: POST `path`, with the key in `key_header` where the agency wants one."""
 
     path: str
     key_header: str | None = None
@@ -156,7 +156,7 @@ class LookUp(Strict):
 
 
 class KeyOf(Strict):
-    """How our key is found by the body's reference: GET `path`, which contains `{reference}`."""
+    """How our key is found by the agency's reference: GET `path`, which contains `{reference}`."""
 
     path: str = Field(pattern=r"\{reference\}")
     key: AnswerPath
@@ -200,12 +200,12 @@ class ChangePaths(Strict):
 
 
 class RestMapping(Strict):
-    """A body's REST interface, whole.
+    """An agency's REST interface, whole.
 
-    `dates` is how the body writes instants, local ones in `timezone`; `acknowledgement` is its code for an
+    `dates` is how the agency writes instants, local ones in `timezone`; `acknowledgement` is its code for an
     assignment taken on, where taking the assignment already says so; `statuses`, `reasons` and `agencies`
     translate its words. A word that is missing there is kept raw, counted, and changes no state. Without
-    `messages` the body cannot be told anything after an assignment was sent.
+    `messages` the agency cannot be told anything after an assignment was sent.
     """
 
     protocol: Literal["rest"]
@@ -237,7 +237,7 @@ class RestMapping(Strict):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone of the body's local times."""
+        """The time zone of the agency's local times."""
         return ZoneInfo(self.timezone)
 
 

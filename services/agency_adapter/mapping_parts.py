@@ -1,4 +1,4 @@
-"""What mappings are made of: strict sections, and fields that are written as a body writes its dates."""
+"""What mappings are made of: strict sections, and fields that are written as an agency writes its dates."""
 
 from typing import Annotated
 
@@ -23,13 +23,13 @@ DateFormat = Annotated[str, AfterValidator(_known_format)]
 
 
 class Dated(Strict):
-    """A field that is a day or an instant, with the way the body writes it."""
+    """A field that is a day or an instant, with the way the agency writes it."""
 
     source: str = Field(alias="from")
     written: DateFormat = Field(alias="as")
 
 
 class Fixed(Strict):
-    """A field that always says the same, in the body's own word or number."""
+    """A field that always says the same, in the agency's own word or number."""
 
     fixed: str | int

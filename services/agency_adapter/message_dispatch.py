@@ -166,9 +166,9 @@ class Messenger:
     ) -> Hearing:
         kind: MessageKind = "recall" if message.kind == "recall" else "information"
         content = MessageContent(kind, key, reference, noted.noted_at, text)
-        failpoints.hit("adapter.before_tell")
+        failpoints.hit("adapter.before_message")
         heard = await self._connector.tell(content, noted.key)
-        failpoints.hit("adapter.after_tell")
+        failpoints.hit("adapter.after_message")
         return heard
 
     async def _text(self, message: AgencyMessage) -> str | None:

@@ -1,4 +1,4 @@
-"""How a body is told of a recall, and of what the applicant gave later: `messages` in its mapping."""
+"""How an agency is told of a recall, and of what the applicant gave later: `messages` in its mapping."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Document
@@ -10,7 +10,7 @@ from typing_extensions import TypeAliasType
 from services.agency_adapter.mapping_parts import Dated, Fixed, Strict
 
 SOURCES = frozenset({"message", "key", "reference", "at", "text"})
-"""What a message can say: its own id, our key and the body's reference of the assignment, when, and what."""
+"""What a message can say: its own id, our key and the agency's reference of the assignment, when, and what."""
 
 
 def _known_source(name: str) -> str:
@@ -23,7 +23,7 @@ SourceName = Annotated[str, AfterValidator(_known_source)]
 
 
 class MessageDate(Dated):
-    """When it was told, as this body writes it."""
+    """When it was told, as this agency writes it."""
 
     source: SourceName = Field(alias="from")
 
@@ -49,17 +49,18 @@ else:
             Discriminator(_kind_of_template),
         ],
     )
-"""The body of such a request: leaves name a source, or say the same always."""
+"""The agency of such a request: leaves name a source, or say the same always."""
 
 Statuses = frozenset[Annotated[int, Field(ge=200, le=499)]]
 
 
 class Telling(Strict):
-    """How one kind of message is sent: `method` to `path`, where `{reference}` stands for the body's own.
+    """How one kind of message is sent: `method` to `path`, where `{reference}` stands for the agency's own.
 
-    By the message's id the body knows a repeated one: it travels in `id_header`, in `id_parameter` or in the
-    request's body. The HTTP statuses in `told` say that it was taken, now or before; those in `ended` that
-    the body does not work on the assignment any more; those in `unknown` that it has no such assignment.
+    By the message's id the agency knows a repeated one: it travels in `id_header`, in `id_parameter` or in
+    the request's body. The HTTP statuses in `told` say that it was taken, now or before; those in `ended`
+    that the agency does not work on the assignment any more; those in `unknown` that it has no such
+    assignment.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
@@ -75,9 +76,9 @@ class Telling(Strict):
     def _whole(self) -> Self:
         said = set(self.sources())
         if not (self.id_header or self.id_parameter or "message" in said):
-            raise ValueError("the message's id travels nowhere: a body could not know a repeated one")
+            raise ValueError("the message's id travels nowhere: an agency could not know a repeated one")
         if "{reference}" not in self.path and not said & {"key", "reference"}:
-            raise ValueError("neither path nor body says which assignment is meant")
+            raise ValueError("neither path nor agency says which assignment is meant")
         statuses = [*self.told, *self.ended, *self.unknown]
         if len(statuses) > len(set(statuses)):
             raise ValueError("an HTTP status can say one thing only: told, ended or unknown")
@@ -99,7 +100,7 @@ def _sources(template: MessageTemplate) -> Iterator[str]:
 
 
 class MessageMapping(Strict):
-    """What a body can be told about an assignment after it was sent; what it has no place for is left out."""
+    """What an agency can be told about an assignment after it was sent; what it has no place for is left out."""
 
     recall: Telling | None = None
     information: Telling | None = None

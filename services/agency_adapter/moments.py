@@ -1,4 +1,4 @@
-"""The ways in which bodies write instants and days. Pure.
+"""The ways in which agencies write instants and days. Pure.
 
 A format is `iso` (ISO 8601; without an offset it is local), `epoch_ms` or `epoch_s` (whole numbers since
 1970), or a strftime pattern in local time.
@@ -21,7 +21,7 @@ def is_format(text: str) -> bool:
 
 
 def format_moment(moment: datetime, written: str, zone: ZoneInfo) -> str | int:
-    """An aware instant as the body writes it; `iso` carries the zone's offset, to the second."""
+    """An aware instant as the agency writes it; `iso` carries the zone's offset, to the second."""
     if written in _UNITS:
         return (moment - _EPOCH) // _UNITS[written]
     local = moment.astimezone(zone)
@@ -29,7 +29,7 @@ def format_moment(moment: datetime, written: str, zone: ZoneInfo) -> str | int:
 
 
 def format_day(day: date, written: str) -> str:
-    """A calendar day as the body writes it.
+    """A calendar day as the agency writes it.
 
     Raises:
         ValueError: a day has no `epoch_ms` and no `epoch_s`.
@@ -40,7 +40,7 @@ def format_day(day: date, written: str) -> str:
 
 
 def parse_moment(value: object, written: str, zone: ZoneInfo) -> datetime:
-    """The aware instant (UTC) that a body wrote as `value`.
+    """The aware instant (UTC) that an agency wrote as `value`.
 
     Raises:
         ValueError: it is not written in this format, or lies beyond the years 1 to 9999.

@@ -12,22 +12,21 @@ from kit.outbox import OutboxMessage
 from kit.vault import KeyDestroyedError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.envelope import CloudEvent
+from schemas.topics import AGENCY_STATUSES
 from services.agency_adapter import metrics, store
 from services.agency_adapter.connectors.base import Change, Connector, MalformedChangeError
 from services.agency_adapter.store import Sent
-
-TOPIC = "vahid.agency-statuses.v1"
 
 Via = Literal["webhook", "poll"]
 
 
 @dataclass(frozen=True)
-class Door:
+class Receipt:
     """Where and when (business time) a change came in; `looked_at` is when we had last looked for changes."""
 
     via: Via
     now: datetime
-    looked_at: datetime | None
+    polled_at: datetime | None
 
     def received_at(self, occurred_at: datetime) -> datetime:
         """The instant at which a change counts as received.
@@ -35,10 +34,10 @@ class Door:
         It was not there when we last looked, and it is there now. In between the agency's own time counts:
         were we away in the meantime, that does not make the agency late.
         """
-        return min(max(occurred_at, self.looked_at or self.now), self.now)
+        return min(max(occurred_at, self.polled_at or self.now), self.now)
 
 
-def normalise(change: Change, sent: Sent, door: Door, sealed_note: str | None) -> AssignmentStatus:
+def normalise(change: Change, sent: Sent, receipt: Receipt, sealed_note: str | None) -> AssignmentStatus:
     """The status that `change` reports about the assignment `sent`. Pure."""
     return AssignmentStatus(
         status_id=change.status_id,
@@ -49,17 +48,17 @@ def normalise(change: Change, sent: Sent, door: Door, sealed_note: str | None) -
         reference=change.reference,
         status=change.status,
         raw_code=change.raw_code,
-        body_sequence=change.sequence,
+        agency_sequence=change.sequence,
         occurred_at=change.occurred_at,
-        received_at=door.received_at(change.occurred_at),
+        received_at=receipt.received_at(change.occurred_at),
         forward_to=change.forward_to,
         reason_code=change.reason_code,
         sealed_note=sealed_note,
-        via=door.via,
+        via=receipt.via,
     )
 
 
-class StatusDesk:
+class StatusInbox:
     """Takes in the changes of one agency, whichever door they come by."""
 
     def __init__(self, agency_id: str, connector: Connector, database: Database, vault: Vault) -> None:
@@ -68,10 +67,10 @@ class StatusDesk:
         self._database = database
         self._vault = vault
 
-    async def door(self, connection: AsyncConnection, via: Via, now: datetime) -> Door:
+    async def receipt(self, connection: AsyncConnection, via: Via, now: datetime) -> Receipt:
         """The door at business time `now`."""
-        _, looked_at = await store.read_cursor(connection, self.agency_id)
-        return Door(via, now, looked_at)
+        _, polled_at = await store.read_cursor(connection, self.agency_id)
+        return Receipt(via, now, polled_at)
 
     async def assignment_of(self, connection: AsyncConnection, change: Change) -> Sent | None:
         """The assignment that a change is about; None when the agency's reference is not known (yet).
@@ -100,21 +99,21 @@ class StatusDesk:
         async with self._database.statement() as connection:
             return await store.find_by_key(connection, self.agency_id, key)
 
-    async def take(self, connection: AsyncConnection, change: Change, sent: Sent, door: Door) -> bool:
+    async def take(self, connection: AsyncConnection, change: Change, sent: Sent, receipt: Receipt) -> bool:
         """Claim the change and enqueue its status, in one statement; False when taken before.
 
         Raises:
             PermanentError: the data key for its remark is missing; nothing was claimed.
         """
         note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
-        status = normalise(change, sent, door, note)
-        message = OutboxMessage(TOPIC, sent.case_id, status_event(status, sent).encode())
+        status = normalise(change, sent, receipt, note)
+        message = OutboxMessage(AGENCY_STATUSES, sent.case_id, status_event(status, sent).encode())
         return await store.claim(
             connection,
             self.agency_id,
             status.status_id,
             status.case_id,
-            door.via,
+            receipt.via,
             status.received_at,
             message,
         )

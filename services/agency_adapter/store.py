@@ -140,14 +140,14 @@ async def lock_polling(connection: AsyncConnection, agency_id: str) -> bool:
 async def read_cursor(connection: AsyncConnection, agency_id: str) -> tuple[str | None, datetime | None]:
     """How far the agency's changes were read, and when we last looked; (None, None) at the very first."""
     row = (await connection.execute(_CURSOR, {"wanted_agency": agency_id})).one_or_none()
-    return (row.cursor, row.looked_at) if row is not None else (None, None)
+    return (row.cursor, row.polled_at) if row is not None else (None, None)
 
 
 async def write_cursor(
-    connection: AsyncConnection, agency_id: str, cursor: str | None, looked_at: datetime
+    connection: AsyncConnection, agency_id: str, cursor: str | None, polled_at: datetime
 ) -> None:
     """Say how far the agency's changes were read at `looked_at`."""
-    row = {"agency_id": agency_id, "cursor": cursor, "looked_at": looked_at}
+    row = {"agency_id": agency_id, "cursor": cursor, "looked_at": polled_at}
     await connection.execute(_WRITE_CURSOR, row)
 
 
@@ -183,11 +183,11 @@ _TAKEN = select(inbox.c.status_id).where(
 )
 _LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0)))
 _CLAIM = _claim()
-_CURSOR = select(cursors.c.cursor, cursors.c.looked_at).where(
+_CURSOR = select(cursors.c.cursor, cursors.c.polled_at).where(
     cursors.c.agency_id == bindparam("wanted_agency")
 )
 _NEW_CURSOR = insert(cursors)
 _WRITE_CURSOR = _NEW_CURSOR.on_conflict_do_update(
     index_elements=[cursors.c.agency_id],
-    set_={"cursor": _NEW_CURSOR.excluded.cursor, "looked_at": _NEW_CURSOR.excluded.looked_at},
+    set_={"cursor": _NEW_CURSOR.excluded.cursor, "looked_at": _NEW_CURSOR.excluded.polled_at},
 )

@@ -66,7 +66,7 @@ cursors = Table(
     metadata,
     Column("agency_id", Text, primary_key=True),
     Column("cursor", Text),
-    Column("looked_at", DateTime(timezone=True), nullable=False),
+    Column("polled_at", DateTime(timezone=True), nullable=False),
     schema=SCHEMA,
     comment="How far each agency's changes were read, and when we last looked (business time).",
 )

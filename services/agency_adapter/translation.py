@@ -1,4 +1,4 @@
-"""From our words to a body's and back, by its mapping. Pure: values in, values out.
+"""From our words to an agency's and back, by its mapping. Pure: values in, values out.
 
 Nothing here puts a value that came in into an error: values can be personal.
 """
@@ -34,7 +34,7 @@ def request_body(mapping: RestMapping, content: AssignmentContent, key: str) -> 
     """The body of the request that submits `content` under `key`.
 
     Raises:
-        PermanentError: `field_unwritable`, a field that cannot be written as the body wants it.
+        PermanentError: `field_unwritable`, a field that cannot be written as the agency wants it.
     """
     sources: dict[str, object] = {
         **content.disclosed,
@@ -93,7 +93,7 @@ def _dated(mapping: RestMapping, field: Dated, value: object | None) -> object |
 
 
 def read_taken(mapping: RestMapping, answer: object, paths: AnswerPaths) -> tuple[str, str | None]:
-    """The body's reference and, where it gives one, its code in an `answer` about an assignment.
+    """The agency's reference and, where it gives one, its code in an `answer` about an assignment.
 
     Raises:
         PermanentError: `agency_answer_unreadable`.
@@ -103,7 +103,7 @@ def read_taken(mapping: RestMapping, answer: object, paths: AnswerPaths) -> tupl
 
 
 def read_reference(mapping: RestMapping, answer: object, path: str) -> str:
-    """The body's reference at `path` in an `answer`.
+    """The agency's reference at `path` in an `answer`.
 
     Raises:
         PermanentError: `agency_answer_unreadable`.
@@ -173,7 +173,7 @@ def _next_cursor(mapping: RestMapping, answer: object, items: list[object], curs
 
 
 def read_change(mapping: RestMapping, item: object) -> Change:
-    """One change as the body wrote it, in our words.
+    """One change as the agency wrote it, in our words.
 
     Raises:
         MalformedChangeError: a field that is needed is absent or not of the agreed shape.
@@ -265,7 +265,7 @@ def _sequence(item: object, path: str | None) -> int | None:
 
 
 def _note(note: str | None, reason: str | None, forward_to: str | None) -> str | None:
-    """The remark, with whatever the body said that has no place of its own, so that nothing is lost."""
+    """The remark, with whatever the agency said that has no place of its own, so that nothing is lost."""
     parts = (note, reason and f"[reason] {reason}", forward_to and f"[forward to] {forward_to}")
     text = "\n".join(part for part in parts if part)
     if not text:

@@ -14,25 +14,25 @@ from kit.errors import PermanentError
 from kit.problem import Problem
 from services.agency_adapter import metrics
 from services.agency_adapter.connectors.base import Change, Connector, MalformedChangeError, SignatureError
-from services.agency_adapter.status_inbox import StatusDesk
+from services.agency_adapter.status_inbox import StatusInbox
 from services.agency_adapter.store import Sent
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a webhook's body."""
 
 
-class WebhookDoor:
+class WebhookReceiver:
     """Takes one agency's webhooks."""
 
     def __init__(
         self,
-        desk: StatusDesk,
+        inbox: StatusInbox,
         connector: Connector,
         database: Database,
         clock: Clock,
         published: Callable[[], None],
     ) -> None:
-        self._desk = desk
+        self._inbox = inbox
         self._connector = connector
         self._database = database
         self._clock = clock
@@ -45,7 +45,7 @@ class WebhookDoor:
             Problem: 401 not signed, 400 not readable, 404 about an assignment that nobody knows (yet).
         """
         now = self._clock.now()
-        with structlog.contextvars.bound_contextvars(agency_id=self._desk.agency_id):
+        with structlog.contextvars.bound_contextvars(agency_id=self._inbox.agency_id):
             changes = self._read(headers, body)
             taken = await self._take(changes, {}, now)
             if taken is None:
@@ -54,7 +54,7 @@ class WebhookDoor:
             assert taken is not None
             failpoints.hit("adapter.inbox.after_commit")
         for change, is_new in zip(changes, taken, strict=True):
-            self._desk.count(change, "webhook", taken=is_new)
+            self._inbox.count(change, "webhook", taken=is_new)
         self._published()
 
     async def _take(
@@ -70,10 +70,10 @@ class WebhookDoor:
             ]
             if not all(known):
                 return None
-            door = await self._desk.door(connection, "webhook", now)
+            receipt = await self._inbox.receipt(connection, "webhook", now)
             failpoints.hit("adapter.inbox.before_commit")
             return [
-                await self._desk.take(connection, change, sent, door)
+                await self._inbox.take(connection, change, sent, receipt)
                 for change, sent in zip(changes, known, strict=True)
                 if sent is not None
             ]
@@ -88,13 +88,13 @@ class WebhookDoor:
 
     async def _assignment_of(self, connection: AsyncConnection, change: Change) -> Sent | None:
         try:
-            return await self._desk.assignment_of(connection, change)
+            return await self._inbox.assignment_of(connection, change)
         except MalformedChangeError as error:
             raise self._refused(400, error, "Send a change as it was agreed.") from None
 
     async def _early(self, change: Change) -> Sent:
         try:
-            sent = await self._desk.early_assignment_of(change)
+            sent = await self._inbox.early_assignment_of(change)
         except MalformedChangeError as error:
             raise self._refused(400, error, "Send a change as it was agreed.") from None
         except PermanentError as error:
@@ -105,19 +105,19 @@ class WebhookDoor:
         return sent
 
     def _refused(self, http_status: int, error: PermanentError, remedy: str) -> Problem:
-        metrics.WEBHOOKS_REFUSED.labels(self._desk.agency_id, error.code).inc()
+        metrics.WEBHOOKS_REFUSED.labels(self._inbox.agency_id, error.code).inc()
         structlog.get_logger().warning("webhook.refused", code=error.code, http_status=http_status)
         return Problem(http_status, error.code, error.message, remedy=remedy)
 
 
-def add_webhooks(app: FastAPI, doors: Mapping[str, WebhookDoor]) -> None:
+def add_webhooks(app: FastAPI, receivers: Mapping[str, WebhookReceiver]) -> None:
     """Open the doors of all connected agencies on `app`."""
 
     @app.post("/v1/agencies/{agency_id}/statuses", status_code=204, tags=["agencies"])
     async def report_statuses(agency_id: str, request: Request) -> Response:
         """Report a status of an assignment: one change, signed by Standard Webhooks; 204 once it is safe."""
-        door = doors.get(agency_id)
-        if door is None:
+        receipt = receivers.get(agency_id)
+        if receipt is None:
             raise Problem(404, "unknown_agency", "no connected agency has this id.")
-        await door.receive(request.headers, await request.body())
+        await receipt.receive(request.headers, await request.body())
         return Response(status_code=204)

@@ -21,11 +21,11 @@ from kit.vault import Vault
 from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
 from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
 from services.intake.appeals.domain import Known
-from services.intake.appeals.handlers import Desk, routes
+from services.intake.appeals.handlers import IntakeDependencies, routes
 from services.intake.appeals.reception import Reception
 from services.intake.appeals.storage import AppealStore, TrackingSequence
 from services.intake.attachments.handlers import PATH as ATTACHMENTS_PATH
-from services.intake.attachments.handlers import AttachmentDesk, attachment_routes
+from services.intake.attachments.handlers import AttachmentDependencies, attachment_routes
 from services.intake.attachments.reception import AttachmentReception
 from services.intake.attachments.storage import AttachmentStore
 from services.intake.directory.handlers import ServiceDirectory, directory_routes
@@ -62,17 +62,19 @@ async def run(settings: IntakeSettings) -> None:
         relay=relay,
         districts=known.districts,
     )
-    desk = Desk(ApiKeys(database), reception, store, vault, known, catalogue)
-    app = application(settings, database, desk)
+    intake = IntakeDependencies(ApiKeys(database), reception, store, vault, known, catalogue)
+    app = application(settings, database, intake)
     app.include_router(
-        batch_routes(desk, BatchLimits(settings.intake_batch_items, settings.intake_body_limit))
+        batch_routes(intake, BatchLimits(settings.intake_batch_items, settings.intake_body_limit))
     )
     app.include_router(directory_routes(ServiceDirectory(catalogue)))
     files = AttachmentStore(database, vault, settings.intake_retry_hours)
     uploads = AttachmentReception(
         settings, vault=vault, store=files, objects=Objects(settings.attachments), relay=relay
     )
-    app.include_router(attachment_routes(AttachmentDesk(desk.api_keys, uploads, files, catalogue, known)))
+    app.include_router(
+        attachment_routes(AttachmentDependencies(intake.api_keys, uploads, files, catalogue, known))
+    )
     await producer.start()
     try:
         await run_until_stopped(
@@ -87,7 +89,7 @@ async def run(settings: IntakeSettings) -> None:
         await database.close()
 
 
-def application(settings: IntakeSettings, database: Database, desk: Desk) -> FastAPI:
+def application(settings: IntakeSettings, database: Database, intake: IntakeDependencies) -> FastAPI:
     """The application. It is ready without Kafka: appeals are accepted then, and published later."""
 
     async def ready() -> Mapping[str, bool]:
@@ -103,7 +105,7 @@ def application(settings: IntakeSettings, database: Database, desk: Desk) -> Fas
         },
         version="1",
     )
-    app.include_router(routes(desk))
+    app.include_router(routes(intake))
     return describe(app)
 
 

@@ -28,7 +28,7 @@ class IntakeSettings(Settings):
     intake_batch_body_limit: int = Field(default=8 * 1024 * 1024, ge=1024)
     intake_pending_limit: int = Field(default=2_000, ge=1)
     intake_commit_seconds: float = Field(default=10, gt=0)
-    intake_lanes: int = Field(default=2, ge=1, le=16)
+    intake_commit_workers: int = Field(default=2, ge=1, le=16)
     intake_attachment_limit: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**4)
     intake_attachments_limit: int = Field(default=50, ge=1)
     intake_uploads_at_once: int = Field(default=8, ge=1)

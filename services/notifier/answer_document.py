@@ -1,7 +1,8 @@
 """The answer as a document: HTML to read anywhere, PDF to print and keep. Pure.
 
 The text is what the catalogue agreed on for the outcome (`catalogue.answers`); around it stand who answers
-whom, and what each body did. The PDF is tagged as PDF/UA-1 (ISO 14289-1) asks, so that it can be read aloud.
+whom, and what each agency did. The PDF is tagged as PDF/UA-1 (ISO 14289-1) asks, so that it can be read
+aloud.
 """
 
 import json
@@ -25,7 +26,7 @@ from services.notifier.wording import agency_title, answer_values, term
 class AnswerDocument:
     """An answer put into words: everything is text in one language, and personal.
 
-    `facts` are pairs of heading and value; `steps` rows of body, result and reason under `columns`.
+    `facts` are pairs of heading and value; `steps` rows of agency, result and reason under `columns`.
     """
 
     language: Language
@@ -65,7 +66,7 @@ def answer_document(
         paragraphs=tuple(part.strip() for part in text.split("\n\n") if part.strip()),
         steps_title=getattr(words.steps, language),
         columns=(
-            _word(words, "body", language),
+            _word(words, "agency", language),
             _word(words, "result", language),
             _word(words, "reason", language),
         ),

@@ -33,7 +33,7 @@ def word_digest(catalogue: Catalogue, office: Office, told: Sequence[Told], lang
 
 
 def _line(catalogue: Catalogue, case_id: CaseId, deadline: Deadline, language: Language) -> str:
-    """For the reader, and in brackets what names the rung: the case, the step and its clock."""
+    """For the reader, and in brackets what names the level: the case, the step and its clock."""
     words = catalogue.vocabularies.deadlines
     kind = deadline.clock.split("/")[1]
     due = deadline.due_at.astimezone(catalogue.calendar.zone)

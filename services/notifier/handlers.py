@@ -15,7 +15,7 @@ from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier import metrics, store
-from services.notifier.message_composer import Scribe
+from services.notifier.message_composer import MessageComposer
 from services.notifier.model import Notification
 from services.notifier.officials import is_raised, plan_for_officials
 from services.notifier.planning import appeals_in, is_told, plan
@@ -32,13 +32,13 @@ class CaseEventHandler:
     def __init__(
         self,
         database: Database,
-        scribe: Scribe,
+        composer: MessageComposer,
         catalogue: Catalogue,
         clock: Clock,
         wake: Callable[[set[NoticeChannel]], None],
     ) -> None:
         self._database = database
-        self._scribe = scribe
+        self._composer = composer
         self._catalogue = catalogue
         self._clock = clock
         self._wake = wake
@@ -51,12 +51,14 @@ class CaseEventHandler:
                 case of which no appeal is known here.
         """
         _check(event)
-        body = event.data.body
-        if not (is_told(body) or is_raised(body) or appeals_in(body)):
+        payload = event.data.payload
+        if not (is_told(payload) or is_raised(payload) or appeals_in(payload)):
             return
         # Each statement can be made again: what died between them comes again, with its message.
         async with self._database.statement() as connection:
-            planned = await (self._plan_for_officials if is_raised(body) else self._plan)(connection, event)
+            planned = await (self._plan_for_officials if is_raised(payload) else self._plan)(
+                connection, event
+            )
             traceparent = tracing.current() or event.traceparent
             new = await store.add_notifications(connection, planned, traceparent, self._clock)
         hit("notifier.after_plan")
@@ -66,8 +68,8 @@ class CaseEventHandler:
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
     ) -> tuple[Notification, ...]:
         recorded = event.data
-        for appeal in appeals_in(recorded.body):
-            recipient = await self._scribe.recipient(connection, appeal, recorded.seq, recorded.case_id)
+        for appeal in appeals_in(recorded.payload):
+            recipient = await self._composer.recipient(connection, appeal, recorded.seq, recorded.case_id)
             await store.add_recipient(connection, recipient)
         known = await store.recipients_of(connection, recorded.case_id)
         if not known:
@@ -76,7 +78,7 @@ class CaseEventHandler:
                 f"Message {event.id} answers case {recorded.case_id}, of which no appeal is known here.",
                 remedy="Redrive the messages of its appeals, then this one.",
             )
-        return plan(self._catalogue, event.id, recorded.seq, recorded.body, known, recorded.recorded_at)
+        return plan(self._catalogue, event.id, recorded.seq, recorded.payload, known, recorded.recorded_at)
 
     async def _plan_for_officials(
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
@@ -84,7 +86,7 @@ class CaseEventHandler:
         recorded = event.data
         known = await store.recipients_of(connection, recorded.case_id)
         return plan_for_officials(
-            self._catalogue, event.id, recorded.case_id, recorded.body, known, recorded.recorded_at
+            self._catalogue, event.id, recorded.case_id, recorded.payload, known, recorded.recorded_at
         )
 
     def _tell(self, new: tuple[Notification, ...]) -> None:
@@ -105,7 +107,8 @@ def _check(event: CloudEvent[RecordedEvent]) -> None:
             f"The subject of message {event.id} is not the case of its content, {event.data.case_id}.",
             remedy="Have the sender publish it again with the case as subject.",
         )
-    if event.type != event.data.body.type:
+    if event.type != event.data.payload.type:
         raise PermanentError(
-            "wrong_type", f"Message {event.id} is of type {event.type}, its content {event.data.body.type}."
+            "wrong_type",
+            f"Message {event.id} is of type {event.type}, its content {event.data.payload.type}.",
         )

@@ -13,18 +13,18 @@ from kit.vault import Vault
 from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
+from schemas.topics import CASE_EVENTS
 from services.notifier.gateways.gateway import Gateway
 from services.notifier.gateways.mail import MailGateway
 from services.notifier.gateways.sms import SmsGateway
 from services.notifier.handlers import CaseEventHandler
-from services.notifier.message_composer import Scribe
+from services.notifier.message_composer import MessageComposer
 from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
-from services.notifier.stale_send_recovery import Warden
-from services.notifier.wake_signal import Bell
+from services.notifier.stale_send_recovery import StaleSendRecovery
+from services.notifier.wake_signal import WakeSignal
 
 GROUP = "notifier"
-CASE_EVENTS = "vahid.case-events.v1"
 
 
 class Notifier:
@@ -35,23 +35,23 @@ class Notifier:
         catalogue = load(settings.catalogue)
         clock = settings.clock
         self._database = Database(settings.database_url)
-        scribe = Scribe(Vault(settings.keys), catalogue)
+        composer = MessageComposer(Vault(settings.keys), catalogue)
         self._consumer = Consumer(settings.kafka_bootstrap, GROUP)
         gateways = self._gateways()
-        bells = {gateway.channel: Bell() for gateway in gateways}
+        wakes = {gateway.channel: WakeSignal() for gateway in gateways}
         lease = timedelta(seconds=settings.lease_seconds)
         self._senders = [
-            Sender(gateway, self._database, scribe, clock, lease, bells[gateway.channel])
+            Sender(gateway, self._database, composer, clock, lease, wakes[gateway.channel])
             for gateway in gateways
         ]
         repeatable = {gateway.channel: gateway.repeatable for gateway in gateways}
-        self._warden = Warden(self._database, clock, repeatable, bells["sms"])
+        self._recovery = StaleSendRecovery(self._database, clock, repeatable, wakes["sms"])
 
         def wake(channels: Iterable[NoticeChannel]) -> None:
             for channel in channels:
-                bells[channel].ring()
+                wakes[channel].set()
 
-        handler = CaseEventHandler(self._database, scribe, catalogue, clock, wake)
+        handler = CaseEventHandler(self._database, composer, catalogue, clock, wake)
         self._consumer.on(CASE_EVENTS, CloudEvent[RecordedEvent], handler)
 
     async def run(self) -> None:
@@ -63,7 +63,7 @@ class Notifier:
             await run_until_stopped(
                 serve(app, settings.http_host, settings.http_port, stop),
                 self._consumer.run(stop),
-                self._warden.run(stop),
+                self._recovery.run(stop),
                 *(sender.run(stop) for sender in self._senders),
                 stop=stop,
             )

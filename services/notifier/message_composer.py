@@ -33,7 +33,7 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutgoingMessage:
     """A message ready to go. Address, text and attachments are personal."""
 
     notification_id: str
@@ -51,7 +51,7 @@ class Unwritten:
     reason: Code
 
 
-class Scribe:
+class MessageComposer:
     """Opens sealed content with the vault, and words messages by the catalogue."""
 
     def __init__(self, vault: Vault, catalogue: Catalogue) -> None:
@@ -85,7 +85,7 @@ class Scribe:
 
     async def write(
         self, connection: AsyncConnection, notification: Notification, sealed: Sealed
-    ) -> Letter | Unwritten:
+    ) -> OutgoingMessage | Unwritten:
         """The letter to an applicant; `sealed` is the content of the appeal that it answers to."""
         assert not isinstance(notification.message, Deadline)  # an official's is written by write_digest
         try:
@@ -104,9 +104,11 @@ class Scribe:
         if notification.channel not in contacts:
             return Unwritten("skipped", "no_contact")
         to = contacts[notification.channel]
-        return Letter(notification.notification_id, to, message.subject or "", message.body, attachments)
+        return OutgoingMessage(
+            notification.notification_id, to, message.subject or "", message.body, attachments
+        )
 
-    def write_digest(self, notifications: Sequence[Notification]) -> Letter | Unwritten:
+    def write_digest(self, notifications: Sequence[Notification]) -> OutgoingMessage | Unwritten:
         """The one letter of all these notifications to the same official."""
         first = notifications[0]
         office = office_of(self._catalogue, first.recipient)
@@ -117,7 +119,7 @@ class Scribe:
             message = word_digest(self._catalogue, office, told, first.language)
         except TemplateError:
             return Unwritten("failed", "template_broken")
-        return Letter(first.notification_id, office.contact, message.subject or "", message.body)
+        return OutgoingMessage(first.notification_id, office.contact, message.subject or "", message.body)
 
     def opening(self, notification: Notification, at: datetime) -> datetime:
         """The first instant (business time), from `at` on, at which the recipient may be written to."""

@@ -59,7 +59,7 @@ class Answer(_Told):
 
     @property
     def sealed_notes(self) -> dict[str, Sealed]:
-        """What the bodies wrote, by step, and what the one who ended the track did."""
+        """What the agencies wrote, by step, and what the one who ended the track did."""
         of_steps = {one.step: one.sealed_note for one in self.results if one.sealed_note is not None}
         return {**super().sealed_notes, **of_steps}
 
@@ -74,7 +74,7 @@ class Extension(_Told):
 
 
 class InformationRequest(_Told):
-    """A body asks for information and waits for it until `due_at`; what it asks for is in the note."""
+    """An agency asks for information and waits for it until `due_at`; what it asks for is in the note."""
 
     kind: Literal["information"] = "information"
     agency_id: AgencyId
@@ -83,7 +83,7 @@ class InformationRequest(_Told):
 
 
 class Forwarding(_Told):
-    """A step went from one body to another (Law on citizens' appeals, Article 7.10)."""
+    """A step went from one agency to another (Law on citizens' appeals, Article 7.10)."""
 
     kind: Literal["forwarding"] = "forwarding"
     from_agency: AgencyId
@@ -91,7 +91,7 @@ class Forwarding(_Told):
 
 
 class Review(_Told):
-    """An objection was received; `agency_id` is the body that reviews the answer."""
+    """An objection was received; `agency_id` is the agency that reviews the answer."""
 
     kind: Literal["objection"] = "objection"
     service: Code
@@ -99,9 +99,9 @@ class Review(_Told):
 
 
 class Deadline(_Told):
-    """To officials: a rung of the ladder; `passed` when the deadline is behind. Nothing personal is in it.
+    """To officials: a level of the escalation policy; `passed` when the deadline is behind. Nothing personal is in it.
 
-    `subject` is the step, or `case`; `clock` names attempt, clock and rung. The two are unique in the case.
+    `subject` is the step, or `case`; `clock` names attempt, clock and level. The two are unique in the case.
     """
 
     kind: Literal["deadline"] = "deadline"

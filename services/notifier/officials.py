@@ -7,9 +7,9 @@ from datetime import datetime
 from catalogue.calendar import WorkingCalendar
 from catalogue.hours import Hours, own_calendar
 from catalogue.model import Catalogue
-from catalogue.terms import ABOVE_THE_BODIES
+from catalogue.terms import ABOVE_THE_AGENCIES
 from schemas.appeals import Language
-from schemas.case_events import Body, DeadlineEscalated, DeadlineReminded
+from schemas.case_events import DeadlineEscalated, DeadlineReminded, EventPayload
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import Text
 from services.notifier.model import Deadline, Notification, Recipient
@@ -27,7 +27,7 @@ class Office:
     calendar: WorkingCalendar
 
 
-def is_raised(body: Body) -> bool:
+def is_raised(body: EventPayload) -> bool:
     """Whether officials are told of such an event. One without `agencies` is from before they were."""
     return isinstance(body, DeadlineReminded | DeadlineEscalated) and bool(body.agencies)
 
@@ -36,7 +36,7 @@ def plan_for_officials(
     catalogue: Catalogue,
     event_id: str,
     case_id: CaseId,
-    body: Body,
+    body: EventPayload,
     recipients: Sequence[Recipient],
     recorded_at: datetime,
 ) -> tuple[Notification, ...]:
@@ -62,7 +62,7 @@ def plan_for_officials(
 
 
 def office_of(catalogue: Catalogue, recipient: str) -> Office | None:
-    """The office behind `official/{agency}/{role}` or `official/{who is above the bodies}`, if any is."""
+    """The office behind `official/{agency}/{role}` or `official/{who is above the agencies}`, if any is."""
     match recipient.split("/"):
         case ["official", above]:
             official = catalogue.officials.get(above)
@@ -94,11 +94,11 @@ def _office(catalogue: Catalogue, title: Text, contact: str, hours: Hours | None
 
 
 def _told(body: DeadlineReminded | DeadlineEscalated) -> Iterator[str]:
-    """Each once, in the order of the ladder."""
+    """Each once, in the order of the escalation policy."""
     if not body.agencies:
         return
     for role in dict.fromkeys(body.told):
-        if role in ABOVE_THE_BODIES:
+        if role in ABOVE_THE_AGENCIES:
             yield f"official/{role}"
         else:
             yield from (f"official/{agency_id}/{role}" for agency_id in body.agencies)

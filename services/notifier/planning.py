@@ -7,8 +7,8 @@ from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import (
     AppealJoined,
-    Body,
     CaseOpened,
+    EventPayload,
     StepForwarded,
     StepInformationRequested,
     StepReassigned,
@@ -35,23 +35,23 @@ _Wanted = Callable[[tuple[str, ...]], Notice]
 """The message about the appeals with these tracking numbers."""
 
 
-def appeals_in(body: Body) -> tuple[AppealReceived, ...]:
+def appeals_in(payload: EventPayload) -> tuple[AppealReceived, ...]:
     """The appeals that came to the case by this event. Who brought them hears of the case from then on."""
-    if isinstance(body, TracksTakenOver):
-        return body.appeals
-    return (body.appeal,) if isinstance(body, CaseOpened | AppealJoined) else ()
+    if isinstance(payload, TracksTakenOver):
+        return payload.appeals
+    return (payload.appeal,) if isinstance(payload, CaseOpened | AppealJoined) else ()
 
 
-def is_told(body: Body) -> bool:
+def is_told(payload: EventPayload) -> bool:
     """Whether applicants are told of such an event. That their appeal went to another case is no news."""
-    return isinstance(body, CaseOpened | AppealJoined) or _message(body, None) is not None
+    return isinstance(payload, CaseOpened | AppealJoined) or _message(payload, None) is not None
 
 
 def plan(
     catalogue: Catalogue,
     event_id: str,
     seq: int,
-    body: Body,
+    payload: EventPayload,
     recipients: Sequence[Recipient],
     recorded_at: datetime | None = None,
 ) -> tuple[Notification, ...]:
@@ -61,28 +61,30 @@ def plan(
     is planned for every channel: one that is not used says why not.
     """
     present = sorted((one for one in recipients if one.seq <= seq), key=lambda one: one.seq)
-    match body:
+    match payload:
         case CaseOpened():
-            return _receipts(event_id, body.appeal, body.clock.due_at, _new(present, seq))
+            return _receipts(event_id, payload.appeal, payload.clock.due_at, _new(present, seq))
         case AppealJoined():
-            return _receipts(event_id, body.appeal, joined_due_at(catalogue, body.appeal), _new(present, seq))
-    wanted = _message(body, recorded_at)
+            return _receipts(
+                event_id, payload.appeal, joined_due_at(catalogue, payload.appeal), _new(present, seq)
+            )
+    wanted = _message(payload, recorded_at)
     return () if wanted is None else _to_all(event_id, wanted, present)
 
 
-def _message(body: Body, recorded_at: datetime | None) -> _Wanted | None:
+def _message(payload: EventPayload, recorded_at: datetime | None) -> _Wanted | None:
     """What everybody who has an appeal in the case is told of the event; None when nothing."""
-    match body:
+    match payload:
         case TrackAnswered():
-            said = body.model_dump(exclude={"type", "track"})
+            said = payload.model_dump(exclude={"type", "track"})
             return lambda numbers: Answer(tracking_numbers=numbers, answered_at=recorded_at, **said)
         case TermExtended():
             return lambda numbers: Extension(
                 tracking_numbers=numbers,
-                reason=body.reason,
-                due_at=body.clock.due_at,
-                legal_basis=body.clock.extension_basis or body.clock.legal_basis,
-                sealed_note=body.sealed_note,
+                reason=payload.reason,
+                due_at=payload.clock.due_at,
+                legal_basis=payload.clock.extension_basis or payload.clock.legal_basis,
+                sealed_note=payload.sealed_note,
             )
         case StepInformationRequested(status=asked, clock=clock) if clock is not None:
             return lambda numbers: InformationRequest(
@@ -93,12 +95,12 @@ def _message(body: Body, recorded_at: datetime | None) -> _Wanted | None:
                 sealed_note=asked.sealed_note,
             )
         case StepForwarded():
-            return _forwarding(body.status.agency_id, body.to_agency)
+            return _forwarding(payload.status.agency_id, payload.to_agency)
         case StepReassigned():
-            return _forwarding(body.from_agency, body.to_agency)
+            return _forwarding(payload.from_agency, payload.to_agency)
         case TrackOpened(purpose="review"):
             return lambda numbers: Review(
-                tracking_numbers=numbers, service=body.service, agency_id=body.lead_agency
+                tracking_numbers=numbers, service=payload.service, agency_id=payload.lead_agency
             )
         case _:
             return None

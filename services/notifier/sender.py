@@ -14,10 +14,10 @@ from kit.failpoints import hit
 from kit.tracing import span
 from services.notifier import metrics, store
 from services.notifier.gateways.gateway import Gateway
-from services.notifier.message_composer import Letter, Scribe, Unwritten
+from services.notifier.message_composer import MessageComposer, OutgoingMessage, Unwritten
 from services.notifier.outcomes import Delivery, NotTaken, Settlement, Unknown, retry_after, settle
 from services.notifier.store import Due
-from services.notifier.wake_signal import Bell
+from services.notifier.wake_signal import WakeSignal
 
 IDLE_SECONDS = 1.0
 """How often a sender looks by itself for what another process planned; what becomes due earlier wakes it."""
@@ -36,14 +36,20 @@ class Sender:
     """
 
     def __init__(
-        self, gateway: Gateway, database: Database, scribe: Scribe, clock: Clock, lease: timedelta, bell: Bell
+        self,
+        gateway: Gateway,
+        database: Database,
+        composer: MessageComposer,
+        clock: Clock,
+        lease: timedelta,
+        wake: WakeSignal,
     ) -> None:
         self._gateway = gateway
         self._database = database
-        self._scribe = scribe
+        self._composer = composer
         self._clock = clock
         self._lease = lease
-        self._bell = bell
+        self._wake = wake
         self._busy = False
         self._idle = IDLE_SECONDS
 
@@ -54,7 +60,7 @@ class Sender:
             while not stop.is_set():
                 try:
                     if not await self.send_next():
-                        await self._bell.wait(self._idle)
+                        await self._wake.wait(self._idle)
                     failures = 0
                 except Exception as error:
                     if not is_transient(error):
@@ -74,10 +80,10 @@ class Sender:
         self._busy = taken is not None
         if taken is None:
             return False
-        self._bell.ring()
-        due, letter = taken
-        if letter is not None:
-            await self._send(due, letter)
+        self._wake.set()
+        due, message = taken
+        if message is not None:
+            await self._send(due, message)
         return True
 
     async def _is_due(self) -> bool:
@@ -93,7 +99,7 @@ class Sender:
         ahead = await store.next_due_in(connection, self._gateway.channel)
         self._idle = IDLE_SECONDS if ahead is None else min(ahead, IDLE_SECONDS)
 
-    async def _take(self) -> tuple[Due, Letter | None] | None:
+    async def _take(self) -> tuple[Due, OutgoingMessage | None] | None:
         """Take a message up and mark it, in one transaction; without a letter it is settled at once."""
         async with self._database.transaction() as connection:
             due = await store.take(connection, self._gateway.channel)
@@ -104,7 +110,7 @@ class Sender:
                 await store.postpone(connection, due, opens)
                 return due, None
             written = await self._write(connection, due)
-            if isinstance(written, Letter):
+            if isinstance(written, OutgoingMessage):
                 await store.mark_sending(connection, due, self._lease, self._clock.now())
                 return due, written
             settlement = Settlement(written.state, written.reason)
@@ -112,12 +118,12 @@ class Sender:
         self._tell(due, settlement)
         return due, None
 
-    async def _write(self, connection: AsyncConnection, due: Due) -> Letter | Unwritten:
+    async def _write(self, connection: AsyncConnection, due: Due) -> OutgoingMessage | Unwritten:
         """The letter; a message that nobody foresaw cannot be written fails alone, and lets others pass."""
         try:
             if due.sealed is None:
-                return self._scribe.write_digest(due.all)
-            return await self._scribe.write(connection, due.notification, due.sealed)
+                return self._composer.write_digest(due.all)
+            return await self._composer.write(connection, due.notification, due.sealed)
         except Exception as error:
             if is_transient(error):
                 raise
@@ -132,7 +138,7 @@ class Sender:
         if datetime.now(UTC) - due.due_since < ON_ITS_WAY:
             return None
         now = self._clock.now()
-        opens = self._scribe.opening(due.notification, now)
+        opens = self._composer.opening(due.notification, now)
         return self._clock.real(opens) if opens > now else None
 
     def _within_hours(self, due: Due, settlement: Settlement) -> Settlement:
@@ -141,28 +147,28 @@ class Sender:
             return settlement
         now = datetime.now(UTC)
         again = self._clock.at(now + settlement.retry_in)
-        opens = self._scribe.opening(due.notification, again)
+        opens = self._composer.opening(due.notification, again)
         wait = max(settlement.retry_in, self._clock.real(opens) - now)
         return replace(settlement, retry_in=wait)
 
-    async def _send(self, due: Due, letter: Letter) -> None:
+    async def _send(self, due: Due, message: OutgoingMessage) -> None:
         one = due.notification
         bound = structlog.contextvars.bound_contextvars(
             case_id=one.case_id, notification_id=one.notification_id, channel=one.channel
         )
         with bound, span("send_notification", due.traceparent):
-            delivery = await self._deliver(letter)
+            delivery = await self._deliver(message)
             hit(f"notifier.{self._gateway.channel}.after_send")
             settlement = settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable)
             await self._settle(due, self._within_hours(due, settlement))
 
-    async def _deliver(self, letter: Letter) -> Delivery:
+    async def _deliver(self, message: OutgoingMessage) -> Delivery:
         try:
             hit(f"notifier.{self._gateway.channel}.before_send")
         except TransientError:
             return NotTaken("failpoint")
         try:
-            return await self._gateway.deliver(letter)
+            return await self._gateway.deliver(message)
         except Exception:  # noqa: BLE001 - whatever it was, the provider may have the message
             _log.exception("notification.delivery_broke")
             return Unknown("unexpected")

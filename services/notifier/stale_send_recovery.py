@@ -9,23 +9,23 @@ from kit.clock import Clock
 from kit.database import Database, is_transient
 from schemas.appeals import NoticeChannel
 from services.notifier import metrics, store
-from services.notifier.wake_signal import Bell
+from services.notifier.wake_signal import WakeSignal
 
 ROUND_SECONDS = 2.0
 
 _log = structlog.get_logger()
 
 
-class Warden:
+class StaleSendRecovery:
     """Goes round every few seconds. `repeatable` says, by channel, whether a message may be sent again."""
 
     def __init__(
-        self, database: Database, clock: Clock, repeatable: Mapping[NoticeChannel, bool], bell: Bell
+        self, database: Database, clock: Clock, repeatable: Mapping[NoticeChannel, bool], wake: WakeSignal
     ) -> None:
         self._database = database
         self._clock = clock
         self._repeatable = repeatable
-        self._bell = bell
+        self._wake = wake
 
     async def run(self, stop: asyncio.Event) -> None:
         """Go round until `stop` is set."""
@@ -52,7 +52,7 @@ class Warden:
                 metrics.notifications.labels(channel, kind, outcome).inc()
                 _log.warning("notification.sender_died", channel=channel, kind=kind, outcome=outcome)
             if kinds:
-                self._bell.ring()
+                self._wake.set()
         await self._measure()
 
     async def _measure(self) -> None:

@@ -36,7 +36,7 @@ from services.notifier.model import CHANNELS, MESSAGE, Notification, Recipient
 from services.notifier.outcomes import Settlement
 from services.notifier.tables import notifications, recipients
 
-LETTER_LINES = 200
+DIGEST_LINES = 200
 """At most so many deadlines go in one letter to an official."""
 
 # Written into the statements: given as parameters they hide from PostgreSQL that an index on what is planned
@@ -313,20 +313,20 @@ _COMPANIONS = (
         notifications.c.notification_id != bindparam("but"),
     )
     .order_by(notifications.c.next_attempt_at)
-    .limit(LETTER_LINES - 1)
+    .limit(DIGEST_LINES - 1)
     .with_for_update(skip_locked=True)
 )
-_OF_LETTER = update(notifications).where(
+_OF_DIGEST = update(notifications).where(
     notifications.c.notification_id == any_(bindparam("ids", type_=ARRAY(Text)))
 )
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 _TRIES = bindparam("tries", type_=Integer)
-_POSTPONE = _OF_LETTER.values(next_attempt_at=_UNTIL, not_before=_UNTIL)
-_MARK_SENDING = _OF_LETTER.values(
+_POSTPONE = _OF_DIGEST.values(next_attempt_at=_UNTIL, not_before=_UNTIL)
+_MARK_SENDING = _OF_DIGEST.values(
     state="sending", attempts=_TRIES, lease_until=func.now() + bindparam("lease", type_=Interval), at=_NOW
 )
-_SETTLE = _OF_LETTER.where(
+_SETTLE = _OF_DIGEST.where(
     or_(_TRIES.is_(None), notifications.c.attempts == _TRIES), notifications.c.state != "sent"
 ).values(
     state=bindparam("becomes"),

@@ -112,7 +112,7 @@ def answer_values(
         "tracking_number": ", ".join(message.tracking_numbers),
         "service_title": _services(catalogue, (message.service,), language),
         "outcome": term(catalogue.vocabularies.outcomes, message.outcome, language),
-        # A body that gives no code gives its reason in its own words.
+        # An agency that gives no code gives its reason in its own words.
         "reasons": reasons or "; ".join(said),
         "remarks": "\n".join(said) if reasons else "",
         "legal_basis": message.legal_basis,
@@ -123,7 +123,7 @@ def answer_values(
 
 
 def agency_title(catalogue: Catalogue, agency_id: AgencyId, language: Language) -> str:
-    """What a body is called; its id where the catalogue does not have it any more."""
+    """What an agency is called; its id where the catalogue does not have it any more."""
     body = catalogue.agencies.get(agency_id)
     return str(getattr(body.title, language)) if body else agency_id
 

@@ -59,7 +59,7 @@ def receive_appeal(
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
-    With `held` a person looks at it before any body does.
+    With `held` a person looks at it before any agency does.
     """
     return ReceiveAppeal(
         id=f"{APPEAL_COMMAND}{appeal.appeal_id}",

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.errors import TransientError
 from ledger.tables import events, tracks
+from schemas.case_events import event_type
 from schemas.frozen import CaseId
+from schemas.hand_over_events import TracksHandedOver, TracksTakenOver
 from services.router.decision import Matter
 
-_HANDED_OVER, _TAKEN_OVER = "az.vahid.tracks.handed_over.v1", "az.vahid.tracks.taken_over.v1"
-_SAID = events.c.body.cast(JSONB)["body"]["hand_over"]
+_HANDED_OVER, _TAKEN_OVER = event_type(TracksHandedOver), event_type(TracksTakenOver)
+_SAID = events.c.entry.cast(JSONB)["payload"]["hand_over"]
 
 
 async def follow(connection: AsyncConnection, matter: Matter) -> Matter:

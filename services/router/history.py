@@ -22,18 +22,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import tables as ledger
 from schemas.appeals import AppealReceived
+from schemas.case_events import AppealJoined, CaseOpened, TrackAnswered, TracksTakenOver, event_type
 from schemas.frozen import Code
 from services.router.commands import APPEAL_COMMAND
 from services.router.hand_over_lookup import with_takers
 from services.router.manual_review import Entry
 from services.router.tables import routed
 
-_TYPES = (
-    "az.vahid.case.opened.v1",
-    "az.vahid.appeal.joined.v1",
-    "az.vahid.tracks.taken_over.v1",
-    "az.vahid.track.answered.v1",
-)
+_TYPES = tuple(event_type(payload) for payload in (CaseOpened, AppealJoined, TracksTakenOver, TrackAnswered))
 
 
 def matter_columns(claimed: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]:
@@ -90,7 +86,7 @@ def _history() -> Select[Any]:
         routed.c.appeal_id != bindparam("but"),
         routed.c.services.overlap(bindparam("services", type_=ARRAY(Text))),
     )
-    said = ledger.events.c.body.cast(JSONB)["body"]
+    said = ledger.events.c.entry.cast(JSONB)["payload"]
     columns = (
         ledger.events.c.case_id,
         ledger.events.c.seq,

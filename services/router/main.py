@@ -15,14 +15,13 @@ from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
+from schemas.topics import AGENCY_STATUSES, APPEALS
 from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
 from services.router.settings import RouterSettings
 from workflows.case.contracts import Rules
 from workflows.client import CaseClient
 
 GROUP = "router"
-APPEALS = "vahid.appeals.v1"
-STATUSES = "vahid.agency-statuses.v1"
 
 
 class Router:
@@ -59,7 +58,9 @@ class Router:
         self._consumer.on(
             APPEALS, CloudEvent[AppealReceived | AppealSupplemented], AppealTopicHandler(appeals, attachments)
         )
-        self._consumer.on(STATUSES, CloudEvent[AssignmentStatus], StatusHandler(self._catalogue, cases))
+        self._consumer.on(
+            AGENCY_STATUSES, CloudEvent[AssignmentStatus], StatusHandler(self._catalogue, cases)
+        )
         await self._consumer.run(stop)
 
     async def _connect(self, stop: asyncio.Event) -> Client | None:

@@ -1,4 +1,4 @@
-"""When a person must look at an appeal before any body does. Pure: facts in, a reason to hold it out.
+"""When a person must look at an appeal before any agency does. Pure: facts in, a reason to hold it out.
 
 Law on citizens' appeals, Article 8.1.4: a repeat appeal, answered with reasons three times within a year and
 with nothing new, is left unconsidered. What is new in it only a person can see: so a person decides.
@@ -62,7 +62,7 @@ def repeat_of(
     """Why an appeal for `services`, received at `received_at`, is held as a repeat; None when it is not.
 
     It is one when every service asked for was answered often enough. An appeal that asks for anything else as
-    well is new; a matter that a body works on just now is no repeat, but joined.
+    well is new; a matter that an agency works on just now is no repeat, but joined.
     """
     worked_on = {matter.service for matter in matters if matter.begun}
     earlier: list[CaseId] = []

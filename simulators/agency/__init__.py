@@ -1,1 +1,1 @@
-"""A state body's own system, in one of three dialects."""
+"""An agency's own system, in one of three dialects."""

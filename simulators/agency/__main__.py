@@ -1,4 +1,4 @@
-"""`python -m simulators.agency`: the systems of state bodies, each on its own port, in one process."""
+"""`python -m simulators.agency`: the systems of agencies, each on its own port, in one process."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from simulators.agency.behaviour import AgencyDials
+from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.outage import PlannedOutage
 from simulators.agency.registry import DIALECTS
-from simulators.agency.simulated_agency import Body, Entry
+from simulators.agency.simulated_agency import AgencySetting, SimulatedAgency
 from simulators.agency.store import ForeignStateError
-from simulators.command import Clock, Data, Dial, Host, Seed, fail, read_clock, read_dials
+from simulators.command import Clock, Data, Host, Seed, Setting, fail, read_behaviour, read_clock
 from simulators.faults import Faults
 from simulators.serving import run, run_until_stopped, say
 
@@ -34,40 +34,42 @@ def command(
         ),
     ],
     agency: Annotated[
-        list[AgencyName] | None, typer.Option(help="A body to be; may be given several times. Default: all.")
+        list[AgencyName] | None,
+        typer.Option(help="An agency to be; may be given several times. Default: all."),
     ] = None,
     host: Host = "127.0.0.1",
     data: Data = Path(".vahid/simulators"),
     clock: Clock = "",
     seed: Seed = "1",
-    dials: Annotated[
+    behaviour: Annotated[
         str,
         typer.Option(
-            envvar=["VAHID_BODY_DIALS", "VAHID_SIMULATOR_DIALS"], help="Dials at start, as a JSON object."
+            envvar=["VAHID_BODY_DIALS", "VAHID_SIMULATOR_DIALS"],
+            help="Behaviour settings at start, as a JSON object.",
         ),
     ] = "",
-    dial: Dial = None,
+    setting: Setting = None,
     outages: Annotated[
         str,
         typer.Option(
             envvar="VAHID_SIMULATOR_OUTAGES",
-            help='JSON {agency: {"begins", "ends"}}: when a body is down, in business time.',
+            help='JSON {agency: {"begins", "ends"}}: when an agency is down, in business time.',
         ),
     ] = "",
 ) -> None:
-    """State bodies' own systems: they take assignments, work on them, tell of changes by signed webhooks.
+    """Agencies' own systems: they take assignments, work on them, tell of changes by signed webhooks.
 
-    Each body has a folder `agency-ID` in --data, dials of its own (GET and PUT /_dials on its port), and is
-    down alone. --dial sets those of all at start.
+    Each agency has a folder `agency-ID` in --data, behaviour settings of its own (GET and PUT /_dials on
+    its port), and is down alone. --setting sets those of all at start.
 
-    Example: python -m simulators.agency --agency moh --agencies agencies.json --dial refuse_rate=0.1
+    Example: python -m simulators.agency --agency moh --agencies agencies.json --setting refuse_rate=0.1
     """
     business = read_clock(clock)
-    at_start = read_dials(AgencyDials(), dials, dial)
+    at_start = read_behaviour(AgencyBehaviour(), behaviour, setting)
     planned = _outages(outages)
     try:
-        bodies = [
-            Body(
+        hosted = [
+            SimulatedAgency(
                 name,
                 entry,
                 data / f"agency-{name}",
@@ -79,32 +81,32 @@ def command(
         ]
     except ForeignStateError as error:
         fail(str(error))
-    run(_run(bodies, host))
+    run(_run(hosted, host))
 
 
-async def _run(bodies: Sequence[Body], host: str) -> None:
+async def _run(agencies: Sequence[SimulatedAgency], host: str) -> None:
     stop = asyncio.Event()
-    for body in bodies:
-        await body.load()
+    for agency in agencies:
+        await agency.load()
     try:
-        await run_until_stopped(stop, *(part for body in bodies for part in body.parts(host, stop)))
+        await run_until_stopped(stop, *(part for agency in agencies for part in agency.parts(host, stop)))
     finally:
-        for body in bodies:
-            body.close()
+        for agency in agencies:
+            agency.close()
     say("stopped")
 
 
-def _entries(path: Path, names: Sequence[str]) -> list[tuple[str, Entry]]:
-    """The entry of each body named in the file `path`; ends the process where one is missing or wrong."""
+def _entries(path: Path, names: Sequence[str]) -> list[tuple[str, AgencySetting]]:
+    """The entry of each agency named in the file `path`; ends the process where one is missing or wrong."""
     try:
         known = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
     except ValidationError:
-        fail(f"{path} is no JSON object of bodies")
+        fail(f"{path} is no JSON object of agencies")
     return [(str(name), _entry(path, str(name), known)) for name in names]
 
 
 def _outages(text: str) -> dict[str, PlannedOutage]:
-    """The planned outages by body; ends the process where one is wrong."""
+    """The planned outages by agency; ends the process where one is wrong."""
     try:
         return {str(name): one for name, one in _OUTAGES.validate_json(text or "{}").items()}
     except ValidationError as error:
@@ -112,11 +114,11 @@ def _outages(text: str) -> dict[str, PlannedOutage]:
         fail(f"VAHID_SIMULATOR_OUTAGES is wrong: {'.'.join(map(str, first['loc']))} {first['msg']}".strip())
 
 
-def _entry(path: Path, name: str, known: dict[str, object]) -> Entry:
+def _entry(path: Path, name: str, known: dict[str, object]) -> AgencySetting:
     if name not in known:
         fail(f"{path} has no entry for {name}")
     try:
-        return Entry.model_validate(known[name])
+        return AgencySetting.model_validate(known[name])
     except ValidationError:
         fail(f"{path}: the entry of {name} is wrong; it needs base_url, token and webhook_secret (whsec_…)")
 

@@ -1,4 +1,4 @@
-"""The HTTP side of a simulated body: its dialect, and beside it what the one who plays with it needs."""
+"""The HTTP side of a simulated agency: its dialect, and beside it what the one who plays with it needs."""
 
 from typing import Any
 
@@ -7,39 +7,39 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.control import add_controls
 from simulators.faults import FaultLayer
 from simulators.serving import add_probes
 
 
-def create_app(desk: Desk, token: str) -> ASGIApp:
-    """The application of the body behind `desk`, with the dials played in front of it."""
-    app = FastAPI(title=f"Simulated system of {desk.dialect.agency}", docs_url=None, redoc_url=None)
+def create_app(book: AssignmentBook, token: str) -> ASGIApp:
+    """The application of the agency behind `desk`, with the behaviour settings played in front of it."""
+    app = FastAPI(title=f"Simulated system of {book.dialect.agency}", docs_url=None, redoc_url=None)
     add_probes(app)
-    add_controls(app, desk.faults)
-    _add_log(app, desk)
-    _add_errors(app, desk)
-    app.include_router(desk.dialect.routes(desk, token))
-    return FaultLayer(app, desk.faults)
+    add_controls(app, book.faults)
+    _add_log(app, book)
+    _add_errors(app, book)
+    app.include_router(book.dialect.routes(book, token))
+    return FaultLayer(app, book.faults)
 
 
-def _add_log(app: FastAPI, desk: Desk) -> None:
+def _add_log(app: FastAPI, book: AssignmentBook) -> None:
     @app.get("/_log")
     async def log(since: int = Query(0, ge=0)) -> dict[str, Any]:
         """What was submitted, after entry `since`: as in `received.jsonl`."""
-        entries = desk.log_since(since)
+        entries = book.log_since(since)
         return {"entries": entries, "next": entries[-1]["id"] if entries else since}
 
 
-def _add_errors(app: FastAPI, desk: Desk) -> None:
-    error = desk.dialect.error
+def _add_errors(app: FastAPI, book: AssignmentBook) -> None:
+    error = book.dialect.error
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, refused: RequestValidationError) -> JSONResponse:
         problems = [".".join(map(str, one["loc"])) + ": " + one["type"] for one in refused.errors()]
         if request.method != "GET":
-            await desk.note_invalid(problems)
+            await book.note_invalid(problems)
         return JSONResponse(error("invalid", "; ".join(problems)), 422)
 
     @app.exception_handler(HTTPException)

@@ -1,4 +1,4 @@
-"""Where assignments come in: what every dialect's routes ask of the body behind them."""
+"""Where assignments come in: what every dialect's routes ask of the agency behind them."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from prometheus_client import Counter
 from starlette.types import Receive
 
-from simulators.agency.behaviour import AgencyDials
+from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.lifecycle import plan
 from simulators.agency.messages import Message, life_after
@@ -20,12 +20,12 @@ from simulators.faults import Faults, draw
 from simulators.journal import Journal
 
 _SUBMISSIONS = Counter("simulator_submissions_total", "Assignments that came in.", ["agency", "outcome"])
-_MESSAGES = Counter("simulator_messages_total", "What a body was told.", ["agency", "kind", "outcome"])
+_MESSAGES = Counter("simulator_messages_total", "What an agency was told.", ["agency", "kind", "outcome"])
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Desk:
+class AssignmentBook:
     """Takes assignments and what is told of them later; tells of changes.
 
     One thread has all access to the store.
@@ -44,10 +44,10 @@ class Desk:
         self._fresh: list[int] = []
 
     @property
-    def dials(self) -> AgencyDials:
-        """The dials as they stand now."""
-        assert isinstance(self._faults.dials, AgencyDials)
-        return self._faults.dials
+    def behaviour(self) -> AgencyBehaviour:
+        """The behaviour settings as they stand now."""
+        assert isinstance(self._faults.behaviour, AgencyBehaviour)
+        return self._faults.behaviour
 
     @property
     def faults(self) -> Faults:
@@ -80,7 +80,7 @@ class Desk:
         """Let the scheduler see the assignment's next moment; perhaps say nothing to who sent `what`."""
         self._fresh.append(number)
         self.taken.set()
-        if draw(self._faults.seed, "timeout", what).random() < self.dials.timeout_after_accept:
+        if draw(self._faults.seed, "timeout", what).random() < self.behaviour.timeout_after_accept:
             await self._faults.hang(receive)
 
     async def find(self, column: str, value: str) -> Taken | None:
@@ -117,7 +117,7 @@ class Desk:
 
     def _accept(self, order: Order) -> tuple[Taken, bool]:
         now = self.clock.now()
-        moments = plan(self._faults.seed, order.key, now, order.due_at, self.dialect.habits, self.dials)
+        moments = plan(self._faults.seed, order.key, now, order.due_at, self.dialect.habits, self.behaviour)
         entry = {
             **self._stamps(),
             "key": order.key,

@@ -1,4 +1,4 @@
-"""Working hours of the bodies: Monday to Friday, 09:00 to 18:00 in Baku, without public holidays. Pure."""
+"""Working hours of the agencies: Monday to Friday, 09:00 to 18:00 in Baku, without public holidays. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 @cache
 def is_worked(day: date) -> bool:
-    """Whether the bodies work on `day`."""
+    """Whether the agencies work on `day`."""
     return day.weekday() < 5 and day not in _public_holidays(day.year)
 
 

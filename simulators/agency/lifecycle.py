@@ -1,4 +1,4 @@
-"""What becomes of an assignment: planned as a whole when it is taken, from the seed and the dials. Pure."""
+"""What becomes of an assignment: planned as a whole when it is taken, from the seed and the behaviour settings. Pure."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from simulators.agency.behaviour import AgencyDials
+from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.hours import add_hours, hours_between
 from simulators.faults import draw
 
@@ -17,7 +17,7 @@ _FARTHEST_DUE = timedelta(days=366)
 
 
 class State(StrEnum):
-    """The states of an assignment at any body; each dialect has its own word or number for them."""
+    """The states of an assignment at any agency; each dialect has its own word or number for them."""
 
     REGISTERED = "registered"
     ACCEPTED = "accepted"
@@ -31,18 +31,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Habits:
-    """How a body works: median working hours of each stage, and what it says.
+    """How an agency works: median working hours of each stage, and what it says.
 
-    `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are (code, remark) of
-    a refusal; `redirects` the bodies that a forward may name. A body without a remark for what was recalled
-    says nothing of it.
+    `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are (code, remark)
+    of a refusal; `redirects` the agencies that a forward may name. An agency without a remark for what was
+    recalled says nothing of it.
     """
 
     accept: float
     begin: float
     wait_for_information: float
     finish: float
-    remarks: Mapping[State, tuple[str, ...]]
+    note_texts: Mapping[State, tuple[str, ...]]
     reasons: tuple[tuple[str, str], ...]
     redirects: tuple[str, ...] = ()
     accepts_at_once: bool = False
@@ -54,14 +54,14 @@ class Moment:
 
     at: datetime
     state: State
-    remark: str = ""
+    note_text: str = ""
     reason: str = ""
     redirect_to: str = ""
 
 
 @dataclass(frozen=True)
 class _Draws:
-    """All that chance decides, drawn in one order, so that a dial moves nothing but its own."""
+    """All that chance decides, drawn in one order, so that a behaviour setting moves nothing but its own."""
 
     end: float
     information: float
@@ -81,31 +81,31 @@ class _Draws:
 
 
 def plan(
-    seed: str, key: str, taken_at: datetime, due_at: datetime, habits: Habits, dials: AgencyDials
+    seed: str, key: str, taken_at: datetime, due_at: datetime, habits: Habits, behaviour: AgencyBehaviour
 ) -> tuple[Moment, ...]:
     """The life of the assignment `key`, taken at `taken_at` and due at `due_at` (business time, aware).
 
     Moments are in working hours, in order, and at least a second apart; the last one is the end.
     """
     draws = _Draws.of(draw(seed, "life", key))
-    stages = _stages(draws, habits, dials)
-    hours = _fit([duration / dials.pace for _, duration in stages], taken_at, due_at, draws, dials)
+    stages = _stages(draws, habits, behaviour)
+    hours = _fit([duration / behaviour.pace for _, duration in stages], taken_at, due_at, draws, behaviour)
     moments: list[Moment] = []
     at, spent = taken_at, 0.0
     for (state, _), duration in zip(stages, hours, strict=True):
-        spent += duration * dials.duration_scale
+        spent += duration * behaviour.duration_scale
         at = max(add_hours(taken_at, spent), at + timedelta(seconds=1))
-        moments.append(_moment(at, state, habits, draws, dials))
+        moments.append(_moment(at, state, habits, draws, behaviour))
     return tuple(moments)
 
 
-def _stages(draws: _Draws, habits: Habits, dials: AgencyDials) -> list[tuple[State, float]]:
+def _stages(draws: _Draws, habits: Habits, behaviour: AgencyBehaviour) -> list[tuple[State, float]]:
     """The states to come, each with the working hours since the one before."""
-    return list(_drawn_stages(draws, habits, dials, _end(draws.end, dials)))
+    return list(_drawn_stages(draws, habits, behaviour, _end(draws.end, behaviour)))
 
 
 def _drawn_stages(
-    draws: _Draws, habits: Habits, dials: AgencyDials, end: State
+    draws: _Draws, habits: Habits, behaviour: AgencyBehaviour, end: State
 ) -> Iterator[tuple[State, float]]:
     accept, begin, ask, wait, finish = draws.durations
     if not habits.accepts_at_once:
@@ -114,20 +114,20 @@ def _drawn_stages(
         yield end, habits.begin * finish
         return
     yield State.IN_PROGRESS, habits.begin * begin
-    if draws.information < dials.information_rate:
+    if draws.information < behaviour.information_rate:
         yield State.INFORMATION_NEEDED, habits.finish * ask / 3
         yield State.IN_PROGRESS, habits.wait_for_information * wait
     yield end, habits.finish * finish
 
 
-def _end(chance: float, dials: AgencyDials) -> State:
-    if chance < dials.refuse_rate:
+def _end(chance: float, behaviour: AgencyBehaviour) -> State:
+    if chance < behaviour.refuse_rate:
         return State.REFUSED
-    return State.FORWARDED if chance < dials.refuse_rate + dials.forward_rate else State.DONE
+    return State.FORWARDED if chance < behaviour.refuse_rate + behaviour.forward_rate else State.DONE
 
 
 def _fit(
-    hours: list[float], taken_at: datetime, due_at: datetime, draws: _Draws, dials: AgencyDials
+    hours: list[float], taken_at: datetime, due_at: datetime, draws: _Draws, behaviour: AgencyBehaviour
 ) -> list[float]:
     """Hours that end before the due date, or after it for the late share.
 
@@ -135,7 +135,7 @@ def _fit(
     """
     available = hours_between(taken_at, min(due_at, taken_at + _FARTHEST_DUE))
     wanted = sum(hours)
-    if draws.late < dials.late_rate:
+    if draws.late < behaviour.late_rate:
         return [*hours[:-1], hours[-1] + max(0.0, available - wanted) + draws.late_hours]
     if available > 0 and wanted > _IN_TIME_AT_MOST * available:
         share = _IN_TIME_AT_LEAST + (_IN_TIME_AT_MOST - _IN_TIME_AT_LEAST) * draws.fit
@@ -143,10 +143,10 @@ def _fit(
     return hours
 
 
-def _moment(at: datetime, state: State, habits: Habits, draws: _Draws, dials: AgencyDials) -> Moment:
+def _moment(at: datetime, state: State, habits: Habits, draws: _Draws, behaviour: AgencyBehaviour) -> Moment:
     if state is State.REFUSED:
-        reason, remark = draws.words.choice(habits.reasons)
-        return Moment(at, state, remark, reason)
-    remark = draws.words.choice(habits.remarks[state])
-    named = state is State.FORWARDED and draws.named < dials.redirect_named_rate and habits.redirects
-    return Moment(at, state, remark, redirect_to=draws.words.choice(habits.redirects) if named else "")
+        reason, note_text = draws.words.choice(habits.reasons)
+        return Moment(at, state, note_text, reason)
+    note_text = draws.words.choice(habits.note_texts[state])
+    named = state is State.FORWARDED and draws.named < behaviour.redirect_named_rate and habits.redirects
+    return Moment(at, state, note_text, redirect_to=draws.words.choice(habits.redirects) if named else "")

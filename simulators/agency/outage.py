@@ -1,4 +1,4 @@
-"""A planned outage: from one business time to another a body is down, as its dial `outage` would have it."""
+"""A planned outage: from one business time to another an agency is down, as its behaviour setting `outage` would have it."""
 
 import asyncio
 from contextlib import suppress
@@ -29,12 +29,12 @@ class PlannedOutage(BaseModel):
         return self
 
     async def play(self, faults: Faults, clock: BusinessClock, stop: asyncio.Event) -> None:
-        """Turn the dial when the time has come, and back; return when `stop` is set."""
+        """Turn the behaviour setting when the time has come, and back; return when `stop` is set."""
         if clock.now() < self.ends:
             await _until(self.begins, clock, stop)
-            faults.change(turned(faults.dials, {"outage": not stop.is_set()}))
+            faults.change(turned(faults.behaviour, {"outage": not stop.is_set()}))
             await _until(self.ends, clock, stop)
-            faults.change(turned(faults.dials, {"outage": False}))
+            faults.change(turned(faults.behaviour, {"outage": False}))
         await stop.wait()
 
 

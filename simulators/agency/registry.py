@@ -1,4 +1,4 @@
-"""Who the simulated bodies are, and the dialect that each one's system speaks."""
+"""Who the simulated agencies are, and the dialect that each one's system speaks."""
 
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.dialects.local_executive import LocalExecutive
@@ -18,4 +18,4 @@ _SPOKEN: list[Dialect] = [
     *(LocalExecutive(f"{district}-executive") for district in _DISTRICTS),
 ]
 DIALECTS = {dialect.agency: dialect for dialect in _SPOKEN}
-"""By the id of the body."""
+"""By the id of the agency."""

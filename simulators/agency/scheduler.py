@@ -7,7 +7,7 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.store import Due, Store
 from simulators.agency.webhooks import WebhookSender
 from simulators.clock import wait_for
@@ -21,39 +21,39 @@ _HELD_BACK_SECONDS = (0.5, 5.0)
 class Scheduler:
     """A heap with the next moment of each assignment, rebuilt from the store at start."""
 
-    def __init__(self, desk: Desk, store: Store, sender: WebhookSender) -> None:
-        self._desk = desk
+    def __init__(self, book: AssignmentBook, store: Store, sender: WebhookSender) -> None:
+        self._book = book
         self._store = store
         self._sender = sender
         self._heap: list[Due] = []
 
     async def load(self) -> None:
         """Take up the lives that had not ended when the process last did; before anything new comes in."""
-        self._heap = await self._desk.call(self._store.dues)
+        self._heap = await self._book.call(self._store.dues)
         heapq.heapify(self._heap)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play until `stop` is set. What was planned while the process was away happens at once."""
         stopping = asyncio.create_task(self._wake_on(stop))
         while not stop.is_set():
-            await wait_for(self._desk.taken, self._seconds_to_wait())
+            await wait_for(self._book.taken, self._seconds_to_wait())
             await self._add_fresh()
             await self._play_due()
         await stopping
 
     def _seconds_to_wait(self) -> float | None:
-        return self._desk.clock.seconds_until(self._heap[0].at) if self._heap else None
+        return self._book.clock.seconds_until(self._heap[0].at) if self._heap else None
 
     async def _add_fresh(self) -> None:
-        for number in self._desk.drain_fresh():
-            due = await self._desk.call(self._store.next_due, number)
+        for number in self._book.drain_fresh():
+            due = await self._book.call(self._store.next_due, number)
             if due is not None:
                 heapq.heappush(self._heap, due)
 
     async def _play_due(self) -> None:
-        while dues := self._pop_due(self._desk.clock.now()):
-            for played in await self._desk.call(self._store.play, dues, self._copies):
-                _CHANGES.labels(self._desk.dialect.agency, played.change.state).inc()
+        while dues := self._pop_due(self._book.clock.now()):
+            for played in await self._book.call(self._store.play, dues, self._copies):
+                _CHANGES.labels(self._book.dialect.agency, played.change.state).inc()
                 self._sender.add(played.deliveries)
                 if played.following is not None:
                     heapq.heappush(self._heap, played.following)
@@ -66,15 +66,15 @@ class Scheduler:
 
     def _copies(self, event_id: str) -> list[tuple[float, str | None]]:
         """When each copy of a change's webhook is to be sent (real time), or that it never is."""
-        dials, chance = self._desk.dials, draw(self._desk.faults.seed, "webhook", event_id)
+        behaviour, chance = self._book.behaviour, draw(self._book.faults.seed, "webhook", event_id)
         lost, shuffled, doubled = (chance.random() for _ in range(3))
         now = time.time()
-        at = now + (chance.uniform(*_HELD_BACK_SECONDS) if shuffled < dials.shuffle_webhooks else 0.0)
-        copies: list[tuple[float, str | None]] = [(at, "lost" if lost < dials.lose_webhooks else None)]
-        if doubled < dials.duplicate_webhooks:
+        at = now + (chance.uniform(*_HELD_BACK_SECONDS) if shuffled < behaviour.shuffle_webhooks else 0.0)
+        copies: list[tuple[float, str | None]] = [(at, "lost" if lost < behaviour.lose_webhooks else None)]
+        if doubled < behaviour.duplicate_webhooks:
             copies.append((now + chance.uniform(*_HELD_BACK_SECONDS), None))
         return copies
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._desk.taken.set()
+        self._book.taken.set()

@@ -1,4 +1,4 @@
-"""One simulated body: its files, its desk, its hands and its door, run beside other bodies in one process."""
+"""One simulated agency: its files, its desk, its hands and its door, run beside other agencies in one process."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import AnyHttpUrl, BaseModel, Field, field_validator
 
 from simulators.agency.app import create_app
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.outage import PlannedOutage
 from simulators.agency.registry import DIALECTS
 from simulators.agency.scheduler import Scheduler
@@ -20,8 +20,8 @@ from simulators.journal import Journal
 from simulators.serving import say, serve
 
 
-class Entry(BaseModel):
-    """A body's entry in the file of `VAHID_AGENCIES`: the port it listens on, and what it shares with us."""
+class AgencySetting(BaseModel):
+    """An agency's entry in the file of `VAHID_AGENCIES`: the port it listens on, and what it shares with us."""
 
     base_url: AnyHttpUrl
     token: str = Field(min_length=1)
@@ -40,17 +40,17 @@ class Entry(BaseModel):
         return self.base_url.port
 
 
-class Body:
-    """The body `agency`, with its state and the log of what it was sent in `folder`.
+class SimulatedAgency:
+    """The agency `agency`, with its state and the log of what it was sent in `folder`.
 
     Raises:
-        ForeignStateError: the folder is another body's.
+        ForeignStateError: the folder is another agency's.
     """
 
     def __init__(
         self,
         agency: str,
-        entry: Entry,
+        entry: AgencySetting,
         folder: Path,
         faults: Faults,
         clock: BusinessClock,
@@ -61,13 +61,13 @@ class Body:
         self._outage = outage
         self._store = Store(folder / "state.sqlite", agency)
         journal = Journal(folder / "received.jsonl", durable=False)
-        self._desk = Desk(DIALECTS[agency], self._store, journal, faults, clock)
-        self._sender = WebhookSender(self._desk, self._store, entry.webhook_secret)
-        self._scheduler = Scheduler(self._desk, self._store, self._sender)
+        self._book = AssignmentBook(DIALECTS[agency], self._store, journal, faults, clock)
+        self._sender = WebhookSender(self._book, self._store, entry.webhook_secret)
+        self._scheduler = Scheduler(self._book, self._store, self._sender)
 
     async def load(self) -> None:
         """Take up what was under way when the process last ended; before anything new comes in."""
-        await self._desk.call(self._desk.export_log)
+        await self._book.call(self._book.export_log)
         await self._sender.load()
         await self._scheduler.load()
 
@@ -75,15 +75,15 @@ class Body:
         """Everything it does until `stop` is set, each to run beside the others."""
         say("listening", agency=self.agency, address=f"http://{host}:{self._entry.port}")
         parts = [
-            serve(create_app(self._desk, self._entry.token), host, self._entry.port, stop),
+            serve(create_app(self._book, self._entry.token), host, self._entry.port, stop),
             self._scheduler.run(stop),
             self._sender.run(stop),
-            self._desk.faults.stop_with(stop),
+            self._book.faults.stop_with(stop),
         ]
         if self._outage is not None:
-            parts.append(self._outage.play(self._desk.faults, self._desk.clock, stop))
+            parts.append(self._outage.play(self._book.faults, self._book.clock, stop))
         return parts
 
     def close(self) -> None:
         """Close its files."""
-        self._desk.close()
+        self._book.close()

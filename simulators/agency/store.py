@@ -1,4 +1,4 @@
-"""What a simulated body knows, in one SQLite file: assignments, their lives, changes, webhooks to send.
+"""What a simulated agency knows, in one SQLite file: assignments, their lives, changes, webhooks to send.
 
 Every method is one transaction and blocks; they are called from one thread. What has returned is on disk
 (synchronous FULL): it survives the death of the process and of the machine.
@@ -28,10 +28,10 @@ CREATE TABLE IF NOT EXISTS assignments (
 CREATE INDEX IF NOT EXISTS assignments_reference ON assignments (reference);
 CREATE TABLE IF NOT EXISTS planned (
     number INTEGER NOT NULL, position INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL,
-    remark TEXT NOT NULL, reason TEXT NOT NULL, redirect_to TEXT NOT NULL, PRIMARY KEY (number, position));
+    note_text TEXT NOT NULL, reason TEXT NOT NULL, redirect_to TEXT NOT NULL, PRIMARY KEY (number, position));
 CREATE TABLE IF NOT EXISTS changes (
     change_id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE, number INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, remark TEXT NOT NULL,
+    sequence INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, note_text TEXT NOT NULL,
     reason TEXT NOT NULL, redirect_to TEXT NOT NULL, UNIQUE (number, sequence));
 CREATE TABLE IF NOT EXISTS deliveries (
     change_id INTEGER NOT NULL, copy INTEGER NOT NULL, not_before REAL NOT NULL,
@@ -40,7 +40,7 @@ CREATE INDEX IF NOT EXISTS deliveries_outstanding ON deliveries (not_before) WHE
 CREATE TABLE IF NOT EXISTS messages (id TEXT PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
 """
-_CHANGE = """SELECT c.change_id, c.event_id, c.sequence, c.at, c.state, c.remark, c.reason, c.redirect_to,
+_CHANGE = """SELECT c.change_id, c.event_id, c.sequence, c.at, c.state, c.note_text, c.reason, c.redirect_to,
     a.number, a.key, a.reference, a.callback_url FROM changes c JOIN assignments a USING (number) """
 
 
@@ -57,7 +57,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Taken:
-    """An assignment as the body has it. `first_state` is what the acceptance said."""
+    """An assignment as the agency has it. `first_state` is what the acceptance said."""
 
     number: int
     key: str
@@ -88,7 +88,7 @@ class Change:
     sequence: int
     at: datetime
     state: State
-    remark: str
+    note_text: str
     reason: str
     redirect_to: str
     number: int
@@ -133,11 +133,11 @@ Replan = Callable[[State, Sequence[Moment]], Sequence[Moment]]
 
 
 class ForeignStateError(Exception):
-    """The folder holds the state of another body."""
+    """The folder holds the state of another agency."""
 
 
 class Store:
-    """The state of the body `agency` in `path`. Raises ForeignStateError when it is another body's."""
+    """The state of the agency `agency` in `path`. Raises ForeignStateError when it is another agency's."""
 
     def __init__(self, path: Path, agency: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -291,7 +291,7 @@ class Store:
         self._connection.executemany(
             "INSERT INTO planned VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (number, position, _text(one.at), one.state, one.remark, one.reason, one.redirect_to)
+                (number, position, _text(one.at), one.state, one.note_text, one.reason, one.redirect_to)
                 for position, one in enumerate(moments)
             ],
         )
@@ -316,7 +316,7 @@ class Store:
 
     def _planned(self, number: int) -> list[Moment]:
         rows = self._connection.execute(
-            "SELECT at, state, remark, reason, redirect_to FROM planned WHERE number = ? ORDER BY position",
+            "SELECT at, state, note_text, reason, redirect_to FROM planned WHERE number = ? ORDER BY position",
             (number,),
         )
         return [
@@ -330,9 +330,9 @@ class Store:
         sequence = assignment["sequence"] + 1
         event_id = str(uuid5(_NAMESPACE, f"{assignment['key']}/{sequence}"))
         cursor = self._connection.execute(
-            "INSERT INTO changes (event_id, number, sequence, at, state, remark, reason, redirect_to)"
+            "INSERT INTO changes (event_id, number, sequence, at, state, note_text, reason, redirect_to)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (event_id, number, sequence, moment["at"], moment["state"], moment["remark"], moment["reason"],
+            (event_id, number, sequence, moment["at"], moment["state"], moment["note_text"], moment["reason"],
              moment["redirect_to"]),
         )  # fmt: skip
         self._connection.execute(

@@ -15,7 +15,7 @@ import aiohttp
 from prometheus_client import Counter
 from standardwebhooks import Webhook
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.store import Change, Delivery, Store
 from simulators.clock import wait_for
 from simulators.faults import draw
@@ -45,8 +45,8 @@ def signed(secret: str, message_id: str, body: str, at: datetime) -> dict[str, s
 class WebhookSender:
     """A heap of outstanding deliveries, rebuilt from the store at start, and a few hands that send them."""
 
-    def __init__(self, desk: Desk, store: Store, secret: str) -> None:
-        self._desk = desk
+    def __init__(self, book: AssignmentBook, store: Store, secret: str) -> None:
+        self._book = book
         self._store = store
         self._secret = secret
         self._heap: list[tuple[float, int, int, Delivery]] = []
@@ -61,7 +61,7 @@ class WebhookSender:
 
     async def load(self) -> None:
         """Take up what was outstanding when the process last ended; before anything new comes in."""
-        self.add(await self._desk.call(self._store.outstanding))
+        self.add(await self._book.call(self._store.outstanding))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; what is then on its way is finished."""
@@ -72,7 +72,7 @@ class WebhookSender:
                 if not self._due():
                     await wait_for(self._wake, self._heap[0][0] - time.time() if self._heap else None)
                     continue
-                await self._desk.faults.wait_until_up()
+                await self._book.faults.wait_until_up()
                 await self._hands.acquire()
                 hands.create_task(self._send(client, heapq.heappop(self._heap)[-1]))
         await stopping
@@ -82,22 +82,22 @@ class WebhookSender:
 
     async def _send(self, client: aiohttp.ClientSession, delivery: Delivery) -> None:
         try:
-            change = await self._desk.call(self._store.change, delivery.change_id)
+            change = await self._book.call(self._store.change, delivery.change_id)
             if await self._attempt(client, change, delivery):
-                await self._desk.call(self._store.delivered, delivery)
+                await self._book.call(self._store.delivered, delivery)
                 return
             later = self._later(delivery)
-            await self._desk.call(self._store.postponed, later)
+            await self._book.call(self._store.postponed, later)
             self.add([later])
         finally:
             self._hands.release()
 
     async def _attempt(self, client: aiohttp.ClientSession, change: Change, delivery: Delivery) -> bool:
-        body = json.dumps(self._desk.dialect.change_item(change), ensure_ascii=False)
+        body = json.dumps(self._book.dialect.change_item(change), ensure_ascii=False)
         headers = signed(self._secret, f"msg_{change.event_id}", body, datetime.now(UTC))
         content = body.encode()
-        chance = draw(self._desk.faults.seed, "corrupt", change.event_id, delivery.copy, delivery.attempts)
-        if chance.random() < self._desk.dials.corrupt_webhook_rate:
+        chance = draw(self._book.faults.seed, "corrupt", change.event_id, delivery.copy, delivery.attempts)
+        if chance.random() < self._book.behaviour.corrupt_webhook_rate:
             content = content[: len(content) // 2]
         try:
             async with client.post(
@@ -105,14 +105,14 @@ class WebhookSender:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            _ATTEMPTS.labels(self._desk.dialect.agency, type(error).__name__).inc()
+            _ATTEMPTS.labels(self._book.dialect.agency, type(error).__name__).inc()
             return False
-        _ATTEMPTS.labels(self._desk.dialect.agency, str(status)).inc()
+        _ATTEMPTS.labels(self._book.dialect.agency, str(status)).inc()
         return 200 <= status < 300
 
     def _later(self, delivery: Delivery) -> Delivery:
         attempts = delivery.attempts + 1
-        chance = draw(self._desk.faults.seed, "backoff", delivery.change_id, delivery.copy, attempts).random()
+        chance = draw(self._book.faults.seed, "backoff", delivery.change_id, delivery.copy, attempts).random()
         return replace(
             delivery, attempts=attempts, not_before=time.time() + backoff_seconds(attempts, chance)
         )

@@ -6,8 +6,18 @@ from typing import Annotated
 
 import typer
 
-from simulators.command import Clock, Data, Dial, DialsJson, Host, Port, Seed, read_clock, read_dials
-from simulators.faults import Faults, HttpDials
+from simulators.command import (
+    BehaviourJson,
+    Clock,
+    Data,
+    Host,
+    Port,
+    Seed,
+    Setting,
+    read_behaviour,
+    read_clock,
+)
+from simulators.faults import Faults, HttpBehaviour
 from simulators.journal import Journal
 from simulators.serving import run, run_until_stopped, say, serve
 from simulators.sms.app import Gateway, create_app
@@ -20,14 +30,14 @@ def command(
     data: Data = Path(".vahid/sms"),
     clock: Clock = "",
     seed: Seed = "1",
-    dials: DialsJson = "",
-    dial: Dial = None,
+    behaviour: BehaviourJson = "",
+    setting: Setting = None,
 ) -> None:
     """An SMS gateway: POST /messages {"to", "text", "client_reference"}; logs to messages.jsonl.
 
-    Example: VAHID_SMS_TOKEN=secret python -m simulators.sms --port 8026 --dial error_rate=0.1
+    Example: VAHID_SMS_TOKEN=secret python -m simulators.sms --port 8026 --setting error_rate=0.1
     """
-    faults = Faults(read_dials(HttpDials(), dials, dial), f"{seed}/sms")
+    faults = Faults(read_behaviour(HttpBehaviour(), behaviour, setting), f"{seed}/sms")
     journal = Journal(data / "messages.jsonl")
     run(_run(journal, Gateway(journal, read_clock(clock)), faults, token, host, port))
 

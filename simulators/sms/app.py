@@ -65,7 +65,7 @@ class Gateway:
 
 
 def create_app(gateway: Gateway, faults: Faults, token: str) -> ASGIApp:
-    """The gateway's HTTP interface, with the dials played in front of it."""
+    """The gateway's HTTP interface, with the behaviour settings played in front of it."""
     app = FastAPI(title="Simulated SMS provider", docs_url=None, redoc_url=None)
     add_probes(app)
     add_controls(app, faults)
@@ -74,7 +74,10 @@ def create_app(gateway: Gateway, faults: Faults, token: str) -> ASGIApp:
     @app.post("/messages", status_code=201, dependencies=[authenticated])
     async def send(message: Message, request: Request) -> JSONResponse:
         entry, new = gateway.take(message)
-        if new and draw(faults.seed, message.client_reference).random() < faults.dials.timeout_after_accept:
+        if (
+            new
+            and draw(faults.seed, message.client_reference).random() < faults.behaviour.timeout_after_accept
+        ):
             await faults.hang(request.receive)
         if (entry["to"], entry["text"]) != (message.to, message.text):
             return JSONResponse({"error": "client_reference_reused"}, 409)

@@ -148,10 +148,10 @@ class Installation:
 
         return await until(look, query, PATIENCE)
 
-    async def turn(self, agency_id: str, dials: Mapping[str, Any]) -> None:
-        """Turn some dials of a simulated body."""
+    async def turn(self, agency_id: str, behaviour: Mapping[str, Any]) -> None:
+        """Turn some behaviour settings of a simulated agency."""
         known = json.loads((self.home / "agencies.json").read_text())
-        await turn(known[agency_id]["base_url"], dials)
+        await turn(known[agency_id]["base_url"], behaviour)
 
     async def settle_triage(self, case_id: str) -> None:
         """Refuse the triage step of a case as the centre's staff, by the command line."""

@@ -134,7 +134,7 @@ def test_every_topic_has_its_poison() -> None:
 
 
 def _poison(good: bytes) -> list[tuple[bytes | None, str]]:
-    """Values that are no message of a topic, made of a good one, with the code each is buried under."""
+    """Values that are no message of a topic, made of a good one, with the code each is dead-lettered under."""
     whole = json.loads(good)
     return [
         (b"\xff\xfe no JSON", "undecodable"),
@@ -225,10 +225,10 @@ async def test_poison_that_is_sent_back_is_buried_again_once(installation: Insta
         assert len(here) < 2
         return next(iter(here), None)
 
-    first = await until(buried, "the poison is buried", PATIENCE)
+    first = await until(buried, "the poison is dead-lettered", PATIENCE)
     sent = installation.vahid("dlq", "redrive", "router", first.id, "--json")
     assert (sent.returncode, json.loads(sent.stdout)) == (0, {"redriven": 1}), sent.stderr
-    again = await until(lambda: buried(first.id), "the poison is buried again", PATIENCE)
+    again = await until(lambda: buried(first.id), "the poison is dead-lettered again", PATIENCE)
     assert (again.source_topic, again.error_code) == ("vahid.appeals.v1", "undecodable")
     assert first.id not in {one.id for one in letters.list("router")}
     twice = installation.vahid("dlq", "redrive", "router", first.id)

@@ -49,7 +49,7 @@ def _broken(found: Examination) -> set[tuple[str, str]]:
 
 @pytest.fixture
 async def case_id(installation: Installation) -> str:
-    """An answered case of two sequential steps that bodies did, and that its applicant was told of."""
+    """An answered case of two sequential steps that agencies did, and that its applicant was told of."""
     query = """
         SELECT c.case_id FROM ledger.cases c JOIN ledger.tracks t USING (case_id)
         WHERE t.service = 'disability-assessment' AND jsonb_array_length(c.state->'appeals') = 1
@@ -103,8 +103,8 @@ def _rewritten(change: Callable[[History], Sequence[RecordedEvent]]) -> Broken:
 
     async def spoil(connection: Connection, case_id: str) -> None:
         query = "SELECT body FROM ledger.events WHERE case_id = $1 ORDER BY seq"
-        bodies = [row["body"] for row in await connection.fetch(query, case_id)]
-        entries = rechained(change([RecordedEvent.model_validate_json(one) for one in bodies]))
+        payloads = [row["entry"] for row in await connection.fetch(query, case_id)]
+        entries = rechained(change([RecordedEvent.model_validate_json(one) for one in payloads]))
         await connection.execute("DELETE FROM ledger.events WHERE case_id = $1", case_id)
         for text in entries:
             await _insert(connection, text)
@@ -117,21 +117,21 @@ async def _insert(connection: Connection, text: str) -> None:
     await connection.execute(
         "INSERT INTO ledger.events (case_id, seq, type, recorded_at, cause, body, prev_hash, hash) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        *(event.case_id, event.seq, event.body.type, event.recorded_at, event.cause, text),
+        *(event.case_id, event.seq, event.payload.type, event.recorded_at, event.cause, text),
         *(event.prev_hash, event.hash),
     )
 
 
 def _twice_answered(history: History) -> History:
-    return [*history, next(event for event in history if isinstance(event.body, CaseAnswered))]
+    return [*history, next(event for event in history if isinstance(event.payload, CaseAnswered))]
 
 
 def _opened_again(history: History) -> History:
-    opened = history[0].body
+    opened = history[0].payload
     assert isinstance(opened, CaseOpened)
     again = CaseReopened(opening=2, reason="objection", clock=opened.clock)
-    unanswered = [event for event in history if not isinstance(event.body, CaseAnswered)]
-    return [*unanswered, history[0].model_copy(update={"body": again})]
+    unanswered = [event for event in history if not isinstance(event.payload, CaseAnswered)]
+    return [*unanswered, history[0].model_copy(update={"payload": again})]
 
 
 def _without_cause(history: History) -> History:
@@ -139,15 +139,15 @@ def _without_cause(history: History) -> History:
 
 
 def _joined_by_its_own_appeal(history: History) -> History:
-    opened = history[0].body
+    opened = history[0].payload
     assert isinstance(opened, CaseOpened)
-    return [*history, history[0].model_copy(update={"body": AppealJoined(appeal=opened.appeal)})]
+    return [*history, history[0].model_copy(update={"payload": AppealJoined(appeal=opened.appeal)})]
 
 
 async def _unknown_entry(connection: Connection, case_id: str) -> None:
     query = "SELECT body FROM ledger.events WHERE case_id = $1 ORDER BY seq DESC LIMIT 1"
     entry = json.loads(await connection.fetchval(query, case_id))
-    entry["body"]["type"] = "az.vahid.case.vanished.v1"
+    entry["payload"]["type"] = "az.vahid.case.vanished.v1"
     entry["hash"] = digest(entry)
     await connection.execute(
         "UPDATE ledger.events SET body = $1, hash = $2 WHERE case_id = $3 AND seq = $4",

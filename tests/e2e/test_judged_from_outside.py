@@ -38,8 +38,8 @@ def test_the_figures_are_those_of_the_run(installation: Installation) -> None:
     figures = installation.outcome.figures
     assert (figures.appeals, figures.answered) == (APPEALS, figures.cases)
     assert figures.cases == APPEALS - figures.joined
-    assert figures.triaged > 0 and set(figures.bodies) >= {"moh", "mlspp", "centre"}
-    assert sum(body.endswith("-executive") for body in figures.bodies) > 1
+    assert figures.triaged > 0 and set(figures.agencies) >= {"moh", "mlspp", "centre"}
+    assert sum(body.endswith("-executive") for body in figures.agencies) > 1
     assert figures.outcomes.total() == figures.answered
 
 
@@ -123,15 +123,15 @@ def _leaves(value: Any) -> Iterator[str]:
 def _personal_values(installation: Installation) -> set[bytes]:
     """Every personal value that was sent in, by the driver and by tests, as it may be written down."""
     services = load(installation.settings.catalogue).deliverable()
-    bodies = [one.body for one in population(APPEALS, SEED, services)]
-    bodies += [body(), {"applicant": FOLLOWED}, {"applicant": {"surname": "Sınaq", "fin": "7PSNK4T"}}]
+    agencies = [one.body for one in population(APPEALS, SEED, services)]
+    agencies += [body(), {"applicant": FOLLOWED}, {"applicant": {"surname": "Sınaq", "fin": "7PSNK4T"}}]
     values = {
         value
-        for one in bodies
+        for one in agencies
         for part in ("applicant", "representative")
         for value in _leaves(one.get(part, {}))
     }
-    values |= {one["text"] for one in bodies if "text" in one}
+    values |= {one["text"] for one in agencies if "text" in one}
     values -= {"etibarnamə"}  # the ground of a power of attorney: a word
     assert len(values) > 4 * APPEALS
     forms = values | {json.dumps(value)[1:-1] for value in values} | {v.removeprefix("+") for v in values}
@@ -209,7 +209,7 @@ async def test_nothing_personal_is_open_anywhere(installation: Installation) -> 
 
 
 async def test_the_search_for_what_is_personal_can_find(installation: Installation) -> None:
-    """The bodies' and providers' own systems, which may hold it, are where the search must succeed."""
+    """The agencies' and providers' own systems, which may hold it, are where the search must succeed."""
     texts = (installation.home / "simulators" / "sms" / "messages.jsonl").read_bytes()
     assert _found({"texts": texts}, _personal_values(installation))["texts"] > APPEALS / 4
 
@@ -238,7 +238,7 @@ async def test_one_trace_goes_from_the_answer_at_the_door_to_the_answer_of_the_c
     traced = {
         "intake.appeals": "traceparent",
         "ledger.cases": "traceparent",
-        "ledger.events": "body::jsonb->>'traceparent'",
+        "ledger.events": "agency::jsonb->>'traceparent'",
         "adapter.assignments": "traceparent",
         "notifier.notifications": "traceparent",
     }
@@ -276,7 +276,7 @@ def test_cases_by_the_command_line(installation: Installation) -> None:
     shown, again = json.loads(by_number.stdout), json.loads(by_id.stdout)
     assert shown["history"] == again["history"]
     assert [entry["seq"] for entry in shown["history"]] == list(range(1, len(shown["history"]) + 1))
-    assert shown["history"][-1]["body"]["type"] == "az.vahid.case.answered.v1"
+    assert shown["history"][-1]["payload"]["type"] == "az.vahid.case.answered.v1"
     assert shown["case"]["status"] == "answered"
     assert all(entry["cause"] and entry["actor"]["id"] for entry in shown["history"])
     nobody = installation.vahid("case", "show", "VHD-21-9999999-X")

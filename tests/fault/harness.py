@@ -1,4 +1,4 @@
-"""A whole stack under fire: processes die while appeals are in flight; then the verdict is taken."""
+"""A whole stack under fire: processes die while appeals are in flight; then the report is taken."""
 
 import asyncio
 import json

@@ -76,7 +76,7 @@ def _explained(sentence: str, parked: Mapping[str, int]) -> bool:
 
 
 async def _parked_for_officials(settings: Settings) -> list[str]:
-    """How the judge's sentence ends about each parked deadline that did not arrive."""
+    """How the oracle's sentence ends about each parked deadline that did not arrive."""
     query = select(notifications.c.case_id, notifications.c.message).where(
         notifications.c.state == "parked", notifications.c.kind == "deadline"
     )
@@ -93,7 +93,7 @@ async def _parked_for_officials(settings: Settings) -> list[str]:
 
 
 async def _parked(settings: Settings) -> Counter[str]:
-    """Parked e-mails by contact, masked as the judge masks them."""
+    """Parked e-mails by contact, masked as the oracle masks them."""
     query = (
         select(recipients.c.sealed)
         .join(

@@ -65,7 +65,7 @@ async def test_kafka_and_temporal_are_away_for_a_while(tmp_path: Path, seed: int
         await besieged.verdict()
 
 
-async def test_a_turn_fails_after_its_record_has_committed(tmp_path: Path, seed: int) -> None:
+async def test_a_batch_fails_after_its_record_has_committed(tmp_path: Path, seed: int) -> None:
     async with siege(tmp_path, seed, IN_FLIGHT) as besieged:
         for action in ("error", "error", "kill", "error", "kill"):
             await _fails_after_its_record(besieged, action)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from casework.applicant_commands import provide_information
-from casework.session import Desk, open_desk
+from casework.session import CaseworkSession, open_session
 from casework.staff_commands import reassign, split
 from catalogue.loader import load
 from kit.database import Database
@@ -32,7 +32,7 @@ MARGIN = 25
 """Appeals kept in flight beyond those that are asked for: some are answered between two looks."""
 PAUSE_SECONDS = 0.3
 SECOND_THOUGHTS_SECONDS = 4.0
-"""Between two steps that are given to another body: so that bodies are always told something."""
+"""Between two steps that are given to another agency: so that agencies are always told something."""
 
 RECEIVED = ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1")
 TOLD = (*RECEIVED, "az.vahid.track.answered.v1")
@@ -69,47 +69,47 @@ class Traffic:
         """Work at the desk until `close`; who loses the connection sits down again."""
         while not self._done.is_set():
             try:
-                async with open_desk(self._settings, self._staff_key) as desk:
-                    await CentreStaff(desk, self._database, self._meant).work(self._done)
+                async with open_session(self._settings, self._staff_key) as session:
+                    await CentreStaff(session, self._database, self._meant).work(self._done)
             except Exception as error:
                 if not is_transient(error):
                     raise
                 await _pause(self._done)
 
     async def second_thoughts(self) -> None:
-        """Now and then, until `end`: give a body's step to another body, and a body what it asked for."""
+        """Now and then, until `end`: give an agency's step to another agency, and an agency what it asked for."""
         while not self._enough.is_set():
             try:
-                async with open_desk(self._settings, self._staff_key) as desk:
+                async with open_session(self._settings, self._staff_key) as session:
                     while not self._enough.is_set():
-                        await self._give_to_another(desk)
-                        await self._give_what_was_asked(desk)
+                        await self._give_to_another(session)
+                        await self._give_what_was_asked(session)
                         await _pause(self._enough, SECOND_THOUGHTS_SECONDS)
             except Exception as error:
                 if not is_transient(error):
                     raise
                 await _pause(self._enough)
 
-    async def _give_to_another(self, desk: Desk) -> None:
+    async def _give_to_another(self, session: CaseworkSession) -> None:
         for row in await self._one_of(steps.c.status.in_(("acknowledged", "in_progress"))):
             other = "moh" if row.agency_id != "moh" else "mlspp"
-            await desk.give(row.case_id, reassign(row.step, other))
+            await session.give(row.case_id, reassign(row.step, other))
 
-    async def _give_what_was_asked(self, desk: Desk) -> None:
+    async def _give_what_was_asked(self, session: CaseworkSession) -> None:
         for row in await self._one_of(steps.c.status == "information_requested"):
-            await desk.give(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
+            await session.give(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
 
     async def split_off(self) -> bool:
         """Whether a track that is open has been given a case of its own."""
         query = select(tracks.c.case_id, tracks.c.track).where(tracks.c.outcome.is_(None))
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query.order_by(func.random()).limit(1))).all()
-        async with open_desk(self._settings, self._staff_key) as desk:
-            said = [await desk.give(row.case_id, split([row.track])) for row in rows]
+        async with open_session(self._settings, self._staff_key) as session:
+            said = [await session.give(row.case_id, split([row.track])) for row in rows]
         return any(outcome.accepted for outcome in said)
 
     async def _one_of(self, wanted: ColumnElement[bool]) -> Sequence[Any]:
-        """One step that is with its first body, if there is any."""
+        """One step that is with its first agency, if there is any."""
         query = (
             select(steps.c.case_id, steps.c.step, steps.c.agency_id)
             .where(wanted, steps.c.agency_id != CENTRE, steps.c.attempt == 1)

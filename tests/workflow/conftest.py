@@ -1,4 +1,4 @@
-"""A case worker on the real servers, with a body that answers from a script."""
+"""A case worker on the real servers, with an agency that answers from a script."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,18 +27,18 @@ from workflows.case.contracts import (
 from workflows.client import CaseClient
 from workflows.worker import case_worker
 
-BODIES = ("moh", "mlspp")
+AGENCIES = ("moh", "mlspp")
 
 
 @dataclass
-class Bodies:
-    """What the bodies' systems were sent and told, and how they take it.
+class SimulatedAgencies:
+    """What the agencies' systems were sent and told, and how they take it.
 
     `failures` are the codes by case with which they take no assignment, last first; `refusals` those with
     which they cannot be told; they hear nothing of a case in `deaf` until its event is set. Of a case in
     `prompt` they take an assignment on in the moment they accept it.
 
-    All tests share the bodies' task queues: a case that an earlier one left open may be sent here too.
+    All tests share the agencies' task queues: a case that an earlier one left open may be sent here too.
     """
 
     sent: list[Assignment] = field(default_factory=list)
@@ -78,9 +78,9 @@ class Bodies:
         """Who was told what of this case, in order."""
         return [(one.agency_id, one.message) for one in self.told if one.case_id == case_id]
 
-    def worker(self, client: Client, body: str) -> Worker:
-        """A body's system, as the worker of its task queue."""
-        return Worker(client, task_queue=agency_task_queue(body), activities=[self.dispatch, self.tell])
+    def worker(self, client: Client, agency: str) -> Worker:
+        """An agency's system, as the worker of its task queue."""
+        return Worker(client, task_queue=agency_task_queue(agency), activities=[self.dispatch, self.tell])
 
 
 @pytest.fixture
@@ -112,14 +112,14 @@ async def cases(temporal: Client, clock: Clock) -> CaseClient:
 
 
 @pytest.fixture
-async def bodies(temporal: Client) -> AsyncIterator[Bodies]:
-    script = Bodies()
-    workers = [script.worker(temporal, body) for body in BODIES]
+async def agencies(temporal: Client) -> AsyncIterator[SimulatedAgencies]:
+    script = SimulatedAgencies()
+    workers = [script.worker(temporal, agency) for agency in AGENCIES]
     async with workers[0], workers[1]:
         yield script
 
 
 @pytest.fixture
-async def worker(temporal: Client, ledger: Ledger, bodies: Bodies) -> AsyncIterator[Worker]:
+async def worker(temporal: Client, ledger: Ledger, agencies: SimulatedAgencies) -> AsyncIterator[Worker]:
     async with case_worker(temporal, ledger, lambda: None) as running:
         yield running

@@ -1,4 +1,4 @@
-"""The ways a case can go by what bodies and the clock do, and all ways together, by name."""
+"""The ways a case can go by what agencies and the clock do, and all ways together, by name."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,15 +13,15 @@ from workflows.case.contracts import CASE_TASK_QUEUE, CASE_WORKFLOW, SUBMIT_SIGN
 
 async def two_steps_after_each_other(walk: Walk) -> None:
     await walk.tell(receive(SEQUENTIAL))
-    await walk.body("t1.examine", "acknowledged", "moh")
+    await walk.agency("t1.examine", "acknowledged", "moh")
     await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def two_steps_beside_each_other_one_refused(walk: Walk) -> None:
     await walk.tell(receive(PARALLEL))
-    await walk.body("t1.medical", "fulfilled", "moh")
-    await walk.body("t1.social", "refused", "mlspp", reason_code="documents_missing")
+    await walk.agency("t1.medical", "fulfilled", "moh")
+    await walk.agency("t1.social", "refused", "mlspp", reason_code="documents_missing")
 
 
 async def placed_by_the_centre(walk: Walk) -> None:
@@ -30,26 +30,26 @@ async def placed_by_the_centre(walk: Walk) -> None:
     refused = await walk.ask(place("t9.triage", SEQUENTIAL, at=walk.clock.now()))
     accepted = await walk.ask(place("t1.triage", SEQUENTIAL, at=walk.clock.now()))
     assert (refused.accepted, accepted.accepted) == (False, True)
-    await walk.body("t2.examine", "fulfilled", "moh")
-    await walk.body("t2.decide", "fulfilled", "mlspp")
+    await walk.agency("t2.examine", "fulfilled", "moh")
+    await walk.agency("t2.decide", "fulfilled", "mlspp")
 
 
 async def forwarded_and_reassigned(walk: Walk) -> None:
     await walk.tell(receive(SEQUENTIAL))
-    await walk.body("t1.examine", "forwarded", "moh", forward_to="mlspp")
+    await walk.agency("t1.examine", "forwarded", "moh", forward_to="mlspp")
     await walk.happened(StepDelivered, 2)
     await walk.ask(reassign("t1.examine", "moh", at=walk.clock.now()))
     await walk.happened(StepDelivered, 3)
     await walk.tell(report("t1.examine", "fulfilled", attempt=3))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def undelivered_at_first(walk: Walk) -> None:
-    walk.bodies.failures[walk.case_id] = ["adapter.refused"]
+    walk.agencies.failures[walk.case_id] = ["adapter.refused"]
     await walk.tell(receive(SEQUENTIAL))
     await walk.happened(StepDelivered)
-    await walk.body("t1.examine", "fulfilled", "moh")
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.examine", "fulfilled", "moh")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def reminded_and_escalated(walk: Walk) -> None:
@@ -60,13 +60,13 @@ async def reminded_and_escalated(walk: Walk) -> None:
 
 async def joined_and_reopened(walk: Walk) -> None:
     await walk.tell(receive(SEQUENTIAL))
-    await walk.body("t1.examine", "fulfilled", "moh")
+    await walk.agency("t1.examine", "fulfilled", "moh")
     await walk.tell(receive(PARALLEL, number=2))
     for step, agency in (("t1.decide", "mlspp"), ("t2.medical", "moh"), ("t2.social", "mlspp")):
-        await walk.body(step, "fulfilled", agency)
+        await walk.agency(step, "fulfilled", agency)
     await walk.walked()
     await walk.tell(receive(SEQUENTIAL, number=3))
-    await walk.body("t3.examine", "refused", "moh", reason_code="documents_missing")
+    await walk.agency("t3.examine", "refused", "moh", reason_code="documents_missing")
 
 
 async def continued_as_new(walk: Walk) -> None:
@@ -83,7 +83,7 @@ async def continued_as_new(walk: Walk) -> None:
     for number in range(8):
         await walk.ask(of_case(report("t1.examine", "note", sequence=number), walk.case_id, walk.clock))
     await walk.tell(report("t1.examine", "fulfilled", sequence=9))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def refused_by_the_centre(walk: Walk) -> None:

@@ -36,7 +36,7 @@ from workflows.case.commands import (
 
 async def _fulfilled(walk: Walk) -> None:
     await walk.tell(report("t1.examine", "fulfilled"))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def _answered(walk: Walk) -> None:
@@ -54,12 +54,12 @@ async def suspended_and_resumed(walk: Walk) -> None:
 
 async def information_asked_and_given(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.body("t1.examine", "information_requested", "moh", sequence=1)
+    await walk.agency("t1.examine", "information_requested", "moh", sequence=1)
     await walk.step("t1.examine", "information_requested")
     await walk.say(ProvideInformation, APPLICANT, step="t1.examine", sealed=SEALED)
     await walk.happened(MessageDelivered)
     await walk.tell(report("t1.examine", "fulfilled", sequence=2))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def extended_and_revised(walk: Walk) -> None:
@@ -84,7 +84,7 @@ async def closed_at_the_desk(walk: Walk) -> None:
     await walk.happened(MessageDelivered)
 
 
-async def corrected_by_its_body(walk: Walk) -> None:
+async def corrected_by_its_agency(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
     await walk.tell(report("t1.examine", "refused", sequence=1))
     await walk.step("t1.decide", "cancelled")
@@ -92,7 +92,7 @@ async def corrected_by_its_body(walk: Walk) -> None:
     await walk.happened(TaskRaised)
     await walk.say(SettleTask, task="correction/t1.examine/1", decision="confirm")
     await walk.tell(report("t1.examine", "fulfilled", sequence=3))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def ended_in_two_ways(walk: Walk) -> None:
@@ -102,14 +102,14 @@ async def ended_in_two_ways(walk: Walk) -> None:
     await walk.tell(report("t1.examine", "refused", sequence=2))
     await walk.happened(TaskRaised)
     await walk.say(SettleTask, task="contradictory_ends/t1.examine/1", decision="dismiss")
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def objected_and_reviewed(walk: Walk) -> None:
     await _answered(walk)
     await walk.walked()
     await walk.say(Object, APPLICANT, track="t1", review=placement(REVIEW), sealed=SEALED)
-    await walk.body("t2.review", "fulfilled", "mlspp")
+    await walk.agency("t2.review", "fulfilled", "mlspp")
 
 
 async def reopened_by_the_staff(walk: Walk) -> None:
@@ -137,7 +137,7 @@ async def sent_anew(walk: Walk) -> None:
     await walk.say(RedispatchStep, step="t1.examine", reason="lost")
     await walk.happened(StepDelivered, 2)
     await walk.tell(report("t1.examine", "fulfilled", attempt=2))
-    await walk.body("t1.decide", "fulfilled", "mlspp")
+    await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def instructed_by_the_commission(walk: Walk) -> None:
@@ -145,7 +145,7 @@ async def instructed_by_the_commission(walk: Walk) -> None:
     await walk.happened(TaskRaised)
     instruction = placement(INSTRUCTION)
     await walk.say(DecideAgendaItem, COMMISSION, task="agenda/t1.examine/1", instruction=instruction)
-    await walk.body("t2.instruction", "fulfilled", "moh")
+    await walk.agency("t2.instruction", "fulfilled", "moh")
     await _fulfilled(walk)
 
 
@@ -164,7 +164,7 @@ async def split_off(walk: Walk) -> str:
     await walk.happened(TracksDelivered)
     await _fulfilled(walk)
     history = await walk.ledger.history(walk.case_id)
-    (handed,) = (event.body for event in history if isinstance(event.body, TracksHandedOver))
+    (handed,) = (event.agency for event in history if isinstance(event.agency, TracksHandedOver))
     return handed.hand_over.to_case
 
 
@@ -173,7 +173,7 @@ async def taken_over(walk: Walk) -> None:
     walk.case_id = await split_off(walk)
     await walk.step("t1.medical")
     await walk.tell(report("t1.medical", "fulfilled", attempt=2))
-    await walk.body("t1.social", "fulfilled", "mlspp", attempt=2)
+    await walk.agency("t1.social", "fulfilled", "mlspp", attempt=2)
 
 
 PATHS_OF_PEOPLE = (
@@ -182,7 +182,7 @@ PATHS_OF_PEOPLE = (
     extended_and_revised,
     withdrawn,
     closed_at_the_desk,
-    corrected_by_its_body,
+    corrected_by_its_agency,
     ended_in_two_ways,
     objected_and_reviewed,
     reopened_by_the_staff,

@@ -24,7 +24,7 @@ from ledger.store import Ledger
 from tests import stack as real
 from tests.builders import RULES
 from tests.waiting import until
-from tests.workflow.conftest import BODIES, Bodies
+from tests.workflow.conftest import AGENCIES, SimulatedAgencies
 from tests.workflow.paths import PATHS
 from tests.workflow.walk import Walk
 from vahid.stack import Stack
@@ -43,17 +43,17 @@ async def store(environment: dict[str, str], names: list[str]) -> None:
     url = environment["VAHID_DATABASE_URL"]
     await real.create_tables(url)
     database, temporal = Database(url), await connect(environment["VAHID_TEMPORAL_ADDRESS"])
-    ledger, bodies = Ledger(database), Bodies()
+    ledger, agencies = Ledger(database), SimulatedAgencies()
     async with AsyncExitStack() as running:
         await running.enter_async_context(case_worker(temporal, ledger, lambda: None))
-        for body in BODIES:
-            await running.enter_async_context(bodies.worker(temporal, body))
+        for agency in AGENCIES:
+            await running.enter_async_context(agencies.worker(temporal, agency))
         for name in names:
             clock = Clock(
                 epoch=datetime(2021, 8, 23, 6, tzinfo=UTC), started_at=datetime.now(UTC), scale=72_000
             )
             cases = CaseClient(temporal, lambda _: RULES, clock, task_timeout=timedelta(seconds=2))
-            walk = Walk(temporal, cases, ledger, bodies, clock)
+            walk = Walk(temporal, cases, ledger, agencies, clock)
             await PATHS[name](walk)
             await walk.walked()
             await _write(temporal, name, walk.case_id)

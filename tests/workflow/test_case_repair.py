@@ -55,7 +55,7 @@ async def found_stuck(temporal: Client, case_id: str) -> Finding | None:
     return next((one for one in tasks_hold(stuck) if one.subject == case_id), None)
 
 
-@pytest.mark.usefixtures("bodies")
+@pytest.mark.usefixtures("agencies")
 async def test_a_case_whose_task_keeps_failing_is_named_and_begins_again(
     temporal: Client, ledger: Ledger, clock
 ) -> None:
@@ -92,8 +92,8 @@ async def test_a_case_whose_task_keeps_failing_is_named_and_begins_again(
 
     history = await ledger.history(case_id)
     assert verify(await ledger.entries(case_id)) == ()
-    assert sum(isinstance(event.body, CaseOpened) for event in history) == 1
-    assert [event.body.step for event in history if isinstance(event.body, StepDispatched)] == [
+    assert sum(isinstance(event.agency, CaseOpened) for event in history) == 1
+    assert [event.agency.step for event in history if isinstance(event.agency, StepDispatched)] == [
         "t1.examine",
         "t1.decide",
     ]

@@ -65,7 +65,7 @@ async def finished(temporal: Client, case_id: str) -> None:
 
 
 async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
-    cases, ledger, temporal, bodies, clock, case_id
+    cases, ledger, temporal, agencies, clock, case_id
 ):
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
     await when(ledger, case_id, "dispatched", "t1.examine")
@@ -74,7 +74,7 @@ async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
         await cases.submit(case_id, of_case(report(step, "fulfilled", agency=agency), case_id, clock))
     await when(ledger, case_id, "answered")
     await finished(temporal, case_id)
-    assert [assignment.agency_id for assignment in bodies.sent_of(case_id)] == ["moh", "mlspp"]
+    assert [assignment.agency_id for assignment in agencies.sent_of(case_id)] == ["moh", "mlspp"]
     entries = await ledger.entries(case_id)
     assert verify(entries) == ()
     row = await ledger.case(case_id)
@@ -115,16 +115,16 @@ async def test_a_case_that_does_not_exist_is_said_to_be_unknown(cases, clock, ca
     await finished(temporal, case_id)
 
 
-async def test_a_silent_body_is_reminded_of_and_escalated_by_one_timer(cases, ledger, clock, case_id):
+async def test_a_silent_agency_is_reminded_of_and_escalated_by_one_timer(cases, ledger, clock, case_id):
     await cases.submit(case_id, of_case(receive(PARALLEL), case_id, clock))
 
-    async def climbed():
+    async def reached():
         history = await ledger.history(case_id)
-        rungs = [e.body for e in history if isinstance(e.body, DeadlineReminded | DeadlineEscalated)]
-        return rungs if len(rungs) >= 11 else None
+        levels = [e.agency for e in history if isinstance(e.agency, DeadlineReminded | DeadlineEscalated)]
+        return levels if len(levels) >= 11 else None
 
-    rungs = await until(climbed, "the ladder climbed")
-    assert len({(rung.subject, rung.clock) for rung in rungs}) == 11
+    levels = await until(reached, "the escalation policy reached")
+    assert len({(level.subject, level.clock) for level in levels}) == 11
 
 
 async def test_a_closed_case_takes_a_late_status_and_a_new_appeal(cases, ledger, temporal, clock, case_id):
@@ -146,10 +146,10 @@ async def test_a_closed_case_takes_a_late_status_and_a_new_appeal(cases, ledger,
     assert state.opening == 2
 
 
-async def test_a_body_that_cannot_be_reached_is_state_and_the_next_group_begins(
-    cases, ledger, bodies, clock, case_id
+async def test_an_agency_that_cannot_be_reached_is_state_and_the_next_group_begins(
+    cases, ledger, agencies, clock, case_id
 ):
-    bodies.failures[case_id] = ["adapter.refused"]
+    agencies.failures[case_id] = ["adapter.refused"]
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
 
     async def delivered():
@@ -158,8 +158,10 @@ async def test_a_body_that_cannot_be_reached_is_state_and_the_next_group_begins(
 
     await until(delivered, "the second group delivers")
     history = await ledger.history(case_id)
-    assert [e.body.error_code for e in history if isinstance(e.body, StepUndelivered)] == ["adapter.refused"]
-    assert [assignment.group for assignment in bodies.sent_of(case_id)] == [1, 2]
+    assert [e.agency.error_code for e in history if isinstance(e.agency, StepUndelivered)] == [
+        "adapter.refused"
+    ]
+    assert [assignment.group for assignment in agencies.sent_of(case_id)] == [1, 2]
 
 
 async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(
@@ -178,5 +180,5 @@ async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(
     await finished(temporal, case_id)
     history = await ledger.history(case_id)
     assert verify(await ledger.entries(case_id)) == ()
-    assert sum(isinstance(e.body, CaseAnswered) for e in history) == 1
+    assert sum(isinstance(e.agency, CaseAnswered) for e in history) == 1
     assert {command.id for command in many} <= {e.cause for e in history}

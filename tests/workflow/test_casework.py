@@ -16,7 +16,7 @@ from temporalio.client import Client
 from casework import applicant_commands as applicant
 from casework import staff_commands as staff
 from casework.queries import Wanted, find_cases
-from casework.session import Desk
+from casework.session import CaseworkSession
 from catalogue.loader import load
 from kit.api_keys import issue
 from kit.clock import Clock
@@ -41,14 +41,14 @@ from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, of_person, receiv
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when
 from workflows.case.contracts import CaseState
-from workflows.case.rules import LadderRung, Terms
+from workflows.case.rules import EscalationLevel, Terms
 from workflows.client import CaseClient
 
 pytestmark = pytest.mark.usefixtures("worker")
 
 PATIENT = RULES.model_copy(
     update={
-        "ladder": (LadderRung(code="agenda", fraction=1.0, told=("commission",)),),
+        "escalation_policy": (EscalationLevel(code="agenda", fraction=1.0, told=("commission",)),),
         "terms": Terms(objection_window=5_000, reopening_window=5_000, extension=1_000),
     }
 )
@@ -75,7 +75,7 @@ def vault(keys: Path) -> Vault:
 
 @pytest.fixture
 async def case_id(cases: CaseClient, ledger: Ledger, database: Database, vault: Vault, clock: Clock) -> str:
-    """A running case, its step `t1.examine` at a body, and a key to seal with."""
+    """A running case, its step `t1.examine` at an agency, and a key to seal with."""
     identity = str(uuid.uuid4())
     async with database.transaction() as connection:
         await vault.create_data_key(connection, identity)
@@ -85,8 +85,10 @@ async def case_id(cases: CaseClient, ledger: Ledger, database: Database, vault: 
 
 
 @pytest.fixture
-def desk(cases: CaseClient, ledger: Ledger, database: Database, vault: Vault, clock: Clock) -> Desk:
-    return Desk(STAFF, load(), cases, ledger, database, vault, clock)
+def session(
+    cases: CaseClient, ledger: Ledger, database: Database, vault: Vault, clock: Clock
+) -> CaseworkSession:
+    return CaseworkSession(STAFF, load(), cases, ledger, database, vault, clock)
 
 
 @pytest.fixture
@@ -121,38 +123,38 @@ async def vahid(
 
 
 async def test_clocks_an_objection_and_its_review(
-    desk, cases, ledger, bodies, vault, database, clock, case_id
+    session, cases, ledger, agencies, vault, database, clock, case_id
 ):
     suspend = staff.suspend("t1.examine", "applicant", "abroad")
-    first = await desk.give(case_id, suspend, key="mine")
-    assert first.accepted and await desk.give(case_id, suspend, key="mine") == first
-    again = await desk.give(case_id, suspend, key="other")
+    first = await session.give(case_id, suspend, key="mine")
+    assert first.accepted and await session.give(case_id, suspend, key="mine") == first
+    again = await session.give(case_id, suspend, key="other")
     assert (again.accepted, again.code) == (False, "suspend.suspended_already")
-    assert (await desk.give(case_id, staff.resume("t1.examine"))).accepted
-    assert (await desk.give(case_id, staff.annotate(), note="Zəng etdi")).accepted
+    assert (await session.give(case_id, staff.resume("t1.examine"))).accepted
+    assert (await session.give(case_id, staff.annotate(), note="Zəng etdi")).accepted
 
-    assert (await desk.give(case_id, applicant.object_to("t1"))).code == "object.not_answered"
+    assert (await session.give(case_id, applicant.object_to("t1"))).code == "object.not_answered"
     await cases.submit(case_id, of_case(report("t1.examine", "refused"), case_id, clock))
     await when(ledger, case_id, "answered")
-    assert (await desk.give(case_id, applicant.object_to("t1"), note="Razı deyiləm")).accepted
+    assert (await session.give(case_id, applicant.object_to("t1"), note="Razı deyiləm")).accepted
     await when(ledger, case_id, "dispatched", "t2.review")
-    assert (await desk.give(case_id, applicant.object_to("t1"))).code == "object.reviewed_already"
+    assert (await session.give(case_id, applicant.object_to("t1"))).code == "object.reviewed_already"
 
     async def sent() -> bool:
-        return any(one.step == "t2.review" and one.agency_id == "mlspp" for one in bodies.sent_of(case_id))
+        return any(one.step == "t2.review" and one.agency_id == "mlspp" for one in agencies.sent_of(case_id))
 
-    await until(sent, "the body one up has the review")
+    await until(sent, "the agency one up has the review")
     await cases.submit(case_id, of_case(report("t2.review", "fulfilled", agency="mlspp"), case_id, clock))
     await when(ledger, case_id, "answered")
     state = CaseState.model_validate((await ledger.case(case_id)).state)
     assert [track.outcome for track in state.tracks] == ["refused", "satisfied"]
-    assert (await desk.give(case_id, applicant.rate("t1", 2))).accepted
+    assert (await session.give(case_id, applicant.rate("t1", 2))).accepted
 
-    history = [event.body for event in await ledger.history(case_id)]
-    assert sum(isinstance(body, ClockSuspended) for body in history) == 1
-    assert sum(isinstance(body, CommandRefused) for body in history) == 3
-    (objection,) = (body for body in history if isinstance(body, ObjectionRaised))
-    (remark,) = (body for body in history if isinstance(body, CaseAnnotated))
+    history = [event.agency for event in await ledger.history(case_id)]
+    assert sum(isinstance(agency, ClockSuspended) for agency in history) == 1
+    assert sum(isinstance(agency, CommandRefused) for agency in history) == 3
+    (objection,) = (agency for agency in history if isinstance(agency, ObjectionRaised))
+    (remark,) = (agency for agency in history if isinstance(agency, CaseAnnotated))
     async with database.transaction() as connection:
         key = await vault.data_key(connection, key_id_of(objection.sealed))
     assert key.open(objection.sealed).decode() == "Razı deyiləm"
@@ -160,7 +162,7 @@ async def test_clocks_an_objection_and_its_review(
 
 
 async def test_the_commission_instructs_by_the_command_line(
-    vahid, bodies, ledger, case_id, database_url, clock
+    vahid, agencies, ledger, case_id, database_url, clock
 ):
     status, said = await vahid("extend", case_id, "--days", "900", "--reason", "other", "--command-id", "e-1")
     assert (status, said) == (0, {"accepted": True, "code": "accepted", "allowed": "", "command_id": "e-1"})
@@ -175,7 +177,7 @@ async def test_the_commission_instructs_by_the_command_line(
         found = await find_cases(settings, Wanted(agenda=True), 50)
         return next((one["tasks"][0] for one in found if one["case_id"] == case_id), None)
 
-    item = await until(on_the_agenda, "the silent body is on the agenda")
+    item = await until(on_the_agenda, "the silent agency is on the agenda")
     status, listed = await vahid("list", "--tasks", "--status", "open")
     assert case_id in {one["case_id"] for one in listed}
 
@@ -206,7 +208,7 @@ async def test_the_commission_instructs_by_the_command_line(
 
 
 async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
-    vahid, cases, ledger, bodies, clock, temporal, tmp_path, monkeypatch
+    vahid, cases, ledger, agencies, clock, temporal, tmp_path, monkeypatch
 ):
     case_id, person = str(uuid.uuid4()), str(uuid.uuid4())
     brought = of_case(of_person(receive(SEQUENTIAL, PARALLEL), person), case_id, clock)
@@ -255,15 +257,15 @@ async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
     await finished(temporal, case_id)
     (answer,) = await events_of(ledger, case_id, CaseAnswered)
     assert (answer.outcome, answer.tracking_numbers) == ("satisfied", (brought.appeal.tracking_number,))
-    assert {attempt for _, attempt in sent_to(bodies, case_id, "t3.medical")} == {3}
+    assert {attempt for _, attempt in sent_to(agencies, case_id, "t3.medical")} == {3}
 
 
 async def events_of(ledger, case_id, kind):
     async def look():
-        return [e.body for e in await ledger.history(case_id) if isinstance(e.body, kind)]
+        return [e.agency for e in await ledger.history(case_id) if isinstance(e.agency, kind)]
 
     return await until(look, f"{kind.__name__} in {case_id}")
 
 
-def sent_to(bodies, case_id, step):
-    return [(one.agency_id, one.attempt) for one in bodies.sent_of(case_id) if one.step == step]
+def sent_to(agencies, case_id, step):
+    return [(one.agency_id, one.attempt) for one in agencies.sent_of(case_id) if one.step == step]

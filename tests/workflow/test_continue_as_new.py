@@ -40,8 +40,8 @@ COMMANDS = 120
 
 
 @dataclass
-class SlowBody:
-    """A body that takes an assignment only when it is let go, and counts how it was asked."""
+class SlowAgency:
+    """An agency that takes an assignment only when it is let go, and counts how it was asked."""
 
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[Assignment] = field(default_factory=list)
@@ -54,15 +54,15 @@ class SlowBody:
 
 
 @pytest.fixture
-async def body(temporal: Client) -> AsyncIterator[SlowBody]:
-    slow = SlowBody()
+async def agency(temporal: Client) -> AsyncIterator[SlowAgency]:
+    slow = SlowAgency()
     async with Worker(temporal, task_queue=agency_task_queue("slow"), activities=[slow.dispatch]):
         yield slow
         slow.let_go.set()
 
 
 async def test_a_long_case_continues_as_new_and_loses_nothing(
-    temporal: Client, ledger: Ledger, cases: CaseClient, clock: Clock, body: SlowBody
+    temporal: Client, ledger: Ledger, cases: CaseClient, clock: Clock, agency: SlowAgency
 ) -> None:
     case_id = str(uuid.uuid4())
     slow = SEQUENTIAL.model_copy(
@@ -89,7 +89,7 @@ async def test_a_long_case_continues_as_new_and_loses_nothing(
             await asyncio.gather(*(cases.execute(case_id, one) for one in said[some + 3 : some + 6]))
         runs = await until(lambda: _runs(temporal, case_id), "three runs at least")
         assert len(set(runs)) == len(runs)
-        body.let_go.set()
+        agency.let_go.set()
         await until(lambda: _delivered(ledger, case_id), "the assignment is delivered")
         end = of_case(report("t1.examine", "fulfilled", agency="slow", sequence=COMMANDS), case_id, clock)
         await cases.submit(case_id, end)
@@ -100,10 +100,10 @@ async def test_a_long_case_continues_as_new_and_loses_nothing(
     assert verify(await ledger.entries(case_id)) == ()
     assert {command.id for command in said} <= {event.cause for event in history}
     for kind in (StepDispatched, StepDelivered, CaseAnswered):
-        assert sum(isinstance(event.body, kind) for event in history) == 1, kind.__name__
-    keys = {(one.step, one.attempt) for one in body.asked}
-    assert keys == {("t1.examine", 1)} and len(body.asked) >= len(runs)
-    first, *again = (one.group for one in body.asked)
+        assert sum(isinstance(event.agency, kind) for event in history) == 1, kind.__name__
+    keys = {(one.step, one.attempt) for one in agency.asked}
+    assert keys == {("t1.examine", 1)} and len(agency.asked) >= len(runs)
+    first, *again = (one.group for one in agency.asked)
     assert first == 1 and min(again) > 1  # it is looked up before it is sent again
 
 
@@ -130,7 +130,7 @@ async def test_a_silent_case_is_reminded_after_it_has_continued_as_new(
 
 
 async def _reminded(ledger: Ledger, case_id: str) -> bool:
-    return any(isinstance(event.body, DeadlineReminded) for event in await ledger.history(case_id))
+    return any(isinstance(event.agency, DeadlineReminded) for event in await ledger.history(case_id))
 
 
 async def _runs(temporal: Client, case_id: str) -> list[str]:
@@ -140,4 +140,4 @@ async def _runs(temporal: Client, case_id: str) -> list[str]:
 
 
 async def _delivered(ledger: Ledger, case_id: str) -> bool:
-    return any(isinstance(event.body, StepDelivered) for event in await ledger.history(case_id))
+    return any(isinstance(event.agency, StepDelivered) for event in await ledger.history(case_id))

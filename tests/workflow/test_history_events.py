@@ -12,7 +12,7 @@ from workflows.client import CaseClient
 
 pytestmark = pytest.mark.usefixtures("worker")
 
-BODY_OF = {"t1.examine": "moh", "t1.decide": "mlspp"}
+PAYLOAD_OF = {"t1.examine": "moh", "t1.decide": "mlspp"}
 SEPARATE, AT_ONCE = 42, 32
 """The most that it may be: with acknowledgements of their own, and with those that an acceptance brings."""
 
@@ -22,7 +22,7 @@ EVENTS_OF_A_TASK = 3
 
 @pytest.fixture
 def clock() -> Clock:
-    """The time as it is: no deadline strikes."""
+    """The time as it is: no deadline fires."""
     return Clock()
 
 
@@ -33,12 +33,12 @@ async def cases(temporal, clock) -> CaseClient:
 
 
 async def counted(walk: Walk, at_once: bool) -> int:
-    """The events of a case whose commands come one after another, each once the one before had its turn.
+    """The events of a case whose commands come one after another, each once the one before had its batch.
 
     A task that timed out, as on a machine that stood still, counts for nothing: it was done again.
     """
     await walk.tell(receive(SEQUENTIAL))
-    for number, (step, body) in enumerate(BODY_OF.items(), 1):
+    for number, (step, body) in enumerate(PAYLOAD_OF.items(), 1):
         await walk.happened(StepDelivered, number)
         if not at_once:
             await walk.tell(report(step, "acknowledged", agency=body))

@@ -1,4 +1,4 @@
-"""What a body must hear after it was sent an assignment: told until it has it, or given up."""
+"""What an agency must hear after it was sent an assignment: told until it has it, or given up."""
 
 import asyncio
 import uuid
@@ -22,8 +22,8 @@ RECALL = "recall/t1.examine/1"
 
 
 @pytest.fixture
-async def case_id(cases, ledger, clock, bodies) -> str:
-    """A case whose first step is with its body."""
+async def case_id(cases, ledger, clock, agencies) -> str:
+    """A case whose first step is with its agency."""
     case_id = str(uuid.uuid4())
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
 
@@ -37,39 +37,39 @@ async def case_id(cases, ledger, clock, bodies) -> str:
 
 async def heard_of(ledger, case_id, kind):
     async def look():
-        return [e.body for e in await ledger.history(case_id) if isinstance(e.body, kind)]
+        return [e.agency for e in await ledger.history(case_id) if isinstance(e.agency, kind)]
 
     return await until(look, f"{kind.__name__} in {case_id}")
 
 
-async def test_a_body_hears_that_its_step_was_given_to_another(cases, ledger, bodies, clock, case_id):
+async def test_an_agency_hears_that_its_step_was_given_to_another(cases, ledger, agencies, clock, case_id):
     assert (await cases.execute(case_id, reassign("t1.examine", "mlspp", at=clock.now()))).accepted
-    [body] = await heard_of(ledger, case_id, MessageDelivered)
-    assert (body.message, bodies.told_of(case_id)) == (RECALL, [("moh", RECALL)])
+    [agency] = await heard_of(ledger, case_id, MessageDelivered)
+    assert (agency.message, agencies.told_of(case_id)) == (RECALL, [("moh", RECALL)])
 
 
-async def test_an_answered_case_waits_until_its_bodies_were_told(
-    cases, ledger, temporal, bodies, clock, case_id
+async def test_an_answered_case_waits_until_its_agencies_were_told(
+    cases, ledger, temporal, agencies, clock, case_id
 ):
-    bodies.deaf[case_id] = asyncio.Event()
+    agencies.deaf[case_id] = asyncio.Event()
     assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
     state = await when(ledger, case_id, "answered")
     assert [message.id for message in state.messages] == [RECALL]
     handle = temporal.get_workflow_handle(workflow_id(case_id))
     assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
-    bodies.deaf[case_id].set()
+    agencies.deaf[case_id].set()
     await finished(temporal, case_id)
-    assert bodies.told_of(case_id) == [("moh", RECALL)]
+    assert agencies.told_of(case_id) == [("moh", RECALL)]
     replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(await handle.fetch_history())
 
 
-async def test_what_a_body_cannot_be_told_is_given_up_and_recorded(
-    cases, ledger, temporal, bodies, clock, case_id
+async def test_what_an_agency_cannot_be_told_is_given_up_and_recorded(
+    cases, ledger, temporal, agencies, clock, case_id
 ):
-    bodies.refusals[case_id] = ["adapter.no_messages"]
+    agencies.refusals[case_id] = ["adapter.no_messages"]
     assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
-    [body] = await heard_of(ledger, case_id, MessageUndelivered)
-    assert (body.message, body.error_code, body.given_up) == (RECALL, "adapter.no_messages", True)
+    [agency] = await heard_of(ledger, case_id, MessageUndelivered)
+    assert (agency.message, agency.error_code, agency.given_up) == (RECALL, "adapter.no_messages", True)
     await finished(temporal, case_id)
-    assert bodies.told_of(case_id) == []
+    assert agencies.told_of(case_id) == []

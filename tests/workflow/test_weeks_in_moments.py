@@ -18,9 +18,9 @@ from ledger.store import Ledger
 from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded
 from tests.builders import PARALLEL, RULES, receive, report
 from tests.waiting import until
-from tests.workflow.conftest import Bodies
+from tests.workflow.conftest import SimulatedAgencies
 from workflows.case.contracts import TRIAGE, agency_task_queue
-from workflows.client import STRIKE_SPREAD_SECONDS, CaseClient
+from workflows.client import TIMER_SPREAD_SECONDS, CaseClient
 from workflows.worker import case_worker
 
 
@@ -40,13 +40,13 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-async def test_a_silent_case_climbs_its_ladder_each_time_at_its_own_second(
+async def test_a_silent_case_reaches_its_escalation_policy_each_time_at_its_own_second(
     skipping: WorkflowEnvironment, ledger: Ledger
 ):
-    case_id, bodies = str(uuid.uuid4()), Bodies()
+    case_id, agencies = str(uuid.uuid4()), SimulatedAgencies()
     cases = CaseClient(skipping.client, lambda _: RULES, Clock())
-    body = Worker(skipping.client, task_queue=agency_task_queue("moh"), activities=[bodies.dispatch])
-    async with case_worker(skipping.client, ledger, lambda: None), body:
+    agency = Worker(skipping.client, task_queue=agency_task_queue("moh"), activities=[agencies.dispatch])
+    async with case_worker(skipping.client, ledger, lambda: None), agency:
         now = await skipping.get_current_time()
         command = receive(at=now)
         appeal = command.appeal.model_copy(update={"case_id": case_id})
@@ -63,8 +63,8 @@ async def test_a_silent_case_climbs_its_ladder_each_time_at_its_own_second(
         update = {"status": said, "actor": staff}
         assert (await cases.execute(case_id, refusal.model_copy(update=update))).accepted
         history = await ledger.history(case_id)
-    rungs = [e for e in history if isinstance(e.body, DeadlineReminded | DeadlineEscalated)]
-    assert [(e.body.subject, e.body.rung) for e in rungs] == [
+    levels = [e for e in history if isinstance(e.agency, DeadlineReminded | DeadlineEscalated)]
+    assert [(e.agency.subject, e.agency.level) for e in levels] == [
         ("t1.triage", "reminder_50"),
         ("t1.triage", "reminder_80"),
         ("t1.triage", "deadline"),
@@ -76,17 +76,17 @@ async def test_a_silent_case_climbs_its_ladder_each_time_at_its_own_second(
         ("case", "ministry"),
         ("case", "commission"),
     ]
-    after = [e.recorded_at - e.body.due_at for e in rungs if e.body.rung == "deadline"]
-    assert all(timedelta(0) <= one < timedelta(seconds=STRIKE_SPREAD_SECONDS + 60) for one in after)
+    after = [e.recorded_at - e.agency.due_at for e in levels if e.agency.level == "deadline"]
+    assert all(timedelta(0) <= one < timedelta(seconds=TIMER_SPREAD_SECONDS + 60) for one in after)
     assert max(after) - min(after) < timedelta(seconds=60)
-    (answered,) = [e.body for e in history if isinstance(e.body, CaseAnswered)]
+    (answered,) = [e.agency for e in history if isinstance(e.agency, CaseAnswered)]
     assert answered.in_time is False
 
 
-async def test_an_assignment_is_not_sent_while_the_bodys_system_is_maintained(
+async def test_an_assignment_is_not_sent_while_the_agencys_system_is_maintained(
     skipping: WorkflowEnvironment, ledger: Ledger
 ):
-    case_id, bodies = str(uuid.uuid4()), Bodies()
+    case_id, agencies = str(uuid.uuid4()), SimulatedAgencies()
     now = await skipping.get_current_time()
     windows = (
         Maintenance(since=now - timedelta(hours=1), until=now + timedelta(hours=6), reason="update"),
@@ -97,19 +97,19 @@ async def test_an_assignment_is_not_sent_while_the_bodys_system_is_maintained(
     queues = [agency_task_queue(agency) for agency in ("moh", "mlspp")]
     async with (
         case_worker(skipping.client, ledger, lambda: None),
-        Worker(skipping.client, task_queue=queues[0], activities=[bodies.dispatch]),
-        Worker(skipping.client, task_queue=queues[1], activities=[bodies.dispatch]),
+        Worker(skipping.client, task_queue=queues[0], activities=[agencies.dispatch]),
+        Worker(skipping.client, task_queue=queues[1], activities=[agencies.dispatch]),
     ):
         command = receive(PARALLEL, at=now)
         appeal = command.appeal.model_copy(update={"case_id": case_id})
         await cases.submit(case_id, command.model_copy(update={"appeal": appeal}))
 
         async def sent_to(count: int):
-            return len(bodies.sent) == count
+            return len(agencies.sent) == count
 
-        await until(lambda: sent_to(1), "the other body is sent its own at once")
+        await until(lambda: sent_to(1), "the other agency is sent its own at once")
         await skipping.sleep(timedelta(hours=9))
-        assert [one.agency_id for one in bodies.sent] == ["mlspp"]
+        assert [one.agency_id for one in agencies.sent] == ["mlspp"]
         await skipping.sleep(timedelta(hours=2))
         await until(lambda: sent_to(2), "the window has ended")
-        assert bodies.sent[1].agency_id == "moh"
+        assert agencies.sent[1].agency_id == "moh"

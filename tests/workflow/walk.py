@@ -13,7 +13,7 @@ from schemas.case_events import StepDelivered
 from schemas.passports import Passport
 from tests.builders import STAFF, receive, report
 from tests.waiting import until
-from tests.workflow.conftest import Bodies
+from tests.workflow.conftest import SimulatedAgencies
 from tests.workflow.test_case_workflow import finished, of_case, when
 from workflows.case.command import Command
 from workflows.case.commands import AnyCommand, CommandOutcome
@@ -27,7 +27,7 @@ class Walk:
     temporal: Client
     cases: CaseClient
     ledger: Ledger
-    bodies: Bodies
+    agencies: SimulatedAgencies
     clock: Clock
     case_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -46,7 +46,7 @@ class Walk:
         assert outcome.accepted, outcome
 
     async def delivered(self, passport: Passport) -> None:
-        """Bring an appeal for `passport`, and wait until its first body has the assignment."""
+        """Bring an appeal for `passport`, and wait until its first agency has the assignment."""
         await self.tell(receive(passport))
         await self.happened(StepDelivered)
 
@@ -54,8 +54,8 @@ class Walk:
         """Wait until the step has that status."""
         await when(self.ledger, self.case_id, status, key)
 
-    async def body(self, step: str, status: str, agency: str, **more: Any) -> None:
-        """Let a body speak about its step, once the step was dispatched to it."""
+    async def agency(self, step: str, status: str, agency: str, **more: Any) -> None:
+        """Let an agency speak about its step, once the step was dispatched to it."""
         await self.step(step)
         await self.tell(report(step, status, agency=agency, **more))
 
@@ -64,7 +64,7 @@ class Walk:
 
         async def look() -> bool:
             history = await self.ledger.history(self.case_id)
-            return sum(isinstance(event.body, kind) for event in history) >= times
+            return sum(isinstance(event.agency, kind) for event in history) >= times
 
         await until(look, f"{kind.__name__} in {self.case_id}")
 

@@ -33,7 +33,7 @@ def answer(
 ) -> None:
     """Print the answer to a track, with its reasons, its legal basis and how to object.
 
-    Or write it as a document. It opens what the bodies wrote to the applicant: a key for staff is needed.
+    Or write it as a document. It opens what the agencies wrote to the applicant: a key for staff is needed.
 
     Exit status: 0 there it is, 1 there is no such answer, 2 the database could not be reached.
 
@@ -90,12 +90,12 @@ def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | 
     from services.notifier.model import Answer
     from services.notifier.planning import appeals_in
 
-    came = (appeal.tracking_number for one in history for appeal in appeals_in(one.body))
+    came = (appeal.tracking_number for one in history for appeal in appeals_in(one.payload))
     numbers = tuple(dict.fromkeys(came))
     for event in reversed(history):
-        body = event.body
-        if isinstance(body, TrackAnswered) and track in (None, body.track):
-            known = body.model_dump(exclude={"type", "track"})
+        payload = event.payload
+        if isinstance(payload, TrackAnswered) and track in (None, payload.track):
+            known = payload.model_dump(exclude={"type", "track"})
             return Answer(tracking_numbers=numbers, answered_at=event.recorded_at, **known)
     return None
 

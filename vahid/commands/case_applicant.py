@@ -25,7 +25,7 @@ def provide_information(
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """In the applicant's name: give what the body of a step asked for. The body is sent it.
+    """In the applicant's name: give what the agency of a step asked for. The agency is sent it.
 
     Exit status: 0 accepted, 1 refused, 2 it could not be asked.
 
@@ -41,7 +41,7 @@ def withdraw(
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """In the applicant's name: ask no more. What bodies still do is recalled.
+    """In the applicant's name: ask no more. What agencies still do is recalled.
 
     Exit status: 0 accepted, 1 refused, 2 it could not be asked.
 
@@ -58,7 +58,7 @@ def object_to(
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """In the applicant's name: contest the answer of a track. The body one up reviews it.
+    """In the applicant's name: contest the answer of a track. The agency one up reviews it.
 
     Exit status: 0 accepted, 1 refused, 2 it could not be asked.
 

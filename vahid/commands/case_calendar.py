@@ -73,17 +73,17 @@ def _all_open(home: Path, key: str) -> tuple[dict[str, int], list[dict[str, str]
 
 async def _revise_all(home: Path, key: str) -> tuple[dict[str, int], list[dict[str, str]]]:
     from casework.calendar_revision import count_open, revise_open
-    from casework.session import open_desk
+    from casework.session import open_session
     from kit.database import Database
 
     chosen = settings(home)
     database = Database(chosen.database_url, pool_size=2)
     counted, troubles = Counter({"accepted": 0, "refused": 0, "unasked": 0}), []
     try:
-        async with open_desk(chosen, api_key(home, "staff")) as desk:
+        async with open_session(chosen, api_key(home, "staff")) as session:
             with _progress() as progress:
                 bar = progress.add_task("cases", total=await count_open(database))
-                async for case_id, outcome in revise_open(desk, database, key):
+                async for case_id, outcome in revise_open(session, database, key):
                     what, why = _became(outcome)
                     counted[what] += 1
                     if why:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from casework import staff_commands as staff
-from casework.staff_commands import DeskStatus
+from casework.staff_commands import CentreStatus
 from schemas.case_events import Outcome
 from schemas.clocks import ChargedTo
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
@@ -76,7 +76,7 @@ def redispatch(
 def report(
     case: CaseArgument,
     step: StepArgument,
-    status: Annotated[DeskStatus, typer.Argument(help="What is said about the step.")],
+    status: Annotated[CentreStatus, typer.Argument(help="What is said about the step.")],
     reason: Annotated[str | None, typer.Option(help="Reason code, as not_competent.")] = None,
     note: NoteOption = None,
     command_id: KeyOption = None,
@@ -154,7 +154,7 @@ def close(
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a track from the desk; what its bodies still do is recalled. The note goes into the answer.
+    """Answer a track from the desk; what its agencies still do is recalled. The note goes into the answer.
 
     Exit status: 0 accepted, 1 refused, 2 it could not be asked.
 

@@ -30,7 +30,7 @@ SECTIONS = (
     "answers",
     "calendar",
     "centres",
-    "ladder",
+    "escalation_policy",
     "messages",
     "officials",
     "routing",

@@ -29,9 +29,9 @@ def demo(
     """Start everything, replay the centres' opening weeks, and show who answered what, how late.
 
     1,461 persons come in ten weeks from 23 August 2021 on, 155 of them through 142, some twice; fewer
-    appeals in fewer days. An hour of work is three quarters of a second: where much is late that no body
-    delayed, the machine is too slow for it, see --pace. One body is down for two days. At the end the
-    receipts, the bodies' own logs and the mail and SMS providers' are compared with the published history,
+    appeals in fewer days. An hour of work is three quarters of a second: where much is late that no agency
+    delayed, the machine is too slow for it, see --pace. One agency is down for two days. At the end the
+    receipts, the agencies' own logs and the mail and SMS providers' are compared with the published history,
     the Commission's report is shown and computed again from Kafka alone, and the doctor looks. The folder
     keeps the report as `report.html`.
 

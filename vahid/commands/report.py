@@ -18,7 +18,7 @@ def report(
     verify: Annotated[bool, typer.Option("--verify", help="Compute it again from Kafka alone.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Persons and appeals by channel, direction and body; what was late; days, and to whom they are charged.
+    """Persons and appeals by channel, direction and agency; what was late; days, and to whom they are charged.
 
     With --verify the same figures are computed by other code from the published events, and each one that
     differs is named; a message on their topic that is no case event is left out, and said. On an

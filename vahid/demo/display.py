@@ -49,18 +49,18 @@ def _picture(progress: Progress) -> RenderableType:
         Text(f"{progress.phase} · {when}", style="bold"),
         bars,
         Text(f"open {open_cases} · late {progress.late}"),
-        _by_body(progress),
+        _by_agency(progress),
     )
 
 
-def _by_body(progress: Progress) -> RenderableType:
-    """The bodies with open steps, the fullest desk first, in two columns."""
-    fullest = sorted(progress.bodies.items(), key=lambda one: (-one[1][0], one[0]))
+def _by_agency(progress: Progress) -> RenderableType:
+    """The agencies with open steps, the fullest desk first, in two columns."""
+    fullest = sorted(progress.agencies.items(), key=lambda one: (-one[1][0], one[0]))
     cells = [
         (agency, str(count), str(late), "is down" if agency == progress.down else "")
         for agency, (count, late) in fullest
     ]
-    table = Table(*("body", "open", "late", "") * 2, box=None, padding=(0, 2, 0, 0))
+    table = Table(*("agency", "open", "late", "") * 2, box=None, padding=(0, 2, 0, 0))
     half = (len(cells) + 1) // 2
     for number in range(half):
         table.add_row(*cells[number], *(cells[number + half] if number + half < len(cells) else ()))
@@ -68,7 +68,7 @@ def _by_body(progress: Progress) -> RenderableType:
 
 
 def report(console: Console, outcome: Outcome) -> None:
-    """The tables of a run, and what the judge says."""
+    """The tables of a run, and what the oracle says."""
     figures = outcome.figures
     console.print(
         f"{figures.appeals} appeals in {figures.cases} cases ({figures.joined} joined, {figures.triaged} "
@@ -79,7 +79,7 @@ def report(console: Console, outcome: Outcome) -> None:
         soft_wrap=True,
     )
     _behaviour(console, outcome)
-    _bodies(outcome).show(console)
+    _agencies(outcome).show(console)
     _services(outcome).show(console)
     for rows in tables(outcome.report):
         rows.show(console)
@@ -87,26 +87,26 @@ def report(console: Console, outcome: Outcome) -> None:
         console.print(f"[red]differs:[/] {line}", highlight=False, soft_wrap=True)
     if not outcome.differences:
         console.print("Recomputed from Kafka alone, by other code: every figure of the report agrees.")
-    verdict = {0: "all invariants hold", 1: "something is broken", 2: "could not look everywhere"}
-    console.print(f"Doctor: {verdict[outcome.examination.exit_code]}.")
-    counts = ", ".join(f"{count} {what}" for what, count in outcome.verdict.counts.items())
+    found = {0: "all invariants hold", 1: "something is broken", 2: "could not look everywhere"}
+    console.print(f"Doctor: {found[outcome.examination.exit_code]}.")
+    counts = ", ".join(f"{count} {what}" for what, count in outcome.oracle.counts.items())
     console.print(f"Judged from outside: {counts}.", highlight=False, soft_wrap=True)
-    for contradiction in outcome.verdict.contradictions[:20]:
+    for contradiction in outcome.oracle.contradictions[:20]:
         console.print(f"[red]contradiction:[/] {contradiction}", highlight=False)
     if outcome.unanswered:
         console.print(f"[red]{outcome.unanswered} cases were still open when the time was up.[/]")
-    elif not outcome.verdict.contradictions:
+    elif not outcome.oracle.contradictions:
         console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
 
 
 def _behaviour(console: Console, outcome: Outcome) -> None:
-    """How bodies behaved, measured from the history."""
+    """How agencies behaved, measured from the history."""
     shares = ", ".join(f"{share} % {what}" for what, share in outcome.figures.shares().items())
     outage, missed = outcome.outage, outcome.missed
     begins, ends = (
         moment.astimezone(BAKU).strftime("%d %b %H:%M") for moment in (outage.begins, outage.ends)
     )
-    console.print(f"Of the assignments to bodies: {shares}.", highlight=False, soft_wrap=True)
+    console.print(f"Of the assignments to agencies: {shares}.", highlight=False, soft_wrap=True)
     console.print(
         f"{outage.agency} was down from {begins} to {ends}: {missed.decided} assignments were decided for it "
         f"meanwhile, {missed.reached_it_later} of them reached it afterwards.",
@@ -115,7 +115,7 @@ def _behaviour(console: Console, outcome: Outcome) -> None:
     )
 
 
-def _bodies(outcome: Outcome) -> Rows:
+def _agencies(outcome: Outcome) -> Rows:
     columns = (
         "assignments",
         "fulfilled",
@@ -127,10 +127,10 @@ def _bodies(outcome: Outcome) -> Rows:
         "median_hours",
     )
     rows = []
-    for agency, body in sorted(outcome.figures.bodies.items()):
+    for agency, body in sorted(outcome.figures.agencies.items()):
         row = body.row()
         rows.append((agency, *("" if row[name] is None else str(row[name]) for name in columns)))
-    return Rows(("body", *(name.replace("_", " ") for name in columns)), rows, "Who answered, how late")
+    return Rows(("agency", *(name.replace("_", " ") for name in columns)), rows, "Who answered, how late")
 
 
 def _services(outcome: Outcome) -> Rows:

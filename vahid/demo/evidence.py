@@ -1,4 +1,4 @@
-"""What lies outside of the system: receipts, the logs of bodies and providers, the history as published."""
+"""What lies outside of the system: receipts, the logs of agencies and providers, the history as published."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ Histories = Mapping[str, list[Event]]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is outside: `receipts` of applicants, what each body (by agency id) was sent, and the messages.
+    """What is outside: `receipts` of applicants, what each agency (by agency id) was sent, and the messages.
 
-    `offices` has the e-mail address of who hears of deadlines: by `{agency}/{role}`, or by whom the ladder
-    names above the bodies.
+    `offices` has the e-mail address of who hears of deadlines: by `{agency}/{role}`, or by whom the
+    escalation policy names above the agencies.
     """
 
     receipts: list[dict[str, Any]]
-    bodies: dict[str, list[dict[str, Any]]]
+    agencies: dict[str, list[dict[str, Any]]]
     mails: list[dict[str, Any]]
     texts: list[dict[str, Any]]
     offices: dict[str, str] = field(default_factory=dict)
@@ -34,13 +34,13 @@ def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
 
     Of the catalogue's folder only the addresses are read.
     """
-    bodies = {
+    agencies = {
         folder.name.removeprefix("agency-"): _lines(folder / "received.jsonl")
         for folder in sorted(simulators.glob("agency-*"))
     }
     return Evidence(
         receipts=_lines(receipts),
-        bodies=bodies,
+        agencies=agencies,
         mails=_lines(simulators / "mail" / "messages.jsonl"),
         texts=_lines(simulators / "sms" / "messages.jsonl"),
         offices=_offices(catalogue),
@@ -55,16 +55,16 @@ def events(histories: Histories, *names: str) -> Iterator[tuple[str, Event]]:
 
 def is_a(event: Event, *names: str) -> bool:
     """Whether an entry is of one of these kinds, as `case.opened`."""
-    return event["body"]["type"] in {f"az.vahid.{name}.v1" for name in names}
+    return event["payload"]["type"] in {f"az.vahid.{name}.v1" for name in names}
 
 
 def key_of(case: str, event: Event) -> str:
     """The key of the assignment that an entry is about."""
-    return f"{case}/{event['body']['step']}/{event['body']['attempt']}"
+    return f"{case}/{event['payload']['step']}/{event['payload']['attempt']}"
 
 
 def keys_taken(log: list[dict[str, Any]]) -> list[str]:
-    """The keys of the assignments that a body took as new, in order."""
+    """The keys of the assignments that an agency took as new, in order."""
     return [entry["key"] for entry in log if entry.get("outcome") == "new"]
 
 
@@ -72,8 +72,8 @@ def _offices(catalogue: Path) -> dict[str, str]:
     yaml = YAML(typ="safe", pure=True)
     offices = {str(one["code"]): str(one["contact"]) for one in yaml.load(catalogue / "officials.yaml")}
     for file in sorted((catalogue / "agencies").glob("*.yaml")):
-        body = yaml.load(file)
-        offices |= {f"{body['id']}/{role}": str(one) for role, one in body.get("contacts", {}).items()}
+        payload = yaml.load(file)
+        offices |= {f"{payload['id']}/{role}": str(one) for role, one in payload.get("contacts", {}).items()}
     return offices
 
 

@@ -12,8 +12,8 @@ Event = Mapping[str, Any]
 
 
 @dataclass
-class BodyFigures:
-    """What one body did: durations in hours of business time, from dispatch to end.
+class AgencyFigures:
+    """What one agency did: durations in hours of business time, from dispatch to end.
 
     `information`: how often it asked the applicant for something.
     """
@@ -51,14 +51,14 @@ class Figures:
     channels: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     services: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    bodies: dict[str, BodyFigures] = field(default_factory=lambda: defaultdict(BodyFigures))
+    agencies: dict[str, AgencyFigures] = field(default_factory=lambda: defaultdict(AgencyFigures))
 
     def shares(self) -> dict[str, float]:
-        """Of all assignments to bodies, the centre's own aside, how many per cent were late, forwarded, …"""
-        bodies = [body for name, body in self.bodies.items() if name != CENTRE]
-        all_ = sum(body.assignments for body in bodies)
+        """Of all assignments to agencies, the centre's own aside, how many per cent were late, forwarded, …"""
+        agencies = [body for name, body in self.agencies.items() if name != CENTRE]
+        all_ = sum(body.assignments for body in agencies)
         return {
-            what: round(100 * sum(getattr(body, what) for body in bodies) / all_, 1) if all_ else 0.0
+            what: round(100 * sum(getattr(body, what) for body in agencies) / all_, 1) if all_ else 0.0
             for what in ("late", "forwarded", "refused", "information")
         }
 
@@ -67,7 +67,7 @@ class Figures:
         plain: dict[str, Any] = {
             name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()
         }
-        plain["bodies"] = {name: body.row() for name, body in sorted(self.bodies.items())}
+        plain["agencies"] = {name: body.row() for name, body in sorted(self.agencies.items())}
         plain["services"] = {name: dict(counts) for name, counts in sorted(self.services.items())}
         return plain
 
@@ -81,7 +81,7 @@ def figures(histories: Iterable[Iterable[Event]]) -> Figures:
 
 
 class _CaseCount:
-    """Counts one case; remembers which body has each step since when."""
+    """Counts one case; remembers which agency has each step since when."""
 
     def __init__(self, found: Figures) -> None:
         self._found = found
@@ -91,12 +91,12 @@ class _CaseCount:
     def take(self, history: Iterable[Event]) -> None:
         self._found.cases += 1
         for event in history:
-            name = event["body"]["type"].removeprefix("az.vahid.").removesuffix(".v1").replace(".", "_")
+            name = event["payload"]["type"].removeprefix("az.vahid.").removesuffix(".v1").replace(".", "_")
             count = getattr(self, f"_{name}", None)
             if count is not None:
-                count(event["body"], datetime.fromisoformat(event["recorded_at"]))
+                count(event["payload"], datetime.fromisoformat(event["recorded_at"]))
         for agency, _ in self._with.values():
-            self._found.bodies[agency].open += 1
+            self._found.agencies[agency].open += 1
 
     def _case_opened(self, body: Event, at: datetime) -> None:
         self._found.appeals += 1
@@ -122,7 +122,7 @@ class _CaseCount:
         self._with[body["step"]] = (body["agency_id"], at)
         clocks = [clock for clock in body["clocks"] if clock["kind"] != "acknowledgement"]
         self._due[body["step"]] = datetime.fromisoformat(clocks[0]["due_at"])
-        self._found.bodies[body["agency_id"]].assignments += 1
+        self._found.agencies[body["agency_id"]].assignments += 1
 
     def _step_fulfilled(self, body: Event, at: datetime) -> None:
         self._end(body["step"], datetime.fromisoformat(body["status"]["received_at"])).fulfilled += 1
@@ -135,7 +135,7 @@ class _CaseCount:
 
     def _step_information_requested(self, body: Event, at: datetime) -> None:
         if body["step"] in self._with:
-            self._found.bodies[self._with[body["step"]][0]].information += 1
+            self._found.agencies[self._with[body["step"]][0]].information += 1
 
     def _step_reassigned(self, body: Event, at: datetime) -> None:
         self._end(body["step"], at)
@@ -153,11 +153,11 @@ class _CaseCount:
     def _deadline_escalated(self, body: Event, at: datetime) -> None:
         self._found.escalations += 1
         if body["subject"] in self._with:
-            self._found.bodies[self._with[body["subject"]][0]].escalations += 1
+            self._found.agencies[self._with[body["subject"]][0]].escalations += 1
 
-    def _end(self, step: str, at: datetime) -> BodyFigures:
+    def _end(self, step: str, at: datetime) -> AgencyFigures:
         agency, since = self._with.pop(step)
-        body = self._found.bodies[agency]
+        body = self._found.agencies[agency]
         body.hours.append((at - since) / timedelta(hours=1))
         body.late += at > self._due[step]
         return body

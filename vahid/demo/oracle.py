@@ -1,4 +1,4 @@
-"""Judges a run from outside: what applicants hold, and what bodies and providers got, against the history.
+"""Judges a run from outside: what applicants hold, and what agencies and providers got, against the history.
 
 Reads no table of the system and imports nothing of it: receipts and logs are files, the history is
 what the topic of case events holds, which any agency could read.
@@ -16,41 +16,41 @@ from vahid.demo.oracle_messages import deadlines_heard, officials_told_once, to_
 
 
 @dataclass
-class Verdict:
+class OracleReport:
     """What was compared, and each contradiction as a sentence."""
 
     counts: dict[str, int] = field(default_factory=dict)
     contradictions: list[str] = field(default_factory=list)
 
 
-def judge(evidence: Evidence, messages: Iterable[Event]) -> Verdict:
+def examine_evidence(evidence: Evidence, messages: Iterable[Event]) -> OracleReport:
     """Compare; a message that Kafka holds twice counts once, as a consumer would take it."""
     cases: dict[str, dict[int, Event]] = defaultdict(dict)
-    verdict = Verdict()
+    found = OracleReport()
     for message in messages:
         case, entry = message["subject"], message["data"]
         if cases[case].setdefault(entry["seq"], entry) != entry:
-            verdict.contradictions.append(f"case {case}: entry {entry['seq']} was published in two versions")
+            found.contradictions.append(f"case {case}: entry {entry['seq']} was published in two versions")
     histories = {case: [events[seq] for seq in sorted(events)] for case, events in cases.items()}
-    verdict.contradictions += [
+    found.contradictions += [
         *_gaps(histories),
         *_answered_once(evidence.receipts, histories),
-        *assigned_once(evidence.bodies, histories),
-        *informed_once(evidence.bodies, histories),
+        *assigned_once(evidence.agencies, histories),
+        *informed_once(evidence.agencies, histories),
         *passed_over_rightly(histories),
         *told_once(evidence, histories),
         *officials_told_once(evidence, histories),
     ]
-    verdict.counts = {
+    found.counts = {
         "receipts": len(evidence.receipts),
         "cases": len(histories),
         "events": sum(map(len, histories.values())),
-        "assignments": sum(len(keys_taken(log)) for log in evidence.bodies.values()),
+        "assignments": sum(len(keys_taken(log)) for log in evidence.agencies.values()),
         "mails": sum(1 for mail in evidence.mails if not to_office(evidence, mail)),
         "texts": len(evidence.texts),
         "deadlines told": sum(deadlines_heard(evidence).values()),
     }
-    return verdict
+    return found
 
 
 def _gaps(histories: Histories) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _answered_once(receipts: list[dict[str, Any]], histories: Histories) -> Iter
     places: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     for case, history in histories.items():
         for event in history:
-            appeal = event["body"].get("appeal")
+            appeal = event["payload"].get("appeal")
             if appeal:
                 places[appeal["tracking_number"]].append((case, event))
         openings = sum(_opens(event) for event in history)
@@ -79,7 +79,7 @@ def _answered_once(receipts: list[dict[str, Any]], histories: Histories) -> Iter
             continue
         case, event = found[0]
         digest = hashlib.sha256(receipt["receipt"].encode()).hexdigest()
-        if event["body"]["appeal"]["receipt_digest"] != digest:
+        if event["payload"]["appeal"]["receipt_digest"] != digest:
             yield f"appeal {number}: the case has another receipt"
         yield from _answer_after(number, case, event, histories)
     for number in places:
@@ -87,23 +87,23 @@ def _answered_once(receipts: list[dict[str, Any]], histories: Histories) -> Iter
 
 
 def _opens(event: Event) -> bool:
-    taken = is_a(event, "tracks.taken_over") and event["body"].get("opening") is not None
+    taken = is_a(event, "tracks.taken_over") and event["payload"].get("opening") is not None
     return taken or is_a(event, "case.opened", "case.reopened")
 
 
 def _answer_after(number: str, case: str, came: Event, histories: Histories) -> Iterator[str]:
     """After it came to the case the appeal is answered there, or in each case that took it over."""
     later = [event for event in histories[case] if event["seq"] > came["seq"]]
-    handed = [event["body"]["hand_over"] for event in later if is_a(event, "tracks.handed_over")]
+    handed = [event["payload"]["hand_over"] for event in later if is_a(event, "tracks.handed_over")]
     answered = [event for event in later if is_a(event, "case.answered")]
-    if not handed and not any(number in event["body"]["tracking_numbers"] for event in answered):
+    if not handed and not any(number in event["payload"]["tracking_numbers"] for event in answered):
         yield f"appeal {number}: not answered"
     for hand_over in handed:
         other = hand_over["to_case"]
         taken = [
             event
             for event in histories.get(other, [])
-            if is_a(event, "tracks.taken_over") and event["body"]["hand_over"] == hand_over["id"]
+            if is_a(event, "tracks.taken_over") and event["payload"]["hand_over"] == hand_over["id"]
         ]
         if len(taken) != 1:
             yield f"appeal {number}: handed over to case {other}, which took it {len(taken)} times"

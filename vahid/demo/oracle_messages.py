@@ -38,11 +38,11 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
     expected: Counter[tuple[str, str]] = Counter()
     for event in history:
         if is_a(event, "case.opened", "appeal.joined"):
-            contacts = _contacts(people.get(event["body"]["appeal"]["tracking_number"], {}))
+            contacts = _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
             known |= contacts
             expected.update(contacts)
         elif is_a(event, "tracks.taken_over"):
-            for appeal in event["body"]["appeals"]:
+            for appeal in event["payload"]["appeals"]:
                 known |= _contacts(people.get(appeal["tracking_number"], {}))
         elif _is_told_to_all(event):
             expected.update(known)
@@ -51,11 +51,11 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
 
 def _is_told_to_all(event: Event) -> bool:
     """Whether everybody with an appeal in the case hears of it."""
-    body = event["body"]
+    payload = event["payload"]
     if is_a(event, "step.information_requested"):
-        return body.get("clock") is not None
+        return payload.get("clock") is not None
     if is_a(event, "track.opened"):
-        return bool(body.get("purpose") == "review")
+        return bool(payload.get("purpose") == "review")
     return is_a(event, "track.answered", "term.extended", "step.forwarded", "step.reassigned")
 
 
@@ -68,9 +68,9 @@ def officials_told_once(evidence: Evidence, histories: Histories) -> Iterator[st
     for case, history in histories.items():
         for event in history:
             if is_a(event, "deadline.reminded", "deadline.escalated"):
-                body = event["body"]
-                reference = f"{case} {body['subject']} {body['clock']}"
-                expected.update((office, reference) for office in _named(evidence, body))
+                payload = event["payload"]
+                reference = f"{case} {payload['subject']} {payload['clock']}"
+                expected.update((office, reference) for office in _named(evidence, payload))
     heard = deadlines_heard(evidence)
     for office, reference in sorted(expected.keys() | heard.keys()):
         wanted, arrived = expected[office, reference], heard[office, reference]
@@ -78,10 +78,10 @@ def officials_told_once(evidence: Evidence, histories: Histories) -> Iterator[st
             yield f"official {office}: told {arrived} times instead of {wanted} of [{reference}]"
 
 
-def _named(evidence: Evidence, body: Mapping[str, Any]) -> Iterator[str]:
-    """The addresses of those whom a deadline's event names; a role is one of each body."""
-    agencies = body.get("agencies") or ()
-    for role in dict.fromkeys(body["told"]) if agencies else ():
+def _named(evidence: Evidence, payload: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of those whom a deadline's event names; a role is one of each agency."""
+    agencies = payload.get("agencies") or ()
+    for role in dict.fromkeys(payload["told"]) if agencies else ():
         above = role in evidence.offices
         for name in [role] if above else [f"{agency}/{role}" for agency in agencies]:
             yield evidence.offices.get(name, name)

@@ -1,4 +1,4 @@
-"""The planned outage of a demonstration: which body is down for two days, when, and what came of it. Pure."""
+"""The planned outage of a demonstration: which agency is down for two days, when, and what came of it. Pure."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -14,24 +14,24 @@ CENTRAL = ("mlspp", "mod", "moh", "samhi", "sicc", "ssmc")
 
 @dataclass(frozen=True)
 class Outage:
-    """A body is down from `begins` to `ends` (business time)."""
+    """An agency is down from `begins` to `ends` (business time)."""
 
     agency: str
     begins: datetime
     ends: datetime
 
     def as_setting(self) -> dict[str, dict[str, str]]:
-        """As the bodies' systems are told of it, in `VAHID_SIMULATOR_OUTAGES`."""
+        """As the agencies' systems are told of it, in `VAHID_SIMULATOR_OUTAGES`."""
         return {self.agency: {"begins": self.begins.isoformat(), "ends": self.ends.isoformat()}}
 
     def covers(self, moment: datetime) -> bool:
-        """Whether the body is down at `moment`."""
+        """Whether the agency is down at `moment`."""
         return self.begins <= moment < self.ends
 
 
 @dataclass
 class OutageFigures:
-    """Assignments for the body that were decided meanwhile, and how many of them reached it afterwards."""
+    """Assignments for the agency that were decided meanwhile, and how many of them reached it afterwards."""
 
     decided: int = 0
     reached_it_later: int = 0
@@ -51,10 +51,10 @@ def outage_figures(outage: Outage, histories: Iterable[Iterable[Mapping[str, Any
     for history in histories:
         waiting: set[tuple[str, int]] = set()
         for event in history:
-            body, at = event["body"], datetime.fromisoformat(event["recorded_at"])
-            if body["type"] == "az.vahid.step.dispatched.v1" and body["agency_id"] == outage.agency:
-                waiting |= {(body["step"], body["attempt"])} if outage.covers(at) else set()
-            elif body["type"] == "az.vahid.step.delivered.v1" and at >= outage.ends:
-                found.reached_it_later += (body["step"], body["attempt"]) in waiting
+            payload, at = event["payload"], datetime.fromisoformat(event["recorded_at"])
+            if payload["type"] == "az.vahid.step.dispatched.v1" and payload["agency_id"] == outage.agency:
+                waiting |= {(payload["step"], payload["attempt"])} if outage.covers(at) else set()
+            elif payload["type"] == "az.vahid.step.delivered.v1" and at >= outage.ends:
+                found.reached_it_later += (payload["step"], payload["attempt"]) in waiting
         found.decided += len(waiting)
     return found

@@ -19,7 +19,7 @@ from reporting.reading import report
 from reporting.recomputation import differences, read_topic, recompute
 from vahid.demo.evidence import gather
 from vahid.demo.figures import Figures, figures
-from vahid.demo.oracle import Verdict, judge
+from vahid.demo.oracle import OracleReport, examine_evidence
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
 
 SETTLE = timedelta(seconds=60)
@@ -37,7 +37,7 @@ class Outcome:
     """
 
     figures: Figures
-    verdict: Verdict
+    oracle: OracleReport
     unanswered: int
     outage: Outage
     missed: OutageFigures
@@ -51,7 +51,7 @@ class Outcome:
     @property
     def sound(self) -> bool:
         """Whether every promise was kept: all answered, no contradiction, one report, a green doctor."""
-        broken = self.verdict.contradictions or self.differences or self.examination.exit_code
+        broken = self.oracle.contradictions or self.differences or self.examination.exit_code
         return not (self.unanswered or broken)
 
 
@@ -81,7 +81,7 @@ def _judged(home: Path, receipts: Path, settings: Settings, outage: Outage, unan
     (home / "report.html").write_text(page(found, as_of))
     return Outcome(
         figures=figures(histories),
-        verdict=judge(evidence, messages),
+        oracle=examine_evidence(evidence, messages),
         unanswered=unanswered,
         outage=outage,
         missed=outage_figures(outage, histories),
@@ -112,7 +112,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "figures": outcome.figures.as_json(),
         "shares": outcome.figures.shares(),
         "outage": {**asdict(outcome.outage), **asdict(outcome.missed)},
-        "judged": {**outcome.verdict.counts, "contradictions": outcome.verdict.contradictions},
+        "judged": {**outcome.oracle.counts, "contradictions": outcome.oracle.contradictions},
         "report": outcome.report,
         "differences": outcome.differences,
         "doctor": {**asdict(outcome.examination), "exit_code": outcome.examination.exit_code},

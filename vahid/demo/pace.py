@@ -11,12 +11,12 @@ BAKU = timedelta(hours=4)
 OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
 """The Monday on which the first centres opened: when the first appeals come."""
 OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
-"""When bodies and centres are closed little happens: an evening passes like half an hour of the day."""
+"""When agencies and centres are closed little happens: an evening passes like half an hour of the day."""
 BUSY, CALM, QUIET = 4_800.0, 24_000.0, 120_000.0
 """An hour of work is three quarters of a real second while appeals come, a seventh afterwards, and a
 thirtieth when all but a few are answered: were it shorter, the machine's own delays would make much late."""
 UNTIL_QUIET, UNTIL_LAST, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26), timedelta(weeks=52)
-"""After the last appeal: when the days are quiet; when bodies get time again for what a machine under load
+"""After the last appeal: when the days are quiet; when agencies get time again for what a machine under load
 was late with; and when the clock runs as in the beginning, for who looks around."""
 START = timedelta(seconds=20)
 """For so long (real time) before the opening the clock runs, so that all is started by then."""

@@ -1,4 +1,4 @@
-"""One demonstration from beginning to end: the stack, the appeals, the desk, the wait, the verdict."""
+"""One demonstration from beginning to end: the stack, the appeals, the desk, the wait, the report."""
 
 import asyncio
 import json
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import Integer, cast, func, select
 
-from casework.session import open_desk
+from casework.session import open_session
 from catalogue.loader import load
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.settings import Settings
 from ledger.tables import cases, events, steps
+from schemas.case_events import AppealJoined, CaseOpened, TrackAnswered, event_type
 from vahid.demo.driver import Driver
 from vahid.demo.outage import planned_outage
 from vahid.demo.outcome import Outcome, as_json, look_back
@@ -28,18 +29,24 @@ from vahid.stack import Stack
 from vahid.stack.home import Home
 from vahid.stack.installation import keep_clock
 
-DIALS = {"late_rate": 0.07, "refuse_rate": 0.04, "forward_rate": 0.04, "information_rate": 0.06, "pace": 5}
-"""How the bodies behave: somewhat worse than they do by themselves, so that each is seen with any seed; but
+BEHAVIOUR = {
+    "late_rate": 0.07,
+    "refuse_rate": 0.04,
+    "forward_rate": 0.04,
+    "information_rate": 0.06,
+    "pace": 5,
+}
+"""How the agencies behave: somewhat worse than they do by themselves, so that each is seen with any seed; but
 who is not late is quick: most of the work of a machine would be to remind people otherwise."""
 MARK = "demo.json"
 LOOK_SECONDS = 2.0
 POLL_SECONDS = 20.0
-"""Between two looks at a body for what its webhooks lost (real time)."""
+"""Between two looks at an agency for what its webhooks lost (real time)."""
 
 
 @dataclass
 class Progress:
-    """How far the demonstration is; `bodies` are open steps by agency, (all, late); `down` is who is away."""
+    """How far the demonstration is; `agencies` are open steps by agency, (all, late); `down` is who is away."""
 
     phase: str
     sent: int = 0
@@ -48,7 +55,7 @@ class Progress:
     answered: int = 0
     late: int = 0
     business: datetime | None = None
-    bodies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    agencies: dict[str, tuple[int, int]] = field(default_factory=dict)
     down: str | None = None
 
 
@@ -94,7 +101,7 @@ class Demonstration:
             environment={
                 "VAHID_SIMULATOR_SEED": str(seed),
                 "VAHID_POLL_SECONDS": str(POLL_SECONDS),
-                "VAHID_BODY_DIALS": json.dumps(DIALS),
+                "VAHID_BODY_DIALS": json.dumps(BEHAVIOUR),
                 "VAHID_SIMULATOR_OUTAGES": json.dumps(self._outage.as_setting()),
             },
         )
@@ -142,15 +149,15 @@ class Demonstration:
         stop = asyncio.Event()
         try:
             async with (
-                open_desk(settings, self.stack.api_keys["staff"]) as desk,
+                open_session(settings, self.stack.api_keys["staff"]) as session,
                 asyncio.TaskGroup() as group,
             ):
-                staff = CentreStaff(desk, database, lambda number: _meant(driver, number))
+                staff = CentreStaff(session, database, lambda number: _meant(driver, number))
                 group.create_task(staff.work(stop))
                 group.create_task(self._watch(database, settings, stop))
                 self._phase("appeals come in")
                 await driver.send(self._appeals, self._accepted, OPENING)
-                self._phase("bodies answer")
+                self._phase("agencies answer")
                 unanswered = await self._wait(database, len(driver.accepted))
                 stop.set()
         finally:
@@ -195,7 +202,7 @@ class Demonstration:
                 .where(steps.c.ended_at.is_(None), steps.c.status.in_(_OPEN))
                 .group_by(steps.c.agency_id)
             )
-            self._progress.bodies = {agency: (count, late) for agency, count, late in waiting}
+            self._progress.agencies = {agency: (count, late) for agency, count, late in waiting}
         self._progress.opened, self._progress.answered, self._progress.late = row
         self._progress.business = now
         self._progress.down = self._outage.agency if self._outage.covers(now) else None
@@ -228,10 +235,9 @@ async def _told_of(database: Database) -> tuple[int, int]:
     """Appeals in the ledger, and events or messages that are still on their way: read from whole tables."""
     from services.notifier.tables import notifications
 
-    received = events.c.type.in_(("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1"))
-    told = events.c.type.in_(
-        ("az.vahid.case.opened.v1", "az.vahid.appeal.joined.v1", "az.vahid.track.answered.v1")
-    )
+    opens = [event_type(CaseOpened), event_type(AppealJoined)]
+    received = events.c.type.in_(opens)
+    told = events.c.type.in_([*opens, event_type(TrackAnswered)])
     async with database.transaction() as connection:
         count = await connection.scalar(select(func.count()).select_from(events).where(received))
         expected = await connection.scalar(select(func.count()).select_from(events).where(told))

@@ -1,4 +1,4 @@
-"""The centre's staff in a demonstration: they place what waits in triage and settle what bodies hand back."""
+"""The centre's staff in a demonstration: they place what waits in triage and settle what agencies hand back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 
 from casework import staff_commands as staff
-from casework.session import Desk
+from casework.session import CaseworkSession
 from kit.database import Database, is_transient
 from ledger.tables import cases, steps
 from workflows.case.contracts import CENTRE, TRIAGE, CommandOutcome
@@ -28,8 +28,10 @@ class CentreStaff:
     `meant` tells, by tracking number, the service that a person would read from an appeal.
     """
 
-    def __init__(self, desk: Desk, database: Database, meant: Callable[[str], str | None]) -> None:
-        self._desk = desk
+    def __init__(
+        self, session: CaseworkSession, database: Database, meant: Callable[[str], str | None]
+    ) -> None:
+        self._session = session
         self._database = database
         self._meant = meant
 
@@ -68,9 +70,9 @@ class CentreStaff:
     async def _settle(self, case_id: str, step: str, tracking_number: str) -> CommandOutcome:
         service = self._meant(tracking_number)
         if step.endswith(f".{TRIAGE}") and service is not None:
-            return await self._desk.give(case_id, staff.place(step, [service]))
+            return await self._session.give(case_id, staff.place(step, [service]))
         note = "Müraciətiniz üzrə hazırda səlahiyyətli orqan qoşulmayıb; mərkəz sizinlə əlaqə saxlayacaq."
-        return await self._desk.give(case_id, staff.report(step, "refused", NOT_COMPETENT), note=note)
+        return await self._session.give(case_id, staff.report(step, "refused", NOT_COMPETENT), note=note)
 
 
 @asynccontextmanager

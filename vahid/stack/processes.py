@@ -18,7 +18,7 @@ LOCAL = tuple(
     )
 )
 AGENCIES = (*CENTRAL, *LOCAL)
-"""The bodies whose systems are simulated. The local ones know us by HTTP Basic, the others by a token."""
+"""The agencies whose systems are simulated. The local ones know us by HTTP Basic, the others by a token."""
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,16 @@ from typing import Any
 from rich.console import Console
 
 from kit.rows import Rows
+from schemas.case_events import event_name
 from workflows.case.clocks import due_of
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
-
-_PREFIX, _SUFFIX = "az.vahid.", ".v1"
 
 _SETTLES = {
     "contradictory_ends": "settle {task} confirm: the first end is undone; dismiss: it stands",
     "correction": "settle {task} confirm: the end is undone; dismiss: it stands",
     "repeat_appeal": "place {subject}; or settle {task} confirm: it is left unconsidered",
     "likely_duplicate": "place {subject}; or report {subject} refused; or settle {task} dismiss",
-    "undelivered_message": "tell the body by other means, then settle {task} confirm; or dismiss",
+    "undelivered_message": "tell the agency by other means, then settle {task} confirm; or dismiss",
     "agenda": "decide {task}, with --instruct BODY --within DAYS to have something done",
 }
 """What `vahid case …` settles a task of each kind."""
@@ -167,20 +166,20 @@ def _history(entries: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 def _entry(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    body = entry["body"]
+    payload = entry["payload"]
     return (
         str(entry["seq"]),
         _instant(entry["recorded_at"]),
-        body["type"].removeprefix(_PREFIX).removesuffix(_SUFFIX),
-        _about(body),
+        event_name(payload["type"]),
+        _about(payload),
         f"{entry['actor']['kind']} {entry['actor']['id']}",
         entry["cause"],
     )
 
 
-def _about(body: Mapping[str, Any]) -> str:
-    named = (body.get(what) for what in ("step", "subject", "track", "task", "from_case", "to_case"))
-    handed = body.get("hand_over") or {}
+def _about(payload: Mapping[str, Any]) -> str:
+    named = (payload.get(what) for what in ("step", "subject", "track", "task", "from_case", "to_case"))
+    handed = payload.get("hand_over") or {}
     return next(filter(None, named), "") or (
         handed["to_case"] if isinstance(handed, Mapping) and handed else ""
     )

@@ -15,7 +15,7 @@ from kit.problem import Problem
 from vahid.terminal.connection_options import api_key, settings
 
 if TYPE_CHECKING:
-    from casework.command_context import Saying
+    from casework.command_context import CommandBuilder
     from casework.session import Scope
     from workflows.case.contracts import CommandOutcome
 
@@ -53,7 +53,7 @@ KeyOption = Annotated[
 
 def give(
     case: str,
-    saying: "Saying",
+    builder: "CommandBuilder",
     home: Path,
     as_json: bool,
     *,
@@ -71,7 +71,7 @@ def give(
 
     key = key or str(uuid.uuid4())
     try:
-        outcome = asyncio.run(_give(case, saying, home, key, note, scope, other))
+        outcome = asyncio.run(_give(case, builder, home, key, note, scope, other))
     except TransientError as error:
         _not_asked(f"{error.message} {error.remedy}", key)
     except (VahidError, Problem) as error:
@@ -87,18 +87,24 @@ def give(
 
 
 async def _give(
-    case: str, saying: "Saying", home: Path, key: str, note: str | None, scope: "Scope", other: str | None
+    case: str,
+    builder: "CommandBuilder",
+    home: Path,
+    key: str,
+    note: str | None,
+    scope: "Scope",
+    other: str | None,
 ) -> "CommandOutcome":
     from casework.queries import case_id_of
-    from casework.session import UNKNOWN_CASE, open_desk
+    from casework.session import UNKNOWN_CASE, open_session
 
     chosen = settings(home)
     case_id = await case_id_of(chosen, case)
     other_id = None if other is None else await case_id_of(chosen, other)
     if case_id is None or (other is not None and other_id is None):
         return UNKNOWN_CASE
-    async with open_desk(chosen, api_key(home, scope), scope) as desk:
-        return await desk.give(case_id, saying, note=note, key=key, other=other_id)
+    async with open_session(chosen, api_key(home, scope), scope) as session:
+        return await session.give(case_id, builder, note=note, key=key, other=other_id)
 
 
 def _not_asked(why: str, key: str) -> NoReturn:

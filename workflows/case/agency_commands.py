@@ -1,4 +1,4 @@
-"""What comes to a case from the bodies: their statuses, and how a sending to them ended."""
+"""What comes to a case from the agencies: their statuses, and how a sending to them ended."""
 
 from typing import Literal
 

@@ -10,7 +10,7 @@ from workflows.case.command import Command, Placement
 
 
 class Held(Frozen):
-    """Why a person must look at an appeal before any body does.
+    """Why a person must look at an appeal before any agency does.
 
     `repeat_appeal`: answered with reasons as often as the law asks, in the cases `earlier`, with nothing new;
     `likely_duplicate`: the same matter seems to be pending in the cases `earlier`.
@@ -53,7 +53,7 @@ class Withdraw(Command):
 
 
 class Object(Command):
-    """The applicant contests the answer of a track; `review` says which body, one up, looks at it anew."""
+    """The applicant contests the answer of a track; `review` says which agency, one up, looks at it anew."""
 
     kind: Literal["object"] = "object"
     track: str

@@ -1,4 +1,4 @@
-"""The clocks of a case: how they start, and which rungs of the ladder are due. Pure."""
+"""The clocks of a case: how they start, and which levels of the escalation policy are due. Pure."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.case_events import DeadlineEscalated, DeadlineReminded
-from schemas.clocks import ClockKind, ClockReading, Rung, Suspension
+from schemas.clocks import ClockKind, ClockReading, LevelReading, Suspension
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import PassportStep
 from workflows.case.evolve.evolver import CASE
@@ -15,7 +15,7 @@ from workflows.case.rules import CENTRE, Rules
 from workflows.case.state import CaseState, StepState
 
 LAPSE = "information_lapse"
-"""The one rung of the applicant's time to give what was asked for."""
+"""The one level of the applicant's time to give what was asked for."""
 
 _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requested"}
 """Clocks that run in one state of their step only."""
@@ -23,25 +23,25 @@ _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requ
 
 @dataclass(frozen=True)
 class Deadline:
-    """A rung of the ladder not climbed yet: `id` is stable within the subject's attempt.
+    """A level of the escalation policy not reached yet: `id` is stable within the subject's attempt.
 
-    `agencies` are the bodies whose people are told.
+    `agencies` are the agencies whose people are told.
     """
 
     subject: str
     id: str
     clock: ClockReading
-    rung: Rung
+    level: LevelReading
     agencies: tuple[AgencyId, ...]
 
     def event(self) -> DeadlineReminded | DeadlineEscalated:
-        """What happened when the clock struck it."""
-        kind = DeadlineEscalated if self.rung.escalation else DeadlineReminded
+        """What happened when the clock fired it."""
+        kind = DeadlineEscalated if self.level.escalation else DeadlineReminded
         return kind(
             subject=self.subject,
             clock=self.id,
-            rung=self.rung.code,
-            told=self.rung.told,
+            level=self.level.code,
+            told=self.level.told,
             due_at=self.clock.due_at,
             agencies=self.agencies,
         )
@@ -59,7 +59,7 @@ def read_clock(
 ) -> ClockReading:
     """The reading of a clock that runs from `started_at`, computed anew from all that is known of it.
 
-    A rung at a fraction below 1 stands where that part of the clock's working time is used up, one past the
+    A level at a fraction below 1 stands where that part of the clock's working time is used up, one past the
     deadline that many working days after it. All move by the working time lost in suspensions that have
     ended and that began before them.
     """
@@ -68,16 +68,16 @@ def read_clock(
     planned = calendar.due_at(started_at, working_days + extension_days)
     lost = [(one.since, one.until) for one in suspensions if one.until is not None]
     budget = calendar.working_time(started_at, planned)
-    rungs = []
-    for rung in rules.ladder:
-        if rung.fraction < 1:
+    levels = []
+    for level in rules.escalation_policy:
+        if level.fraction < 1:
             at = calendar.shift(
-                calendar.add_working_time(started_at, budget * rung.fraction), lost, started_at
+                calendar.add_working_time(started_at, budget * level.fraction), lost, started_at
             )
         else:
             at = calendar.shift(planned, lost, started_at)
-            at = calendar.due_at(at, rung.working_days_after) if rung.working_days_after else at
-        rungs.append(Rung(code=rung.code, at=at, told=rung.told, escalation=rung.fraction >= 1))
+            at = calendar.due_at(at, level.working_days_after) if level.working_days_after else at
+        levels.append(LevelReading(code=level.code, at=at, told=level.told, escalation=level.fraction >= 1))
     return ClockReading(
         kind=kind,
         started_at=started_at,
@@ -85,7 +85,7 @@ def read_clock(
         due_at=calendar.shift(planned, lost, started_at),
         legal_basis=legal_basis,
         calendar=f"{calendar.code}@{calendar.version}",
-        rungs=_rungs_of(kind, tuple(rungs), rules),
+        levels=_levels_of(kind, tuple(levels), rules),
         extension_days=extension_days,
         extension_basis=extension_basis,
         suspensions=suspensions,
@@ -112,17 +112,21 @@ def read_again(
     )
 
 
-def _rungs_of(kind: ClockKind, rungs: tuple[Rung, ...], rules: Rules) -> tuple[Rung, ...]:
+def _levels_of(kind: ClockKind, levels: tuple[LevelReading, ...], rules: Rules) -> tuple[LevelReading, ...]:
     """Who takes an assignment on late is told once, at the deadline; the applicant's time just ends."""
     if kind not in ("acknowledgement", "information"):
-        return rungs
-    at_deadline = {rung.code for rung in rules.ladder if rung.fraction >= 1 and not rung.working_days_after}
-    kept = tuple(rung for rung in rungs if rung.code in at_deadline)
+        return levels
+    at_deadline = {
+        level.code
+        for level in rules.escalation_policy
+        if level.fraction >= 1 and not level.working_days_after
+    }
+    kept = tuple(level for level in levels if level.code in at_deadline)
     if kind == "acknowledgement":
         return kept
     return tuple(
-        rung.model_copy(update={"code": LAPSE, "told": ("applicant",), "escalation": False})
-        for rung in kept[:1]
+        level.model_copy(update={"code": LAPSE, "told": ("applicant",), "escalation": False})
+        for level in kept[:1]
     )
 
 
@@ -136,8 +140,8 @@ def step_clocks(
 ) -> tuple[ClockReading, ...]:
     """The clocks of a step that is dispatched at `started_at`.
 
-    The centre has the forwarding term to find the body (Article 7.10); a body has its passport's times, as
-    the centre has for what is its own to do: a review for the Commission.
+    The centre has the forwarding term to find the agency (Article 7.10); an agency has its passport's
+    times, as the centre has for what is its own to do: a review for the Commission.
     """
     if step is None or (at_centre and step.agency != CENTRE):
         terms = rules.terms
@@ -150,18 +154,18 @@ def step_clocks(
 
 
 def information_term(started_at: datetime, rules: Rules) -> ClockReading:
-    """The applicant's time to give what a body asked for."""
+    """The applicant's time to give what an agency asked for."""
     days = rules.terms.information
     return read_clock("information", started_at, days, "terms of the single window: information", rules)
 
 
 def norm_of(step: StepState) -> ClockReading | None:
-    """The service norm of a step that was sent to a body."""
+    """The service norm of a step that was sent to an agency."""
     return next((clock for clock in step.clocks if clock.kind == "service_norm"), None)
 
 
 def kept_clocks(step: StepState) -> tuple[ClockReading, ...]:
-    """The clocks that run on when a step is sent to its body anew.
+    """The clocks that run on when a step is sent to its agency anew.
 
     The applicant's time ends with the assignment by which they were asked; who has taken the work on in time
     need not do so twice.
@@ -182,7 +186,7 @@ def own_clock(clocks: Iterable[ClockReading]) -> ClockReading | None:
 
 
 def deadlines(state: CaseState) -> Iterator[Deadline]:
-    """All rungs that are still to be climbed, of open steps and of the open case."""
+    """All levels that are still to be reached, of open steps and of the open case."""
     if state.status != "open":
         return
     if state.clock is not None:
@@ -199,25 +203,25 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
 
 @dataclass(frozen=True)
 class Alarm:
-    """The case's one timer strikes the rung of `due_at` at `strikes_at`."""
+    """The case's one timer fires the level of `due_at` at `strikes_at`."""
 
     due_at: datetime
-    strikes_at: datetime
+    fires_at: datetime
 
 
 def next_alarm(state: CaseState, spread: timedelta) -> Alarm | None:
     """What the case's one timer is set for; None where nothing is due.
 
-    Deadlines are ends of working days: each case strikes its own somewhat later, within `spread`, so that the
+    Deadlines are ends of working days: each case fires its own somewhat later, within `spread`, so that the
     thousands that are due in one minute do not all wake in it. Only the applicant's time ends on the instant:
     what comes after it comes too late.
     """
     later = spread * _share(state.case_id)
     alarms = (
-        Alarm(one.rung.at, one.rung.at if one.clock.kind == "information" else one.rung.at + later)
+        Alarm(one.level.at, one.level.at if one.clock.kind == "information" else one.level.at + later)
         for one in deadlines(state)
     )
-    return min(alarms, key=lambda alarm: (alarm.strikes_at, alarm.due_at), default=None)
+    return min(alarms, key=lambda alarm: (alarm.fires_at, alarm.due_at), default=None)
 
 
 def _share(case_id: CaseId) -> float:
@@ -228,8 +232,8 @@ def _share(case_id: CaseId) -> float:
 def _unfired(
     subject: str, run: str, clock: ClockReading, fired: tuple[str, ...], agencies: tuple[AgencyId, ...]
 ) -> Iterator[Deadline]:
-    for rung in clock.rungs:
+    for level in clock.levels:
         started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
-        identity = f"{run}/{clock.kind}/{rung.code}{started}"
+        identity = f"{run}/{clock.kind}/{level.code}{started}"
         if identity not in fired:
-            yield Deadline(subject, identity, clock, rung, agencies)
+            yield Deadline(subject, identity, clock, level, agencies)

@@ -8,9 +8,9 @@ from schemas.passports import Passport
 
 
 class Placement(Frozen):
-    """A service to be given by a passport; `agencies` names, by step code, the body that does each step.
+    """A service to be given by a passport; `agencies` names, by step code, the agency that does each step.
 
-    A step whose body is the centre is triage: the centre must find a body for it.
+    A step whose agency is the centre is triage: the centre must find an agency for it.
     """
 
     passport: Passport

@@ -44,8 +44,8 @@ from workflows.case.staff_commands import (
     SuspendClock,
 )
 from workflows.case.time_commands import (
+    FireTimer,
     ReviseCalendar,
-    StrikeClock,
 )
 
 AnyCommand = Annotated[
@@ -75,7 +75,7 @@ AnyCommand = Annotated[
     | SplitCase
     | TakeOverTracks
     | ReviseCalendar
-    | StrikeClock,
+    | FireTimer,
     Field(discriminator="kind"),
 ]
 
@@ -108,7 +108,7 @@ __all__ = [
     "ReviseCalendar",
     "SettleTask",
     "SplitCase",
-    "StrikeClock",
+    "FireTimer",
     "SuspendClock",
     "TakeOverTracks",
     "Withdraw",

@@ -41,7 +41,7 @@ from workflows.case.commands import (
     Withdraw,
 )
 from workflows.case.decide.handing_over import applicant_of
-from workflows.case.rules import CENTRE, TRIAGE, LadderRung, Rules, Terms
+from workflows.case.rules import CENTRE, TRIAGE, EscalationLevel, Rules, Terms
 from workflows.case.state import CaseState, TrackState
 
 CASE_WORKFLOW = "CaseWorkflow"
@@ -49,7 +49,7 @@ CASE_TASK_QUEUE = "cases"
 SUBMIT_SIGNAL = "submit"
 EXECUTE_UPDATE = "execute"
 DISPATCH_ACTIVITY = "dispatch_assignment"
-MESSAGE_ACTIVITY = "tell_agency"
+MESSAGE_ACTIVITY = "send_message"
 HAND_OVER_ACTIVITY = "hand_over_tracks"
 
 
@@ -77,7 +77,7 @@ class CaseInput(Frozen):
     """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
 
     A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
-    limit of 51,200. It strikes its deadlines within `strike_spread` seconds of business time after them.
+    limit of 51,200. It fires its timers within `strike_spread` seconds of business time after them.
     """
 
     case_id: CaseId
@@ -86,7 +86,7 @@ class CaseInput(Frozen):
     state: CaseState | None = None
     inbox: tuple[AnyCommand, ...] = ()
     history_limit: int = 4_000
-    strike_spread: float = 0.0
+    timer_spread: float = 0.0
 
 
 class Assignment(Frozen):
@@ -176,7 +176,7 @@ __all__ = [
     "HandOverDelivery",
     "Held",
     "JoinCase",
-    "LadderRung",
+    "EscalationLevel",
     "MESSAGE_ACTIVITY",
     "MigrateTrack",
     "Object",

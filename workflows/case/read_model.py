@@ -15,7 +15,7 @@ HANDED_OVER = "handed_over"
 
 
 def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
-    """The row of `ledger.cases`; `closed_at` is the business time of the turn that closed the case."""
+    """The row of `ledger.cases`; `closed_at` is the business time of the batch that closed the case."""
     return {
         "case_id": state.case_id,
         "seq": state.seq,

@@ -1,4 +1,4 @@
-"""The rules a case is decided by, pinned in its input: calendar, ladder, terms. Plain values."""
+"""The rules a case is decided by, pinned in its input: calendar, escalation policy, terms. Plain values."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from catalogue.calendar import WorkingCalendar
 from catalogue.hours import Maintenance, maintained_until
 from catalogue.model import Catalogue
-from catalogue.terms import CENTRE, COMMISSION, LadderRung, Terms
+from catalogue.terms import CENTRE, COMMISSION, EscalationLevel, Terms
 from schemas.frozen import AgencyId
 
 TRIAGE = "triage"
@@ -17,8 +17,8 @@ TRIAGE = "triage"
 class Rules(BaseModel):
     """Everything `decide` needs beside the state. `version` is the content hash of the catalogue.
 
-    `connected` are the bodies to whose systems assignments can be sent; the others' steps are the centre's.
-    `maintenance` are the windows, by body, in which its system is sent nothing: those known when the case's
+    `connected` are the agencies to whose systems assignments can be sent; the others' steps are the centre's.
+    `maintenance` are the windows, by agency, in which its system is sent nothing: those known when the case's
     run began.
     """
 
@@ -26,13 +26,13 @@ class Rules(BaseModel):
 
     version: str
     calendar: WorkingCalendar
-    ladder: tuple[LadderRung, ...] = ()
+    escalation_policy: tuple[EscalationLevel, ...] = ()
     terms: Terms = Terms()
     connected: tuple[AgencyId, ...] = ()
     maintenance: dict[AgencyId, tuple[Maintenance, ...]] = {}
 
     def maintained_until(self, agency_id: AgencyId, instant: datetime) -> datetime | None:
-        """When a body's system can be reached again that is maintained at `instant`; None when it is not."""
+        """When an agency's system can be reached again that is maintained at `instant`; None when it is not."""
         return maintained_until(self.maintenance.get(agency_id, ()), instant)
 
     @classmethod
@@ -45,7 +45,7 @@ class Rules(BaseModel):
         return cls(
             version=catalogue.version,
             calendar=catalogue.calendar_for(instant),
-            ladder=catalogue.ladder,
+            escalation_policy=catalogue.escalation_policy,
             terms=catalogue.terms,
             connected=tuple(sorted(one.id for one in catalogue.agencies.values() if one.connected)),
             maintenance={
@@ -56,4 +56,4 @@ class Rules(BaseModel):
         )
 
 
-__all__ = ["CENTRE", "COMMISSION", "TRIAGE", "LadderRung", "Rules", "Terms"]
+__all__ = ["CENTRE", "COMMISSION", "TRIAGE", "EscalationLevel", "Rules", "Terms"]

@@ -60,7 +60,7 @@ class ExtendTerm(Command):
 
 
 class CloseTrack(Command):
-    """The centre answers a track itself; what its bodies still do is recalled."""
+    """The centre answers a track itself; what its agencies still do is recalled."""
 
     kind: Literal["close_track"] = "close_track"
     track: str
@@ -96,7 +96,7 @@ class SettleTask(Command):
     """A person decides a task of the centre.
 
     `confirm`: the end was mistaken and is undone (a correction, two contradictory ends), the appeal is left
-    unconsidered (a repeat), the body was told (a message); `dismiss`: nothing changes. Who settles a task
+    unconsidered (a repeat), the agency was told (a message); `dismiss`: nothing changes. Who settles a task
     before the Commission decides its agenda item instead.
     """
 
@@ -107,7 +107,7 @@ class SettleTask(Command):
 
 
 class DecideAgendaItem(Command):
-    """The Commission decides an item of its agenda; `instruction` names what a body must do, and by when."""
+    """The Commission decides an item of its agenda; `instruction` names what an agency must do, and by when."""
 
     kind: Literal["decide_agenda_item"] = "decide_agenda_item"
     task: str

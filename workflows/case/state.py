@@ -38,8 +38,8 @@ class _State(BaseModel):
 class StepState(_State):
     """One step. `attempt` is 0 until it is dispatched; `reference` is the agency's own id once delivered.
 
-    `last_order` is the order key of the last status applied; `fired` the rungs that were climbed.
-    `clock_run` is the attempt with which its clocks began: one that keeps them climbs no rung twice.
+    `last_order` is the order key of the last status applied; `fired` the levels that were reached.
+    `clock_run` is the attempt with which its clocks began: one that keeps them reaches no level twice.
     `cancelled_for` says why it was cancelled; `supplements` counts what the applicant gave later, which is
     `given`, sealed.
     """
@@ -79,7 +79,7 @@ class StepState(_State):
 class TrackState(_State):
     """One requested service. A triage track has no passport; once `placed`, it asks for no answer.
 
-    `sealed` is what its bodies are told beside the appeals. One that another case took over (`handed_to`)
+    `sealed` is what its agencies are told beside the appeals. One that another case took over (`handed_to`)
     asks for no answer here; `taken_from` is the case from which one came.
     """
 
@@ -135,7 +135,7 @@ class MessageState(_State):
 class CaseState(_State):
     """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
 
-    `attachments` are the ids of the documents that were added to its appeals, `documents` what bodies are
+    `attachments` are the ids of the documents that were added to its appeals, `documents` what agencies are
     told of them; `hand_overs` are those of which the other case must still be told.
     """
 

@@ -7,10 +7,10 @@ from schemas.actors import SYSTEM, Actor
 from workflows.case.command import Command
 
 
-class StrikeClock(Command):
+class FireTimer(Command):
     """The earliest deadline was reached: `received_at` is the instant it was set for."""
 
-    kind: Literal["strike_clock"] = "strike_clock"
+    kind: Literal["fire_timer"] = "fire_timer"
     actor: Actor = SYSTEM
 
 

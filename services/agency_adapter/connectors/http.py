@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """An agency's answer: the HTTP status and the JSON document, None where the body is empty."""
+    """An agency's answer: the HTTP status and the JSON document, None where the agency is empty."""
 
     http_status: int
     document: object

@@ -1,4 +1,4 @@
-"""The REST connector: everything about a body is in its mapping, nothing in here."""
+"""The REST connector: everything about an agency is in its mapping, nothing in here."""
 
 import json
 from base64 import b64encode
@@ -60,7 +60,7 @@ class RestConnector:
         return Accepted(reference, code)
 
     async def look_up(self, key: str) -> AlreadyThere | None:
-        """GET by our key; an empty list and 404 both mean that the body has it not."""
+        """GET by our key; an empty list and 404 both mean that the agency has it not."""
         look_up = self._mapping.look_up
         answer = await self._get(look_up.path, {look_up.parameter: key})
         found = self._first(answer)
@@ -105,7 +105,7 @@ class RestConnector:
         return telling
 
     async def key_of(self, reference: str) -> str | None:
-        """GET by the body's reference, where it has a place for that; else None."""
+        """GET by the agency's reference, where it has a place for that; else None."""
         key_of = self._mapping.key_of
         if key_of is None:
             return None

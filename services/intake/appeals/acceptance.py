@@ -19,6 +19,7 @@ from kit.vault import Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
 from schemas.envelope import CloudEvent
+from schemas.topics import APPEALS
 from services.intake.appeals import receipts
 from services.intake.appeals.domain import (
     CONTENT_LIMIT,
@@ -29,7 +30,6 @@ from services.intake.appeals.domain import (
 )
 from services.intake.appeals.submission import Person, Submission
 
-TOPIC = "vahid.appeals.v1"
 SOURCE = "urn:vahid:intake"
 
 AppealEvent = CloudEvent[AppealReceived]
@@ -204,4 +204,4 @@ def _message(appeal: AppealReceived, traceparent: str) -> OutboxMessage:
         traceparent=traceparent,
         data=appeal,
     )
-    return OutboxMessage(topic=TOPIC, key=appeal.case_id, value=event.encode())
+    return OutboxMessage(topic=APPEALS, key=appeal.case_id, value=event.encode())

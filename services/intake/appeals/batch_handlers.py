@@ -18,13 +18,20 @@ from schemas.actors import Actor
 from services.intake.appeals import acceptance
 from services.intake.appeals.batch import MEDIA_TYPE, Entry, encoded, entries
 from services.intake.appeals.domain import AppealRefused
-from services.intake.appeals.handlers import APPEALS, EVERY_SCOPE, Authorization, Desk, channel_of, request_of
+from services.intake.appeals.handlers import (
+    APPEALS,
+    EVERY_SCOPE,
+    Authorization,
+    IntakeDependencies,
+    channel_of,
+    request_of,
+)
 from services.intake.appeals.responses import accepted, refusal
 from services.intake.appeals.storage import Accepted, Outcome, Replayed
 from services.intake.openapi import batch_body
 
 PATH = "/v1/appeals/batch"
-_TURN = 25
+_YIELD_EVERY = 25
 """Appeals that are judged before other requests get their turn."""
 
 Result = Accepted | Replayed | Problem
@@ -38,7 +45,7 @@ class BatchLimits:
     line: int
 
 
-def batch_routes(desk: Desk, limits: BatchLimits) -> APIRouter:
+def batch_routes(intake: IntakeDependencies, limits: BatchLimits) -> APIRouter:
     """The route of the batch door."""
     router = APIRouter()
 
@@ -51,26 +58,28 @@ def batch_routes(desk: Desk, limits: BatchLimits) -> APIRouter:
     )
     async def post_batch(request: Request, authorization: Authorization = None) -> Response:
         token = bearer(authorization)
-        await desk.api_keys.authenticate(token, *EVERY_SCOPE)
+        await intake.api_keys.authenticate(token, *EVERY_SCOPE)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
             raise unsupported_media_type(MEDIA_TYPE)
         read = entries(await request.body(), count_limit=limits.count, line_limit=limits.line)
-        results = await _received(desk, token, read)
+        results = await _received(intake, token, read)
         return Response(encoded(results, tracing.trace_id(tracing.current())), media_type=MEDIA_TYPE)
 
     return router
 
 
-async def _received(desk: Desk, token: str | None, read: Sequence[Entry | Problem]) -> list[Result]:
-    callers = _Callers(desk, token)
-    judged: list[acceptance.Request | Problem] = []
+async def _received(
+    intake: IntakeDependencies, token: str | None, read: Sequence[Entry | Problem]
+) -> list[Result]:
+    callers = _Callers(intake, token)
+    checked: list[acceptance.Request | Problem] = []
     for entry in read:
-        judged.append(entry if isinstance(entry, Problem) else await _judged(desk, callers, entry))
-        if len(judged) % _TURN == 0:
+        checked.append(entry if isinstance(entry, Problem) else await _checked(intake, callers, entry))
+        if len(checked) % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
-    requests = [one for one in judged if not isinstance(one, Problem)]
-    outcomes = iter(await desk.reception.receive_all(requests))
-    results = [one if isinstance(one, Problem) else _result(next(outcomes)) for one in judged]
+    requests = [one for one in checked if not isinstance(one, Problem)]
+    outcomes = iter(await intake.reception.receive_all(requests))
+    results = [one if isinstance(one, Problem) else _result(next(outcomes)) for one in checked]
     _count(read, results)
     return results
 
@@ -78,8 +87,8 @@ async def _received(desk: Desk, token: str | None, read: Sequence[Entry | Proble
 class _Callers:
     """Who calls, for each channel that the batch names: asked once each."""
 
-    def __init__(self, desk: Desk, token: str | None) -> None:
-        self._desk = desk
+    def __init__(self, intake: IntakeDependencies, token: str | None) -> None:
+        self._intake = intake
         self._token = token
         self._known: dict[str | None, Actor] = {}
 
@@ -87,14 +96,16 @@ class _Callers:
         """Raises Problem: 403 `forbidden`: the key is not one of that channel."""
         if channel not in self._known:
             scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
-            self._known[channel] = await self._desk.api_keys.authenticate(self._token, *scopes)
+            self._known[channel] = await self._intake.api_keys.authenticate(self._token, *scopes)
         return self._known[channel]
 
 
-async def _judged(desk: Desk, callers: _Callers, entry: Entry) -> acceptance.Request | Problem:
+async def _checked(
+    intake: IntakeDependencies, callers: _Callers, entry: Entry
+) -> acceptance.Request | Problem:
     try:
         actor = await callers.of(channel_of(entry.body))
-        return request_of(desk, actor, entry.key, entry.body)
+        return request_of(intake, actor, entry.key, entry.body)
     except AppealRefused as refused:
         return refusal(refused)
     except Problem as problem:

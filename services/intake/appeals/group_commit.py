@@ -20,7 +20,7 @@ class Overloaded(TransientError):
 class GroupCommit(Generic[Item, Result]):
     """Gathers items for `commit`, which returns one result for each, in order.
 
-    At most `lanes` calls of `commit` run at once, each with at most `batch_limit` items. When a call of
+    At most `workers` calls of `commit` run at once, each with at most `batch_limit` items. When a call of
     several items fails by a fault of the items (`individually` says so of its error), each is tried alone,
     so that one cannot fail the others; any other error goes to all of them.
     """
@@ -32,15 +32,15 @@ class GroupCommit(Generic[Item, Result]):
         individually: Callable[[Exception], bool],
         batch_limit: int = 100,
         pending_limit: int = 2_000,
-        lanes: int = 2,
+        workers: int = 2,
     ) -> None:
         self._commit = commit
         self._individually = individually
         self._batch_limit = batch_limit
         self._pending_limit = pending_limit
-        self._lanes = lanes
+        self._workers = workers
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
-        self._busy = 0  # counted by the lane itself: a task is done only a turn of the loop later
+        self._busy = 0  # counted by the worker itself: a task is done only a turn of the loop later
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
@@ -67,7 +67,7 @@ class GroupCommit(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         entries = [(item, loop.create_future()) for item in items]
         self._waiting += entries
-        self._start_lane()
+        self._start_worker()
         return [result for _, result in entries]
 
     async def drained(self) -> None:
@@ -75,13 +75,13 @@ class GroupCommit(Generic[Item, Result]):
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _start_lane(self) -> None:
-        if self._busy >= self._lanes:
+    def _start_worker(self) -> None:
+        if self._busy >= self._workers:
             return
         self._busy += 1
-        lane = asyncio.create_task(self._work(), name="group-commit")
-        self._tasks.add(lane)
-        lane.add_done_callback(self._tasks.discard)
+        worker = asyncio.create_task(self._work(), name="group-commit")
+        self._tasks.add(worker)
+        worker.add_done_callback(self._tasks.discard)
 
     async def _work(self) -> None:
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
@@ -93,7 +93,7 @@ class GroupCommit(Generic[Item, Result]):
                 batch = []
         finally:
             self._busy -= 1
-            for _, waiting in batch:  # the lane itself was ended: nobody is left to answer them
+            for _, waiting in batch:  # the worker itself was ended: nobody is left to answer them
                 waiting.cancel()
 
     async def _settle(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
@@ -118,7 +118,7 @@ class GroupCommit(Generic[Item, Result]):
 
 
 def _raised_unless_usual(result: Result | BaseException) -> Result | Exception:
-    """A lane that was ended cancels who waits for it: that is no item's failure."""
+    """A worker that was ended cancels who waits for it: that is no item's failure."""
     if isinstance(result, BaseException) and not isinstance(result, Exception):
         raise result
     return result

@@ -56,7 +56,7 @@ class AcceptedAppeal(BaseModel):
 
 
 @dataclass(frozen=True)
-class Desk:
+class IntakeDependencies:
     """What the handlers work with."""
 
     api_keys: ApiKeys
@@ -67,16 +67,16 @@ class Desk:
     catalogue: Catalogue
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(intake: IntakeDependencies) -> APIRouter:
     """The routes of intake."""
     router = APIRouter(prefix="/v1")
-    _add_post_appeals(router, desk)
-    _add_check(router, desk)
-    _add_readings(router, desk)
+    _add_post_appeals(router, intake)
+    _add_check(router, intake)
+    _add_readings(router, intake)
     return router
 
 
-def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
+def _add_post_appeals(router: APIRouter, intake: IntakeDependencies) -> None:
     @router.post(
         "/appeals",
         status_code=201,
@@ -91,7 +91,7 @@ def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
         channel = channel_of(body)
         label = channel or "unknown"
         try:
-            outcome = await _receive(desk, body, channel, authorization, idempotency_key)
+            outcome = await _receive(intake, body, channel, authorization, idempotency_key)
         except Problem as problem:
             APPEALS.labels(label, "conflict" if problem.status == 409 else "refused").inc()
             raise
@@ -102,7 +102,7 @@ def _add_post_appeals(router: APIRouter, desk: Desk) -> None:
         return _answered(outcome)
 
 
-def _add_check(router: APIRouter, desk: Desk) -> None:
+def _add_check(router: APIRouter, intake: IntakeDependencies) -> None:
     @router.post(
         "/appeals/check",
         summary="Ask what would become of an appeal; nothing is stored",
@@ -112,40 +112,44 @@ def _add_check(router: APIRouter, desk: Desk) -> None:
     async def check(body: AppealBody, authorization: Authorization = None) -> AppealCheck:
         channel = channel_of(body)
         scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
-        await desk.api_keys.authenticate(bearer(authorization), *scopes)
-        return check_appeal(body, desk.catalogue, desk.known)
+        await intake.api_keys.authenticate(bearer(authorization), *scopes)
+        return check_appeal(body, intake.catalogue, intake.known)
 
 
 async def _receive(
-    desk: Desk, body: Mapping[str, Any], channel: str | None, authorization: str | None, key: str | None
+    intake: IntakeDependencies,
+    body: Mapping[str, Any],
+    channel: str | None,
+    authorization: str | None,
+    key: str | None,
 ) -> Accepted | Replayed:
     scopes = (f"intake:{channel}",) if channel else EVERY_SCOPE
-    actor = await desk.api_keys.authenticate(bearer(authorization), *scopes)
+    actor = await intake.api_keys.authenticate(bearer(authorization), *scopes)
     key = valid_key(key)
     try:
-        request = request_of(desk, actor, key, body)
-        outcome = await desk.reception.receive(request)
+        request = request_of(intake, actor, key, body)
+        outcome = await intake.reception.receive(request)
     except AppealRefused as refused:
         raise refusal(refused) from None
     return accepted(outcome)
 
 
-def request_of(desk: Desk, actor: Actor, key: str, body: Mapping[str, Any]) -> Request:
+def request_of(intake: IntakeDependencies, actor: Actor, key: str, body: Mapping[str, Any]) -> Request:
     """An appeal that is acceptable so far.
 
     Raises:
         AppealRefused: with every reason that was found.
     """
-    submission = accept(body, desk.known)
-    found = examined(desk.catalogue, facts_of(submission, desk.known), submission.category)
+    submission = accept(body, intake.known)
+    found = examined(intake.catalogue, facts_of(submission, intake.known), submission.category)
     return Request(actor, key, body, submission, tracing.child(tracing.current()), found)
 
 
-def _add_readings(router: APIRouter, desk: Desk) -> None:
+def _add_readings(router: APIRouter, intake: IntakeDependencies) -> None:
     @router.get("/appeals/{tracking_number}", summary="Whether an appeal was accepted")
     async def get_appeal(tracking_number: str, authorization: Authorization = None) -> AcceptedAppeal:
-        await desk.api_keys.authenticate(bearer(authorization), *EVERY_SCOPE)
-        facts = await desk.store.facts(parsed_tracking_number(tracking_number))
+        await intake.api_keys.authenticate(bearer(authorization), *EVERY_SCOPE)
+        facts = await intake.store.facts(parsed_tracking_number(tracking_number))
         if facts is None:
             raise Problem(404, "appeal.not_found", "No appeal was accepted under this tracking number.")
         return AcceptedAppeal(
@@ -156,7 +160,7 @@ def _add_readings(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/receipt-key", summary="The public key (JWK) that receipts are checked with")
     async def get_receipt_key() -> dict[str, str]:
-        return desk.vault.public_jwk()
+        return intake.vault.public_jwk()
 
 
 def channel_of(body: Mapping[str, Any]) -> str | None:

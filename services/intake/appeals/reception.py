@@ -14,7 +14,7 @@ from services.intake.appeals.storage import Accepted, AppealStore, Outcome, Trac
 from services.intake.appeals.tracking import tracking_number
 from services.intake.settings import IntakeSettings
 
-_TURN = 25
+_YIELD_EVERY = 25
 """Appeals of a batch that are composed before other requests get their turn."""
 
 
@@ -49,7 +49,7 @@ class Reception:
             individually=lambda error: not is_transient(error),
             batch_limit=settings.intake_batch_limit,
             pending_limit=settings.intake_pending_limit,
-            lanes=settings.intake_lanes,
+            workers=settings.intake_commit_workers,
         )
 
     async def receive(self, request: Request) -> Outcome:
@@ -73,7 +73,7 @@ class Reception:
         numbers = await self._numbers.take(len(requests)) if requests else []
         for request, number in zip(requests, numbers, strict=True):
             composed.append(self._composed_or_refused(request, number))
-            if len(composed) % _TURN == 0:
+            if len(composed) % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         acceptances = [one for one in composed if isinstance(one, Acceptance)]
         outcomes = iter(await self._group.submit_all(acceptances))

@@ -1,7 +1,7 @@
 """From a document that came in whole to everything that is stored, published and answered for it.
 
-Values in, values out, as for an appeal (`services.intake.appeals.acceptance`). The document itself is in the store of
-attachments by then, under an address that nothing else has.
+Values in, values out, as for an appeal (`services.intake.appeals.acceptance`). The document itself is in
+the store of attachments by then, under an address that nothing else has.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from schemas.actors import Actor
 from schemas.appeals import APPEAL_SUPPLEMENTED, AppealSupplemented, AttachmentContent, Channel
 from schemas.envelope import CloudEvent
 from schemas.frozen import Code
+from schemas.topics import APPEALS
 from services.intake.appeals import receipts
-from services.intake.appeals.acceptance import SOURCE, TOPIC
+from services.intake.appeals.acceptance import SOURCE
 from services.intake.attachments.upload import Received
 
 _NAMESPACE = UUID("0f3f8a52-3c60-5d0e-8a0b-6c2ff2f7f1c4")
@@ -171,4 +172,4 @@ def _message(attachment: AppealSupplemented, traceparent: str) -> OutboxMessage:
         traceparent=traceparent,
         data=attachment,
     )
-    return OutboxMessage(topic=TOPIC, key=attachment.case_id, value=event.encode())
+    return OutboxMessage(topic=APPEALS, key=attachment.case_id, value=event.encode())

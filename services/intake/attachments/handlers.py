@@ -76,7 +76,7 @@ class AppealDocuments(Frozen):
 
 
 @dataclass(frozen=True)
-class AttachmentDesk:
+class AttachmentDependencies:
     """What the handlers work with."""
 
     api_keys: ApiKeys
@@ -86,15 +86,15 @@ class AttachmentDesk:
     known: Known
 
 
-def attachment_routes(desk: AttachmentDesk) -> APIRouter:
+def attachment_routes(intake: AttachmentDependencies) -> APIRouter:
     """The routes of attachments."""
     router = APIRouter(prefix=_PREFIX)
-    _add_post(router, desk)
-    _add_get(router, desk)
+    _add_post(router, intake)
+    _add_get(router, intake)
     return router
 
 
-def _add_post(router: APIRouter, desk: AttachmentDesk) -> None:
+def _add_post(router: APIRouter, intake: AttachmentDependencies) -> None:
     @router.post(
         PATH.removeprefix(_PREFIX),
         status_code=201,
@@ -111,15 +111,15 @@ def _add_post(router: APIRouter, desk: AttachmentDesk) -> None:
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
         try:
-            actor, appeal = await _own_appeal(desk, authorization, tracking_number)
+            actor, appeal = await _own_appeal(intake, authorization, tracking_number)
             intended = Intended(
                 actor=actor,
                 key=valid_key(idempotency_key),
                 appeal=appeal,
-                document=_known_document(desk, document),
+                document=_known_document(intake, document),
                 traceparent=tracing.child(tracing.current()),
             )
-            outcome = _accepted(await _received(desk, intended, request))
+            outcome = _accepted(await _received(intake, intended, request))
         except Problem as problem:
             ATTACHMENTS.labels("conflict" if problem.status == 409 else "refused").inc()
             raise
@@ -130,41 +130,41 @@ def _add_post(router: APIRouter, desk: AttachmentDesk) -> None:
         return _answered(outcome)
 
 
-def _add_get(router: APIRouter, desk: AttachmentDesk) -> None:
+def _add_get(router: APIRouter, intake: AttachmentDependencies) -> None:
     @router.get(
         "/appeals/{tracking_number}/documents",
         summary="Which documents an appeal still lacks, and which it has",
         response_model_exclude_none=True,
     )
     async def get_documents(tracking_number: str, authorization: Authorization = None) -> AppealDocuments:
-        _, appeal = await _own_appeal(desk, authorization, tracking_number)
-        attachments = await desk.store.of(appeal)
+        _, appeal = await _own_appeal(intake, authorization, tracking_number)
+        attachments = await intake.store.of(appeal)
         try:
-            data_key = await desk.store.data_key(appeal)
+            data_key = await intake.store.data_key(appeal)
         except KeyDestroyedError:
             raise _forgotten() from None
-        return _documents(desk, appeal, attachments, data_key)
+        return _documents(intake, appeal, attachments, data_key)
 
 
 async def _own_appeal(
-    desk: AttachmentDesk, authorization: str | None, typed: str
+    intake: AttachmentDependencies, authorization: str | None, typed: str
 ) -> tuple[Actor, AppealOnFile]:
     """The caller, and its appeal: one that it handed in, or of a channel that its key is for.
 
     Of any other the caller hears what it hears of one that does not exist: numbers can be guessed.
     """
     token = bearer(authorization)
-    actor = await desk.api_keys.authenticate(token, *EVERY_SCOPE)
-    appeal = await desk.store.appeal(parsed_tracking_number(typed))
+    actor = await intake.api_keys.authenticate(token, *EVERY_SCOPE)
+    appeal = await intake.store.appeal(parsed_tracking_number(typed))
     if appeal is not None and (
-        appeal.actor_id == actor.id or await desk.api_keys.may(token, f"intake:{appeal.channel}")
+        appeal.actor_id == actor.id or await intake.api_keys.may(token, f"intake:{appeal.channel}")
     ):
         return actor, appeal
     raise Problem(404, "appeal.not_found", "No appeal of yours was accepted under this tracking number.")
 
 
-def _known_document(desk: AttachmentDesk, document: str) -> str:
-    known = desk.catalogue.vocabularies.documents
+def _known_document(intake: AttachmentDependencies, document: str) -> str:
+    known = intake.catalogue.vocabularies.documents
     if document not in known:
         detail = f"There is no such document. Known: {', '.join(sorted(known))}."
         errors = [{"parameter": "document", "detail": detail}]
@@ -172,9 +172,9 @@ def _known_document(desk: AttachmentDesk, document: str) -> str:
     return document
 
 
-async def _received(desk: AttachmentDesk, intended: Intended, request: Request) -> Outcome:
+async def _received(intake: AttachmentDependencies, intended: Intended, request: Request) -> Outcome:
     try:
-        return await desk.reception.receive(intended, request.stream())
+        return await intake.reception.receive(intended, request.stream())
     except KeyDestroyedError:
         raise _forgotten() from None
 
@@ -202,15 +202,18 @@ def _answered(outcome: Added | AddedBefore) -> JSONResponse:
 
 
 def _documents(
-    desk: AttachmentDesk, appeal: AppealOnFile, stored: Sequence[AttachmentOnFile], data_key: DataKey
+    intake: AttachmentDependencies,
+    appeal: AppealOnFile,
+    stored: Sequence[AttachmentOnFile],
+    data_key: DataKey,
 ) -> AppealDocuments:
     content = AppealContent.model_validate_json(data_key.open(appeal.sealed))
-    handed_in = tuple(_handed_in(desk.catalogue, one, data_key) for one in stored)
-    facts = facts_of_accepted(content, appeal.services, appeal.channel, desk.known)
+    handed_in = tuple(_handed_in(intake.catalogue, one, data_key) for one in stored)
+    facts = facts_of_accepted(content, appeal.services, appeal.channel, intake.known)
     held = {one.document.code for one in handed_in}
     return AppealDocuments(
         tracking_number=appeal.tracking_number,
-        services=examined(desk.catalogue, facts, content.category, held),
+        services=examined(intake.catalogue, facts, content.category, held),
         attachments=handed_in,
     )
 

@@ -22,12 +22,12 @@ class Named(Frozen):
 
 
 class ServiceStep(Frozen):
-    """One body's piece of a service. Times in working days."""
+    """One agency's piece of a service. Times in working days."""
 
     code: Code
     title: Text
-    agency: str = Field(description=f"{LOCAL_EXECUTIVE} stands for the body of the applicant's district.")
-    agency_title: Text | None = Field(description="Absent where the body depends on the district.")
+    agency: str = Field(description=f"{LOCAL_EXECUTIVE} stands for the agency of the applicant's district.")
+    agency_title: Text | None = Field(description="Absent where the agency depends on the district.")
     after: tuple[Code, ...] = Field(description="Steps that come first.")
     acknowledge_within: int
     resolve_within: int

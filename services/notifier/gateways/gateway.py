@@ -4,7 +4,7 @@ from typing import Protocol
 
 from kit.errors import TransientError
 from schemas.appeals import NoticeChannel
-from services.notifier.message_composer import Letter
+from services.notifier.message_composer import OutgoingMessage
 from services.notifier.outcomes import Delivery
 
 
@@ -28,7 +28,7 @@ class Gateway(Protocol):
             ProviderUnreachableError: it cannot.
         """
 
-    async def deliver(self, letter: Letter) -> Delivery:
+    async def deliver(self, message: OutgoingMessage) -> Delivery:
         """Hand a letter over. Says what became of it and raises nothing of the network."""
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from aiosmtplib.errors import SMTPDataError
 from kit.clock import Clock
 from schemas.appeals import NoticeChannel
 from services.notifier.gateways.gateway import ProviderUnreachableError
-from services.notifier.message_composer import Letter
+from services.notifier.message_composer import OutgoingMessage
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 
@@ -64,13 +64,13 @@ class MailGateway:
                 remedy="Start it, or set VAHID_SMTP_HOST and VAHID_SMTP_PORT.",
             ) from error
 
-    async def deliver(self, letter: Letter) -> Delivery:
+    async def deliver(self, message: OutgoingMessage) -> Delivery:
         """Hand one e-mail over."""
-        message_id = f"<{letter.notification_id}@{self._sender.rpartition('@')[2]}>"
-        if not letter.to.isascii() and not self._smtp.supports_extension("smtputf8"):
+        message_id = f"<{message.notification_id}@{self._sender.rpartition('@')[2]}>"
+        if not message.to.isascii() and not self._smtp.supports_extension("smtputf8"):
             return Refused("smtputf8_missing")
-        content = self._compose(letter, message_id)
-        before = await self._address(letter)
+        content = self._compose(message, message_id)
+        before = await self._address(message)
         return before if before is not None else await self._data(content, message_id)
 
     async def close(self) -> None:
@@ -82,13 +82,13 @@ class MailGateway:
                 _log.debug("smtp.quit_failed", error=type(error).__name__)
         self._smtp.close()
 
-    async def _address(self, letter: Letter) -> Delivery | None:
+    async def _address(self, message: OutgoingMessage) -> Delivery | None:
         """Name sender and recipient; None when the server takes both."""
         try:
             async with asyncio.timeout(self._seconds):
-                options = [] if letter.to.isascii() else ["SMTPUTF8"]  # RFC 6531
+                options = [] if message.to.isascii() else ["SMTPUTF8"]  # RFC 6531
                 await self._smtp.mail(self._sender, options=options)
-                await self._smtp.rcpt(letter.to, encoding="utf-8")
+                await self._smtp.rcpt(message.to, encoding="utf-8")
         except SMTPResponseException as error:
             self._smtp.close()
             return _answered(error)
@@ -109,19 +109,19 @@ class MailGateway:
             return Unknown("no_answer")
         return Sent(message_id)
 
-    def _compose(self, letter: Letter, message_id: str) -> bytes:
-        message = EmailMessage(policy=ASCII_POLICY if letter.to.isascii() else UTF8_POLICY)
-        message["From"] = self._sender
-        message["To"] = letter.to
-        message["Subject"] = letter.subject
-        message["Date"] = format_datetime(self._clock.now())
-        message["Message-ID"] = message_id
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
-        message.set_content(letter.text)
-        for file in letter.attachments:
+    def _compose(self, message: OutgoingMessage, message_id: str) -> bytes:
+        mail = EmailMessage(policy=ASCII_POLICY if message.to.isascii() else UTF8_POLICY)
+        mail["From"] = self._sender
+        mail["To"] = message.to
+        mail["Subject"] = message.subject
+        mail["Date"] = format_datetime(self._clock.now())
+        mail["Message-ID"] = message_id
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
+        mail.set_content(message.text)
+        for file in message.attachments:
             kind, _, subtype = file.media_type.partition("/")
-            message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
-        return message.as_bytes()
+            mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
+        return mail.as_bytes()
 
 
 def _answered(error: SMTPResponseException) -> Delivery:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import aiohttp
 
 from schemas.appeals import NoticeChannel
-from services.notifier.message_composer import Letter
+from services.notifier.message_composer import OutgoingMessage
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 
@@ -34,14 +34,14 @@ class SmsGateway:
     async def ready(self) -> None:
         """Nothing to prepare: a message that does not get through is safe to repeat."""
 
-    async def deliver(self, letter: Letter) -> Delivery:
+    async def deliver(self, message: OutgoingMessage) -> Delivery:
         """Hand one SMS over."""
-        body = {"to": letter.to, "text": letter.text, "client_reference": letter.notification_id}
+        body = {"to": message.to, "text": message.text, "client_reference": message.notification_id}
         try:
             async with asyncio.timeout(self._seconds):
                 status, content = await self._ask("POST", self._url, body)
                 if status == HTTPStatus.CONFLICT:
-                    status, content = await self._ask("GET", f"{self._url}/{letter.notification_id}")
+                    status, content = await self._ask("GET", f"{self._url}/{message.notification_id}")
         except aiohttp.ClientConnectorError:
             return NotTaken("connection_refused")
         except (aiohttp.ClientError, TimeoutError):

@@ -1,1 +1,1 @@
-"""The dialects of the simulated bodies, one file each."""
+"""The dialects of the simulated agencies, one file each."""

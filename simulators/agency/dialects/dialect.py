@@ -1,4 +1,4 @@
-"""What a dialect is: how a body's interface looks, and how the body speaks."""
+"""What a dialect is: how an agency's interface looks, and how the agency speaks."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,11 +13,11 @@ from simulators.agency.messages import Message
 from simulators.agency.store import Change, Taken
 
 if TYPE_CHECKING:
-    from simulators.agency.assignments import Desk
+    from simulators.agency.assignments import AssignmentBook
 
 
 class Form(BaseModel):
-    """A form of a body. Fields it does not know are kept, so that the log names all it was sent."""
+    """A form of an agency. Fields it does not know are kept, so that the log names all it was sent."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -27,14 +27,14 @@ class Form(BaseModel):
 
 
 class Dialect(Protocol):
-    """One body's interface. `first_state` is what its acceptance says."""
+    """One agency's interface. `first_state` is what its acceptance says."""
 
     agency: str
     habits: Habits
     first_state: State
 
     def reference(self, key: str, taken_at: datetime, number: int) -> str:
-        """The body's own reference of its assignment `number`."""
+        """The agency's own reference of its assignment `number`."""
 
     def change_item(self, change: Change) -> dict[str, Any]:
         """A change as it stands in the list of changes and in a webhook's body."""
@@ -42,7 +42,7 @@ class Dialect(Protocol):
     def error(self, code: str, message: str) -> dict[str, Any]:
         """The body of an answer that is an error."""
 
-    def routes(self, desk: "Desk", token: str) -> APIRouter:
+    def routes(self, book: "AssignmentBook", token: str) -> APIRouter:
         """The interface, guarded by `token`."""
 
 
@@ -52,17 +52,19 @@ def unauthorised(scheme: str) -> HTTPException:
 
 
 def not_found() -> HTTPException:
-    """The answer for what this body does not know."""
+    """The answer for what this agency does not know."""
     return HTTPException(404, "not_found")
 
 
-async def hear(desk: "Desk", message: Message, receive: Receive, closed: int = 409) -> tuple[Taken, bool]:
+async def hear(
+    book: "AssignmentBook", message: Message, receive: Receive, closed: int = 409
+) -> tuple[Taken, bool]:
     """Take a message; the assignment after it, and whether it was new.
 
     Raises:
-        HTTPException: 404 for an assignment that the body does not know, `closed` for one that has ended.
+        HTTPException: 404 for an assignment that the agency does not know, `closed` for one that has ended.
     """
-    heard = await desk.tell(message, receive)
+    heard = await book.tell(message, receive)
     if heard.taken is None:
         raise not_found()
     if heard.outcome == "ended":

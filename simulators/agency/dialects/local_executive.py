@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
@@ -32,7 +32,7 @@ HABITS = Habits(
     begin=9,
     wait_for_information=18,
     finish=38,
-    remarks={
+    note_texts={
         State.ACCEPTED: ("Müraciət qəbul edilib.", "Qeydiyyata alınıb."),
         State.IN_PROGRESS: ("Baxılmaqdadır.", "Komissiya ünvana baxış keçirir."),
         State.INFORMATION_NEEDED: ("Əlavə məlumat gözlənilir.", "Yaşayış yerindən arayış lazımdır."),
@@ -105,7 +105,7 @@ class LocalExecutive:
             "nomre": change.key,
             "veziyyet": STATES[change.state],
             "tarix": (change.at - _EPOCH) // _MILLISECOND,
-            "qeyd": change.remark,
+            "qeyd": change.note_text,
             "sebeb": change.reason,
             "hara": change.redirect_to,
         }
@@ -114,7 +114,7 @@ class LocalExecutive:
         """`{"xeta", "izah"}`."""
         return {"xeta": code, "izah": message}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/muraciet` and `/deyisiklikler`, guarded by HTTP Basic; `token` is "user:password"."""
         expected = f"Basic {base64.b64encode(token.encode()).decode()}"
 
@@ -130,36 +130,36 @@ class LocalExecutive:
             order = Order(
                 muraciet.nomre, muraciet.xidmet, due_at, muraciet.bildiris_url, muraciet.field_names()
             )
-            taken, _ = await desk.submit(order, request.receive)
+            taken, _ = await book.submit(order, request.receive)
             return registration(taken, taken.first_state)
 
         @router.get("/muraciet")
         async def look_up(nomre: str) -> dict[str, Any]:
-            taken = await desk.find("key", nomre)
+            taken = await book.find("key", nomre)
             return {"siyahi": [] if taken is None else [registration(taken, taken.state)]}
 
         @router.get("/deyisiklikler")
         async def changes(
             son_id: int = Query(0, ge=0), say: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
-            return {"siyahi": [self.change_item(one) for one in await desk.changes_after(son_id, say)]}
+            return {"siyahi": [self.change_item(one) for one in await book.changes_after(son_id, say)]}
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """By the sender's own number of the registration."""
 
         @router.post("/muraciet/geri")
         async def take_back(form: GeriGoturme, request: Request) -> dict[str, Any]:
             message = Message(form.mesaj, "recall", "key", form.nomre, form.field_names())
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return registration(taken, taken.state)
 
         @router.post("/muraciet/elave")
         async def add(form: Elave, request: Request) -> dict[str, Any]:
             message = Message(form.mesaj, "information", "key", form.nomre, form.field_names())
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return registration(taken, taken.state)
 
 

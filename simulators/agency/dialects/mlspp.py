@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -30,7 +30,7 @@ HABITS = Habits(
     wait_for_information=14,
     finish=32,
     accepts_at_once=True,
-    remarks={
+    note_texts={
         State.IN_PROGRESS: ("İcra olunur.", "Sənədlər araşdırılır."),
         State.INFORMATION_NEEDED: ("Əlavə sənəd tələb olunur.", "Gəlir haqqında arayış təqdim edilməlidir."),
         State.DONE: ("Tapşırıq icra edildi.", "Təyinat aparıldı.", "Müraciət təmin olundu."),
@@ -100,7 +100,7 @@ class Mlspp:
             "externalId": change.key,
             "state": STATES[change.state],
             "stateDate": change.at.astimezone(BAKU).isoformat(timespec="milliseconds"),
-            "comment": change.remark,
+            "comment": change.note_text,
             "reasonCode": change.reason,
             "redirectTo": change.redirect_to,
             "sequence": change.sequence,
@@ -110,7 +110,7 @@ class Mlspp:
         """`{"error": {"code", "message"}}`."""
         return {"error": {"code": code, "message": message}}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/api/v1/tasks`, guarded by a bearer token."""
 
         def authenticated(authorization: str = Header("")) -> None:
@@ -126,29 +126,29 @@ class Mlspp:
             if idempotency_key != task.externalId:
                 raise HTTPException(422, "key_mismatch")
             order = Order(idempotency_key, task.service, task.dueDate, task.callbackUrl, task.field_names())
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             response.status_code = 201 if new else 200
             return task_item(taken, taken.first_state, 1)
 
         @router.get("")
         async def look_up(external_id: str = Query(alias="externalId")) -> dict[str, Any]:
-            taken = await desk.find("key", external_id)
+            taken = await book.find("key", external_id)
             return {"items": [] if taken is None else [task_item(taken, taken.state, taken.sequence)]}
 
         @router.get("/changes")
         async def changes(
             since: int = Query(0, ge=0), limit: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
-            found = await desk.changes_after(since, limit)
+            found = await book.changes_after(since, limit)
             return {
                 "items": [self.change_item(one) for one in found],
                 "next": found[-1].change_id if found else since,
             }
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Under the task, each known by its Idempotency-Key."""
 
         @router.post("/{task_id}/cancellation")
@@ -160,7 +160,7 @@ class Mlspp:
         ) -> dict[str, Any]:
             fields = cancellation.field_names()
             message = Message(idempotency_key, "recall", "reference", task_id, fields)
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return task_item(taken, taken.state, taken.sequence)
 
         @router.post("/{task_id}/supplements", status_code=201)
@@ -173,7 +173,7 @@ class Mlspp:
         ) -> dict[str, Any]:
             fields = supplement.field_names()
             message = Message(idempotency_key, "information", "reference", task_id, fields)
-            taken, new = await hear(desk, message, request.receive)
+            taken, new = await hear(book, message, request.receive)
             response.status_code = 201 if new else 200
             return task_item(taken, taken.state, taken.sequence)
 

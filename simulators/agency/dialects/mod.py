@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -29,7 +29,7 @@ HABITS = Habits(
     begin=10,
     wait_for_information=16,
     finish=34,
-    remarks={
+    note_texts={
         State.ACCEPTED: ("Sorğu qeydə alındı.", "İcraya yönəldildi."),
         State.IN_PROGRESS: ("Arxivdə araşdırılır.", "Hərbi hissəyə sorğu göndərildi."),
         State.INFORMATION_NEEDED: ("Hərbi hissənin nömrəsi dəqiqləşdirilməlidir.", "Əlavə sənəd lazımdır."),
@@ -128,7 +128,7 @@ class Mod:
             "sorgu": {"nomre": change.reference, "xariciNomre": change.key},
             "veziyyet": {
                 "kod": STATES[change.state],
-                "qeyd": change.remark,
+                "qeyd": change.note_text,
                 "sebeb": change.reason,
                 "yoneldildi": change.redirect_to,
             },
@@ -138,7 +138,7 @@ class Mod:
         """`{"xeta": {"kod", "metn"}}`."""
         return {"xeta": {"kod": code, "metn": message}}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/xidmet/v2`, guarded by a key in a header."""
 
         def authenticated(x_sistem_acari: str = Header("")) -> None:
@@ -152,27 +152,27 @@ class Mod:
             asked = sorgu.sorgu
             fields = sorgu.field_names()
             order = Order(asked.xariciNomre, asked.xidmetKodu, asked.sonTarix, asked.bildirisUnvani, fields)
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             response.status_code = 201 if new else 200
             return {"netice": inquiry(taken, taken.first_state)}
 
         @router.get("/sorgular")
         async def look_up(xarici_nomre: str = Query(alias="xariciNomre")) -> dict[str, Any]:
-            taken = await desk.find("key", xarici_nomre)
+            taken = await book.find("key", xarici_nomre)
             return {"netice": {"siyahi": [] if taken is None else [inquiry(taken, taken.state)]}}
 
         @router.get("/deyisiklikler")
         async def changes(
             sonra: int = Query(0, ge=0), hedd: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
-            found = await desk.changes_after(sonra, hedd)
+            found = await book.changes_after(sonra, hedd)
             last = found[-1].change_id if found else sonra
             return {"netice": {"siyahi": [self.change_item(one) for one in found], "novbeti": last}}
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """One door for all notices; the inquiry is named inside, as its number has a slash."""
 
         @router.post("/bildirisler", status_code=201)
@@ -181,7 +181,7 @@ class Mod:
             message = Message(
                 letter.bildiris.nomre, kind, "reference", letter.sorgu.nomre, letter.field_names()
             )
-            taken, new = await hear(desk, message, request.receive, closed=410)
+            taken, new = await hear(book, message, request.receive, closed=410)
             response.status_code = 201 if new else 200
             return {"netice": inquiry(taken, taken.state)}
 

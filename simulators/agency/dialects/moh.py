@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -33,7 +33,7 @@ HABITS = Habits(
     wait_for_information=16,
     finish=30,
     accepts_at_once=True,
-    remarks={
+    note_texts={
         State.IN_PROGRESS: ("Müayinə təyin olunub.", "Komissiyanın növbəsinə salındı."),
         State.INFORMATION_NEEDED: ("Tibbi sənəd çatışmır.", "Epikriz təqdim edilməlidir."),
         State.DONE: ("Rəy verildi.", "Müayinə başa çatdı.", "Müalicə kursu tamamlandı."),
@@ -99,7 +99,7 @@ class Moh:
             "referral_id": change.reference,
             "status": STATES[change.state],
             "at": change.at.astimezone(BAKU).strftime("%d/%m/%Y %H:%M:%S"),
-            "remark": change.remark,
+            "remark": change.note_text,
             "reason": change.reason,
         }
 
@@ -107,7 +107,7 @@ class Moh:
         """`{"error", "message"}`."""
         return {"error": code, "message": message}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/referrals`, guarded by an API key."""
 
         def authenticated(x_api_key: str = Header("")) -> None:
@@ -125,30 +125,30 @@ class Moh:
                 referral.notify_url,
                 referral.field_names(),
             )
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             if not new:
                 return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
             return {"referral": referral_item(taken, taken.first_state)}
 
         @router.get("/by-ext")
         async def look_up(ext_no: str) -> dict[str, Any]:
-            return await self._referral(desk, "key", ext_no)
+            return await self._referral(book, "key", ext_no)
 
         @router.get("/events")
         async def events(after: str = "", size: int = Query(100, ge=1, le=1000)) -> dict[str, Any]:
-            last = await desk.change_id_of(after) if after else 0
+            last = await book.change_id_of(after) if after else 0
             if last is None:
                 raise HTTPException(400, "unknown_event")
-            return {"events": [self.change_item(one) for one in await desk.changes_after(last, size)]}
+            return {"events": [self.change_item(one) for one in await book.changes_after(last, size)]}
 
         @router.get("/{referral_id}")
         async def read(referral_id: str) -> dict[str, Any]:
-            return await self._referral(desk, "reference", referral_id)
+            return await self._referral(book, "reference", referral_id)
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """A referral is deleted, or added to; an addition that it has is a conflict, as a referral is."""
 
         @router.delete("/{referral_id}", status_code=204)
@@ -156,7 +156,7 @@ class Moh:
             referral_id: str, request: Request, ext_msg: str = Query(min_length=1, max_length=200)
         ) -> None:
             message = Message(ext_msg, "recall", "reference", referral_id, ("ext_msg",))
-            await hear(desk, message, request.receive, closed=410)
+            await hear(book, message, request.receive, closed=410)
 
         @router.post("/{referral_id}/additions", status_code=201, response_model=None)
         async def add(
@@ -164,13 +164,13 @@ class Moh:
         ) -> dict[str, Any] | JSONResponse:
             fields = addition.field_names()
             message = Message(addition.ext_msg, "information", "reference", referral_id, fields)
-            taken, new = await hear(desk, message, request.receive, closed=410)
+            taken, new = await hear(book, message, request.receive, closed=410)
             if not new:
                 return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
             return {"referral": referral_item(taken, taken.state)}
 
-    async def _referral(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
-        taken = await desk.find(column, value)
+    async def _referral(self, book: AssignmentBook, column: str, value: str) -> dict[str, Any]:
+        taken = await book.find(column, value)
         if taken is None:
             raise not_found()
         return {"referral": referral_item(taken, taken.state)}

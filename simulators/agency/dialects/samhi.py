@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -31,7 +31,7 @@ HABITS = Habits(
     wait_for_information=14,
     finish=26,
     accepts_at_once=True,
-    remarks={
+    note_texts={
         State.IN_PROGRESS: ("Klinikaya göndəriş verildi.", "Növbəyə yazıldı."),
         State.INFORMATION_NEEDED: ("Göndəriş vərəqi çatışmır.",),
         State.DONE: ("Xidmət göstərildi.", "Müayinə keçirildi.", "Dərman vasitələri verildi."),
@@ -107,7 +107,7 @@ class Samhi:
             "state": STATES[change.state],
             "when": local.isoformat(timespec="milliseconds"),
             "step": change.sequence,
-            "comment": change.remark,
+            "comment": change.note_text,
             "refusal-code": change.reason,
         }
 
@@ -115,7 +115,7 @@ class Samhi:
         """`{"error-code", "error-text"}`."""
         return {"error-code": code, "error-text": message}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/api/cards`, guarded by a token in a header."""
 
         def authenticated(api_token: str = Header("")) -> None:
@@ -127,38 +127,38 @@ class Samhi:
         @router.post("", status_code=201, response_model=None)
         async def open_card(card: Card, request: Request) -> dict[str, Any] | JSONResponse:
             order = Order(card.source_no, card.direction, card.due_at, card.report_to, card.field_names())
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             if not new:
                 return JSONResponse({"error-code": "exists", "card-no": taken.reference}, 409)
             return card_item(taken, taken.first_state)
 
         @router.get("")
         async def look_up(source_no: str = Query(alias="source-no")) -> list[dict[str, Any]]:
-            taken = await desk.find("key", source_no)
+            taken = await book.find("key", source_no)
             return [] if taken is None else [card_item(taken, taken.state)]
 
         @router.get("/history")
         async def history(
             last: int = Query(0, ge=0, alias="from"), top: int = Query(100, ge=1, le=1000)
         ) -> list[dict[str, Any]]:
-            return [self.change_item(one) for one in await desk.changes_after(last, top)]
+            return [self.change_item(one) for one in await book.changes_after(last, top)]
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """A card is closed, or gets papers."""
 
         @router.put("/{card_no}/closing")
         async def close(card_no: str, closing: Closing, request: Request) -> dict[str, Any]:
             message = Message(closing.message_no, "recall", "reference", card_no, closing.field_names())
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return card_item(taken, taken.state)
 
         @router.post("/{card_no}/papers", status_code=201)
         async def add(card_no: str, papers: Papers, request: Request, response: Response) -> dict[str, Any]:
             message = Message(papers.message_no, "information", "reference", card_no, papers.field_names())
-            taken, new = await hear(desk, message, request.receive)
+            taken, new = await hear(book, message, request.receive)
             response.status_code = 201 if new else 200
             return card_item(taken, taken.state)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -31,7 +31,7 @@ HABITS = Habits(
     wait_for_information=18,
     finish=36,
     accepts_at_once=True,
-    remarks={
+    note_texts={
         State.IN_PROGRESS: ("Sığorta hadisəsi araşdırılır.", "Aktuar hesablaması aparılır."),
         State.INFORMATION_NEEDED: ("Bank rekvizitləri tələb olunur.",),
         State.DONE: ("Sığorta ödənişi köçürüldü.", "Ödəniş təyin edildi."),
@@ -109,7 +109,7 @@ class Sicc:
                 "Code": STATES[change.state],
                 "Since": change.at.astimezone(BAKU).strftime("%Y%m%d%H%M%S"),
             },
-            "Remark": change.remark,
+            "Remark": change.note_text,
             "Decision": {"Ground": change.reason or None},
         }
 
@@ -117,7 +117,7 @@ class Sicc:
         """`{"Fault": {"Code", "Text"}}`."""
         return {"Fault": {"Code": code, "Text": message}}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/claims-api`, guarded by a bearer token."""
 
         def authenticated(authorization: str = Header("")) -> None:
@@ -131,49 +131,49 @@ class Sicc:
             order = Order(
                 claim.PartnerReference, claim.Product, claim.DueOn, claim.NotifyAt, claim.field_names()
             )
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             if not new:
                 return JSONResponse({"Fault": {"Code": "DUPLICATE", "Claim": taken.reference}}, 409)
             return {"Claim": claim_item(taken, taken.first_state)}
 
         @router.get("/Claims/ByPartner")
         async def look_up(reference: str) -> dict[str, Any]:
-            return await self._claim(desk, "key", reference)
+            return await self._claim(book, "key", reference)
 
         @router.get("/Claims/{number}")
         async def read(number: str) -> dict[str, Any]:
-            return await self._claim(desk, "reference", number)
+            return await self._claim(book, "reference", number)
 
         @router.get("/Journal")
         async def journal(
             after_entry: int = Query(0, ge=0, alias="afterEntry"), take: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
-            found = await desk.changes_after(after_entry, take)
+            found = await book.changes_after(after_entry, take)
             last = found[-1].change_id if found else after_entry
             return {"Journal": {"Entries": [self.change_item(one) for one in found], "LastEntry": last}}
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Under the claim, known by its MessageReference."""
 
         @router.post("/Claims/{number}/Withdrawal")
         async def withdraw(number: str, withdrawal: Withdrawal, request: Request) -> dict[str, Any]:
             fields = withdrawal.field_names()
             message = Message(withdrawal.MessageReference, "recall", "reference", number, fields)
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return {"Claim": claim_item(taken, taken.state)}
 
         @router.post("/Claims/{number}/Statements", status_code=202)
         async def state(number: str, statement: Statement, request: Request) -> dict[str, Any]:
             fields = statement.field_names()
             message = Message(statement.MessageReference, "information", "reference", number, fields)
-            taken, _ = await hear(desk, message, request.receive)
+            taken, _ = await hear(book, message, request.receive)
             return {"Claim": claim_item(taken, taken.state)}
 
-    async def _claim(self, desk: Desk, column: str, value: str) -> dict[str, Any]:
-        taken = await desk.find(column, value)
+    async def _claim(self, book: AssignmentBook, column: str, value: str) -> dict[str, Any]:
+        taken = await book.find(column, value)
         if taken is None:
             raise not_found()
         return {"Claim": claim_item(taken, taken.state)}

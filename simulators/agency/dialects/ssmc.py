@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import Field
 
-from simulators.agency.assignments import Desk
+from simulators.agency.assignments import AssignmentBook
 from simulators.agency.dialects.dialect import Form, hear, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
@@ -30,7 +30,7 @@ HABITS = Habits(
     wait_for_information=15,
     finish=28,
     accepts_at_once=True,
-    remarks={
+    note_texts={
         State.IN_PROGRESS: ("Şəxsi iş araşdırılır.", "Rayon idarəsinə göndərildi."),
         State.INFORMATION_NEEDED: ("Hərbi biletin surəti lazımdır.",),
         State.DONE: ("Statusu təsdiq edən sənəd verildi.", "Məlumat təqdim edildi."),
@@ -113,7 +113,7 @@ class Ssmc:
             "at": (change.at - _EPOCH) // _SECOND,
             "request": {"id": change.reference, "request_id": change.key},
             "stage": {"to": STATES[change.state], "order": change.sequence},
-            "message": {"text": change.remark, "reason": int(change.reason) if change.reason else None},
+            "message": {"text": change.note_text, "reason": int(change.reason) if change.reason else None},
             "transferred_to": int(change.redirect_to) if change.redirect_to else None,
         }
 
@@ -121,7 +121,7 @@ class Ssmc:
         """`{"errors": [{"code", "detail"}]}`."""
         return {"errors": [{"code": code, "detail": message}]}
 
-    def routes(self, desk: Desk, token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """`/v3`, guarded by a bearer token; a request is repeated under its X-Request-Id."""
 
         def authenticated(authorization: str = Header("")) -> None:
@@ -139,12 +139,12 @@ class Ssmc:
                 raise HTTPException(422, "id_mismatch")
             due_at = _EPOCH + asked.deadline * _SECOND
             order = Order(asked.request_id, asked.service, due_at, asked.callback, envelope.field_names())
-            taken, new = await desk.submit(order, request.receive)
+            taken, new = await book.submit(order, request.receive)
             return {"data": request_item(taken, taken.first_state), "meta": {"duplicate": not new}}
 
         @router.get("/requests/search")
         async def look_up(request_id: str) -> dict[str, Any]:
-            taken = await desk.find("key", request_id)
+            taken = await book.find("key", request_id)
             found = [] if taken is None else [request_item(taken, taken.state)]
             return {"data": found, "meta": {"total": len(found)}}
 
@@ -153,14 +153,14 @@ class Ssmc:
             cursor: str = Query("c0", pattern=r"^c\d{1,18}$"), page_size: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
             last = int(cursor[1:])
-            found = await desk.changes_after(last, page_size)
+            found = await book.changes_after(last, page_size)
             following = f"c{found[-1].change_id if found else last}"
             return {"data": [self.change_item(one) for one in found], "meta": {"cursor": following}}
 
-        self._add_messages(router, desk)
+        self._add_messages(router, book)
         return router
 
-    def _add_messages(self, router: APIRouter, desk: Desk) -> None:
+    def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Letters under a request, each repeated under its X-Message-Id."""
 
         @router.post("/requests/{request_id}/messages", status_code=202)
@@ -172,7 +172,7 @@ class Ssmc:
         ) -> dict[str, Any]:
             kind: Kind = "recall" if envelope.data.type == 1 else "information"
             message = Message(x_message_id, kind, "reference", request_id, envelope.field_names())
-            taken, new = await hear(desk, message, request.receive)
+            taken, new = await hear(book, message, request.receive)
             return {"data": request_item(taken, taken.state), "meta": {"duplicate": not new}}
 
 

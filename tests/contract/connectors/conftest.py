@@ -1,4 +1,4 @@
-"""Simulated bodies of all dialects, and the REST connector to each."""
+"""Simulated agencies of all dialects, and the REST connector to each."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -11,25 +11,25 @@ from services.agency_adapter.connectors import http
 from services.agency_adapter.connectors.base import AssignmentContent, Connector
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.simulated import DIALECTS, Bodies, Body, Mailbox, demo_clock
+from tests.contract.connectors.simulated import DIALECTS, EventPayload, Mailbox, SimulatedAgencies, demo_clock
 from tests.stack import run
 
 
 @pytest.fixture(scope="package")
-def bodies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bodies]:
-    bodies = Bodies(DIALECTS, tmp_path_factory.mktemp("bodies"), demo_clock())
-    run(bodies.start)
-    yield bodies
-    run(bodies.stop)
+def agencies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAgencies]:
+    agencies = SimulatedAgencies(DIALECTS, tmp_path_factory.mktemp("agencies"), demo_clock())
+    run(agencies.start)
+    yield agencies
+    run(agencies.stop)
 
 
 @pytest.fixture(scope="package", params=DIALECTS)
-def body(request: pytest.FixtureRequest, bodies: Bodies) -> Body:
-    return bodies.of[request.param]
+def body(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> EventPayload:
+    return agencies.of[request.param]
 
 
 @pytest.fixture
-async def connector(body: Body) -> AsyncIterator[Connector]:
+async def connector(body: EventPayload) -> AsyncIterator[Connector]:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     async with http.shared_client() as client:
         yield RestConnector(mapping, body.access, client)

@@ -1,4 +1,4 @@
-"""Simulated bodies as a process of their own, and a place where their webhooks arrive."""
+"""Simulated agencies as a process of their own, and a place where their webhooks arrive."""
 
 import asyncio
 import json
@@ -20,13 +20,13 @@ from tests.waiting import LIMIT, until
 
 WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 DIALECTS = ("mlspp", "mod", "moh", "nasimi-executive", "samhi", "sicc", "ssmc")
-"""A body of each dialect."""
+"""An agency of each dialect."""
 CALM = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0, "duration_scale": 0.1}
-"""Dials under which every assignment is fulfilled soon."""
+"""Behaviour settings under which every assignment is fulfilled soon."""
 
 
 def token_of(agency_id: str) -> str:
-    """By which a body knows us; a user and a password for HTTP Basic."""
+    """By which an agency knows us; a user and a password for HTTP Basic."""
     return "vahid:password" if agency_id.endswith("-executive") else f"{agency_id}-token"
 
 
@@ -42,14 +42,14 @@ def demo_clock(scale: float = 43_200.0) -> str:
     return json.dumps({"epoch": "2021-08-23T09:00:00+04:00", "started_at": started, "scale": scale})
 
 
-async def turn(url: str, dials: Mapping[str, Any]) -> None:
-    """Turn some dials of the body at `url`."""
+async def turn(url: str, behaviour: Mapping[str, Any]) -> None:
+    """Turn some behaviour settings of the agency at `url`."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        (await client.put(f"{url}/_dials", json=dict(dials))).raise_for_status()
+        (await client.put(f"{url}/_dials", json=dict(behaviour))).raise_for_status()
 
 
-class Body:
-    """A simulated body from outside: its dials turned, its log read."""
+class EventPayload:
+    """A simulated agency from outside: its behaviour settings turned, its log read."""
 
     def __init__(self, agency_id: str) -> None:
         self.agency_id = agency_id
@@ -65,9 +65,9 @@ class Body:
         except httpx.TransportError:
             return False
 
-    async def turn(self, dials: Mapping[str, Any]) -> None:
-        """Turn some of its dials."""
-        await turn(self.url, dials)
+    async def turn(self, behaviour: Mapping[str, Any]) -> None:
+        """Turn some of its behaviour settings."""
+        await turn(self.url, behaviour)
 
     async def received(self) -> list[dict[str, Any]]:
         """Its log of the assignments that it was sent."""
@@ -80,11 +80,11 @@ class Body:
         return entries
 
 
-class Bodies:
-    """`python -m simulators.agency`: the bodies of these ids in one process, started and stopped."""
+class SimulatedAgencies:
+    """`python -m simulators.agency`: the agencies of these ids in one process, started and stopped."""
 
     def __init__(self, agency_ids: Sequence[str], folder: Path, clock: str) -> None:
-        self.of = {agency_id: Body(agency_id) for agency_id in agency_ids}
+        self.of = {agency_id: EventPayload(agency_id) for agency_id in agency_ids}
         self.access_file = folder / "agencies.json"
         self.access_file.write_text(json.dumps({id_: body.entry for id_, body in self.of.items()}))
         self._folder = folder
@@ -99,7 +99,7 @@ class Bodies:
             await body.turn(CALM)
 
     def now(self) -> datetime:
-        """The bodies' business time."""
+        """The agencies' business time."""
         return Clock.model_validate_json(self._clock).now()
 
     def _spawn(self) -> None:

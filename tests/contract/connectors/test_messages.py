@@ -1,4 +1,4 @@
-"""What a body is told about an assignment after it was sent, held by the REST connector against each body."""
+"""What an agency is told about an assignment after it was sent, held by the REST connector against each agency."""
 
 import json
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.message_mapping import MessageMapping
-from tests.contract.connectors.simulated import CALM, Body
+from tests.contract.connectors.simulated import CALM, EventPayload
 from tests.unit.agency_adapter.conftest import mapping_of
 from tests.waiting import until
 
@@ -27,11 +27,11 @@ KINDS = pytest.mark.parametrize("kind", ["recall", "information"])
 AT = datetime(2021, 8, 23, 8, tzinfo=UTC)
 TEXT = "Gəlir haqqında arayış əlavə olunur."
 UNHURRIED = {"duration_scale": 1000}
-"""Dials under which an assignment does not end while one looks."""
+"""Behaviour settings under which an assignment does not end while one looks."""
 
 
 @pytest.fixture
-async def unhurried(body: Body) -> AsyncIterator[Body]:
+async def unhurried(body: EventPayload) -> AsyncIterator[EventPayload]:
     await body.turn(UNHURRIED)
     yield body
     await body.turn(CALM)
@@ -41,13 +41,13 @@ def message(kind: MessageKind, key: str, reference: str) -> MessageContent:
     return MessageContent(kind, key, reference, AT, TEXT if kind == "information" else None)
 
 
-async def told(body: Body, identity: str) -> list[dict[str, Any]]:
+async def told(body: EventPayload, identity: str) -> list[dict[str, Any]]:
     return [entry for entry in await body.entries() if entry.get("message") == identity]
 
 
 @KINDS
 async def test_told_twice_is_told_once(
-    kind: MessageKind, connector: Connector, unhurried: Body, content: AssignmentContent, key: str
+    kind: MessageKind, connector: Connector, unhurried: EventPayload, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
     heard = [await connector.tell(message(kind, key, taken.reference), f"{key}/m") for _ in range(2)]
@@ -59,18 +59,18 @@ async def test_told_twice_is_told_once(
 
 
 @KINDS
-async def test_what_the_body_does_not_know_is_told_apart(
-    kind: MessageKind, connector: Connector, body: Body, key: str
+async def test_what_the_agency_does_not_know_is_told_apart(
+    kind: MessageKind, connector: Connector, body: EventPayload, key: str
 ) -> None:
     assert await connector.tell(message(kind, key, "nothing"), f"{key}/m") == "unknown"
 
 
 @KINDS
 async def test_what_has_ended_is_told_apart(
-    kind: MessageKind, connector: Connector, body: Body, content: AssignmentContent, key: str
+    kind: MessageKind, connector: Connector, body: EventPayload, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
-    await until(lambda: _fulfilled(connector, taken.reference), "the body fulfils the assignment")
+    await until(lambda: _fulfilled(connector, taken.reference), "the agency fulfils the assignment")
     assert await connector.tell(message(kind, key, taken.reference), f"{key}/m") == "ended"
 
 
@@ -78,7 +78,7 @@ async def test_what_has_ended_is_told_apart(
 async def test_an_uncertain_outcome_is_repeated_safely(
     kind: MessageKind,
     connector: Connector,
-    unhurried: Body,
+    unhurried: EventPayload,
     content: AssignmentContent,
     key: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -104,15 +104,15 @@ async def test_an_uncertain_outcome_is_repeated_safely(
     ],
 )
 async def test_trouble_is_told_apart(
-    dial: dict[str, object],
+    setting: dict[str, object],
     error: type[Exception],
     connector: Connector,
-    unhurried: Body,
+    unhurried: EventPayload,
     content: AssignmentContent,
     key: str,
 ) -> None:
     taken = await connector.submit(content, key)
-    await unhurried.turn(dial)
+    await unhurried.turn(setting)
     try:
         with pytest.raises(error):
             await connector.tell(message("recall", key, taken.reference), f"{key}/m")
@@ -122,7 +122,7 @@ async def test_trouble_is_told_apart(
 
 
 async def test_nothing_comes_of_what_was_recalled(
-    connector: Connector, body: Body, content: AssignmentContent, key: str
+    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
 ) -> None:
     await body.turn(UNHURRIED)
     recalled = await connector.submit(content, key)
@@ -135,8 +135,8 @@ async def test_nothing_comes_of_what_was_recalled(
     assert await connector.tell(later, f"{key}/later") == "ended"
 
 
-async def test_a_body_that_waits_for_information_goes_on(
-    connector: Connector, body: Body, content: AssignmentContent, key: str
+async def test_an_agency_that_waits_for_information_goes_on(
+    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
 ) -> None:
     await body.turn({"information_rate": 1, "duration_scale": 0.5})
     taken = await connector.submit(content, key)
@@ -151,16 +151,16 @@ async def test_a_body_that_waits_for_information_goes_on(
     async def done() -> bool:
         return (await statuses())[-1:] == ["fulfilled"]
 
-    await until(asked, "the body asks for information")
+    await until(asked, "the agency asks for information")
     assert await connector.tell(message("information", key, taken.reference), f"{key}/m") == "told"
-    await until(done, "the body fulfils the assignment")
+    await until(done, "the agency fulfils the assignment")
     assert (await statuses())[-3:] == ["information_requested", "in_progress", "fulfilled"]
 
 
 @KINDS
-async def test_a_body_without_a_place_for_it_is_not_told(kind: MessageKind, key: str) -> None:
+async def test_an_agency_without_a_place_for_it_is_not_told(kind: MessageKind, key: str) -> None:
     mute = mapping_of("moh").model_copy(update={"messages": MessageMapping()})
-    body = Body("moh")
+    body = EventPayload("moh")
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
             await RestConnector(mute, body.access, client).tell(message(kind, key, "x"), "m")

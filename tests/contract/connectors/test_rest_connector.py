@@ -1,4 +1,4 @@
-"""The contract of a connector, held by the REST connector against each simulated body."""
+"""The contract of a connector, held by the REST connector against each simulated agency."""
 
 from datetime import timedelta
 
@@ -18,16 +18,16 @@ from services.agency_adapter.connectors.base import (
 )
 from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.simulated import Bodies, Body, Mailbox
+from tests.contract.connectors.simulated import EventPayload, Mailbox, SimulatedAgencies
 from tests.waiting import until
 
 
-async def times_received(body: Body, key: str) -> int:
+async def times_received(body: EventPayload, key: str) -> int:
     return [entry["key"] for entry in await body.received()].count(key)
 
 
 async def test_sent_twice_is_one_assignment(
-    connector: Connector, body: Body, content: AssignmentContent, key: str
+    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
 ) -> None:
     first = await connector.submit(content, key)
     again = await connector.submit(content, key)
@@ -46,7 +46,11 @@ async def test_what_was_never_sent_is_not_there(connector: Connector, key: str) 
 
 
 async def test_an_uncertain_outcome_is_told_by_looking_up(
-    connector: Connector, body: Body, content: AssignmentContent, key: str, monkeypatch: pytest.MonkeyPatch
+    connector: Connector,
+    body: EventPayload,
+    content: AssignmentContent,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http, "LONGEST_CALL", 1.0)
     await body.turn({"timeout_after_accept": 1})
@@ -69,13 +73,13 @@ async def test_an_uncertain_outcome_is_told_by_looking_up(
 )
 async def test_trouble_is_told_apart(
     connector: Connector,
-    body: Body,
+    body: EventPayload,
     content: AssignmentContent,
     key: str,
-    dial: dict[str, object],
+    setting: dict[str, object],
     error: type[Exception],
 ) -> None:
-    await body.turn(dial)
+    await body.turn(setting)
     try:
         for call in (connector.submit(content, key), connector.look_up(key), connector.poll(None)):
             with pytest.raises(error):
@@ -86,9 +90,9 @@ async def test_trouble_is_told_apart(
 
 
 async def test_all_changes_come_by_poll_once_and_in_order(
-    connector: Connector, content: AssignmentContent, key: str, bodies: Bodies
+    connector: Connector, content: AssignmentContent, key: str, agencies: SimulatedAgencies
 ) -> None:
-    began = bodies.now() - timedelta(seconds=1)  # bodies state whole seconds
+    began = agencies.now() - timedelta(seconds=1)  # agencies state whole seconds
     taken = await connector.submit(content, key)
     found: dict[str, Change] = {}
     cursor: str | None = None
@@ -107,12 +111,12 @@ async def test_all_changes_come_by_poll_once_and_in_order(
     def own() -> list[Change]:
         return [change for change in found.values() if change.reference == taken.reference]
 
-    await until(ended, "the body fulfils the assignment")
+    await until(ended, "the agency fulfils the assignment")
     statuses = [change.status for change in own()]
     assert statuses in (["in_progress", "fulfilled"], ["acknowledged", "in_progress", "fulfilled"])
     assert [change.occurred_at for change in own()] == sorted(change.occurred_at for change in own())
     assert not any(change.unmapped for change in own())
-    assert all(began <= change.occurred_at <= bodies.now() for change in own())
+    assert all(began <= change.occurred_at <= agencies.now() for change in own())
     assert (await connector.poll(cursor)).changes == () or cursor is not None
 
 
@@ -157,7 +161,7 @@ async def test_an_early_change_leads_to_its_key(
 
 
 async def test_a_webhook_that_was_changed_on_the_way_is_refused(
-    connector: Connector, body: Body, content: AssignmentContent, mailbox: Mailbox, key: str
+    connector: Connector, body: EventPayload, content: AssignmentContent, mailbox: Mailbox, key: str
 ) -> None:
     await connector.submit(content, key)
 
@@ -174,7 +178,7 @@ async def test_a_webhook_that_was_changed_on_the_way_is_refused(
         connector.parse_webhook(stale, raw)
 
 
-async def test_wrong_credentials_are_told(body: Body, content: AssignmentContent, key: str) -> None:
+async def test_wrong_credentials_are_told(body: EventPayload, content: AssignmentContent, key: str) -> None:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     wrong = body.access.model_copy(update={"token": type(body.access.token)("vahid:wrong")})
     async with http.shared_client() as client:

@@ -1,4 +1,4 @@
-"""The adapter, and simulated bodies of every dialect, as processes on real servers."""
+"""The adapter, and simulated agencies of every dialect, as processes on real servers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from kit.temporal import connect
 from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from tests.contract.connectors.simulated import DIALECTS, Bodies, Body, demo_clock
+from tests.contract.connectors.simulated import DIALECTS, EventPayload, SimulatedAgencies, demo_clock
 from tests.integration.agency_adapter.assignments import SendOne, TellOne
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
@@ -37,29 +37,29 @@ def clock(clock_setting: str) -> Clock:
 
 
 @pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iterator[Bodies]:
-    hosted = Bodies(AGENCIES, tmp_path_factory.mktemp("bodies"), clock_setting)
+def hosted(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iterator[SimulatedAgencies]:
+    hosted = SimulatedAgencies(AGENCIES, tmp_path_factory.mktemp("agencies"), clock_setting)
     run(hosted.start)
     yield hosted
     run(hosted.stop)
 
 
 @pytest.fixture(scope="module")
-def bodies(hosted: Bodies) -> dict[str, Body]:
+def agencies(hosted: SimulatedAgencies) -> dict[str, EventPayload]:
     return hosted.of
 
 
 @pytest.fixture(scope="module")
 def adapter(
     tmp_path_factory: pytest.TempPathFactory,
-    hosted: Bodies,
+    hosted: SimulatedAgencies,
     clock_setting: str,
     database_url: str,
     kafka_bootstrap: str,
     temporal_address: str,
     keys: Path,
 ) -> Iterator[AdapterProcess]:
-    """An adapter that serves all bodies; a test that kills it starts it again."""
+    """An adapter that serves all agencies; a test that kills it starts it again."""
     ensure_topics(kafka_bootstrap, load_contracts(), [DEAD_LETTERS])
     folder = tmp_path_factory.mktemp("adapter")
     settings = {

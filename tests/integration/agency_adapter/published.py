@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.envelope import CloudEvent
-from services.agency_adapter.status_inbox import TOPIC
+from schemas.topics import AGENCY_STATUSES
 
 Event = CloudEvent[AssignmentStatus]
 
@@ -32,7 +32,7 @@ async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 
 async def statuses_of(bootstrap: str, case_id: str) -> list[Event]:
     """The statuses published about a case, in the order of the topic."""
-    found = [record for record in await records(bootstrap, TOPIC) if record.key == case_id.encode()]
+    found = [record for record in await records(bootstrap, AGENCY_STATUSES) if record.key == case_id.encode()]
     return [Event.model_validate_json(record.value) for record in found]
 
 

@@ -13,7 +13,7 @@ from kit.database import Database
 from kit.vault import Vault
 from services.agency_adapter.mapping import SOURCES, DatedField, Template
 from services.agency_adapter.tables import assignments
-from tests.contract.connectors.simulated import Body
+from tests.contract.connectors.simulated import EventPayload
 from tests.integration.agency_adapter.assignments import DISCLOSED, FIN, SURNAME, sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -27,12 +27,12 @@ def key_of(assignment: Assignment) -> str:
     return idempotency_key(assignment.case_id, assignment.step, assignment.attempt)
 
 
-async def received(body: Body, assignment: Assignment) -> list[dict[str, object]]:
+async def received(body: EventPayload, assignment: Assignment) -> list[dict[str, object]]:
     return [entry for entry in await body.received() if entry["key"] == key_of(assignment)]
 
 
 def written_to(template: dict[str, Template], prefix: str = "") -> Iterator[str]:
-    """Where in a body's form the assignment's own facts and the fields disclosed are written."""
+    """Where in an agency's form the assignment's own facts and the fields disclosed are written."""
     for name, inner in template.items():
         if isinstance(inner, dict):
             yield from written_to(inner, f"{prefix}{name}.")
@@ -41,10 +41,10 @@ def written_to(template: dict[str, Template], prefix: str = "") -> Iterator[str]
 
 
 @pytest.mark.parametrize("agency_id", AGENCIES)
-async def test_an_assignment_reaches_its_body_with_what_is_disclosed(
+async def test_an_assignment_reaches_its_agency_with_what_is_disclosed(
     agency_id: str,
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -52,7 +52,7 @@ async def test_an_assignment_reaches_its_body_with_what_is_disclosed(
 ) -> None:
     assignment = await sealed_assignment(database, vault, agency_id, clock)
     delivery = await (await send(assignment)).result()
-    [entry] = await received(bodies[agency_id], assignment)
+    [entry] = await received(agencies[agency_id], assignment)
     assert entry["fields"] == sorted(written_to(mapping_of(agency_id).submit.body))
     async with database.transaction() as connection:
         query = select(assignments).where(assignments.c.case_id == assignment.case_id)
@@ -69,21 +69,21 @@ async def test_an_assignment_reaches_its_body_with_what_is_disclosed(
 async def test_an_uncertain_outcome_is_looked_up_and_not_sent_again(
     agency_id: str,
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, agency_id, clock)
-    await bodies[agency_id].turn({"timeout_after_accept": 1})
+    await agencies[agency_id].turn({"timeout_after_accept": 1})
     try:
         # Shorter than the client's own patience: the try is given up by Temporal, as by a death.
         delivery = await (await send(assignment, seconds=3)).result()
     finally:
-        await bodies[agency_id].turn({"timeout_after_accept": 0})
+        await agencies[agency_id].turn({"timeout_after_accept": 0})
     assert delivery.reference
-    assert len(await received(bodies[agency_id], assignment)) == 1
+    assert len(await received(agencies[agency_id], assignment)) == 1
     assert await adapter.metric(
         f'vahid_agency_dispatches_total{{agency_id="{agency_id}",outcome="already_there"}}'
     )
@@ -95,7 +95,7 @@ async def test_an_uncertain_outcome_is_looked_up_and_not_sent_again(
 async def test_a_death_on_the_way_doubles_and_loses_nothing(
     failpoint: str,
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -108,49 +108,49 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
     await adapter.start()
     delivery = await handle.result()
     assert delivery.acknowledgement is not None
-    assert len(await received(bodies["moh"], assignment)) == 1
+    assert len(await received(agencies["moh"], assignment)) == 1
 
 
-async def test_a_body_that_is_away_is_tried_again(
+async def test_an_agency_that_is_away_is_tried_again(
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, "mlspp", clock)
-    await bodies["mlspp"].turn({"outage": True})
+    await agencies["mlspp"].turn({"outage": True})
     handle = await send(assignment)
     other = await sealed_assignment(database, vault, "moh", clock)
     assert (await (await send(other)).result()).reference
-    await bodies["mlspp"].turn({"outage": False})
+    await agencies["mlspp"].turn({"outage": False})
     assert (await handle.result()).reference
-    assert len(await received(bodies["mlspp"], assignment)) == 1
+    assert len(await received(agencies["mlspp"], assignment)) == 1
 
 
 async def test_a_lying_answer_ends_the_group_without_personal_data(
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, "nasimi-executive", clock)
-    await bodies["nasimi-executive"].turn({"html_errors": 1})
+    await agencies["nasimi-executive"].turn({"html_errors": 1})
     try:
         with pytest.raises(WorkflowFailureError) as failed:
             await (await send(assignment)).result()
     finally:
-        await bodies["nasimi-executive"].turn({"html_errors": 0})
+        await agencies["nasimi-executive"].turn({"html_errors": 0})
     cause = failed.value.cause.__cause__
     assert isinstance(cause, ApplicationError)
     assert (cause.type, cause.non_retryable) == ("agency_answer_unreadable", True)
     assert SURNAME not in str(cause)
     next_group = assignment.model_copy(update={"group": 2})
     assert (await (await send(next_group)).result()).reference
-    assert len(await received(bodies["nasimi-executive"], assignment)) == 1
+    assert len(await received(agencies["nasimi-executive"], assignment)) == 1
 
 
 async def test_a_broken_seal_is_refused(

@@ -1,4 +1,4 @@
-"""What became of an assignment later: its body is told once, whatever happens on the way."""
+"""What became of an assignment later: its agency is told once, whatever happens on the way."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from schemas.appeals import AttachmentContent
 from services.agency_adapter import store
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import assignments, messages
-from tests.contract.connectors.simulated import CALM, Body
+from tests.contract.connectors.simulated import CALM, EventPayload
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send, Tell
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -28,12 +28,12 @@ GIVEN = "Hərbi biletin surəti əlavə olunur."
 
 
 @pytest.fixture
-async def unhurried(bodies: dict[str, Body]) -> AsyncIterator[None]:
+async def unhurried(agencies: dict[str, EventPayload]) -> AsyncIterator[None]:
     """No assignment ends while one looks."""
-    for body in bodies.values():
+    for body in agencies.values():
         await body.turn({"duration_scale": 1000})
     yield
-    for body in bodies.values():
+    for body in agencies.values():
         await body.turn(CALM)
 
 
@@ -63,7 +63,7 @@ async def information_for(assignment: Assignment, database: Database, vault: Vau
     return AgencyMessage(**said, message=message, kind="information", sealed=key.seal(GIVEN.encode()))
 
 
-async def heard(body: Body, message: AgencyMessage) -> list[dict[str, Any]]:
+async def heard(body: EventPayload, message: AgencyMessage) -> list[dict[str, Any]]:
     identity = message_key(message.case_id, message.message)
     return [entry for entry in await body.entries() if entry.get("message") == identity]
 
@@ -86,9 +86,9 @@ async def refusal(tell: Tell, message: AgencyMessage, tries: int = 2) -> Applica
 
 
 @pytest.mark.parametrize("agency_id", AGENCIES)
-async def test_a_body_is_told_once(
+async def test_an_agency_is_told_once(
     agency_id: str,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -100,14 +100,19 @@ async def test_a_body_is_told_once(
     for message in (await information_for(assignment, database, vault), recall_of(assignment)):
         for _ in range(2):
             await (await tell(message)).result()
-        [entry] = await heard(bodies[agency_id], message)
+        [entry] = await heard(agencies[agency_id], message)
         assert (entry["kind"], entry["outcome"]) == (message.kind, "told")
         assert GIVEN not in json.dumps(entry, ensure_ascii=False)
         assert await outcome_of(database, message) == "told"
 
 
-async def test_of_a_document_a_body_is_told_once_and_another_not_at_all(
-    bodies: dict[str, Body], assignment: Assignment, database: Database, vault: Vault, send: Send, tell: Tell
+async def test_of_a_document_an_agency_is_told_once_and_another_not_at_all(
+    agencies: dict[str, EventPayload],
+    assignment: Assignment,
+    database: Database,
+    vault: Vault,
+    send: Send,
+    tell: Tell,
 ) -> None:
     await (await send(assignment)).result()
     content = AttachmentContent(document="medical_record", media_type="image/png", size=9)
@@ -119,18 +124,18 @@ async def test_of_a_document_a_body_is_told_once_and_another_not_at_all(
     foreign = AgencyMessage(**{**head, "documents": ("identity_card",)}, message="attachment/2")
     for message in (its_own, its_own, foreign):
         await (await tell(message)).result()
-    [entry] = await heard(bodies["moh"], its_own)
+    [entry] = await heard(agencies["moh"], its_own)
     assert (entry["kind"], entry["outcome"]) == ("information", "told")
-    assert (await heard(bodies["moh"], foreign), await outcome_of(database, foreign)) == ([], "undisclosed")
+    assert (await heard(agencies["moh"], foreign), await outcome_of(database, foreign)) == ([], "undisclosed")
 
 
 @pytest.mark.parametrize("kind", ["recall", "information"])
-@pytest.mark.parametrize("failpoint", ["adapter.before_tell", "adapter.after_tell"])
+@pytest.mark.parametrize("failpoint", ["adapter.before_message", "adapter.after_message"])
 async def test_a_death_on_the_way_doubles_and_loses_nothing(
     kind: str,
     failpoint: str,
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     assignment: Assignment,
     database: Database,
     vault: Vault,
@@ -145,16 +150,16 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
     await adapter.wait_until_killed()
     await adapter.start()
     await handle.result()
-    outcomes = [entry["outcome"] for entry in await heard(bodies["moh"], message)]
-    assert outcomes == (["told"] if failpoint == "adapter.before_tell" else ["told", "repeated"])
+    outcomes = [entry["outcome"] for entry in await heard(agencies["moh"], message)]
+    assert outcomes == (["told"] if failpoint == "adapter.before_message" else ["told", "repeated"])
     assert await outcome_of(database, message) == "told"
 
 
 async def test_what_never_arrived_is_not_sent_after_its_recall(
-    bodies: dict[str, Body], assignment: Assignment, database: Database, send: Send, tell: Tell
+    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await tell(recall_of(assignment))).result()
-    assert await heard(bodies["moh"], recall_of(assignment)) == []
+    assert await heard(agencies["moh"], recall_of(assignment)) == []
     assert await outcome_of(database, recall_of(assignment)) == "unknown"
     with pytest.raises(WorkflowFailureError) as failed:
         await (await send(assignment)).result()
@@ -162,16 +167,16 @@ async def test_what_never_arrived_is_not_sent_after_its_recall(
     assert isinstance(cause, ApplicationError)
     assert (cause.type, cause.non_retryable) == ("assignment_recalled", True)
     key = idempotency_key(assignment.case_id, assignment.step, assignment.attempt)
-    assert [one for one in await bodies["moh"].received() if one["key"] == key] == []
+    assert [one for one in await agencies["moh"].received() if one["key"] == key] == []
 
 
 async def test_what_arrived_unnoticed_is_recalled(
-    bodies: dict[str, Body], assignment: Assignment, database: Database, send: Send, tell: Tell
+    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await send(assignment)).result()
     await change(database, assignment, reference=None)
     await (await tell(recall_of(assignment))).result()
-    assert [entry["outcome"] for entry in await heard(bodies["moh"], recall_of(assignment))] == ["told"]
+    assert [entry["outcome"] for entry in await heard(agencies["moh"], recall_of(assignment))] == ["told"]
 
 
 async def test_a_sending_that_may_still_arrive_is_waited_for(
@@ -187,7 +192,7 @@ async def test_a_sending_that_may_still_arrive_is_waited_for(
 
 
 async def test_only_who_was_sent_the_assignment_hears_what_the_applicant_gave(
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     assignment: Assignment,
     database: Database,
     vault: Vault,
@@ -202,20 +207,20 @@ async def test_only_who_was_sent_the_assignment_hears_what_the_applicant_gave(
     await (await tell(recall_of(assignment))).result()
     await (await tell(information)).result()
     assert await outcome_of(database, information) == "recalled"
-    for body in bodies.values():
+    for body in agencies.values():
         assert await heard(body, information) == []
 
 
-async def test_a_lying_body_is_told_when_it_speaks_sense_again(
-    bodies: dict[str, Body], assignment: Assignment, database: Database, send: Send, tell: Tell
+async def test_a_lying_agency_is_told_when_it_speaks_sense_again(
+    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await send(assignment)).result()
-    await bodies["moh"].turn({"html_errors": 1})
+    await agencies["moh"].turn({"html_errors": 1})
     try:
         error = await refusal(tell, recall_of(assignment))
         assert (error.type, error.non_retryable) == ("agency_answer_unreadable", False)
     finally:
-        await bodies["moh"].turn({"html_errors": 0})
+        await agencies["moh"].turn({"html_errors": 0})
     await (await tell(recall_of(assignment))).result()
     assert await outcome_of(database, recall_of(assignment)) == "told"
 

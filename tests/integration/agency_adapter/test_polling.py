@@ -1,4 +1,4 @@
-"""An absence of ours, then pages and silence by turns: what waited counts when the body did it."""
+"""An absence of ours, then pages and silence by turns: what waited counts when the agency did it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from services.agency_adapter.connectors.base import Change, Connector, Page
 from services.agency_adapter.dead_letters import DeadLetters
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.polling import Poller
-from services.agency_adapter.status_inbox import StatusDesk
+from services.agency_adapter.status_inbox import StatusInbox
 from services.agency_adapter.store import Sent
 from services.agency_adapter.tables import inbox
 from tests.integration.agency_adapter.assignments import sealed_assignment
@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
 
 
 class Scripted:
-    """A body that answers looks as a script says, None is silence; then it has nothing more."""
+    """An agency that answers looks as a script says, None is silence; then it has nothing more."""
 
     def __init__(self, *script: tuple[Change, ...] | None) -> None:
         self._script: Iterator[tuple[Change, ...] | None] = iter(script)
@@ -50,7 +50,7 @@ def change(sent: Sent, number: int, at: datetime) -> Change:
 async def test_what_waited_in_our_absence_is_not_late(database: Database, vault: Vault) -> None:
     clock = Clock()
     back = datetime.now(UTC).replace(microsecond=0)
-    assignment = await sealed_assignment(database, vault, f"body-{uuid4()}", clock)
+    assignment = await sealed_assignment(database, vault, f"agency-{uuid4()}", clock)
     sent = new_assignment(assignment, back - 9 * HOUR)
     changes = [change(sent, number, back - 2 * HOUR) for number in range(3)]
     async with database.transaction() as connection:
@@ -68,14 +68,14 @@ async def read_to_the_end(
     database: Database, vault: Vault, agency_id: str, body: Scripted, since: datetime
 ) -> None:
     connector = cast(Connector, body)
-    desk = StatusDesk(agency_id, connector, database, vault)
+    inbox = StatusInbox(agency_id, connector, database, vault)
     none = cast(DeadLetters, None)
-    poller = Poller(desk, connector, database, none, Clock(), 0.05, published=lambda: None)
+    poller = Poller(inbox, connector, database, none, Clock(), 0.05, published=lambda: None)
 
     async def looked() -> bool:
         async with database.transaction() as connection:
-            cursor, looked_at = await store.read_cursor(connection, agency_id)
-        return cursor == "3" and looked_at is not None and looked_at > since
+            cursor, polled_at = await store.read_cursor(connection, agency_id)
+        return cursor == "3" and polled_at is not None and polled_at > since
 
     stop = asyncio.Event()
     polling = asyncio.create_task(poller.run(stop))

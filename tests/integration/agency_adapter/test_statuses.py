@@ -20,7 +20,7 @@ from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
 from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import inbox
-from tests.contract.connectors.simulated import WEBHOOK_SECRET, Body
+from tests.contract.connectors.simulated import WEBHOOK_SECRET, EventPayload
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -82,17 +82,17 @@ async def test_every_status_is_published_once(
     agency_id: str,
     lost: int,
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
-    await bodies[agency_id].turn({"lose_webhooks": lost, "duplicate_webhooks": 1 - lost})
+    await agencies[agency_id].turn({"lose_webhooks": lost, "duplicate_webhooks": 1 - lost})
     assignment, delivery = await delivered(agency_id, database, vault, clock, send)
     events = await all_statuses(kafka_bootstrap, assignment.case_id)
-    await bodies[agency_id].turn({"lose_webhooks": 0, "duplicate_webhooks": 0})
+    await agencies[agency_id].turn({"lose_webhooks": 0, "duplicate_webhooks": 0})
     ids = [event.data.status_id for event in events]
     assert len(ids) == len(set(ids)) == (2 if mapping_of(agency_id).acknowledgement else 3)
     assert {event.data.reference for event in events} == {delivery.reference}
@@ -177,7 +177,7 @@ async def test_what_the_door_refuses(
 
 
 def another_agency_s(change: dict[str, object]) -> dict[str, object]:
-    """A change by which one body would end an assignment of another."""
+    """A change by which one agency would end an assignment of another."""
     return {
         "id": 77,
         "qeydiyyat": 99,
@@ -212,15 +212,15 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
     await until(each_once, "every status is published once")
 
 
-async def test_our_absence_makes_no_body_late_however_much_waits(
+async def test_our_absence_makes_no_agency_late_however_much_waits(
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
     clock: Clock,
 ) -> None:
-    body, tasks = bodies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
+    body, tasks = agencies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
     await body.turn({"lose_webhooks": 1})
     await looked(database, "mlspp", clock.now())
     assert await adapter.stop() == 0
@@ -243,14 +243,16 @@ async def looked(database: Database, agency_id: str, since: datetime) -> None:
 
     async def whether() -> bool:
         async with database.transaction() as connection:
-            _, looked_at = await store.read_cursor(connection, agency_id)
-        return looked_at is not None and looked_at > since
+            _, polled_at = await store.read_cursor(connection, agency_id)
+        return polled_at is not None and polled_at > since
 
     await until(whether, "the changes are read to their end")
 
 
-async def given_directly(body: Body, tasks: int, database: Database, vault: Vault, clock: Clock) -> str:
-    """Give the body tasks of one case, whose id is returned, and wait until it is done with all."""
+async def given_directly(
+    body: EventPayload, tasks: int, database: Database, vault: Vault, clock: Clock
+) -> str:
+    """Give the agency tasks of one case, whose id is returned, and wait until it is done with all."""
     assignment = await sealed_assignment(database, vault, body.agency_id, clock)
     sent = new_assignment(assignment, clock.now())
     keys = [f"{sent.key}/{number}" for number in range(tasks)]
@@ -268,24 +270,24 @@ async def given_directly(body: Body, tasks: int, database: Database, vault: Vaul
             answer = await client.get("/api/v1/tasks/changes", params={"limit": "1000"})
             return sum(one["externalId"] in keys for one in answer.json()["items"]) == 2 * tasks
 
-        await until(done, "the body is done with its tasks")
+        await until(done, "the agency is done with its tasks")
     return assignment.case_id
 
 
-def authority(body: Body) -> dict[str, str]:
+def authority(body: EventPayload) -> dict[str, str]:
     return {"Authorization": f"Bearer {body.access.token.get_secret_value()}"}
 
 
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
     adapter: AdapterProcess,
-    bodies: dict[str, Body],
+    agencies: dict[str, EventPayload],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
-    body = bodies["nasimi-executive"]
+    body = agencies["nasimi-executive"]
     await body.turn({"lose_webhooks": 1})
     user, _, password = body.access.token.get_secret_value().partition(":")
     foreign = {
@@ -300,13 +302,13 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
     assignment, _ = await delivered("nasimi-executive", database, vault, clock, send)
     assert len(await all_statuses(kafka_bootstrap, assignment.case_id)) == 3
 
-    async def buried() -> list[Any] | None:
+    async def dead_lettered() -> list[Any] | None:
         letters = [
             one for one in await records(kafka_bootstrap, DEAD_LETTERS) if one.key == b"nasimi-executive"
         ]
         return letters if len(letters) >= 3 else None
 
-    letters = await until(buried, "the foreign changes are dead-lettered")
+    letters = await until(dead_lettered, "the foreign changes are dead-lettered")
     await body.turn({"lose_webhooks": 0})
     assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
     assert not any(b"somebody-else" in letter.value for letter in letters)

@@ -93,7 +93,7 @@ def rows(file: Path) -> list[Mapping[str, str]]:
         return list(csv.DictReader(opened))
 
 
-async def judge(importing: Importing, database: Database) -> None:
+async def classify(importing: Importing, database: Database) -> None:
     """Each bad row named once with its line and code, each good row accepted once, nothing else stored."""
     expected = importing.expected
     assert {int(row["line"]): row["code"] for row in rows(importing.rejects)} == expected.broken
@@ -122,14 +122,14 @@ async def test_every_way_of_breaking_is_named_and_the_rest_accepted(
     expected = importing.expected
     assert status == 1 and told["rejected"] == len(expected.broken) > 100
     assert (told["accepted"], told["before"]) == (len(expected.good), len(expected.repeated))
-    await judge(importing, database)
+    await classify(importing, database)
     assert stat.S_IMODE(importing.rejects.stat().st_mode) == 0o600
     assert importing.beside() == {"rejects.csv"}
     assert importing.api_key not in importing.rejects.read_text()
     assert all(row["what_to_do"] for row in rows(importing.rejects))
     status, again = await asyncio.to_thread(importing.run)
     assert (again["accepted"], again["before"]) == (0, len(expected.good) + len(expected.repeated))
-    await judge(importing, database)
+    await classify(importing, database)
 
 
 async def test_killed_import_and_killed_intake_make_no_doubles(
@@ -145,7 +145,7 @@ async def test_killed_import_and_killed_intake_make_no_doubles(
     assert await count(database, "intake.appeals WHERE actor_id = :actor", actor=importing.actor) < ROWS
     _, told = await asyncio.to_thread(importing.run)
     assert told["rows"] == len(importing.expected.good | importing.expected.repeated) + told["rejected"]
-    await judge(importing, database)
+    await classify(importing, database)
 
 
 async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
@@ -155,7 +155,7 @@ async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
     assert "to go on" in said
     _, told = await asyncio.to_thread(importing.run)
     assert told["resumed_after_line"] > 0
-    await judge(importing, database)
+    await classify(importing, database)
 
 
 async def test_a_file_edited_in_between_is_sent_again_and_known_again(
@@ -170,7 +170,7 @@ async def test_a_file_edited_in_between_is_sent_again_and_known_again(
     expected.good = {line + 2 for line in expected.good}
     expected.repeated = {line + 2 for line in expected.repeated}
     await asyncio.to_thread(importing.run)
-    await judge(importing, database)
+    await classify(importing, database)
 
 
 async def test_without_intake_it_waits_then_says_that_nothing_was_taken(
@@ -182,7 +182,7 @@ async def test_without_intake_it_waits_then_says_that_nothing_was_taken(
     assert stopped.returncode == 2 and "took nothing for 1 s" in said and "to go on" in said
     await mortal.start()
     await asyncio.to_thread(importing.run)
-    await judge(importing, database)
+    await classify(importing, database)
 
 
 async def test_a_corrected_rejects_file_is_imported_as_it_is(

@@ -29,7 +29,7 @@ Handler = Callable[[Event], Awaitable[None]]
 
 
 @dataclass
-class Room:
+class Harness:
     """One test's part of Kafka."""
 
     bootstrap: str
@@ -87,10 +87,10 @@ def event(number: int, key: str = "a") -> bytes:
 
 
 @asynccontextmanager
-async def room(bootstrap: str) -> AsyncIterator[Room]:
+async def harness(bootstrap: str) -> AsyncIterator[Harness]:
     """A room with its topics made."""
     producer = Producer(bootstrap, "test")
-    made = Room(bootstrap, producer)
+    made = Harness(bootstrap, producer)
     contract = TopicContract(
         topic=made.topic,
         owner="test",

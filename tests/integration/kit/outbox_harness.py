@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from kit.database import Database, metadata
 from kit.outbox import OutboxMessage, enqueue, outbox_table
-from tests.integration.kit.kafka_harness import PARTITIONS, Room, event
+from tests.integration.kit.kafka_harness import PARTITIONS, Harness, event
 
 OUTBOX = outbox_table("kit_test")
 metadata.remove(OUTBOX)  # no table of the product: nobody else's migration or database shall have it
@@ -21,11 +21,11 @@ async def prepare(database: Database) -> None:
         await connection.execute(OUTBOX.delete())
 
 
-async def put(database: Database, room: Room, numbers: Sequence[int], key: str = "a") -> None:
+async def put(database: Database, harness: Harness, numbers: Sequence[int], key: str = "a") -> None:
     """Enqueue one event per number in one transaction."""
     async with database.transaction() as connection:
         await enqueue(
-            connection, OUTBOX, [OutboxMessage(room.topic, key, event(number, key)) for number in numbers]
+            connection, OUTBOX, [OutboxMessage(harness.topic, key, event(number, key)) for number in numbers]
         )
 
 
@@ -38,12 +38,12 @@ async def pending(database: Database) -> int:
         return int(counted.scalar_one())
 
 
-async def published(room: Room) -> list[tuple[str, bytes]]:
+async def published(harness: Harness) -> list[tuple[str, bytes]]:
     """All keys and values on the room's topic, in order within a partition."""
-    reader = AIOKafkaConsumer(bootstrap_servers=room.bootstrap, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(bootstrap_servers=harness.bootstrap, auto_offset_reset="earliest")
     await reader.start()
     try:
-        partitions = [TopicPartition(room.topic, number) for number in range(PARTITIONS)]
+        partitions = [TopicPartition(harness.topic, number) for number in range(PARTITIONS)]
         reader.assign(partitions)
         ends = await reader.end_offsets(partitions)
         await reader.seek_to_beginning(*partitions)

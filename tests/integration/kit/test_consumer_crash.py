@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kit.kafka_harness import room, until
+from tests.integration.kit.kafka_harness import harness, until
 from tests.integration.kit.processes import ended, started
 
 pytestmark = pytest.mark.stack
@@ -15,7 +15,7 @@ async def test_killed_at_any_point_no_effect_is_lost(
     kafka_bootstrap: str, point: str, tmp_path: Path
 ) -> None:
     effects = tmp_path / "effects"
-    async with room(kafka_bootstrap) as mine:
+    async with harness(kafka_bootstrap) as mine:
         await mine.send(range(30))
         arguments = ("consumer", mine.group, mine.topic, kafka_bootstrap, str(effects))
         (tmp_path / f"{mine.group}.{point}").write_text("kill")

@@ -13,18 +13,18 @@ from kit.kafka.membership import OLDEST_AGE
 from kit.kafka.retry_policy import UNEXPECTED_TRIES
 from kit.outbox import OutboxMessage
 from schemas.topics import dlq_topic
-from tests.integration.kit.kafka_harness import Event, Room, event, room, until
+from tests.integration.kit.kafka_harness import Event, Harness, event, harness, until
 
 pytestmark = pytest.mark.stack
 
 
 @pytest_asyncio.fixture
-async def mine(kafka_bootstrap: str) -> AsyncIterator[Room]:
-    async with room(kafka_bootstrap) as made:
+async def mine(kafka_bootstrap: str) -> AsyncIterator[Harness]:
+    async with harness(kafka_bootstrap) as made:
         yield made
 
 
-async def test_commits_only_after_the_effect(mine: Room) -> None:
+async def test_commits_only_after_the_effect(mine: Harness) -> None:
     entered, allowed = asyncio.Event(), asyncio.Event()
 
     async def handle(_: Event) -> None:
@@ -39,7 +39,7 @@ async def test_commits_only_after_the_effect(mine: Room) -> None:
         await until(lambda: _is(mine, 1))
 
 
-async def test_tells_the_age_of_the_oldest_until_it_is_settled(mine: Room) -> None:
+async def test_tells_the_age_of_the_oldest_until_it_is_settled(mine: Harness) -> None:
     allowed = asyncio.Event()
     age = OLDEST_AGE.labels(mine.group, mine.topic)._value.get
 
@@ -54,7 +54,7 @@ async def test_tells_the_age_of_the_oldest_until_it_is_settled(mine: Room) -> No
         await until(lambda: age() == 0)
 
 
-async def test_reads_what_was_there_before_the_group(mine: Room) -> None:
+async def test_reads_what_was_there_before_the_group(mine: Harness) -> None:
     seen: list[int] = []
     await mine.send(range(50))
     async with mine.consuming(lambda e: _note(seen, e)) as consumer:
@@ -64,7 +64,7 @@ async def test_reads_what_was_there_before_the_group(mine: Room) -> None:
     assert seen == list(range(50))
 
 
-async def test_a_partition_in_trouble_waits_without_a_hot_loop_and_others_go_on(mine: Room) -> None:
+async def test_a_partition_in_trouble_waits_without_a_hot_loop_and_others_go_on(mine: Harness) -> None:
     seen: dict[str, list[int]] = defaultdict(list)
     tries = 0
     broken = True
@@ -92,7 +92,7 @@ async def test_a_partition_in_trouble_waits_without_a_hot_loop_and_others_go_on(
     assert seen["ill"] == [0, 1, 2]
 
 
-async def test_a_handler_that_hangs_stalls_only_its_partition(mine: Room) -> None:
+async def test_a_handler_that_hangs_stalls_only_its_partition(mine: Harness) -> None:
     seen: set[str] = set()
     allowed = asyncio.Event()
 
@@ -110,7 +110,7 @@ async def test_a_handler_that_hangs_stalls_only_its_partition(mine: Room) -> Non
         await until(lambda: _is(mine, 61))
 
 
-async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Room) -> None:
+async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Harness) -> None:
     seen: list[int] = []
     poison = b'{"name": "Aliyev"'
     await mine.send([1])
@@ -141,7 +141,7 @@ async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Room) -> No
     assert seen == [1, 2]
 
 
-async def test_what_was_mended_is_handled_after_its_redrive(mine: Room) -> None:
+async def test_what_was_mended_is_handled_after_its_redrive(mine: Harness) -> None:
     seen: list[int] = []
     known = False
 
@@ -162,8 +162,8 @@ async def test_what_was_mended_is_handled_after_its_redrive(mine: Room) -> None:
     assert seen == [7]
 
 
-async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Room) -> None:
-    """A consumer died between burial and commit: the next one has buried the message again."""
+async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Harness) -> None:
+    """A consumer died between dead letter and commit: the next one has dead-lettered the message again."""
     letters = DeadLetters(mine.bootstrap)
     await mine.producer.forward(mine.topic, key=b"a", value=b"poison", headers=())
     async with mine.consuming(lambda e: _note([], e)):
@@ -177,7 +177,7 @@ async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Room) ->
     assert await asyncio.to_thread(letters.list, mine.group) == ()
 
 
-async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Room) -> None:
+async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Harness) -> None:
     tries: Counter[int] = Counter()
 
     async def handle(e: Event) -> None:
@@ -193,7 +193,7 @@ async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Room) 
     assert (letter.error_code, letter.attempts) == ("unexpected", UNEXPECTED_TRIES)
 
 
-async def test_a_rebalance_waits_for_the_handler_and_doubles_nothing(mine: Room) -> None:
+async def test_a_rebalance_waits_for_the_handler_and_doubles_nothing(mine: Harness) -> None:
     done: list[tuple[str, int]] = []
     entered, allowed = asyncio.Event(), asyncio.Event()
 
@@ -222,7 +222,7 @@ async def test_a_rebalance_waits_for_the_handler_and_doubles_nothing(mine: Room)
         assert [number for subject, number in done if subject == key] == list(range(10))
 
 
-async def test_stopping_settles_what_is_at_hand(mine: Room) -> None:
+async def test_stopping_settles_what_is_at_hand(mine: Harness) -> None:
     entered = asyncio.Event()
     done: list[int] = []
 
@@ -251,7 +251,7 @@ async def _note(seen: list[int], e: Event) -> None:
     seen.append(e.data.number)
 
 
-async def _is(mine: Room, committed: int) -> bool:
+async def _is(mine: Harness, committed: int) -> bool:
     return await mine.committed() == committed
 
 

@@ -14,7 +14,7 @@ from kit import failpoints
 from kit.database import Database, is_transient
 from kit.kafka import Producer
 from kit.outbox import Relay
-from tests.integration.kit.kafka_harness import Room, room, until
+from tests.integration.kit.kafka_harness import Harness, harness, until
 from tests.integration.kit.outbox_harness import OUTBOX, pending, prepare, published, put
 from tests.integration.kit.processes import ended, started
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.stack
 
 
 @pytest_asyncio.fixture
-async def mine(kafka_bootstrap: str) -> AsyncIterator[Room]:
-    async with room(kafka_bootstrap) as made:
+async def mine(kafka_bootstrap: str) -> AsyncIterator[Harness]:
+    async with harness(kafka_bootstrap) as made:
         yield made
 
 
@@ -56,7 +56,7 @@ async def _none_pending(database: Database) -> bool:
 
 
 async def test_what_commits_is_published_once_in_order_and_nothing_else(
-    mine: Room, database: Database
+    mine: Harness, database: Database
 ) -> None:
     async with relaying(database, mine.producer, shards=2) as relay:
         for start in range(0, 600, 100):
@@ -73,7 +73,7 @@ async def test_what_commits_is_published_once_in_order_and_nothing_else(
         assert numbers(found, key) == list(range(600))
 
 
-async def put_and_fail(database: Database, mine: Room) -> None:
+async def put_and_fail(database: Database, mine: Harness) -> None:
     from kit.outbox import OutboxMessage, enqueue
 
     async with database.transaction() as connection:
@@ -81,7 +81,7 @@ async def put_and_fail(database: Database, mine: Room) -> None:
         raise ZeroDivisionError
 
 
-async def test_a_lost_lock_connection_is_replaced(mine: Room, database: Database) -> None:
+async def test_a_lost_lock_connection_is_replaced(mine: Harness, database: Database) -> None:
     async with relaying(database, mine.producer):
         for round_ in range(5):
             await _put_in_spite(database, mine, range(round_ * 20, round_ * 20 + 20))
@@ -91,7 +91,7 @@ async def test_a_lost_lock_connection_is_replaced(mine: Room, database: Database
     assert list(dict.fromkeys(found)) == list(range(100))
 
 
-async def _put_in_spite(database: Database, mine: Room, what: Sequence[int]) -> None:
+async def _put_in_spite(database: Database, mine: Harness, what: Sequence[int]) -> None:
     """Put, again where the cut has hit this very transaction: nothing of it was committed then."""
     while True:
         try:
@@ -111,7 +111,7 @@ async def _cut_all_others(database: Database) -> None:
         )
 
 
-async def test_of_two_relays_one_works_and_the_other_takes_over(mine: Room, database: Database) -> None:
+async def test_of_two_relays_one_works_and_the_other_takes_over(mine: Harness, database: Database) -> None:
     async with relaying(database, mine.producer) as first:
         await put(database, mine, range(10))
         await until(lambda: _none_pending(database))
@@ -127,7 +127,7 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(mine: Room, data
 
 @pytest.mark.parametrize("point", ["before_send", "after_send", "after_mark"])
 async def test_an_error_at_any_point_is_tried_again(
-    mine: Room, database: Database, point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mine: Harness, database: Database, point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(failpoints.VARIABLE, str(tmp_path))
     (tmp_path / f"kit-test.relay.{point}").write_text("error")
@@ -141,7 +141,7 @@ async def test_an_error_at_any_point_is_tried_again(
 
 @pytest.mark.parametrize(("point", "sent"), [("before_send", 50), ("after_send", 100), ("after_mark", 50)])
 async def test_killed_at_any_point_a_duplicate_at_most_never_a_loss(
-    mine: Room, database: Database, database_url: str, point: str, sent: int, tmp_path: Path
+    mine: Harness, database: Database, database_url: str, point: str, sent: int, tmp_path: Path
 ) -> None:
     await put(database, mine, range(50))
     (tmp_path / f"kit-test.relay.{point}").write_text("kill")

@@ -56,7 +56,7 @@ async def _count(database: Database, table, key, case_id: str) -> int:
         return await connection.scalar(query) or 0
 
 
-async def test_a_turn_is_written_with_its_read_model_and_its_messages(database):
+async def test_a_batch_is_written_with_its_read_model_and_its_messages(database):
     case = _Case(1)
     opened = case.opened()
     recorded = await _record(database, case, opened)
@@ -68,7 +68,7 @@ async def test_a_turn_is_written_with_its_read_model_and_its_messages(database):
     assert await _count(database, outbox, outbox.c.key, case_id) == len(opened)
 
 
-async def test_the_next_turn_follows_and_replaces_the_rows_of_the_read_model(database):
+async def test_the_next_batch_follows_and_replaces_the_rows_of_the_read_model(database):
     case = _Case(2)
     case.state = fold(case.state, (await _record(database, case, case.opened())).events)
     fulfilled = case.fulfilled()
@@ -110,7 +110,7 @@ async def test_of_two_turns_at_once_one_is_written_and_the_other_adopts_it(datab
 
 
 @pytest.mark.parametrize("seq", [0, 1])
-async def test_a_turn_that_does_not_follow_what_stands_is_an_alarm(database, seq):
+async def test_a_batch_that_does_not_follow_what_stands_is_an_alarm(database, seq):
     case = _Case(6 + seq)
     opened = case.opened()
     ledger = Ledger(database)

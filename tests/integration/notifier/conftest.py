@@ -9,7 +9,7 @@ from kit.database import Database
 from kit.kafka import Producer, ensure_topics
 from kit.vault import Vault
 from schemas.topics import dlq_topic, load_contracts
-from tests.integration.notifier.harness import CLOCK, Room
+from tests.integration.notifier.harness import CLOCK, Harness
 from tests.integration.service import ServiceProcess, free_port
 from tests.stack import run
 
@@ -76,11 +76,11 @@ async def notifier(process: ServiceProcess, mail: ServiceProcess, sms: ServicePr
 
 
 @pytest.fixture
-async def room(
+async def harness(
     database_url: str, kafka_bootstrap: str, keys: Path, mail: ServiceProcess, sms: ServiceProcess
-) -> AsyncIterator[Room]:
+) -> AsyncIterator[Harness]:
     database = Database(database_url)
     producer = Producer(kafka_bootstrap, "test")
-    yield Room(database, Vault(keys), producer, mail, sms)
+    yield Harness(database, Vault(keys), producer, mail, sms)
     await producer.stop()
     await database.close()

@@ -14,7 +14,7 @@ from kit.outbox import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import SYSTEM
 from schemas.appeals import AppealContent, AppealReceived
-from schemas.case_events import Body, RecordedEvent
+from schemas.case_events import EventPayload, RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier.tables import notifications
 from tests.builders import MONDAY
@@ -33,7 +33,7 @@ class Case:
     seq: int = 0
 
 
-class Room:
+class Harness:
     """Publishes events, and reads rows and providers."""
 
     def __init__(
@@ -67,12 +67,12 @@ class Room:
         async with self.database.transaction() as connection:
             return (await self.vault.create_data_key(connection, case.case_id)).seal(content)
 
-    async def happens(self, case: Case, body: Body, at: datetime = MONDAY) -> str:
+    async def happens(self, case: Case, body: EventPayload, at: datetime = MONDAY) -> str:
         """Publish the next event of the case, recorded at `at`; returns its message's id."""
         case.seq += 1
         return await self.publish(case.case_id, case.seq, body, at)
 
-    async def publish(self, case_id: str, seq: int, body: Body, at: datetime = MONDAY) -> str:
+    async def publish(self, case_id: str, seq: int, body: EventPayload, at: datetime = MONDAY) -> str:
         """Publish an event as the ledger's relay does."""
         recorded = RecordedEvent(
             case_id=case_id,

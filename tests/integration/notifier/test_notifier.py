@@ -10,7 +10,7 @@ import pytest
 from kit.kafka import DeadLetters
 from schemas.case_events import StepAnswer
 from tests.builders import MONDAY
-from tests.integration.notifier.harness import CLOCK, Case, Room
+from tests.integration.notifier.harness import CLOCK, Case, Harness
 from tests.integration.service import ServiceProcess, until
 from tests.unit.notifier.builders import answered, escalated, joined, opened, reminded, taken_over
 
@@ -26,17 +26,17 @@ def phone() -> str:
 
 
 async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
-    notifier: ServiceProcess, room: Room, email: str, phone: str
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    appeal = await room.appeal(case, email=email, phone=phone, language="en")
-    first = await room.happens(case, opened(appeal))
-    note = await room.seal(case, b"Bring the certificate.")
+    appeal = await harness.appeal(case, email=email, phone=phone, language="en")
+    first = await harness.happens(case, opened(appeal))
+    note = await harness.seal(case, b"Bring the certificate.")
     refused = StepAnswer(step="t/a", agency_id="mlspp", status="refused", sealed_note=note)
-    last = await room.happens(case, answered(results=(refused,)))
-    await room.settled(first, sms="sent", email="sent")
-    rows = await room.settled(last, sms="sent", email="sent")
-    [receipt, answer] = await room.mails(email)
+    last = await harness.happens(case, answered(results=(refused,)))
+    await harness.settled(first, sms="sent", email="sent")
+    rows = await harness.settled(last, sms="sent", email="sent")
+    [receipt, answer] = await harness.mails(email)
     assert appeal.tracking_number in receipt["subject"] and appeal.tracking_number in answer["subject"]
     assert "Bring the certificate." in answer["text"]
     assert receipt["attachments"] == []
@@ -47,109 +47,111 @@ async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
     assert answer["message_id"] == rows["email"].provider_id
     assert rows["email"].notification_id in answer["message_id"]
     assert rows["email"].traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
-    assert [appeal.tracking_number in one["text"] for one in await room.texts(phone)] == [True, True]
+    assert [appeal.tracking_number in one["text"] for one in await harness.texts(phone)] == [True, True]
 
 
 async def test_one_message_to_a_contact_names_all_its_appeals(
-    notifier: ServiceProcess, room: Room, email: str, phone: str
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    one = await room.appeal(case, email=email, notice_channels=("email",))
-    two = await room.appeal(case, email=email.replace("example.az", "Example.AZ"), phone=phone)
-    three = await room.appeal(case, email=email, phone=phone)
+    one = await harness.appeal(case, email=email, notice_channels=("email",))
+    two = await harness.appeal(case, email=email.replace("example.az", "Example.AZ"), phone=phone)
+    three = await harness.appeal(case, email=email, phone=phone)
     for event in (opened(one), joined(two), joined(three)):
-        await room.happens(case, event)
-    last = await room.happens(case, answered())
-    await room.settled(last, sms="sent")
+        await harness.happens(case, event)
+    last = await harness.happens(case, answered())
+    await harness.settled(last, sms="sent")
 
     async def told() -> bool:
-        return len(await room.mails(email)) == 4
+        return len(await harness.mails(email)) == 4
 
     await until(told)
-    [answer] = [one for one in await room.mails(email) if "cavab" in one["subject"].lower()]
+    [answer] = [one for one in await harness.mails(email) if "cavab" in one["subject"].lower()]
     assert one.tracking_number in answer["text"] and three.tracking_number in answer["text"]
-    assert len([text for text in await room.texts(phone) if three.tracking_number in text["text"]]) == 2
+    assert len([text for text in await harness.texts(phone) if three.tracking_number in text["text"]]) == 2
 
 
 async def test_a_message_again_tells_nobody_again(
-    notifier: ServiceProcess, room: Room, email: str, phone: str
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    appeal = await room.appeal(case, email=email, phone=phone)
-    first = await room.happens(case, opened(appeal))
+    appeal = await harness.appeal(case, email=email, phone=phone)
+    first = await harness.happens(case, opened(appeal))
     for _ in range(3):
-        await room.publish(case.case_id, 1, opened(appeal))
-    last = await room.happens(case, answered())
-    await room.settled(first, sms="sent", email="sent")
-    await room.settled(last, sms="sent", email="sent")
-    assert (len(await room.mails(email)), len(await room.texts(phone))) == (2, 2)
+        await harness.publish(case.case_id, 1, opened(appeal))
+    last = await harness.happens(case, answered())
+    await harness.settled(first, sms="sent", email="sent")
+    await harness.settled(last, sms="sent", email="sent")
+    assert (len(await harness.mails(email)), len(await harness.texts(phone))) == (2, 2)
 
 
 async def test_the_answer_of_a_case_that_took_an_appeal_over_reaches_the_applicant_without_a_receipt(
-    notifier: ServiceProcess, room: Room, email: str, phone: str
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     first, other = Case(), Case()
-    appeal = await room.appeal(first, email=email, phone=phone)
-    receipt = await room.happens(first, opened(appeal))
-    await room.happens(other, taken_over(first.case_id, appeal))
-    last = await room.happens(other, answered())
-    await room.settled(receipt, sms="sent", email="sent")
-    await room.settled(last, sms="sent", email="sent")
-    assert (len(await room.mails(email)), len(await room.texts(phone))) == (2, 2)
+    appeal = await harness.appeal(first, email=email, phone=phone)
+    receipt = await harness.happens(first, opened(appeal))
+    await harness.happens(other, taken_over(first.case_id, appeal))
+    last = await harness.happens(other, answered())
+    await harness.settled(receipt, sms="sent", email="sent")
+    await harness.settled(last, sms="sent", email="sent")
+    assert (len(await harness.mails(email)), len(await harness.texts(phone))) == (2, 2)
 
 
 async def test_who_did_not_agree_or_cannot_be_reached_is_skipped_with_the_reason(
-    notifier: ServiceProcess, room: Room, email: str
+    notifier: ServiceProcess, harness: Harness, email: str
 ) -> None:
     case = Case()
-    appeal = await room.appeal(case, email=email, notice_channels=("sms",))
-    event = await room.happens(case, opened(appeal))
-    rows = await room.settled(event, sms="skipped", email="skipped")
+    appeal = await harness.appeal(case, email=email, notice_channels=("sms",))
+    event = await harness.happens(case, opened(appeal))
+    rows = await harness.settled(event, sms="skipped", email="skipped")
     assert (rows["sms"].reason, rows["email"].reason) == ("no_contact", "no_consent")
-    assert await room.mails(email) == []
+    assert await harness.mails(email) == []
 
 
-async def test_who_was_forgotten_is_told_nothing(notifier: ServiceProcess, room: Room, email: str) -> None:
+async def test_who_was_forgotten_is_told_nothing(
+    notifier: ServiceProcess, harness: Harness, email: str
+) -> None:
     case = Case()
-    appeal = await room.appeal(case, email=email)
-    async with room.database.transaction() as connection:
-        await room.vault.destroy_data_key(connection, case.case_id)
-    event = await room.happens(case, opened(appeal))
-    rows = await room.settled(event, sms="skipped", email="skipped")
+    appeal = await harness.appeal(case, email=email)
+    async with harness.database.transaction() as connection:
+        await harness.vault.destroy_data_key(connection, case.case_id)
+    event = await harness.happens(case, opened(appeal))
+    rows = await harness.settled(event, sms="skipped", email="skipped")
     assert {row.reason for row in rows.values()} == {"forgotten"}
 
 
 async def test_the_answer_to_an_unknown_case_is_dead_lettered(
-    notifier: ServiceProcess, room: Room, kafka_bootstrap: str
+    notifier: ServiceProcess, harness: Harness, kafka_bootstrap: str
 ) -> None:
     case = Case()
-    await room.happens(case, answered())
+    await harness.happens(case, answered())
 
-    async def buried() -> bool:
-        letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
-        return [one.error_code for one in letters if one.key == case.case_id.encode()] == [
+    async def dead_lettered() -> bool:
+        messages = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
+        return [one.error_code for one in messages if one.key == case.case_id.encode()] == [
             "recipients_unknown"
         ]
 
-    await until(buried)
+    await until(dead_lettered)
 
 
 async def test_mail_waits_for_a_server_that_is_away(
-    notifier: ServiceProcess, mail: ServiceProcess, room: Room, email: str
+    notifier: ServiceProcess, mail: ServiceProcess, harness: Harness, email: str
 ) -> None:
     await mail.stop()
     case = Case()
-    event = await room.happens(case, opened(await room.appeal(case, email=email)))
+    event = await harness.happens(case, opened(await harness.appeal(case, email=email)))
 
     async def waits() -> bool:
         metrics = (await notifier.get("/metrics")).text
         return 'vahid_notifications_unreachable_total{channel="email"}' in metrics
 
     await until(waits)
-    assert (await room.rows(event))["email"].state == "planned"
+    assert (await harness.rows(event))["email"].state == "planned"
     await mail.start()
-    await room.settled(event, email="sent")
-    assert len(await room.mails(email)) == 1
+    await harness.settled(event, email="sent")
+    assert len(await harness.mails(email)) == 1
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ async def test_mail_waits_for_a_server_that_is_away(
 @pytest.mark.parametrize("channel", ["email", "sms"])
 async def test_a_death_at_any_point_never_tells_twice(
     notifier: ServiceProcess,
-    room: Room,
+    harness: Harness,
     email: str,
     phone: str,
     failpoint: str,
@@ -173,15 +175,15 @@ async def test_a_death_at_any_point_never_tells_twice(
     channel: str,
 ) -> None:
     case = Case()
-    appeal = await room.appeal(case, email=email, phone=phone, notice_channels=(channel,))
+    appeal = await harness.appeal(case, email=email, phone=phone, notice_channels=(channel,))
     notifier.arm(failpoint.format(channel=channel))
-    event = await room.happens(case, opened(appeal))
+    event = await harness.happens(case, opened(appeal))
     await notifier.killed()
     await notifier.start()
     mid_send = failpoint.endswith("_send")
     parked = channel == "email" and mid_send
-    rows = await room.settled(event, **{channel: "parked" if parked else "sent"})
-    told = await room.mails(email) if channel == "email" else await room.texts(phone)
+    rows = await harness.settled(event, **{channel: "parked" if parked else "sent"})
+    told = await harness.mails(email) if channel == "email" else await harness.texts(phone)
     assert len(told) == (0 if parked and not delivered else 1)
     if parked:
         assert rows[channel].reason == "sender_died"
@@ -189,80 +191,84 @@ async def test_a_death_at_any_point_never_tells_twice(
 
 
 async def test_a_stop_is_clean_and_nothing_personal_is_logged_or_stored(
-    notifier: ServiceProcess, room: Room, email: str, phone: str
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    event = await room.happens(case, opened(await room.appeal(case, email=email, phone=phone)))
-    rows = await room.settled(event, sms="sent", email="sent")
+    event = await harness.happens(case, opened(await harness.appeal(case, email=email, phone=phone)))
+    rows = await harness.settled(event, sms="sent", email="sent")
     assert await notifier.stop() == 0
     for personal in (email, phone, "Ayan", "Əliyeva"):
         assert personal not in notifier.log
         assert all(personal not in str(row) for row in rows.values())
 
 
-async def test_an_official_is_told_at_once_within_the_hours(notifier: ServiceProcess, room: Room) -> None:
+async def test_an_official_is_told_at_once_within_the_hours(
+    notifier: ServiceProcess, harness: Harness
+) -> None:
     case = Case()
-    event = await room.happens(case, escalated("head", "centre", agencies=("samhi",)), MONDAY)
+    event = await harness.happens(case, escalated("head", "centre", agencies=("samhi",)), MONDAY)
 
     async def told() -> bool:
-        return {row.state for row in await room.official_rows(event)} == {"sent"}
+        return {row.state for row in await harness.official_rows(event)} == {"sent"}
 
     await until(told)
     for address in ("rehber.samhi@example.az", "nezaret.vem@example.az"):
-        found = [one for one in await room.mails(address) if case.case_id in one["text"]]
+        found = [one for one in await harness.mails(address) if case.case_id in one["text"]]
         assert len(found) == 1
         assert found[0]["text"].count(f"[{case.case_id} t1.a 1/service_norm/escalation_head]") == 1
 
 
-async def test_a_reminder_at_midnight_waits_for_the_morning(notifier: ServiceProcess, room: Room) -> None:
+async def test_a_reminder_at_midnight_waits_for_the_morning(
+    notifier: ServiceProcess, harness: Harness
+) -> None:
     case = Case()
     midnight = MONDAY + timedelta(hours=14)  # in Baku
-    event = await room.happens(case, reminded("handler", agencies=("sicc",)), midnight)
-    await until(lambda: _planned(room, event))
-    [row] = await room.official_rows(event)
+    event = await harness.happens(case, reminded("handler", agencies=("sicc",)), midnight)
+    await until(lambda: _planned(harness, event))
+    [row] = await harness.official_rows(event)
     assert row.state == "planned"
     assert row.next_attempt_at == row.not_before == CLOCK.real(MONDAY + timedelta(hours=23))
-    assert await room.mails("muraciet.sicc@example.az") == []
+    assert await harness.mails("muraciet.sicc@example.az") == []
 
 
 async def test_what_an_official_was_not_told_for_hours_is_told_in_one_letter_when_the_office_opens(
-    notifier: ServiceProcess, room: Room
+    notifier: ServiceProcess, harness: Harness
 ) -> None:
     case, other = Case(), Case()
     midnight = MONDAY + timedelta(hours=14)  # in Baku
     events = [
-        await room.happens(case, reminded("handler", agencies=("mod",)), midnight),
-        await room.happens(case, escalated("handler", agencies=("mod",)), midnight),
-        await room.happens(other, reminded("handler", agencies=("mod",)), midnight),
+        await harness.happens(case, reminded("handler", agencies=("mod",)), midnight),
+        await harness.happens(case, escalated("handler", agencies=("mod",)), midnight),
+        await harness.happens(other, reminded("handler", agencies=("mod",)), midnight),
     ]
 
     async def waiting() -> bool:
-        return len(await room.official_rows(*events)) == 3
+        return len(await harness.official_rows(*events)) == 3
 
     await until(waiting)
-    await room.opens(*events)
+    await harness.opens(*events)
 
     async def told() -> bool:
-        return {row.state for row in await room.official_rows(*events)} == {"sent"}
+        return {row.state for row in await harness.official_rows(*events)} == {"sent"}
 
     await until(told)
-    [letter] = await room.mails("muraciet.mod@example.az")
-    assert letter["text"].count("[") == 3 and letter["text"].count(case.case_id) == 2
-    assert {row.provider_id for row in await room.official_rows(*events)} == {letter["message_id"]}
+    [message] = await harness.mails("muraciet.mod@example.az")
+    assert message["text"].count("[") == 3 and message["text"].count(case.case_id) == 2
+    assert {row.provider_id for row in await harness.official_rows(*events)} == {message["message_id"]}
 
 
 async def test_a_letter_to_an_official_whose_sender_died_is_parked_whole(
-    notifier: ServiceProcess, mail: ServiceProcess, room: Room
+    notifier: ServiceProcess, mail: ServiceProcess, harness: Harness
 ) -> None:
     await mail.stop()
     case = Case()
     events = [
-        await room.happens(case, reminded("supervisor", agencies=("mod",))),
-        await room.happens(case, escalated("supervisor", agencies=("mod",))),
+        await harness.happens(case, reminded("supervisor", agencies=("mod",))),
+        await harness.happens(case, escalated("supervisor", agencies=("mod",))),
     ]
 
     async def waiting() -> bool:
-        return len(await room.official_rows(*events)) == 2
+        return len(await harness.official_rows(*events)) == 2
 
     await until(waiting)
     notifier.arm("notifier.email.after_send")
@@ -271,14 +277,14 @@ async def test_a_letter_to_an_official_whose_sender_died_is_parked_whole(
     await notifier.start()
 
     async def parked() -> bool:
-        return {row.state for row in await room.official_rows(*events)} == {"parked"}
+        return {row.state for row in await harness.official_rows(*events)} == {"parked"}
 
     await until(parked)
-    assert len(await room.mails("sobe.mod@example.az")) == 1
+    assert len(await harness.mails("sobe.mod@example.az")) == 1
 
 
-async def _planned(room: Room, event: str) -> bool:
-    return bool(await room.official_rows(event))
+async def _planned(harness: Harness, event: str) -> bool:
+    return bool(await harness.official_rows(event))
 
 
 async def _shows(notifier: ServiceProcess, gauge: str) -> bool:

@@ -38,7 +38,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def planned(
     database: Database, agency: str, count: int = 1, at: datetime = MONDAY
 ) -> list[Notification]:
-    """So many deadlines, of a case each, are to be told to the handler of a body."""
+    """So many deadlines, of a case each, are to be told to the handler of an agency."""
     rows: list[Notification] = []
     for _ in range(count):
         body = reminded("handler", agencies=(agency,))
@@ -68,13 +68,13 @@ def ids(rows: Sequence[Notification]) -> set[str]:
 
 async def test_all_that_is_due_to_one_official_is_one_letter(database: Database) -> None:
     rows, others = await planned(database, "moh", 3), await planned(database, "mod", 2)
-    letters = [await taken(database), await taken(database)]
+    messages = [await taken(database), await taken(database)]
     assert await taken(database) is None
-    assert {frozenset(one.ids) for one in letters if one} == {frozenset(ids(rows)), frozenset(ids(others))}
-    for letter in letters:
-        assert letter is not None and letter.sealed is None
-        assert await settled(database, letter, Settlement("sent", provider_id="<1@vahid>"))
-        assert not await settled(database, letter, Settlement("failed"))
+    assert {frozenset(one.ids) for one in messages if one} == {frozenset(ids(rows)), frozenset(ids(others))}
+    for message in messages:
+        assert message is not None and message.sealed is None
+        assert await settled(database, message, Settlement("sent", provider_id="<1@vahid>"))
+        assert not await settled(database, message, Settlement("failed"))
 
 
 async def test_nothing_is_taken_before_the_office_opens(database: Database) -> None:
@@ -92,9 +92,9 @@ async def test_nothing_is_taken_before_the_office_opens(database: Database) -> N
 
 async def test_of_senders_that_look_at_once_one_takes_the_whole_letter(database: Database) -> None:
     rows = await planned(database, "ssmc", 20)
-    [letter] = [one for one in await asyncio.gather(*(taken(database) for _ in range(6))) if one]
-    assert set(letter.ids) == ids(rows)
-    assert await settled(database, letter, Settlement("sent"))
+    [message] = [one for one in await asyncio.gather(*(taken(database) for _ in range(6))) if one]
+    assert set(message.ids) == ids(rows)
+    assert await settled(database, message, Settlement("sent"))
 
 
 async def test_no_part_of_a_letter_is_taken_while_another_sender_has_its_first_line(
@@ -105,17 +105,17 @@ async def test_no_part_of_a_letter_is_taken_while_another_sender_has_its_first_l
     async with database.transaction() as another:
         await another.execute(first.with_for_update())
         assert await taken(database) is None
-    letter = await taken(database)
-    assert letter is not None and set(letter.ids) == ids(rows)
-    assert await settled(database, letter, Settlement("sent"))
+    message = await taken(database)
+    assert message is not None and set(message.ids) == ids(rows)
+    assert await settled(database, message, Settlement("sent"))
 
 
 async def test_a_letter_that_was_not_taken_goes_again_with_what_came_since(database: Database) -> None:
     first = await planned(database, "mlspp", 2)
-    letter = await taken(database)
-    assert letter is not None
+    message = await taken(database)
+    assert message is not None
     retried = Settlement("planned", "connection_lost", retry_in=timedelta(0))
-    assert await settled(database, letter, retried)
+    assert await settled(database, message, retried)
     since = await planned(database, "mlspp")
     again = await taken(database)
     assert again is not None and set(again.ids) == ids(first) | ids(since)

@@ -109,7 +109,7 @@ class Cases:
                     type=f"az.vahid.{name}.v1",
                     recorded_at=MONDAY,
                     cause=cause,
-                    body=json.dumps({"body": body}),
+                    body=json.dumps({"payload": body}),
                     prev_hash="",
                     hash="",
                 )

@@ -52,7 +52,7 @@ class Heard:
     commands: list[AnyCommand]
 
 
-class Room:
+class Harness:
     """Publishes what intake and the adapters publish, and reads the cases' histories."""
 
     def __init__(self, producer: Producer, temporal: Client) -> None:

@@ -20,7 +20,7 @@ from tests.integration.router.conftest import brought, saying
 from tests.integration.router.harness import (
     APPEALS,
     STATUSES,
-    Room,
+    Harness,
     appeal_message,
     make_namespace,
     supplement,
@@ -63,19 +63,19 @@ async def router(process: ServiceProcess) -> ServiceProcess:
 
 
 @pytest.fixture
-async def room(settings: dict[str, str]) -> AsyncIterator[Room]:
+async def harness(settings: dict[str, str]) -> AsyncIterator[Harness]:
     producer = Producer(settings["VAHID_KAFKA_BOOTSTRAP"], "test")
     temporal = await connect(settings["VAHID_TEMPORAL_ADDRESS"], settings["VAHID_TEMPORAL_NAMESPACE"])
-    yield Room(producer, temporal)
+    yield Harness(producer, temporal)
     await producer.stop()
 
 
-async def test_an_appeal_opens_its_case_with_a_body_for_each_step(
-    router: ServiceProcess, room: Room, person: str
+async def test_an_appeal_opens_its_case_with_an_agency_for_each_step(
+    router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     appeal = brought("employment", A, person=person, district="nasimi")
-    await room.bring(appeal)
-    heard = await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    await harness.bring(appeal)
+    heard = await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
     [command] = heard.commands
     assert isinstance(command, ReceiveAppeal)
     assert command.appeal == appeal
@@ -86,52 +86,52 @@ async def test_an_appeal_opens_its_case_with_a_body_for_each_step(
         (A, {"examination": "moh", "assessment": "mlspp"}),
     ]
     assert heard.input.case_id == appeal.case_id
-    assert heard.input.rules.ladder
+    assert heard.input.rules.escalation_policy
     assert heard.input.clock.epoch.year == 2021
     assert 'vahid_router_routed_total{decision="opened"}' in (await router.get("/metrics")).text
 
 
 async def test_a_later_appeal_on_a_pending_matter_joins_with_all_its_services(
-    router: ServiceProcess, room: Room, person: str
+    router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     first, second = brought(A, person=person), brought(A, B, person=person)
-    await room.bring(first)
-    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
-    await room.bring(second)
-    heard = await room.heard_by(first.case_id, f"appeal/{second.appeal_id}")
+    await harness.bring(first)
+    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.bring(second)
+    heard = await harness.heard_by(first.case_id, f"appeal/{second.appeal_id}")
     joining = heard.commands[-1]
     assert isinstance(joining, ReceiveAppeal)
     assert [one.passport.code for one in joining.placements] == [A, B]
-    assert await room.heard(second.case_id) is None
+    assert await harness.heard(second.case_id) is None
 
 
 async def test_a_document_reaches_the_case_that_its_appeal_joined(
-    router: ServiceProcess, room: Room, person: str
+    router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     first, second = brought(A, person=person), brought(A, person=person)
-    await room.bring(first)
-    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
-    await room.bring(second)
+    await harness.bring(first)
+    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.bring(second)
     added = supplement(second)
-    await room.publish(APPEALS, second.case_id, supplement_message(added))
-    heard = await room.heard_by(first.case_id, f"attachment/{added.attachment_id}")
+    await harness.publish(APPEALS, second.case_id, supplement_message(added))
+    heard = await harness.heard_by(first.case_id, f"attachment/{added.attachment_id}")
     assert [command.id for command in heard.commands] == [
         f"appeal/{first.appeal_id}",
         f"appeal/{second.appeal_id}",
         f"attachment/{added.attachment_id}",
     ]
-    assert await room.heard(second.case_id) is None
+    assert await harness.heard(second.case_id) is None
 
 
 async def test_many_appeals_of_one_person_at_once_make_one_case(
-    router: ServiceProcess, room: Room, person: str
+    router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     # Each asks for A: one for B alone, where it came first beside one for A, would rightly open its own case.
     appeals = [brought(*services, person=person) for services in ((A, B), (B, A), (A,), (A,), (B, A), (A, B))]
-    await asyncio.gather(*(room.bring(appeal) for appeal in appeals))
+    await asyncio.gather(*(harness.bring(appeal) for appeal in appeals))
 
     async def cases() -> dict[str, int]:
-        heard = {one.case_id: await room.heard(one.case_id) for one in appeals}
+        heard = {one.case_id: await harness.heard(one.case_id) for one in appeals}
         return {case_id: len(each.commands) for case_id, each in heard.items() if each is not None}
 
     async def all_heard() -> bool:
@@ -141,10 +141,10 @@ async def test_many_appeals_of_one_person_at_once_make_one_case(
     assert list((await cases()).values()) == [len(appeals)]
 
 
-async def test_an_appeal_of_nobody_known_goes_to_triage(router: ServiceProcess, room: Room) -> None:
+async def test_an_appeal_of_nobody_known_goes_to_triage(router: ServiceProcess, harness: Harness) -> None:
     appeal = brought(A, person=None)
-    await room.bring(appeal)
-    assert await _services_given(room, appeal) == ()
+    await harness.bring(appeal)
+    assert await _services_given(harness, appeal) == ()
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ async def test_an_appeal_of_nobody_known_goes_to_triage(router: ServiceProcess, 
 )
 async def test_free_text_goes_where_its_words_say_or_to_triage(
     router: ServiceProcess,
-    room: Room,
+    harness: Harness,
     database: Database,
     keys: Path,
     person: str,
@@ -160,48 +160,48 @@ async def test_free_text_goes_where_its_words_say_or_to_triage(
     services: tuple[str, ...],
 ) -> None:
     appeal = await saying(text, brought(person=person), database, Vault(keys))
-    await room.bring(appeal)
-    assert await _services_given(room, appeal) == services
+    await harness.bring(appeal)
+    assert await _services_given(harness, appeal) == services
 
 
-async def _services_given(room: Room, appeal: AppealReceived) -> tuple[str, ...]:
-    heard = await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+async def _services_given(harness: Harness, appeal: AppealReceived) -> tuple[str, ...]:
+    heard = await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
     [command] = [command for command in heard.commands if isinstance(command, ReceiveAppeal)]
     return tuple(placement.passport.code for placement in command.placements)
 
 
-async def test_a_status_is_handed_to_its_case(router: ServiceProcess, room: Room, person: str) -> None:
+async def test_a_status_is_handed_to_its_case(router: ServiceProcess, harness: Harness, person: str) -> None:
     appeal = brought(A, person=person)
     said = report("a/examination", "acknowledged", agency="moh", status_id="77").status
     said = said.model_copy(update={"case_id": appeal.case_id})
-    await room.report(said)
-    heard = await room.heard_by(appeal.case_id, "status/moh/77")
+    await harness.report(said)
+    heard = await harness.heard_by(appeal.case_id, "status/moh/77")
     [command] = heard.commands
     assert isinstance(command, ReportStatus)
     assert (command.actor.kind, command.actor.id, command.status) == ("agency", "moh", said)
 
 
 async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
-    router: ServiceProcess, room: Room, person: str, kafka_bootstrap: str
+    router: ServiceProcess, harness: Harness, person: str, kafka_bootstrap: str
 ) -> None:
     appeal = brought(A, person=person)
     key = appeal.case_id
     stranger = report("a/x", "acknowledged", agency="nobody", status_id=key).status
-    await room.report(stranger.model_copy(update={"case_id": key}))
-    await room.publish(APPEALS, key, supplement_message(supplement(appeal)))  # before its appeal
-    await room.publish(APPEALS, key, b"{not json")
-    await room.publish(STATUSES, key, b'{"specversion": "1.0"}')
-    await room.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
-    await room.bring(appeal)
-    await room.heard_by(key, f"appeal/{appeal.appeal_id}")
+    await harness.report(stranger.model_copy(update={"case_id": key}))
+    await harness.publish(APPEALS, key, supplement_message(supplement(appeal)))  # before its appeal
+    await harness.publish(APPEALS, key, b"{not json")
+    await harness.publish(STATUSES, key, b'{"specversion": "1.0"}')
+    await harness.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
+    await harness.bring(appeal)
+    await harness.heard_by(key, f"appeal/{appeal.appeal_id}")
 
-    async def buried() -> bool:
+    async def dead_lettered() -> bool:
         letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
         codes = sorted(one.error_code for one in letters if one.key == key.encode())
         known = ["subject_mismatch", "undecodable", "undecodable", "unknown_agency"]
         return codes == ["appeal_not_routed", *known]
 
-    await until(buried)
+    await until(dead_lettered)
 
 
 @pytest.mark.parametrize(
@@ -215,29 +215,29 @@ async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
     ],
 )
 async def test_a_death_at_any_point_loses_nothing_and_decides_nothing_twice(
-    router: ServiceProcess, room: Room, database: Database, person: str, failpoint: str
+    router: ServiceProcess, harness: Harness, database: Database, person: str, failpoint: str
 ) -> None:
     first, second = brought(A, person=person), brought(A, B, person=person)
-    await room.bring(first)
-    await room.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.bring(first)
+    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
     router.arm(failpoint)
-    await room.bring(second)
+    await harness.bring(second)
     await router.killed()
     await router.start()
-    heard = await room.heard_by(first.case_id, f"appeal/{first.appeal_id}", f"appeal/{second.appeal_id}")
+    heard = await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}", f"appeal/{second.appeal_id}")
     assert len({command.id for command in heard.commands}) == 2
-    assert await room.heard(second.case_id) is None
+    assert await harness.heard(second.case_id) is None
     async with database.transaction() as connection:
         recorded = await decide(connection, second, second.services, "later", MONDAY, Terms())
     assert (recorded.decision, recorded.repeated) == (Joined(first.case_id), True)
 
 
 async def test_a_stop_is_clean_and_nothing_personal_is_logged(
-    router: ServiceProcess, room: Room, person: str
+    router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     appeal = brought(A, person=person)
-    await room.bring(appeal)
-    await room.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    await harness.bring(appeal)
+    await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
     assert await router.stop() == 0
     assert person not in router.log
     assert appeal.appeal_id in router.log

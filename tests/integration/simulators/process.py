@@ -79,9 +79,9 @@ class Simulator:
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, LIMIT)
 
-    async def turn(self, **dials: Any) -> None:
-        """Set dials while it runs."""
-        answer = await self.client.put("/_dials", json=dials)
+    async def turn(self, **behaviour: Any) -> None:
+        """Set behaviour settings while it runs."""
+        answer = await self.client.put("/_dials", json=behaviour)
         assert answer.status_code == 200, answer.text
 
     async def get(self, path: str, **parameters: Any) -> Any:
@@ -107,13 +107,13 @@ class Simulator:
 
 
 class Agency(Simulator):
-    """A simulated body; `callback` is where its webhooks go."""
+    """A simulated agency; `callback` is where its webhooks go."""
 
-    def __init__(self, agency: str, folder: Path, callback: str, **dials: Any) -> None:
+    def __init__(self, agency: str, folder: Path, callback: str, **behaviour: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         settings = {
             "VAHID_AGENCIES": str(folder / "agencies.json"),
-            "VAHID_SIMULATOR_DIALS": json.dumps({"latency_ms": [0, 0], **dials}),
+            "VAHID_SIMULATOR_DIALS": json.dumps({"latency_ms": [0, 0], **behaviour}),
         }
         super().__init__("agency", folder, settings, "--agency", agency)
         self.data /= f"agency-{agency}"
@@ -128,7 +128,7 @@ class Agency(Simulator):
             self.client.auth = httpx.BasicAuth(user, password)
 
     async def submit(self, key: str) -> httpx.Response:
-        """Send an assignment, in the words of the body."""
+        """Send an assignment, in the words of the agency."""
         due = datetime.fromisoformat(EPOCH) + timedelta(days=21)
         headers = {self.tongue.key_header: key} if self.tongue.key_header else {}
         form = self.tongue.form(key, due, self.callback)

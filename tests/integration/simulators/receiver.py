@@ -9,7 +9,7 @@ from typing import Self
 
 @dataclass
 class Receiver:
-    """`requests` are (headers, body) in the order of arrival; `status` is the answer to the next ones.
+    """`requests` are (headers, agency) in the order of arrival; `status` is the answer to the next ones.
 
     What `is_sound` does not find sound is answered 401 in any case.
     """

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.contract.connectors.simulated import Bodies
+from tests.contract.connectors.simulated import SimulatedAgencies
 from tests.integration.simulators.process import SECRET, Agency, clock
 from tests.integration.simulators.receiver import Receiver
 from tests.integration.simulators.tongues import SURNAME, TONGUES, at
@@ -143,8 +143,8 @@ async def test_wrong_credentials_and_wrong_forms_are_refused(
             assert (await stranger.post(path, json={}, auth=("vahid", "other"))).status_code == 401
 
 
-async def test_a_body_is_down_alone(tmp_path: Path) -> None:
-    hosted = Bodies(["moh", "sicc", "sabail-executive"], tmp_path, clock())
+async def test_an_agency_is_down_alone(tmp_path: Path) -> None:
+    hosted = SimulatedAgencies(["moh", "sicc", "sabail-executive"], tmp_path, clock())
     await hosted.start()
     try:
         await hosted.of["moh"].turn({"outage": True})
@@ -155,17 +155,19 @@ async def test_a_body_is_down_alone(tmp_path: Path) -> None:
                 "sabail-executive": "/muraciet",
             }
             said = {id_: await client.get(hosted.of[id_].url + path) for id_, path in paths.items()}
-            dials = {id_: (await client.get(f"{body.url}/_dials")).json() for id_, body in hosted.of.items()}
+            behaviour = {
+                id_: (await client.get(f"{body.url}/_dials")).json() for id_, body in hosted.of.items()
+            }
         assert {id_: one.status_code for id_, one in said.items()} == {
             "moh": 503, "sicc": 401, "sabail-executive": 401,
         }  # fmt: skip
-        assert [id_ for id_, one in dials.items() if one["outage"]] == ["moh"]
+        assert [id_ for id_, one in behaviour.items() if one["outage"]] == ["moh"]
     finally:
         await hosted.stop()
     assert {f"agency-{id_}" for id_ in hosted.of} <= set(await asyncio.to_thread(os.listdir, tmp_path))
 
 
-async def test_dials_make_it_fail_and_let_it_recover(tmp_path: Path, receiver: Receiver) -> None:
+async def test_behaviour_make_it_fail_and_let_it_recover(tmp_path: Path, receiver: Receiver) -> None:
     async with Agency("mlspp", tmp_path, receiver.url, **CALM, duration_scale=1000) as body:
         await body.turn(outage=True)
         assert (await body.submit("k")).status_code == 503
@@ -181,7 +183,7 @@ async def test_dials_make_it_fail_and_let_it_recover(tmp_path: Path, receiver: R
         assert (await body.get("/_dials"))["outage"] is False
 
 
-async def test_a_silent_body_may_have_taken_it(tmp_path: Path, receiver: Receiver) -> None:
+async def test_a_silent_agency_may_have_taken_it(tmp_path: Path, receiver: Receiver) -> None:
     async with Agency("nasimi-executive", tmp_path, receiver.url, **CALM, timeout_after_accept=1) as body:
         body.client.timeout = httpx.Timeout(0.5)
         with pytest.raises(httpx.ReadTimeout):
@@ -205,9 +207,9 @@ async def test_who_hangs_is_let_go_at_the_end(tmp_path: Path, receiver: Receiver
 
 
 async def test_webhooks_come_doubled_and_cut_but_in_the_end_whole(tmp_path: Path, receiver: Receiver) -> None:
-    dials = {"duplicate_webhooks": 1, "shuffle_webhooks": 0.5, "corrupt_webhook_rate": 0.5}
+    behaviour = {"duplicate_webhooks": 1, "shuffle_webhooks": 0.5, "corrupt_webhook_rate": 0.5}
     receiver.is_sound = sound
-    async with Agency("moh", tmp_path, receiver.url, **BRISK, **dials) as body:
+    async with Agency("moh", tmp_path, receiver.url, **BRISK, **behaviour) as body:
         for number in range(5):
             await body.submit(f"k/{number}")
         await body.ended(5)

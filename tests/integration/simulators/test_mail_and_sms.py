@@ -19,8 +19,8 @@ def letter(number: int) -> EmailMessage:
     return message
 
 
-def sms(folder: Path, **dials: object) -> Simulator:
-    flags = [flag for name, value in dials.items() for flag in ("--dial", f"{name}={value}")]
+def sms(folder: Path, **behaviour: object) -> Simulator:
+    flags = [flag for name, value in behaviour.items() for flag in ("--dial", f"{name}={value}")]
     return Simulator("sms", folder, {"VAHID_SMS_TOKEN": "sms-token"}, *flags)
 
 

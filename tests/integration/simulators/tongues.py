@@ -1,4 +1,4 @@
-"""How a client speaks each dialect: from the bodies' own documents, and not from the catalogue's mappings."""
+"""How a client speaks each dialect: from the agencies' own documents, and not from the catalogue's mappings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -211,4 +211,4 @@ TONGUES = {
         done=("stage.to", 400),
     ),
 }
-"""A body of each dialect."""
+"""An agency of each dialect."""

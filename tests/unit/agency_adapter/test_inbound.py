@@ -1,4 +1,4 @@
-"""What bodies say, in our words: each dialect, hostile changes, whole pages."""
+"""What agencies say, in our words: each dialect, hostile changes, whole pages."""
 
 import json
 from datetime import UTC, datetime
@@ -202,7 +202,7 @@ def test_an_answer_may_be_nothing_but_a_list() -> None:
             read_page(samhi, wrong, "0")
 
 
-def test_every_word_of_every_body_is_mapped() -> None:
+def test_every_word_of_every_agency_is_mapped() -> None:
     every = {
         "acknowledged",
         "in_progress",

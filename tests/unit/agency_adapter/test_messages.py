@@ -1,4 +1,4 @@
-"""What a body is told about an assignment later, in its own words; and mappings that cannot say it."""
+"""What an agency is told about an assignment later, in its own words; and mappings that cannot say it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -117,14 +117,14 @@ def test_a_mapping_that_cannot_tell_is_refused(messages: dict[str, Any], fault: 
         check_mapping("moh", {**(packaged().agency("moh").connector or {}), "messages": messages})
 
 
-def test_a_body_may_have_no_place_for_messages() -> None:
+def test_an_agency_may_have_no_place_for_messages() -> None:
     document = dict(packaged().agency("moh").connector or {})
     del document["messages"]
     mapping = check_mapping("moh", document)
     assert (mapping.messages.recall, mapping.messages.information) == (None, None)
 
 
-def test_of_a_document_a_body_hears_which_it_is_if_its_passport_asks_for_it() -> None:
+def test_of_a_document_an_agency_hears_which_it_is_if_its_passport_asks_for_it() -> None:
     words = packaged().vocabularies
     scan = AttachmentContent(document="identity_card", media_type="image/png", size=9).model_dump_json()
     assert added(scan, ("identity_card",), words) == "Müraciətə sənəd əlavə edilib: Şəxsiyyət vəsiqəsi."

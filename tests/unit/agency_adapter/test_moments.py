@@ -1,4 +1,4 @@
-"""Dates as bodies write them: there and back again, and what is none."""
+"""Dates as agencies write them: there and back again, and what is none."""
 
 import contextlib
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""An assignment in the words of each body: what is disclosed and nothing else."""
+"""An assignment in the words of each agency: what is disclosed and nothing else."""
 
 from datetime import UTC, datetime
 
@@ -173,7 +173,7 @@ SERVICE = "disability-assessment"
         ),
     ],
 )
-def test_the_other_central_bodies(agency: str, body: dict[str, object]) -> None:
+def test_the_other_central_agencies(agency: str, body: dict[str, object]) -> None:
     assert request_body(mapping_of(agency), content(*ALL), KEY) == body
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.agency_adapter.connectors.base import Change
 from services.agency_adapter.dispatch import delivery_of
 from services.agency_adapter.mapping import RestMapping
-from services.agency_adapter.status_inbox import Door, normalise, status_event
+from services.agency_adapter.status_inbox import Receipt, normalise, status_event
 from services.agency_adapter.store import Sent
 from tests.builders import later
 
@@ -32,7 +32,7 @@ hours = st.floats(-100, 100).map(later)
 
 
 def test_a_change_becomes_a_status() -> None:
-    status = normalise(CHANGE, SENT, Door("webhook", later(6), None), "sealed")
+    status = normalise(CHANGE, SENT, Receipt("webhook", later(6), None), "sealed")
     assert (status.case_id, status.step, status.attempt) == (CASE, "1.examine", 1)
     assert (status.status, status.raw_code, status.via) == ("fulfilled", "40", "webhook")
     assert (status.occurred_at, status.received_at) == (later(5), later(6))
@@ -40,28 +40,28 @@ def test_a_change_becomes_a_status() -> None:
 
 
 def test_the_message_repeats_with_the_agency_s_own_id_and_stays_in_the_trace() -> None:
-    status = normalise(CHANGE, SENT, Door("poll", later(6), None), None)
+    status = normalise(CHANGE, SENT, Receipt("poll", later(6), None), None)
     event = status_event(status, SENT)
     assert (event.id, event.subject) == ("moh/e-1", CASE)
     assert event.traceparent is not None
     assert event.traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
 
 
-def test_our_absence_makes_no_body_late() -> None:
-    away = Door("poll", now=later(50), looked_at=later(10))
+def test_our_absence_makes_no_agency_late() -> None:
+    away = Receipt("poll", now=later(50), polled_at=later(10))
     assert away.received_at(later(20)) == later(20)
 
 
-def test_a_body_that_says_it_was_long_ago_gains_nothing() -> None:
-    assert Door("poll", now=later(50), looked_at=later(49)).received_at(later(3)) == later(49)
-    assert Door("webhook", now=later(50), looked_at=None).received_at(later(3)) == later(50)
+def test_an_agency_that_says_it_was_long_ago_gains_nothing() -> None:
+    assert Receipt("poll", now=later(50), polled_at=later(49)).received_at(later(3)) == later(49)
+    assert Receipt("webhook", now=later(50), polled_at=None).received_at(later(3)) == later(50)
 
 
 @given(hours, hours, hours | st.none())
 def test_received_between_the_last_look_and_now(
     occurred: datetime, now: datetime, looked: datetime | None
 ) -> None:
-    received = Door("poll", now, looked).received_at(occurred)
+    received = Receipt("poll", now, looked).received_at(occurred)
     assert received <= now
     assert received >= min(now, looked or now)
 

@@ -47,7 +47,7 @@ OTHER_DISTRICTS = shutil.ignore_patterns(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    """The packaged catalogue with the bodies of two districts, so that it loads fast."""
+    """The packaged catalogue with the agencies of two districts, so that it loads fast."""
     shutil.copytree(PACKAGED, tmp_path / "catalogue", ignore=OTHER_DISTRICTS)
     return Folder(tmp_path / "catalogue")
 

@@ -28,12 +28,12 @@ def test_a_sound_catalogue_for_a_program() -> None:
 
 
 def test_faults_are_listed_and_the_status_says_so(folder: Folder) -> None:
-    folder.edit("ladder.yaml", "fraction: 0.8", "fraction: 0.4")
-    line = folder.line("ladder.yaml", "fraction: 0.4")
+    folder.edit("escalation_policy.yaml", "fraction: 0.8", "fraction: 0.4")
+    line = folder.line("escalation_policy.yaml", "fraction: 0.4")
     result = RUN.invoke(app, ["check", str(folder.path)])
     assert result.exit_code == 1
-    place = f"{folder.path}/ladder.yaml:{line}: "
-    assert result.stdout.strip() == place + "rungs are climbed in order. Set more than 0.5."
+    place = f"{folder.path}/escalation_policy.yaml:{line}: "
+    assert result.stdout.strip() == place + "levels are reached in order. Set more than 0.5."
 
     for command in (["check", str(folder.path)], ["show", "--catalogue", str(folder.path)]):
         result = RUN.invoke(app, [*command, "--json"])

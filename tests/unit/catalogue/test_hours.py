@@ -1,4 +1,4 @@
-"""A body's own hours beside the national calendar, and the windows in which its system takes nothing."""
+"""An agency's own hours beside the national calendar, and the windows in which its system takes nothing."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -27,7 +27,7 @@ def at(hours: int) -> datetime:
     return START + timedelta(hours=hours)
 
 
-def test_without_hours_of_its_own_a_body_keeps_the_national_ones() -> None:
+def test_without_hours_of_its_own_an_agency_keeps_the_national_ones() -> None:
     assert own_calendar(NATIONAL, None) is NATIONAL
 
 
@@ -79,11 +79,21 @@ def test_a_file_may_announce_maintenance(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        (AGENCY, "  head: rehber.moh@example.az\n", "", "no address of 'head', whom the ladder tells."),
+        (
+            AGENCY,
+            "  head: rehber.moh@example.az\n",
+            "",
+            "no address of 'head', whom the escalation policy tells.",
+        ),
         (AGENCY, "rehber.moh@example.az", "the minister", "contacts.head: String should match pattern"),
         (AGENCY, 'opens: "08:30"', 'opens: "19:30"', "hours open before they close"),
         ("officials.yaml", "code: ministry", "code: minister", "nobody is told as 'minister'."),
-        ("officials.yaml", "code: ministry", "code: minister", "no 'ministry', whom the ladder tells."),
+        (
+            "officials.yaml",
+            "code: ministry",
+            "code: minister",
+            "no 'ministry', whom the escalation policy tells.",
+        ),
         ("vocabularies.yaml", "  escalated: {", "  raised: {", "deadlines: no word for 'escalated'."),
     ],
 )

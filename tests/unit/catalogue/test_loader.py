@@ -33,7 +33,7 @@ def test_the_packaged_catalogue_is_sound() -> None:
     assert connected == {"mlspp", "mod", "moh", "samhi", "sicc", "ssmc"} | local
 
 
-def test_a_body_has_the_connector_of_the_one_that_its_system_is_like(folder: Folder) -> None:
+def test_an_agency_has_the_connector_of_the_one_that_its_system_is_like(folder: Folder) -> None:
     described = load(folder.path).agency("nasimi-executive").connector
     assert described and load(folder.path).agency("khatai-executive").connector == described
     folder.edit("agencies/nasimi-executive.yaml", "path: /muraciet", "path: /other")
@@ -42,7 +42,7 @@ def test_a_body_has_the_connector_of_the_one_that_its_system_is_like(folder: Fol
     assert changed.agency("khatai-executive").connector != described
 
 
-def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
+def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
     catalogue = load()
     assert catalogue.deliverable() == tuple(sorted(catalogue.passports))
     agencies = {
@@ -255,7 +255,7 @@ def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
             "district: nasimi",
             "district: khatai",
             "district: khatai",
-            "local body of district 'khatai' is there twice.",
+            "local agency of district 'khatai' is there twice.",
             "khatai-executive.yaml",
         ),
         (
@@ -266,7 +266,7 @@ def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
             "no district 'xetai'.",
             "vocabularies.yaml",
         ),
-        ("agencies/mod.yaml", "kind: central", "kind: local", "id: mod", "a local body has a district", ""),
+        ("agencies/mod.yaml", "kind: central", "kind: local", "id: mod", "a local agency has a district", ""),
         ("agencies/mod.yaml", "kind: central", "kind: centre", "kind: centre", "belong together", ""),
         (
             "agencies/mod.yaml",
@@ -316,17 +316,31 @@ def test_a_service_is_deliverable_when_all_its_bodies_are_connected() -> None:
             "a connector that is like another's says nothing else.",
             "Keep one",
         ),
-        ("agencies/mod.yaml", "id: mod", "id: local-executive", "id: local-executive", "any local body", ""),
         (
-            "ladder.yaml",
+            "agencies/mod.yaml",
+            "id: mod",
+            "id: local-executive",
+            "id: local-executive",
+            "any local agency",
+            "",
+        ),
+        (
+            "escalation_policy.yaml",
             "fraction: 0.8",
             "fraction: 0.4",
             "fraction: 0.4",
-            "climbed in order",
+            "reached in order",
             "more than 0.5",
         ),
-        ("ladder.yaml", "[handler]", "[boss]", "[boss]", "nobody has the role 'boss'.", "handler"),
-        ("ladder.yaml", "reminder_late", "reminder_half", "", "rung 'reminder_half' is there twice.", ""),
+        ("escalation_policy.yaml", "[handler]", "[boss]", "[boss]", "nobody has the role 'boss'.", "handler"),
+        (
+            "escalation_policy.yaml",
+            "reminder_late",
+            "reminder_half",
+            "",
+            "level 'reminder_half' is there twice.",
+            "",
+        ),
         (
             "messages.yaml",
             "Your appeal is received: {{ tracking_number }}.",
@@ -411,7 +425,7 @@ def test_a_fault_is_named(
 
 
 def test_a_fault_makes_no_others(folder: Folder) -> None:
-    """A faulty body is not unknown to the passports that name it."""
+    """A faulty agency is not unknown to the passports that name it."""
     folder.edit("agencies/moh.yaml", "kind: central", "kind: planetary")
     assert [Path(fault.file).name for fault in faults(folder)] == ["moh.yaml"]
 
@@ -419,12 +433,12 @@ def test_a_fault_makes_no_others(folder: Folder) -> None:
 def test_all_faults_are_listed_at_once_in_order(folder: Folder) -> None:
     folder.edit(DISABILITY, "agency: moh", "agency: mohh")
     folder.edit(DISABILITY, "statutory_term: 30", "statutory_term: 31")
-    folder.edit("ladder.yaml", "[handler]", "[boss]")
+    folder.edit("escalation_policy.yaml", "[handler]", "[boss]")
     folder.edit("terms.yaml", "forwarding: 3", "forwarding: three")
     found = faults(folder)
     assert {Path(fault.file).name for fault in found} == {
         "disability-assessment.yaml",
-        "ladder.yaml",
+        "escalation_policy.yaml",
         "terms.yaml",
         *(path.name for path in (folder.path / "agencies").iterdir()),  # nobody holds the role of boss
     }
@@ -433,8 +447,8 @@ def test_all_faults_are_listed_at_once_in_order(folder: Folder) -> None:
 
 def test_lines_are_those_of_the_file(folder: Folder) -> None:
     """Counted by hand once, so that marker and loader cannot be wrong together."""
-    (folder.path / "ladder.yaml").write_text("# one\n- code: a\n  fraction: 0.5\n  told: [boss]\n")
-    assert [fault.line for fault in faults(folder) if "ladder" in fault.file] == [4]
+    (folder.path / "escalation_policy.yaml").write_text("# one\n- code: a\n  fraction: 0.5\n  told: [boss]\n")
+    assert [fault.line for fault in faults(folder) if "escalation_policy" in fault.file] == [4]
 
 
 def test_a_missing_file_and_an_empty_folder(folder: Folder) -> None:
@@ -469,14 +483,14 @@ def test_files_that_are_no_catalogue(folder: Folder, content: bytes, message: st
 
 
 def test_a_list_that_is_no_list(folder: Folder) -> None:
-    (folder.path / "ladder.yaml").write_text("code: a\nfraction: 0.5\ntold: [handler]\n")
+    (folder.path / "escalation_policy.yaml").write_text("code: a\nfraction: 0.5\ntold: [handler]\n")
     assert any("must be a list" in fault.message for fault in faults(folder))
 
 
-def test_a_body_without_a_role_that_the_ladder_tells(folder: Folder) -> None:
+def test_an_agency_without_a_role_that_the_escalation_policy_tells(folder: Folder) -> None:
     folder.edit("agencies/mod.yaml", '  head:\n    az: "Nazir"\n    en: "Minister"\n', "")
     (fault,) = faults(folder)
-    assert fault.message == "no 'head', whom the ladder tells."
+    assert fault.message == "no 'head', whom the escalation policy tells."
     assert fault.line == folder.line("agencies/mod.yaml", "roles:")
 
 

@@ -47,7 +47,7 @@ def test_an_sms_is_short(event: NoticeEvent, language: Language) -> None:
     """At most three segments of 67 characters (UCS-2, as Azerbaijani needs), with the longest title."""
     title = max((getattr(one.title, language) for one in CATALOGUE.passports.values()), key=len)
     outcome = max((getattr(one, language) for one in CATALOGUE.vocabularies.outcomes.values()), key=len)
-    body_title = max((getattr(one.title, language) for one in CATALOGUE.agencies.values()), key=len)
+    agency_title = max((getattr(one.title, language) for one in CATALOGUE.agencies.values()), key=len)
     reasons = CATALOGUE.vocabularies.reasons
     reason = max((getattr(reasons[one], language) for one in EXTENSION_REASONS), key=len)
     values = dict.fromkeys(FIELDS[event], "") | {
@@ -55,8 +55,8 @@ def test_an_sms_is_short(event: NoticeEvent, language: Language) -> None:
         "service_title": title,
         "outcome": outcome,
         "due_date": "13.09.2021",
-        "agency_title": body_title,
-        "to_title": body_title,
+        "agency_title": agency_title,
+        "to_title": agency_title,
         "reason": reason,
     }
     body = render(CATALOGUE.template(event, "sms"), language, values).body

@@ -1,4 +1,4 @@
-"""Where appeals go: services by the rules as data, and bodies by district and connection."""
+"""Where appeals go: services by the rules as data, and agencies by district and connection."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -257,7 +257,7 @@ def test_facts_of_an_appeal() -> None:
         ("land-plot", None, {"allocation": "centre"}),  # the applicant did not say
     ],
 )
-def test_the_body_of_each_step(service: str, district: str | None, agencies: dict[str, str]) -> None:
+def test_the_agency_of_each_step(service: str, district: str | None, agencies: dict[str, str]) -> None:
     ((passport, placed),) = place(CATALOGUE, [service], district)
     assert passport == CATALOGUE.passports[service]
     assert placed == agencies
@@ -270,7 +270,7 @@ def test_the_body_of_each_step(service: str, district: str | None, agencies: dic
         ("nasimi-executive", "land-plot", {"allocation": "centre"}),
     ],
 )
-def test_a_body_that_is_not_connected_leaves_its_steps_to_the_centre(
+def test_an_agency_that_is_not_connected_leaves_its_steps_to_the_centre(
     unconnected: str, service: str, agencies: dict[str, str]
 ) -> None:
     body = CATALOGUE.agencies[unconnected].model_copy(update={"connector": None})

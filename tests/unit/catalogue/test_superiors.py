@@ -1,4 +1,4 @@
-"""Who is one up from a body, and what a body does beside the steps of passports: reviews and instructions."""
+"""Who is one up from an agency, and what an agency does beside the steps of passports: reviews and instructions."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_a_fault_of_the_chain_is_named(
     assert found.line == folder.line(f"agencies/{file}.yaml", "superior:")
 
 
-def test_a_review_is_one_step_of_the_body_above_that_sees_what_the_bodies_saw() -> None:
+def test_a_review_is_one_step_of_the_agency_above_that_sees_what_the_agencies_saw() -> None:
     passport, agencies = review(CATALOGUE, "disability-assessment", [DISABILITY], "moh")
     (step,) = passport.steps
     assert (passport.code, step.code, agencies) == ("disability-assessment", "review", {"review": "mlspp"})
@@ -77,7 +77,7 @@ def test_the_version_of_a_review_follows_from_what_it_is() -> None:
     assert all(len(version) == 64 for version in versions)
 
 
-def test_an_instruction_names_body_and_term() -> None:
+def test_an_instruction_names_agency_and_term() -> None:
     passport, agencies = instruction(CATALOGUE, "land-plot", [LAND, DISABILITY], "khatai-executive", 1)
     (step,) = passport.steps
     assert (step.code, agencies) == ("instruction", {"instruction": "khatai-executive"})
@@ -87,7 +87,7 @@ def test_an_instruction_names_body_and_term() -> None:
         instruction(CATALOGUE, "land-plot", [LAND], "moon", 5)
 
 
-def test_the_step_of_a_body_that_is_not_connected_is_the_centres() -> None:
+def test_the_step_of_an_agency_that_is_not_connected_is_the_centres() -> None:
     alone = CATALOGUE.agency("mlspp").model_copy(update={"connector": None})
     without = CATALOGUE.model_copy(update={"agencies": {**CATALOGUE.agencies, "mlspp": alone}})
     passport, agencies = review(without, "land-plot", [LAND], "moh")

@@ -56,7 +56,7 @@ def test_a_passport_that_changes_has_another_version_alone(whole_folder: Folder,
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("ladder.yaml", "0.8", "0.75"),
+        ("escalation_policy.yaml", "0.8", "0.75"),
         ("terms.yaml", "maximum_hops: 3", "maximum_hops: 2"),
         ("agencies/mod.yaml", "Ministry of Defence", "Defence Ministry"),
         ("routing.yaml", "then: as_asked", "then: triage"),

@@ -11,8 +11,8 @@ def _at(hours: float) -> str:
     return (MONDAY + timedelta(hours=hours)).isoformat()
 
 
-def _entry(hours: float, name: str, **body: Any) -> dict[str, Any]:
-    return {"recorded_at": _at(hours), "body": {"type": f"az.vahid.{name}.v1", **body}}
+def _entry(hours: float, name: str, **payload: Any) -> dict[str, Any]:
+    return {"recorded_at": _at(hours), "payload": {"type": f"az.vahid.{name}.v1", **payload}}
 
 
 def _dispatched(hours: float, step: str, agency: str, due: float) -> dict[str, Any]:
@@ -66,11 +66,11 @@ def test_a_history_in_numbers() -> None:
     assert found.services == {"disability-assessment": {"partly_satisfied": 1}}
 
 
-def test_each_body_in_numbers() -> None:
-    bodies = figures([ANSWERED, TRIAGED]).as_json()["bodies"]
+def test_each_agency_in_numbers() -> None:
+    payloads = figures([ANSWERED, TRIAGED]).as_json()["agencies"]
     counted = ("fulfilled", "refused", "forwarded", "information", "late", "open", "escalations")
     nothing = dict.fromkeys(counted, 0)
-    assert bodies == {
+    assert payloads == {
         "centre": {**nothing, "assignments": 1, "fulfilled": 1, "median_hours": 3.0},
         "mlspp": {**nothing, "assignments": 2, "forwarded": 1, "open": 1, "median_hours": 3.0},
         "moh": {
@@ -86,7 +86,7 @@ def test_each_body_in_numbers() -> None:
     }
 
 
-def test_shares_are_of_what_bodies_were_sent() -> None:
+def test_shares_are_of_what_agencies_were_sent() -> None:
     shares = figures([ANSWERED, TRIAGED]).shares()
     assert shares == {"late": 25.0, "forwarded": 25.0, "refused": 25.0, "information": 25.0}
 

@@ -1,4 +1,4 @@
-"""The judge finds every kind of contradiction, and none where there is none."""
+"""The oracle finds every kind of contradiction, and none where there is none."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -12,20 +12,20 @@ from catalogue.loader import PACKAGED
 from tests.packaged import packaged
 from tests.unit.demo import world
 from vahid.demo.evidence import Evidence, gather
-from vahid.demo.oracle import judge
+from vahid.demo.oracle import examine_evidence
 
 History = list[dict[str, Any]]
 Spoil = Callable[[Evidence, History], object]
 
 
 def _seen(evidence: Evidence, history: History) -> list[str]:
-    return judge(evidence, history).contradictions
+    return examine_evidence(evidence, history).contradictions
 
 
 def test_a_consistent_run_has_no_contradiction() -> None:
-    verdict = judge(world.evidence(), world.history())
-    assert verdict.contradictions == []
-    assert verdict.counts == {
+    found = examine_evidence(world.evidence(), world.history())
+    assert found.contradictions == []
+    assert found.counts == {
         "receipts": 3,
         "cases": 2,
         "events": 11,
@@ -41,20 +41,22 @@ def test_a_message_that_kafka_holds_twice_counts_once() -> None:
     assert _seen(world.evidence(), history + deepcopy(history[3:6])) == []
 
 
-def _body(history: History, place: int) -> dict[str, Any]:
-    body: dict[str, Any] = history[place]["data"]["body"]
-    return body
+def _payload(history: History, place: int) -> dict[str, Any]:
+    payload: dict[str, Any] = history[place]["data"]["payload"]
+    return payload
 
 
 def _appeal_in_both_cases(evidence: Evidence, history: History) -> None:
     joins = world.event("appeal.joined", appeal=world.appeal(1))
-    history[8:] = world.messages("b", _body(history, 7), joins, *(_body(history, n) for n in (8, 9, 10)))
+    history[8:] = world.messages(
+        "b", _payload(history, 7), joins, *(_payload(history, n) for n in (8, 9, 10))
+    )
     evidence.mails.append({"rcpt_tos": [world.EMAIL], "message_id": "<joined@vahid>"})
     evidence.texts.append({"to": world.PHONE, "client_reference": "joined"})
 
 
 def _answered_twice(evidence: Evidence, history: History) -> None:
-    history += [{"subject": "b", "data": {"seq": 5, "body": deepcopy(_body(history, 10))}}]
+    history += [{"subject": "b", "data": {"seq": 5, "payload": deepcopy(_payload(history, 10))}}]
 
 
 SPOILT: list[tuple[str, Spoil, str]] = [
@@ -66,30 +68,34 @@ SPOILT: list[tuple[str, Spoil, str]] = [
     ("answered twice", _answered_twice, "case b: 1 openings and 2 answers"),
     (
         "answer that leaves an appeal out",
-        lambda e, h: _body(h, 6).update(tracking_numbers=["VHD-1"]),
+        lambda e, h: _payload(h, 6).update(tracking_numbers=["VHD-1"]),
         "VHD-2: not answered",
     ),
     (
         "doubled assignment",
-        lambda e, h: e.bodies["mlspp"].append({"key": "a/t1.decide/1", "outcome": "new"}),
+        lambda e, h: e.agencies["mlspp"].append({"key": "a/t1.decide/1", "outcome": "new"}),
         "mlspp: took assignment a/t1.decide/1 2 times",
     ),
     (
         "assignment never decided",
-        lambda e, h: e.bodies["moh"].append({"key": "a/t9.else/1", "outcome": "new"}),
+        lambda e, h: e.agencies["moh"].append({"key": "a/t9.else/1", "outcome": "new"}),
         "moh: assignment a/t9.else/1 arrived and was never decided",
     ),
     (
-        "assignment at the wrong body",
-        lambda e, h: e.bodies["moh"].append(e.bodies["mlspp"].pop()),
+        "assignment at the wrong agency",
+        lambda e, h: e.agencies["moh"].append(e.agencies["mlspp"].pop()),
         "moh: assignment a/t1.decide/1 arrived and was never decided",
     ),
     (
         "assignment never arrived",
-        lambda e, h: e.bodies["mlspp"].clear(),
+        lambda e, h: e.agencies["mlspp"].clear(),
         "mlspp: assignment a/t1.decide/1 was decided and never arrived",
     ),
-    ("body without a log", lambda e, h: e.bodies.pop("moh"), "moh: assignment a/t1.examine/1 was decided"),
+    (
+        "agency without a log",
+        lambda e, h: e.agencies.pop("moh"),
+        "moh: assignment a/t1.examine/1 was decided",
+    ),
     ("missing mail", lambda e, h: e.mails.pop(), "2 messages instead of 3"),
     ("missing text", lambda e, h: e.texts.pop(), "2 messages instead of 3"),
     (
@@ -113,15 +119,17 @@ SPOILT: list[tuple[str, Spoil, str]] = [
     ("history without its head", lambda e, h: h.pop(7), "case b: the published history has a gap"),
     (
         "two histories of one case",
-        lambda e, h: h.append({"subject": "b", "data": {"seq": 2, "body": world.dispatched("t1.x", "moh")}}),
+        lambda e, h: h.append(
+            {"subject": "b", "data": {"seq": 2, "payload": world.dispatched("t1.x", "moh")}}
+        ),
         "case b: entry 2 was published in two versions",
     ),
 ]
 
 
 def _said(step: str, instant: str, sequence: int | None = None) -> dict[str, Any]:
-    """What a body said of its first attempt at a step."""
-    numbered = {} if sequence is None else {"body_sequence": sequence}
+    """What an agency said of its first attempt at a step."""
+    numbered = {} if sequence is None else {"agency_sequence": sequence}
     return {"step": step, "attempt": 1, "occurred_at": f"2021-08-24T{instant}Z", **numbered}
 
 
@@ -143,13 +151,13 @@ def test_what_is_passed_over_is_older_than_what_came_before(
     passed_over: dict[str, Any], rightly: bool
 ) -> None:
     history = world.history()
-    bodies = [_body(history, place) for place in range(7)]
+    payloads = [_payload(history, place) for place in range(7)]
     heard = [
         world.event("step.acknowledged", step="t1.examine", status=_said("t1.examine", "08:30:01")),
         world.event("step.progressed", step="t1.decide", status=_said("t1.decide", "08:00:00", 3)),
         world.event("update.ignored", reason="status.superseded", status=passed_over),
     ]
-    history[:7] = world.messages("a", *bodies[:5], *heard, *bodies[5:])
+    history[:7] = world.messages("a", *payloads[:5], *heard, *payloads[5:])
     found = _seen(world.evidence(), history)
     assert found == (
         [] if rightly else ["case a: entry 8 passes over what is not older than what came before"]
@@ -159,11 +167,11 @@ def test_what_is_passed_over_is_older_than_what_came_before(
 def _handed(to_case: str) -> list[dict[str, Any]]:
     """Case `a` hands its tracks to another case before it is answered; appeal 2 goes along as well."""
     history = world.history()
-    bodies = [_body(history, place) for place in range(5)]
+    payloads = [_payload(history, place) for place in range(5)]
     handed = {"id": "h", "to_case": to_case, "appeals": [world.appeal(1), world.appeal(2)]}
     leaves = world.messages(
         "a",
-        *bodies,
+        *payloads,
         world.event("tracks.handed_over", hand_over=handed),
         world.event("case.handed_over"),
     )
@@ -184,12 +192,12 @@ def test_what_no_case_took_over_and_what_it_does_not_answer_is_found() -> None:
     lost = _seen(world.evidence(), _handed("d"))
     assert "appeal VHD-1: handed over to case d, which took it 0 times" in lost
     silent = _handed("c")
-    _body(silent, -1)["tracking_numbers"] = ["VHD-2"]
+    _payload(silent, -1)["tracking_numbers"] = ["VHD-2"]
     assert _seen(world.evidence(), silent) == ["appeal VHD-1: not answered"]
 
 
 @pytest.mark.parametrize(
-    "body",
+    "payload",
     [
         world.event("term.extended", reason="additional_study"),
         world.event("step.information_requested", status=HEARD, clock={"kind": "information"}),
@@ -197,12 +205,12 @@ def test_what_no_case_took_over_and_what_it_does_not_answer_is_found() -> None:
         world.event("step.reassigned", step="t1.decide", to_agency="moh"),
         world.event("track.opened", track="t2", purpose="review"),
     ],
-    ids=lambda body: str(body["type"]),
+    ids=lambda payload: str(payload["type"]),
 )
-def test_a_notice_of_each_kind_is_expected_once_by_every_channel(body: dict[str, Any]) -> None:
+def test_a_notice_of_each_kind_is_expected_once_by_every_channel(payload: dict[str, Any]) -> None:
     evidence, history = world.evidence(), world.history()
-    bodies = [_body(history, place) for place in range(7)]
-    history[:7] = world.messages("a", *bodies[:5], body, *bodies[5:])
+    payloads = [_payload(history, place) for place in range(7)]
+    history[:7] = world.messages("a", *payloads[:5], payload, *payloads[5:])
     assert len([one for one in _seen(evidence, history) if "3 messages instead of 4" in one]) == 2
     evidence.mails.append({"rcpt_tos": [world.EMAIL], "message_id": "<told@vahid>"})
     evidence.texts.append({"to": world.PHONE, "client_reference": "told"})
@@ -210,17 +218,17 @@ def test_a_notice_of_each_kind_is_expected_once_by_every_channel(body: dict[str,
 
 
 @pytest.mark.parametrize(
-    "body",
+    "payload",
     [
         world.event("step.information_requested", status=HEARD),
         world.event("track.opened", track="t2", purpose="instruction"),
         world.event("step.acknowledged", status=HEARD),
     ],
-    ids=lambda body: str(body["type"]),
+    ids=lambda payload: str(payload["type"]),
 )
-def test_of_anything_else_nobody_is_told(body: dict[str, Any]) -> None:
+def test_of_anything_else_nobody_is_told(payload: dict[str, Any]) -> None:
     evidence, history = world.evidence(), world.history()
-    history.append({"subject": "b", "data": {"seq": 5, "body": body}})
+    history.append({"subject": "b", "data": {"seq": 5, "payload": payload}})
     assert _seen(evidence, history) == []
 
 
@@ -239,7 +247,7 @@ def _with_deadlines() -> tuple[Evidence, History]:
     passed = world.event("deadline.escalated", clock="1/service_norm/end", told=["head", "centre"], **told)
     evidence, history = world.evidence(), world.history()
     history += world.messages(CASE_A, near, passed)
-    half, end = (f"[{CASE_A} t1.x 1/service_norm/{rung}]" for rung in ("half", "end"))
+    half, end = (f"[{CASE_A} t1.x 1/service_norm/{level}]" for level in ("half", "end"))
     evidence.mails.extend(
         {"rcpt_tos": [OFFICES[who]], "message_id": f"<{who}@vahid>", "text": f"Overdue {line}\n"}
         for who, line in (("mlspp/handler", half), ("mlspp/head", end), ("centre", end))
@@ -250,7 +258,7 @@ def _with_deadlines() -> tuple[Evidence, History]:
 def test_officials_who_heard_of_each_deadline_once_contradict_nothing() -> None:
     evidence, history = _with_deadlines()
     assert _seen(evidence, history) == []
-    counts = judge(evidence, history).counts
+    counts = examine_evidence(evidence, history).counts
     assert (counts["mails"], counts["deadlines told"]) == (3, 3)
 
 
@@ -280,9 +288,9 @@ def test_the_offices_are_read_from_the_catalogue(tmp_path: Path) -> None:
     assert offices == {
         **{code: one.contact for code, one in catalogue.officials.items()},
         **{
-            f"{body.id}/{role}": contact
-            for body in catalogue.agencies.values()
-            for role, contact in body.contacts.items()
+            f"{payload.id}/{role}": contact
+            for payload in catalogue.agencies.values()
+            for role, contact in payload.contacts.items()
         },
     }
 
@@ -299,18 +307,18 @@ def _told(*outcomes: str, message: str = "a/recall/t1.examine/1") -> list[dict[s
 
 
 def _recalled(evidence: Evidence, history: History) -> None:
-    """The first step of case `a` was sent anew, and its body was told to leave the first assignment."""
-    evidence.bodies["moh"] += _told("told", "repeated")
-    evidence.bodies["moh"].append({"key": "a/t1.examine/2", "outcome": "new"})
+    """The first step of case `a` was sent anew, and its agency was told to leave the first assignment."""
+    evidence.agencies["moh"] += _told("told", "repeated")
+    evidence.agencies["moh"].append({"key": "a/t1.examine/2", "outcome": "new"})
     again = {**world.dispatched("t1.examine", "moh"), "attempt": 2}
     moved = (world.event("step.redispatched", step="t1.examine"), again)
-    bodies = [_body(history, place) for place in range(7)]
+    payloads = [_payload(history, place) for place in range(7)]
     history[:7] = world.messages(
-        "a", *bodies[:3], *moved, world.delivered("recall/t1.examine/1"), *bodies[3:]
+        "a", *payloads[:3], *moved, world.delivered("recall/t1.examine/1"), *payloads[3:]
     )
 
 
-def test_what_bodies_are_told_later_has_its_reason() -> None:
+def test_what_agencies_are_told_later_has_its_reason() -> None:
     evidence, history = world.evidence(), world.history()
     _recalled(evidence, history)
     assert _seen(evidence, history) == []
@@ -319,7 +327,7 @@ def test_what_bodies_are_told_later_has_its_reason() -> None:
 def test_what_was_recalled_need_not_have_arrived() -> None:
     evidence, history = world.evidence(), world.history()
     _recalled(evidence, history)
-    del evidence.bodies["moh"][:-1]
+    del evidence.agencies["moh"][:-1]
     assert _seen(evidence, history) == []
 
 
@@ -332,34 +340,34 @@ def test_the_reason_to_be_told_of_a_document_is_that_it_was_added(
 ) -> None:
     evidence, history = world.evidence(), world.history()
     said = f"attachment/t1.examine/1/{document}"
-    evidence.bodies["moh"] += _told("told", message=f"a/{said}")
+    evidence.agencies["moh"] += _told("told", message=f"a/{said}")
     added = world.event("attachment.added", attachment={"attachment_id": "d1"})
-    bodies = [_body(history, place) for place in range(7)]
-    history[:7] = world.messages("a", *bodies[:3], added, world.delivered(said), *bodies[3:])
+    payloads = [_payload(history, place) for place in range(7)]
+    history[:7] = world.messages("a", *payloads[:3], added, world.delivered(said), *payloads[3:])
     assert _seen(evidence, history) == objections
 
 
 UNTOLD: list[tuple[Spoil, str]] = [
-    (lambda e, h: e.bodies["moh"].extend(_told("told")), "moh: was told a/recall/t1.examine/1 2 times"),
+    (lambda e, h: e.agencies["moh"].extend(_told("told")), "moh: was told a/recall/t1.examine/1 2 times"),
     (
-        lambda e, h: e.bodies["mlspp"].extend(_told("told", message="a/recall/t1.decide/1")),
+        lambda e, h: e.agencies["mlspp"].extend(_told("told", message="a/recall/t1.decide/1")),
         "mlspp: was told a/recall/t1.decide/1, for which there is no reason",
     ),
     (
-        lambda e, h: e.bodies.update(moh=[one for one in e.bodies["moh"] if "key" in one]),
-        "message a/recall/t1.examine/1: said to be delivered, and no body heard it",
+        lambda e, h: e.agencies.update(moh=[one for one in e.agencies["moh"] if "key" in one]),
+        "message a/recall/t1.examine/1: said to be delivered, and no agency heard it",
     ),
     (
         lambda e, h: h.append(
-            {"subject": "b", "data": {"seq": 5, "body": world.delivered("information/t1.triage/1/1")}}
+            {"subject": "b", "data": {"seq": 5, "payload": world.delivered("information/t1.triage/1/1")}}
         ),
-        "message b/information/t1.triage/1/1: said to be delivered, and no body heard it",
+        "message b/information/t1.triage/1/1: said to be delivered, and no agency heard it",
     ),
 ]
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), UNTOLD)
-def test_what_bodies_were_told_wrongly_is_found(spoil: Spoil, sentence: str) -> None:
+def test_what_agencies_were_told_wrongly_is_found(spoil: Spoil, sentence: str) -> None:
     evidence, history = world.evidence(), world.history()
     _recalled(evidence, history)
     spoil(evidence, history)

@@ -1,4 +1,4 @@
-"""When which body is down, and what the histories say of it."""
+"""When which agency is down, and what the histories say of it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,19 +26,19 @@ def test_an_outage_lasts_two_days_of_a_week_in_which_appeals_come() -> None:
             assert plan.begins - MONDAY < timedelta(days=70 if count == OPENING_WEEKS else 9)
 
 
-def test_bodies_are_told_of_it_by_a_setting() -> None:
+def test_agencies_are_told_of_it_by_a_setting() -> None:
     assert OUTAGE.as_setting() == {
         "moh": {"begins": "2021-08-24T05:00:00+00:00", "ends": "2021-08-26T05:00:00+00:00"}
     }
 
 
-def _entry(days: float, name: str, step: str, **body: Any) -> dict[str, Any]:
+def _entry(days: float, name: str, step: str, **payload: Any) -> dict[str, Any]:
     moment = MONDAY + timedelta(days=days)
-    said = {"type": f"az.vahid.{name}.v1", "step": step, "attempt": 1, **body}
-    return {"recorded_at": moment.isoformat(), "body": said}
+    said = {"type": f"az.vahid.{name}.v1", "step": step, "attempt": 1, **payload}
+    return {"recorded_at": moment.isoformat(), "payload": said}
 
 
-def test_what_was_decided_meanwhile_and_reached_the_body_later() -> None:
+def test_what_was_decided_meanwhile_and_reached_the_agency_later() -> None:
     history = [
         _entry(0, "step.dispatched", "t1.before", agency_id="moh"),
         _entry(1.1, "step.dispatched", "t1.x", agency_id="moh"),

@@ -1,4 +1,4 @@
-"""A small world that is consistent: what two applicants hold, what bodies and providers got, the history.
+"""A small world that is consistent: what two applicants hold, what agencies and providers got, the history.
 
 Appeal 1 (asks for a service of two steps) opens case `a`; appeal 2 of the same person joins it. Appeal 3
 opens case `b`, whose one step is with the centre and arrives nowhere.
@@ -23,9 +23,9 @@ def receipt(number: int, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def event(name: str, **body: Any) -> dict[str, Any]:
-    """The body of a case event."""
-    return {"type": f"az.vahid.{name}.v1", **body}
+def event(name: str, **payload: Any) -> dict[str, Any]:
+    """The agency of a case event."""
+    return {"type": f"az.vahid.{name}.v1", **payload}
 
 
 def appeal(number: int) -> dict[str, str]:
@@ -40,13 +40,15 @@ def dispatched(step: str, agency: str) -> dict[str, Any]:
 
 
 def delivered(message: str) -> dict[str, Any]:
-    """A body heard something about an assignment."""
+    """An agency heard something about an assignment."""
     return event("message.delivered", message=message)
 
 
-def messages(case: str, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+def messages(case: str, *payloads: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of a case on the topic of case events, numbered from 1."""
-    return [{"subject": case, "data": {"seq": seq, "body": body}} for seq, body in enumerate(bodies, 1)]
+    return [
+        {"subject": case, "data": {"seq": seq, "payload": payload}} for seq, payload in enumerate(payloads, 1)
+    ]
 
 
 def history() -> list[dict[str, Any]]:
@@ -77,7 +79,7 @@ def evidence() -> Evidence:
     told = [1, 2, 3]  # two receipts of appeals 1 and 2, one answer: the same person
     return Evidence(
         receipts=[receipt(1), receipt(2), receipt(3, notice={"sms": False, "email": False})],
-        bodies={
+        agencies={
             "moh": [
                 {"key": "a/t1.examine/1", "outcome": "new"},
                 {"key": "a/t1.examine/1", "outcome": "repeated"},

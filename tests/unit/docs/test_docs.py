@@ -10,11 +10,11 @@ from prometheus_client.metrics import MetricWrapperBase
 from kit import metrics as kit_metrics
 from kit.kafka import consumer, membership
 from kit.outbox import relay
-from schemas.case_events import Body
+from schemas.case_events import EventPayload
 from schemas.topics import load_contracts
 from services.agency_adapter import metrics as adapter_metrics
 from services.intake.appeals import handlers
-from services.intake.attachments.addition import handlers as attachment_handlers
+from services.intake.attachments import handlers as attachment_handlers
 from services.notifier import metrics as notifier_metrics
 from services.router import metrics as router_metrics
 from tests.fault.points import in_code
@@ -41,7 +41,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:\.venv/bin/|`)vahid((?: [a-z]+(?:-[a-z]+)*\b(?![./=-]))*)")
 TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 FILE = re.compile(
-    r"`((?:schemas|kit|catalogue|ledger|workflows|services|vahid|simulators|tests|deploy|docs)/[\w./-]*)`"
+    r"`((?:schemas|kit|catalogue|ledger|workflows|casework|reporting|services|doctor|bulk|migrations|vahid|simulators|benchmarks|tests|deploy|docs)/[\w./-]*)`"
 )
 FIRST_CELL = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
 METERED = (
@@ -119,7 +119,7 @@ def test_every_failpoint_is_in_the_table_and_no_other() -> None:
 
 
 def test_every_code_of_the_doctor_is_in_the_table_and_no_other() -> None:
-    code = "".join(file.read_text() for file in (ROOT / "vahid" / "doctor").glob("*.py"))
+    code = "".join(file.read_text() for file in (ROOT / "doctor").glob("*.py"))
     chain = (ROOT / "ledger" / "chain.py").read_text()
     raised = set(re.findall(r"(?:broken|attention)\(\s*\"([a-z_.]+)\"", code))
     raised |= set(re.findall(r"ChainFault\(expected, \"([a-z_.]+)\"", chain))
@@ -138,14 +138,14 @@ def exposed(metric: MetricWrapperBase) -> list[str]:
 
 
 def test_every_event_of_a_case_is_in_the_table_and_no_other() -> None:
-    types = {variant.model_fields["type"].default for variant in get_args(get_args(Body)[0])}
+    types = {variant.model_fields["type"].default for variant in get_args(get_args(EventPayload)[0])}
     assert named(CASE, "Events") == {name.removeprefix("az.vahid.").removesuffix(".v1") for name in types}
 
 
 def test_every_code_of_a_refused_command_is_in_the_table_and_no_other() -> None:
-    code = "".join(file.read_text() for file in (ROOT / "workflows" / "case").glob("*.py"))
-    refused = re.findall(r"refuse\(\s*turn,\s*\"([a-z_.]+)\"", code)
-    assert len(refused) == len(re.findall(r"refuse\(\s*turn,", code)) > 40
+    code = "".join(file.read_text() for file in (ROOT / "workflows" / "case" / "decide").glob("*.py"))
+    refused = re.findall(r"refuse\(\s*decision,\s*\"([a-z_.]+)\"", code)
+    assert len(refused) == len(re.findall(r"refuse\(\s*decision,", code)) > 40
     assert named(CASE, "Refusals") == set(refused)
 
 

@@ -42,7 +42,7 @@ def _swapped() -> StoredCase:
 
 
 def _answered(history: tuple[RecordedEvent, ...]) -> RecordedEvent:
-    return next(event for event in history if isinstance(event.body, CaseAnswered))
+    return next(event for event in history if isinstance(event.payload, CaseAnswered))
 
 
 def _twice_answered() -> StoredCase:
@@ -52,9 +52,9 @@ def _twice_answered() -> StoredCase:
 
 def _reopened_without_an_answer() -> StoredCase:
     opened = decided(*OPEN)
-    clock = opened[0].body.clock  # type: ignore[union-attr]
+    clock = opened[0].payload.clock  # type: ignore[union-attr]
     again = CaseReopened(opening=2, reason="objection", clock=clock)
-    return retold([*opened, opened[0].model_copy(update={"body": again})])
+    return retold([*opened, opened[0].model_copy(update={"payload": again})])
 
 
 def _headless() -> StoredCase:
@@ -77,7 +77,7 @@ def _unknown_entry() -> StoredCase:
     event = decided(*OPEN)[0]
     case = retold([event])
     entry = json.loads(case.entries[0])
-    entry["body"]["type"] = "az.vahid.case.vanished.v1"
+    entry["payload"]["type"] = "az.vahid.case.vanished.v1"
     entry["hash"] = digest(entry)
     return replace(case, entries=[json.dumps(entry)])
 
@@ -118,5 +118,5 @@ def test_what_is_wrong_with_a_case_is_named(case: StoredCase, code: str, sentenc
 
 
 def test_a_chain_that_does_not_verify_is_reported_before_anything_is_read_from_it() -> None:
-    broken = _entry(0, lambda entry: entry.update(body={"type": "nonsense"}))
+    broken = _entry(0, lambda entry: entry.update(payload={"type": "nonsense"}))
     assert {finding.code for finding in examine_case(broken)} == {"ledger.entry_changed"}

@@ -85,7 +85,7 @@ def test_everybody_is_told_of_what_happened_and_of_nothing_else() -> None:
     assert _codes(invented) == [("broken", "notification.no_cause", CASE)]
 
 
-def test_messages_to_bodies_are_about_what_they_were_sent_and_told_where_the_ledger_says_so() -> None:
+def test_messages_to_agencies_are_about_what_they_were_sent_and_told_where_the_ledger_says_so() -> None:
     index = invariants.LedgerIndex()
     index.dispatched.add(("moh", CASE, "t1.examine", 1))
     index.told.add((CASE, "recall/t1.examine/1"))
@@ -146,7 +146,7 @@ def test_an_object_that_no_attachment_names_is_told_and_breaks_nothing() -> None
 def test_what_a_case_handed_over_another_took(left_out: str | None, code: str | None) -> None:
     index, histories = LedgerIndex(), parted("t2")
     for event in (event for history in histories for event in history):
-        if event.body.type != left_out:
+        if event.payload.type != left_out:
             index.add(event)
     found = list(invariants.hand_overs_hold(index, {CASE}))
     assert [finding.code for finding in found] == ([] if code is None else [code])

@@ -4,7 +4,7 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.kafka.dead_letter_headers import BURIAL_HEADERS, burial_headers
+from kit.kafka.dead_letter_headers import DEAD_LETTER_HEADERS, dead_letter_headers
 from kit.kafka.producer import by_partition
 from kit.outbox.table import OutboxMessage, decode_headers, encode_headers, shard_of
 
@@ -53,9 +53,9 @@ def test_a_buried_message_keeps_its_headers_and_says_where_it_was() -> None:
         value=b"v", checksum=None, serialized_key_size=1, serialized_value_size=1,
         headers=[("trace", b"\xff"), ("error-code", b"old")],
     )  # fmt: skip
-    buried = burial_headers(record, "undecodable", 1, datetime(2021, 8, 23, tzinfo=UTC))
-    names = [name for name, _ in buried]
-    assert ("trace", b"\xff") in buried
-    assert dict(buried)["error-code"] == b"undecodable"
-    assert all(names.count(name) == 1 for name in BURIAL_HEADERS)
-    assert dict(buried)["source-offset"] == b"41"
+    dead_lettered = dead_letter_headers(record, "undecodable", 1, datetime(2021, 8, 23, tzinfo=UTC))
+    names = [name for name, _ in dead_lettered]
+    assert ("trace", b"\xff") in dead_lettered
+    assert dict(dead_lettered)["error-code"] == b"undecodable"
+    assert all(names.count(name) == 1 for name in DEAD_LETTER_HEADERS)
+    assert dict(dead_lettered)["source-offset"] == b"41"

@@ -10,12 +10,12 @@ from kit.errors import PermanentError, TransientError
 from kit.kafka.retry_policy import (
     MAX_BACKOFF_SECONDS,
     UNEXPECTED_TRIES,
-    Bury,
+    DeadLettered,
     Retry,
     Tries,
     UndecodableError,
     backoff,
-    judge,
+    classify,
     name_of,
 )
 
@@ -29,7 +29,7 @@ def _invalid() -> ValidationError:
 @given(st.integers(1, 100_000))
 def test_a_transient_error_is_never_buried(made: int) -> None:
     tries = Tries(made=made)
-    assert isinstance(judge(TransientError("away", "away"), tries), Retry)
+    assert isinstance(classify(TransientError("away", "away"), tries), Retry)
     assert tries.unexpected == 0
 
 
@@ -42,7 +42,7 @@ def test_a_transient_error_is_never_buried(made: int) -> None:
     ],
 )
 def test_what_cannot_pass_is_buried_at_once(error: Exception, code: str) -> None:
-    assert judge(error, Tries(made=1)) == Bury(code)
+    assert classify(error, Tries(made=1)) == DeadLettered(code)
 
 
 def test_an_unexpected_error_gets_a_few_tries() -> None:
@@ -50,9 +50,9 @@ def test_an_unexpected_error_gets_a_few_tries() -> None:
     verdicts = []
     for _ in range(UNEXPECTED_TRIES):
         tries.made += 1
-        verdicts.append(judge(RuntimeError(), tries))
-    assert all(isinstance(verdict, Retry) for verdict in verdicts[:-1])
-    assert verdicts[-1] == Bury("unexpected")
+        verdicts.append(classify(RuntimeError(), tries))
+    assert all(isinstance(outcome, Retry) for outcome in verdicts[:-1])
+    assert verdicts[-1] == DeadLettered("unexpected")
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_an_unexpected_error_gets_a_few_tries() -> None:
 )
 def test_what_the_installation_is_to_blame_for_buries_no_message(error: Exception) -> None:
     tries = Tries(made=50)
-    assert all(isinstance(judge(error, tries), Retry) for _ in range(UNEXPECTED_TRIES))
+    assert all(isinstance(classify(error, tries), Retry) for _ in range(UNEXPECTED_TRIES))
     assert tries.unexpected == 0
 
 
 def test_an_outage_does_not_use_up_the_tries_of_an_unexpected_error() -> None:
     tries = Tries(made=50)
-    judge(TransientError("away", "away"), tries)
-    assert isinstance(judge(RuntimeError(), tries), Retry)
+    classify(TransientError("away", "away"), tries)
+    assert isinstance(classify(RuntimeError(), tries), Retry)
 
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000))

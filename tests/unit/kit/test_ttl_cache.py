@@ -20,7 +20,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> _Time:
 
 
 def test_a_value_is_forgotten_after_its_time(time: _Time) -> None:
-    values = recent.Recent[int](2, 5.0)
+    values = recent.TtlCache[int](2, 5.0)
     values.put("a", 1)
     time.now = 4.9
     assert values.get("a") == 1
@@ -29,7 +29,7 @@ def test_a_value_is_forgotten_after_its_time(time: _Time) -> None:
 
 
 def test_reading_does_not_lengthen_the_time(time: _Time) -> None:
-    values = recent.Recent[int](2, 5.0)
+    values = recent.TtlCache[int](2, 5.0)
     values.put("a", 1)
     for time.now in (2.0, 4.0):
         values.get("a")
@@ -38,7 +38,7 @@ def test_reading_does_not_lengthen_the_time(time: _Time) -> None:
 
 
 def test_the_oldest_makes_room() -> None:
-    values = recent.Recent[int](2, 5.0)
+    values = recent.TtlCache[int](2, 5.0)
     for name, value in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
         values.put(name, value)
     assert [values.get(name) for name in "abc"] == [3, None, 4]

@@ -121,7 +121,7 @@ def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = 
     return DeadlineReminded(
         subject=subject,
         clock="1/service_norm/reminder_half",
-        rung="reminder_half",
+        level="reminder_half",
         told=told,
         due_at=later(4 * 24 + 8),
         agencies=agencies,
@@ -130,5 +130,5 @@ def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = 
 
 def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEscalated:
     """The same deadline, passed."""
-    values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "rung", "clock"})
-    return DeadlineEscalated(**values, rung="escalation_head", clock="1/service_norm/escalation_head")
+    values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "level", "clock"})
+    return DeadlineEscalated(**values, level="escalation_head", clock="1/service_norm/escalation_head")

@@ -47,7 +47,7 @@ def test_the_page_says_all_that_an_answer_must(catalogue: Catalogue, language: L
         assert said in page
 
 
-def test_what_a_body_wrote_is_text_and_nothing_else(catalogue: Catalogue) -> None:
+def test_what_an_agency_wrote_is_text_and_nothing_else(catalogue: Catalogue) -> None:
     wrote = "<script>alert(1)</script> #panic() $x$ *b* \\ {{ 7 * 7 }}"
     one = document(catalogue, b=wrote)
     assert "<script>" not in as_html(one) and wrote in unescape(as_html(one))
@@ -74,8 +74,8 @@ def test_the_pdf_is_tagged_and_has_the_letters(catalogue: Catalogue) -> None:
     whole = b"".join(parts)
     assert b"/StructTreeRoot" in whole and b"pdfuaid" in whole  # ISO 14289-1
     unicode_of_glyphs = b"".join(part for part in parts if b"beginbfchar" in part or b"beginbfrange" in part)
-    for letter in "Əəğış":
-        assert f"<{ord(letter):04X}>".encode() in unicode_of_glyphs.upper(), letter
+    for message in "Əəğış":
+        assert f"<{ord(message):04X}>".encode() in unicode_of_glyphs.upper(), message
 
 
 def _inflated(part: bytes) -> bytes:

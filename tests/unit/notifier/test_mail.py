@@ -11,11 +11,11 @@ import pytest
 from kit.clock import Clock
 from services.notifier.gateways.gateway import ProviderUnreachableError
 from services.notifier.gateways.mail import MailGateway
-from services.notifier.message_composer import Letter
+from services.notifier.message_composer import OutgoingMessage
 from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 
-LETTER = Letter("5a0f", "ayan@example.az", "Müraciətiniz", "Hörmətli vətəndaş\n.\nə")
+LETTER = OutgoingMessage("5a0f", "ayan@example.az", "Müraciətiniz", "Hörmətli vətəndaş\n.\nə")
 
 
 class Server:

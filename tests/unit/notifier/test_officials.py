@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalogue.calendar import ShortDay
 from catalogue.hours import Hours
 from catalogue.model import Catalogue
-from schemas.case_events import Body
+from schemas.case_events import EventPayload
 from services.notifier.digest import word_digest
 from services.notifier.model import Deadline, Notification
 from services.notifier.officials import LANGUAGE, is_raised, office_of, opening, plan_for_officials
@@ -27,11 +27,13 @@ def baku(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2021, 8, day, hour, minute, tzinfo=BAKU)
 
 
-def planned(body: Body, at: datetime = MONDAY, catalogue: Catalogue = CATALOGUE) -> tuple[Notification, ...]:
+def planned(
+    body: EventPayload, at: datetime = MONDAY, catalogue: Catalogue = CATALOGUE
+) -> tuple[Notification, ...]:
     return plan_for_officials(catalogue, "e7", CASE, body, [recipient(1), recipient(2)], at)
 
 
-def test_each_role_of_the_body_is_told_by_its_own_address() -> None:
+def test_each_role_of_the_agency_is_told_by_its_own_address() -> None:
     rows = planned(reminded("handler", "supervisor"))
     assert [one.recipient for one in rows] == ["official/mlspp/handler", "official/mlspp/supervisor"]
     assert {(one.channel, one.state, one.appeal_id, one.language) for one in rows} == {
@@ -41,7 +43,7 @@ def test_each_role_of_the_body_is_told_by_its_own_address() -> None:
     assert [one and one.contact for one in offices] == ["muraciet.mlspp@example.az", "sobe.mlspp@example.az"]
 
 
-def test_above_the_bodies_each_is_told_once_however_many_bodies_there_are() -> None:
+def test_above_the_agencies_each_is_told_once_however_many_agencies_there_are() -> None:
     rows = planned(escalated("head", "centre", "ministry", "commission", "head", agencies=("mlspp", "moh")))
     assert [one.recipient for one in rows] == [
         "official/mlspp/head",
@@ -53,8 +55,8 @@ def test_above_the_bodies_each_is_told_once_however_many_bodies_there_are() -> N
     assert len({one.notification_id for one in rows}) == 5
 
 
-def test_everybody_whom_the_packaged_ladder_tells_can_be_reached() -> None:
-    everybody = {role for rung in CATALOGUE.ladder for role in rung.told}
+def test_everybody_whom_the_packaged_escalation_policy_tells_can_be_reached() -> None:
+    everybody = {role for level in CATALOGUE.escalation_policy for role in level.told}
     rows = planned(escalated(*sorted(everybody), agencies=tuple(CATALOGUE.agencies)))
     assert {one.state for one in rows} == {"planned"}
 
@@ -98,7 +100,7 @@ def test_a_message_waits_for_the_hours_of_its_recipient(recorded: datetime, goes
     assert row.not_before == goes
 
 
-def test_hours_are_the_bodys_own() -> None:
+def test_hours_are_the_agencys_own() -> None:
     rows = planned(escalated("head", "centre"), baku(23, 18))
     goes = {one.recipient: one.not_before for one in rows}
     assert goes == {"official/mlspp/head": baku(24, 9), "official/centre": baku(23, 18)}
@@ -157,15 +159,15 @@ def test_a_letter_names_every_deadline_once_what_has_passed_first() -> None:
     passed = planned(escalated("head"))[0].message
     whole = planned(reminded("head", subject="case"))[0].message
     told = [(CASE, one) for one in (near, passed, whole) if isinstance(one, Deadline)]
-    letter = word_digest(CATALOGUE, office, told, LANGUAGE)
-    lines = [line for line in letter.body.splitlines() if line.endswith("]")]
-    assert letter.subject == "Müddətlər: 3" and letter.body.startswith(office.title.az)
+    message = word_digest(CATALOGUE, office, told, LANGUAGE)
+    lines = [line for line in message.body.splitlines() if line.endswith("]")]
+    assert message.subject == "Müddətlər: 3" and message.body.startswith(office.title.az)
     assert len(lines) == 3 and lines[0].startswith(CATALOGUE.vocabularies.deadlines["escalated"].az)
     for reference in (
         f"[{CASE} t1.a 1/service_norm/escalation_head]",
         f"[{CASE} t1.a 1/service_norm/reminder_half]",
         f"[{CASE} case 1/service_norm/reminder_half]",
     ):
-        assert letter.body.count(reference) == 1
+        assert message.body.count(reference) == 1
     assert "VHD-1, VHD-2" in lines[0] and "27.08.2021 18:00" in lines[0]
     assert CATALOGUE.agencies["mlspp"].title.az in lines[0]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
-from schemas.case_events import Body, StepDelivered, TracksTakenOver
+from schemas.case_events import EventPayload, StepDelivered, TracksTakenOver
 from services.notifier.model import (
     Answer,
     Extension,
@@ -77,7 +77,7 @@ def test_an_answer_goes_once_to_a_contact_and_names_all_its_appeals(catalogue: C
 
 
 NUMBERS = ("VHD-1", "VHD-2")
-TOLD: list[tuple[Body, Message]] = [
+TOLD: list[tuple[EventPayload, Message]] = [
     (
         extended(sealed_note="sealed"),
         Extension(
@@ -107,13 +107,13 @@ TOLD: list[tuple[Body, Message]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "message"), TOLD, ids=[type(one[0]).__name__ for one in TOLD])
+@pytest.mark.parametrize(("payload", "message"), TOLD, ids=[type(one[0]).__name__ for one in TOLD])
 def test_what_happens_on_the_way_is_told_once_to_each_contact(
-    catalogue: Catalogue, body: Body, message: Message
+    catalogue: Catalogue, payload: EventPayload, message: Message
 ) -> None:
     known = [recipient(1), recipient(2), recipient(9, contacts={"email": "too late"})]
-    planned = by_channel(plan(catalogue, "e5", 5, body, known))
-    assert is_told(body)
+    planned = by_channel(plan(catalogue, "e5", 5, payload, known))
+    assert is_told(payload)
     assert {(one.recipient, one.channel) for one in planned.values()} == {
         ("phone-index", "sms"),
         ("mail-index", "email"),
@@ -122,11 +122,13 @@ def test_what_happens_on_the_way_is_told_once_to_each_contact(
 
 
 @pytest.mark.parametrize(
-    "body", [asked().model_copy(update={"clock": None}), review_opened(purpose="instruction")]
+    "payload", [asked().model_copy(update={"clock": None}), review_opened(purpose="instruction")]
 )
-def test_what_has_no_deadline_or_is_no_review_is_not_told(catalogue: Catalogue, body: Body) -> None:
-    assert not is_told(body)
-    assert plan(catalogue, "e5", 5, body, [recipient(1)]) == ()
+def test_what_has_no_deadline_or_is_no_review_is_not_told(
+    catalogue: Catalogue, payload: EventPayload
+) -> None:
+    assert not is_told(payload)
+    assert plan(catalogue, "e5", 5, payload, [recipient(1)]) == ()
 
 
 def test_without_consent_or_contact_the_row_says_so(catalogue: Catalogue) -> None:
@@ -192,7 +194,7 @@ def test_a_message_is_planned_only_with_contact_and_consent(known: list[Recipien
 
 
 def test_who_has_an_appeal_in_a_case_that_took_it_over_hears_its_answers_and_gets_no_second_receipt() -> None:
-    (taken,) = (event for event in parted("t2")[1] if isinstance(event.body, TracksTakenOver))
-    assert [one.tracking_number for one in appeals_in(taken.body)] == ["VHD-1"]
-    assert not is_told(taken.body)
-    assert plan(CATALOGUE, "e1", 1, taken.body, [recipient(1)]) == ()
+    (taken,) = (event for event in parted("t2")[1] if isinstance(event.payload, TracksTakenOver))
+    assert [one.tracking_number for one in appeals_in(taken.payload)] == ["VHD-1"]
+    assert not is_told(taken.payload)
+    assert plan(CATALOGUE, "e1", 1, taken.payload, [recipient(1)]) == ()

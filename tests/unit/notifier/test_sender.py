@@ -11,14 +11,14 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.vault import Vault, create_keys
 from services.notifier.gateways.mail import MailGateway
-from services.notifier.message_composer import Scribe
+from services.notifier.message_composer import MessageComposer
 from services.notifier.officials import plan_for_officials
 from services.notifier.outcomes import Settlement
 from services.notifier.planning import plan
 from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Due
-from services.notifier.wake_signal import Bell
+from services.notifier.wake_signal import WakeSignal
 from tests.builders import MONDAY, appeal
 from tests.unit.notifier.builders import answered, recipient, reminded
 
@@ -34,14 +34,14 @@ At = Callable[[datetime], tuple[Sender, Clock]]
 def at(catalogue: Catalogue, tmp_path: Path) -> At:
     """A sender for which business time is as given, and its clock."""
     create_keys(tmp_path / "keys")
-    scribe = Scribe(Vault(tmp_path / "keys"), catalogue)
+    composer = MessageComposer(Vault(tmp_path / "keys"), catalogue)
     settings = NotifierSettings()
     database = Database(settings.database_url)
 
     def make(business: datetime) -> tuple[Sender, Clock]:
         clock = Clock(epoch=business, started_at=datetime.now(UTC))
         gateway = MailGateway(settings, clock)
-        return Sender(gateway, database, scribe, clock, timedelta(seconds=30), Bell()), clock
+        return Sender(gateway, database, composer, clock, timedelta(seconds=30), WakeSignal()), clock
 
     return make
 

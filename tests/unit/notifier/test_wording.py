@@ -39,7 +39,7 @@ def test_an_answer_gives_outcome_reasons_basis_and_how_to_object(catalogue: Cata
         assert said in body
 
 
-def test_a_reason_in_a_body_s_own_words_is_the_reason(catalogue: Catalogue) -> None:
+def test_a_reason_in_an_agency_s_own_words_is_the_reason(catalogue: Catalogue) -> None:
     results = (StepAnswer(step="t/a", agency_id="mlspp", status="refused"),)
     body = word(catalogue, answer(results=results), "email", "en", {"t/a": "The register is closed."}).body
     assert body.count("The register is closed.") == 1 and "not stated" not in body
@@ -119,7 +119,7 @@ def test_a_request_says_who_asks_for_what_until_when(catalogue: Catalogue) -> No
     assert "ask the call centre, 142" in unsaid
 
 
-def test_a_forwarding_names_both_bodies_and_the_article(catalogue: Catalogue) -> None:
+def test_a_forwarding_names_both_agencies_and_the_article(catalogue: Catalogue) -> None:
     message = Forwarding(tracking_numbers=("VHD-1",), from_agency="moh", to_agency="mlspp")
     body = word(catalogue, message, "email", "az", {}).body
     for said in (catalogue.agencies["moh"].title.az, catalogue.agencies["mlspp"].title.az, "Article 7.10"):

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.assignment_periods import possessions
+from reporting.assignment_periods import assignment_periods
 from schemas.case_events import RecordedEvent, StepCorrected, StepFulfilled, StepRefused
 from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, STAFF, of_person, receive, report
 from tests.case import Case, earliest
 from tests.commands import COMMANDS
 from tests.unit.reporting.comparing import agreed, both
-from workflows.case.commands import AnyCommand, SettleTask, StrikeClock
+from workflows.case.commands import AnyCommand, FireTimer, SettleTask
 
 SAID = (
     *("fulfilled", "fulfilled", "refused", "corrected", "corrected", "forwarded"),
@@ -25,7 +25,7 @@ ENDS = ("fulfilled", "refused", "forwarded", "reassigned", "cancelled", "restore
 def test_any_history_is_told_twice_alike_and_as_the_ledger_judged_it(chance: random.Random) -> None:
     history = _any_history(chance)
     for as_of in {event.recorded_at for event in history}:
-        for row in agreed(as_of, history)["bodies"].values():
+        for row in agreed(as_of, history)["agencies"].values():
             ends = sum(row.get(word, 0) for word in (*ENDS, "redispatched", "open"))
             assert ends == row["assignments"]
     _late_as_the_ledger_says(history)
@@ -38,7 +38,7 @@ def _any_history(chance: random.Random) -> list[RecordedEvent]:
     case, now = Case().take(of_person(receive(*brought))), MONDAY
     for number in range(chance.randint(1, 60)):
         now += timedelta(hours=chance.choice([0, 1, 5, 30, 100]))
-        draw = chance.choice([_status, _status, _command, _command, _confirmation, _strike])
+        draw = chance.choice([_status, _status, _command, _command, _confirmation, _fire])
         command = draw(case, f"{number}", now, chance)
         if command is not None:
             case.take(command, now=max(now, command.received_at))
@@ -69,19 +69,19 @@ def _confirmation(case: Case, identity: str, now: datetime, chance: random.Rando
     return SettleTask(**said, task=chance.choice(tasks)) if tasks else None
 
 
-def _strike(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
+def _fire(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
     due = earliest(case.state)
-    return None if due is None else StrikeClock(id=identity, received_at=due)
+    return None if due is None else FireTimer(id=identity, received_at=due)
 
 
 def _late_as_the_ledger_says(history: list[RecordedEvent]) -> None:
-    """Of what bodies ended, and nobody undid, what is late is what the ledger says was not in time."""
+    """Of what agencies ended, and nobody undid, what is late is what the ledger says was not in time."""
     ends: list[StepFulfilled | StepRefused] = []
     for event in history:
-        if isinstance(event.body, StepFulfilled | StepRefused):
-            ends.append(event.body)
-        elif isinstance(event.body, StepCorrected):
-            ends.remove(next(end for end in reversed(ends) if end.step == event.body.step))
-    told = [one.end for one in possessions(history) if one.end is not None]
+        if isinstance(event.payload, StepFulfilled | StepRefused):
+            ends.append(event.payload)
+        elif isinstance(event.payload, StepCorrected):
+            ends.remove(next(end for end in reversed(ends) if end.step == event.payload.step))
+    told = [one.end for one in assignment_periods(history) if one.end is not None]
     late = [end.late for end in told if end.how in ("fulfilled", "refused")]
     assert (len(late), sum(late)) == (len(ends), sum(not end.in_time for end in ends))

@@ -14,6 +14,7 @@ from tests.hand_overs import taken
 from tests.unit.reporting.comparing import agreed
 from workflows.case.commands import (
     ExtendTerm,
+    FireTimer,
     ProvideInformation,
     RedispatchStep,
     ReopenTrack,
@@ -21,7 +22,6 @@ from workflows.case.commands import (
     ReviseCalendar,
     SettleTask,
     SplitCase,
-    StrikeClock,
     SuspendClock,
 )
 from workflows.case.state import CaseState
@@ -45,7 +45,7 @@ def _figures(case: Case, days: float, part: str) -> Any:
 
 
 def _moh(case: Case, days: float) -> dict[str, int]:
-    return {name: count for name, count in _figures(case, days, "bodies")["moh"].items() if count}
+    return {name: count for name, count in _figures(case, days, "agencies")["moh"].items() if count}
 
 
 def _suspended(whom: ChargedTo, days: float) -> SuspendClock:
@@ -61,7 +61,7 @@ def _said(status: str, days: float, sequence: int, **more: Any) -> Any:
 
 
 def _confirmed(case: Case, days: float, step: str = GIVE, agency: str = "moh") -> Case:
-    """The body's end was a mistake, and the staff say so."""
+    """The agency's end was a mistake, and the staff say so."""
     case.take(report(step, "corrected", agency=agency, at=later(days * DAY), sequence=50))
     (task,) = (task.id for task in case.state.tasks if task.decision is None)
     return case.take(SettleTask(**_staff(days * DAY + 1), task=task, decision="confirm"))
@@ -146,20 +146,20 @@ def test_a_running_step_that_must_wait_again_is_let_go() -> None:
     case.take(report("t1.examine", "corrected", at=later(3 * DAY), sequence=2))
     case.take(SettleTask(**_staff(3 * DAY), task=case.state.tasks[0].id, decision="confirm"))
     found = agreed(later(4 * DAY), case.history)
-    assert found["bodies"]["mlspp"] == {
+    assert found["agencies"]["mlspp"] == {
         "assignments": 1,
         "restored": 1,
         "late": 0,
         "median_days": 2,
         "p90_days": 2,
     }
-    assert found["bodies"]["moh"]["open"] == 1
+    assert found["agencies"]["moh"]["open"] == 1
     assert found["days_charged"] == {"agency": 4 + 2}
     case.take(report("t1.examine", "fulfilled", at=later(4 * DAY), sequence=3))
     assert agreed(later(7 * DAY), case.history)["days_charged"] == {"agency": 4 + 2 + 1}
 
 
-def test_days_after_the_applicant_has_answered_are_the_bodys() -> None:
+def test_days_after_the_applicant_has_answered_are_the_agencys() -> None:
     answer = ProvideInformation(
         id="answer",
         actor=Actor(kind="applicant", id="a"),
@@ -173,10 +173,10 @@ def test_days_after_the_applicant_has_answered_are_the_bodys() -> None:
     assert _figures(case, 9, "days_charged") == {"agency": 5, "applicant": 1}
 
 
-def test_days_after_the_applicants_time_has_passed_are_the_bodys() -> None:
+def test_days_after_the_applicants_time_has_passed_are_the_agencys() -> None:
     patient = PROSTHESIS.model_copy(update={"without_information": "go_on"})
     case = _case(patient).take(_said("information_requested", 1, 1))
-    case.take(StrikeClock(id="lapse", received_at=later(15 * DAY + 8)))  # Tuesday evening, 7 September
+    case.take(FireTimer(id="lapse", received_at=later(15 * DAY + 8)))  # Tuesday evening, 7 September
     case.take(_said("fulfilled", 18, 2))
     assert _figures(case, 19, "days_charged") == {"agency": 4, "applicant": 10}
 
@@ -233,8 +233,8 @@ def test_an_end_that_came_with_its_track_is_undone_where_the_track_is_now() -> N
     other.take(taken(hand_over, 2 * DAY + 1))
     other.take(SettleTask(**_staff(3 * DAY), task=other.state.tasks[0].id, decision="confirm"))
     other.take(report("t1.examine", "refused", at=later(9 * DAY), sequence=3))
-    bodies = agreed(later(10 * DAY), other.history)["bodies"]
-    assert (bodies["moh"]["refused"], bodies["moh"]["late"], bodies["moh"]["median_days"]) == (1, 1, 6)
+    payloads = agreed(later(10 * DAY), other.history)["agencies"]
+    assert (payloads["moh"]["refused"], payloads["moh"]["late"], payloads["moh"]["median_days"]) == (1, 1, 6)
 
 
 def test_a_clock_that_another_case_took_over_is_judged_there() -> None:
@@ -243,8 +243,8 @@ def test_a_clock_that_another_case_took_over_is_judged_there() -> None:
     other = Case()
     other.state = CaseState(case_id=hand_over.to_case)
     other.take(taken(hand_over, 9 * DAY + 1))
-    bodies = agreed(later(10 * DAY), case.history, other.history)["bodies"]
-    assert (bodies["moh"]["late"], bodies["moh"]["cancelled"], bodies["moh"]["open"]) == (1, 1, 1)
+    payloads = agreed(later(10 * DAY), case.history, other.history)["agencies"]
+    assert (payloads["moh"]["late"], payloads["moh"]["cancelled"], payloads["moh"]["open"]) == (1, 1, 1)
 
 
 def test_an_answered_track_that_is_worked_on_again_is_open() -> None:
@@ -253,4 +253,4 @@ def test_an_answered_track_that_is_worked_on_again_is_open() -> None:
     found = agreed(later(5 * DAY), case.history)
     assert found["directions"] == {"prosthetics": {"asked": 1, "open": 1}}
     assert found["answers"] == {"answered_in_time": 1, "open_in_time": 1}
-    assert (found["bodies"]["moh"]["fulfilled"], found["bodies"]["moh"]["open"]) == (1, 1)
+    assert (found["agencies"]["moh"]["fulfilled"], found["agencies"]["moh"]["open"]) == (1, 1)

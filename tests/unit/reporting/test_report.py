@@ -54,11 +54,11 @@ def _history(number: int, *entries: tuple[float, str, dict[str, Any]]) -> list[d
             "recorded_at": later(hours).isoformat(),
             "cause": f"c{seq}",
             "actor": {"kind": "system", "id": "vahid"},
-            "body": {"type": f"az.vahid.{name}.v1", **body},
+            "payload": {"type": f"az.vahid.{name}.v1", **payload},
             "prev_hash": "",
             "hash": "",
         }
-        for seq, (hours, name, body) in enumerate(entries, 1)
+        for seq, (hours, name, payload) in enumerate(entries, 1)
     ]
 
 
@@ -107,7 +107,7 @@ ANSWERED = _history(
     (
         4 * DAY,
         "deadline.escalated",
-        {"subject": "t1.x", "clock": "1", "rung": "head", "told": ["head"], "due_at": later(96).isoformat()},
+        {"subject": "t1.x", "clock": "1", "level": "head", "told": ["head"], "due_at": later(96).isoformat()},
     ),
     (8 * DAY, "step.fulfilled", {**_status(8 * DAY, "fulfilled"), "in_time": False}),
     (
@@ -168,8 +168,8 @@ def test_what_was_late_and_how_long_it_took() -> None:
     found = _plain()
     assert found["answers"] == {"answered_in_time": 1, "open_late": 1}
     assert found["time_to_answer"] == {"median_days": 6, "p90_days": 6}
-    assert (found["bodies"]["mlspp"]["late"], found["bodies"]["centre"]["open"]) == (1, 1)
-    assert found["rungs"] == {"head": 1} and found["bodies"]["mlspp"]["escalations"] == 1
+    assert (found["agencies"]["mlspp"]["late"], found["agencies"]["centre"]["open"]) == (1, 1)
+    assert found["levels"] == {"head": 1} and found["agencies"]["mlspp"]["escalations"] == 1
 
 
 @pytest.mark.parametrize("tracks", [("t2",), ("t1", "t2")], ids=["some", "all"])
@@ -203,12 +203,12 @@ def test_other_code_comes_to_the_same_from_the_wire() -> None:
     [
         (lambda messages: messages.pop(3), "appeals"),
         (
-            lambda messages: messages[7]["data"]["body"]["status"].update(
+            lambda messages: messages[7]["data"]["payload"]["status"].update(
                 received_at=later(4 * DAY).isoformat()
             ),
             "days_charged",
         ),
-        (lambda messages: messages[0]["data"]["body"]["appeal"].update(channel="mobile"), "channels"),
+        (lambda messages: messages[0]["data"]["payload"]["appeal"].update(channel="mobile"), "channels"),
     ],
 )
 def test_what_differs_is_named(spoil: Callable[[list[Any]], Any], named: str) -> None:
@@ -219,7 +219,12 @@ def test_what_differs_is_named(spoil: Callable[[list[Any]], Any], named: str) ->
 
 def _record(**changes: Any) -> tuple[bytes, bytes]:
     event = ANSWERED[0]
-    whole = {"specversion": "1.0", "type": event["body"]["type"], "subject": event["case_id"], "data": event}
+    whole = {
+        "specversion": "1.0",
+        "type": event["payload"]["type"],
+        "subject": event["case_id"],
+        "data": event,
+    }
     return event["case_id"].encode(), json.dumps({**whole, **changes}).encode()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.chain import canonical
 from ledger.messages import message
-from schemas.case_events import Body
+from schemas.case_events import EventPayload
 from schemas.compatibility import incompatibilities
 from schemas.publish import check, documents
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
@@ -34,7 +34,7 @@ def test_adding_an_optional_field_and_an_event_is_compatible(schema):
     changed = copy.deepcopy(schema)
     changed["$defs"]["StepDelivered"]["properties"]["more"] = {"type": "string"}
     changed["$defs"]["Novel"] = {"type": "object", "properties": {}}
-    changed["$defs"]["RecordedEvent"]["properties"]["body"]["oneOf"].append({"$ref": "#/$defs/Novel"})
+    changed["$defs"]["RecordedEvent"]["properties"]["payload"]["oneOf"].append({"$ref": "#/$defs/Novel"})
     assert incompatibilities(schema, changed) == ()
 
 
@@ -44,7 +44,7 @@ def test_every_event_of_a_case_has_a_type_that_its_message_may_have(schema):
         for definition in schema["$defs"].values()
         if "az.vahid" in str(definition.get("properties", {}).get("type", {}).get("const"))
     ]
-    assert len(types) == len(get_args(get_args(Body)[0]))
+    assert len(types) == len(get_args(get_args(EventPayload)[0]))
     pattern = schema["properties"]["type"]["pattern"]
     assert [one for one in types if not re.match(pattern, one)] == []
 
@@ -67,7 +67,7 @@ def drop_requirement(changed):
 
 
 def remove_event(changed):
-    variants = changed["$defs"]["RecordedEvent"]["properties"]["body"]["oneOf"]
+    variants = changed["$defs"]["RecordedEvent"]["properties"]["payload"]["oneOf"]
     variants[:] = [one for one in variants if one["$ref"] != "#/$defs/StepCancelled"]
 
 

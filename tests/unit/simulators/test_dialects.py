@@ -16,7 +16,7 @@ CHANGE = Change(
     sequence=4,
     at=datetime(2021, 8, 27, 13, 42, 30, 712_000, tzinfo=UTC),
     state=State.REFUSED,
-    remark="Sənədlər tam deyil.",
+    note_text="Sənədlər tam deyil.",
     reason="documents_incomplete",
     redirect_to="",
     number=234,
@@ -121,7 +121,7 @@ def test_a_day_is_due_when_its_working_hours_end() -> None:
         sicc.ClaimRequest.model_validate(claim | {"DueOn": "2021-09-13"})
 
 
-def test_references_have_the_shape_of_their_body() -> None:
+def test_references_have_the_shape_of_their_agency() -> None:
     new_year = datetime(2021, 12, 31, 22, tzinfo=UTC)
     assert DIALECTS["mlspp"].reference("k", new_year, 123) == "MLSPP-2022-000123"
     assert DIALECTS["moh"].reference("k", new_year, 1) != DIALECTS["moh"].reference("l", new_year, 1)
@@ -144,8 +144,8 @@ def test_every_change_that_can_happen_has_a_remark(dialect: Dialect) -> None:
     silent = {State.REGISTERED, State.REFUSED} | (
         {State.ACCEPTED} if dialect.habits.accepts_at_once else set()
     )
-    assert set(dialect.habits.remarks) | {State.RECALLED} == set(State) - silent
-    assert (State.RECALLED in dialect.habits.remarks) == (dialect.agency in ("mlspp", "sicc", "ssmc"))
+    assert set(dialect.habits.note_texts) | {State.RECALLED} == set(State) - silent
+    assert (State.RECALLED in dialect.habits.note_texts) == (dialect.agency in ("mlspp", "sicc", "ssmc"))
 
 
 def test_a_deadline_is_local_time() -> None:

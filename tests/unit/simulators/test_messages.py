@@ -17,19 +17,19 @@ PLANNED = (
 
 def test_a_recall_ends_the_life_with_a_last_word_where_there_is_one() -> None:
     [last] = life_after("recall", State.IN_PROGRESS, PLANNED, NOW, MLSPP)
-    assert (last.at, last.state, last.remark) == (NOW, State.RECALLED, "Tapşırıq ləğv edildi.")
+    assert (last.at, last.state, last.note_text) == (NOW, State.RECALLED, "Tapşırıq ləğv edildi.")
     assert life_after("recall", State.IN_PROGRESS, PLANNED, NOW, MOH) == ()
 
 
-def test_information_lets_a_body_go_on_that_waits_for_it() -> None:
+def test_information_lets_an_agency_go_on_that_waits_for_it() -> None:
     moments = life_after("information", State.INFORMATION_NEEDED, PLANNED, NOW, MLSPP)
-    assert [(one.state, one.remark) for one in moments] == [(one.state, one.remark) for one in PLANNED]
+    assert [(one.state, one.note_text) for one in moments] == [(one.state, one.note_text) for one in PLANNED]
     assert moments[0].at == NOW
     between = hours_between(PLANNED[0].at, PLANNED[1].at)
     assert hours_between(NOW, moments[1].at) == pytest.approx(between)
 
 
-def test_information_to_a_body_that_does_not_wait_moves_nothing() -> None:
+def test_information_to_an_agency_that_does_not_wait_moves_nothing() -> None:
     assert life_after("information", State.IN_PROGRESS, PLANNED, NOW, MLSPP) == PLANNED
     late = PLANNED[1].at + timedelta(days=3)
     assert life_after("information", State.INFORMATION_NEEDED, PLANNED, late, MLSPP) == PLANNED

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from simulators.agency.behaviour import AgencyDials
+from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.outage import PlannedOutage
 from simulators.clock import BusinessClock
-from simulators.faults import Faults, HttpDials
+from simulators.faults import Faults, HttpBehaviour
 from tests.waiting import until
 
 MONDAY = datetime(2021, 8, 23, 5, tzinfo=UTC)
@@ -22,49 +22,49 @@ def _clock() -> BusinessClock:
 
 
 class Noted(Faults):
-    """Notes when (business time) the body went down or came up."""
+    """Notes when (business time) the agency went down or came up."""
 
-    def __init__(self, dials: AgencyDials, clock: BusinessClock) -> None:
-        super().__init__(dials, "1")
+    def __init__(self, behaviour: AgencyBehaviour, clock: BusinessClock) -> None:
+        super().__init__(behaviour, "1")
         self._clock = clock
         self.turned: list[tuple[bool, datetime]] = []
 
-    def change(self, dials: HttpDials) -> None:
-        """Set the dials."""
-        super().change(dials)
-        self.turned.append((dials.down, self._clock.now()))
+    def change(self, behaviour: HttpBehaviour) -> None:
+        """Set the behaviour settings."""
+        super().change(behaviour)
+        self.turned.append((behaviour.down, self._clock.now()))
 
 
-async def test_a_body_is_down_from_the_beginning_to_the_end_and_keeps_its_other_dials() -> None:
+async def test_an_agency_is_down_from_the_beginning_to_the_end_and_keeps_its_other_behaviour() -> None:
     clock, stop = _clock(), asyncio.Event()
-    faults = Noted(AgencyDials(late_rate=0.5), clock)
+    faults = Noted(AgencyBehaviour(late_rate=0.5), clock)
     outage = PlannedOutage(begins=MONDAY + DAY, ends=MONDAY + 3 * DAY)
     playing = asyncio.create_task(outage.play(faults, clock, stop))
-    await until(lambda: _is(len(faults.turned) == 2), "the body went down and came up again")
+    await until(lambda: _is(len(faults.turned) == 2), "the agency went down and came up again")
     (down, begun), (still_down, ended) = faults.turned
     assert (down, still_down) == (True, False)
     assert begun >= outage.begins and ended >= outage.ends
-    assert faults.dials == AgencyDials(late_rate=0.5)
+    assert faults.behaviour == AgencyBehaviour(late_rate=0.5)
     assert not playing.done()  # a part of a process that ended would end the process
     stop.set()
     await playing
 
 
 async def test_an_outage_that_is_past_is_not_made_up_for() -> None:
-    faults, stop = Faults(AgencyDials(), "1"), asyncio.Event()
+    faults, stop = Faults(AgencyBehaviour(), "1"), asyncio.Event()
     past = PlannedOutage(begins=MONDAY - 2 * DAY, ends=MONDAY - DAY)
     playing = asyncio.create_task(past.play(faults, _clock(), stop))
     await asyncio.sleep(0)
-    assert not faults.dials.down
+    assert not faults.behaviour.down
     stop.set()
     await playing
 
 
 async def test_who_is_stopped_before_is_not_down() -> None:
-    faults, stop = Faults(AgencyDials(), "1"), asyncio.Event()
+    faults, stop = Faults(AgencyBehaviour(), "1"), asyncio.Event()
     stop.set()
     await PlannedOutage(begins=MONDAY + 99 * DAY, ends=MONDAY + 100 * DAY).play(faults, _clock(), stop)
-    assert not faults.dials.down
+    assert not faults.behaviour.down
 
 
 def test_an_outage_ends_after_it_begins() -> None:

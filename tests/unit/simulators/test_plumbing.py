@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from simulators.agency.behaviour import AgencyDials
+from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.webhooks import backoff_seconds, signed
 from simulators.clock import BusinessClock
-from simulators.command import read_dials
+from simulators.command import read_behaviour
 from simulators.control import turned
 from simulators.faults import draw
 from simulators.journal import Journal
@@ -40,17 +40,24 @@ def test_a_journal_goes_on_after_a_cut_line(tmp_path: Path) -> None:
     assert again.since(1) == [{"id": 2, "text": "sağ ol"}]
 
 
-def test_dials_are_turned_one_by_one_and_checked() -> None:
-    dials = turned(AgencyDials(refuse_rate=0.5), {"outage": True})
-    assert isinstance(dials, AgencyDials) and dials.outage and dials.down and dials.refuse_rate == 0.5
+def test_behaviour_are_turned_one_by_one_and_checked() -> None:
+    behaviour = turned(AgencyBehaviour(refuse_rate=0.5), {"outage": True})
+    assert (
+        isinstance(behaviour, AgencyBehaviour)
+        and behaviour.outage
+        and behaviour.down
+        and behaviour.refuse_rate == 0.5
+    )
     for wrong in ({"refuse_rate": 2}, {"outge": True}, {"latency_ms": [5, 1]}):
         with pytest.raises(ValidationError):
-            turned(dials, wrong)
+            turned(behaviour, wrong)
 
 
 def test_flags_go_before_the_environment() -> None:
-    dials = read_dials(AgencyDials(), '{"refuse_rate": 0.2, "late_rate": 0.3}', ["refuse_rate=0.1"])
-    assert (dials.refuse_rate, dials.late_rate) == (0.1, 0.3)
+    behaviour = read_behaviour(
+        AgencyBehaviour(), '{"refuse_rate": 0.2, "late_rate": 0.3}', ["refuse_rate=0.1"]
+    )
+    assert (behaviour.refuse_rate, behaviour.late_rate) == (0.1, 0.3)
 
 
 def test_chance_belongs_to_its_subject() -> None:
@@ -58,7 +65,7 @@ def test_chance_belongs_to_its_subject() -> None:
     assert draw("1", "life", "k").random() != draw("1", "life", "l").random()
 
 
-def test_webhooks_are_signed_over_id_time_and_body() -> None:
+def test_webhooks_are_signed_over_id_time_and_agency() -> None:
     headers = signed(SECRET, "msg_1", '{"id": 1}', datetime.now(UTC))
     assert Webhook(SECRET).verify('{"id": 1}', headers) == {"id": 1}
     with pytest.raises(WebhookVerificationError):

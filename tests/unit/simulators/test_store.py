@@ -88,7 +88,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     assert store.play(due(store, 1), once)[0].change.sequence == 2
 
 
-def test_the_folder_of_another_body_is_refused(tmp_path: Path) -> None:
+def test_the_folder_of_another_agency_is_refused(tmp_path: Path) -> None:
     Store(tmp_path / "state.sqlite", "moh").close()
     with pytest.raises(ForeignStateError, match="is of moh"):
         Store(tmp_path / "state.sqlite", "mlspp")

@@ -58,7 +58,7 @@ def test_agencies_keep_their_secrets_and_get_new_addresses(home: Home) -> None:
     assert stat.S_IMODE(home.agencies.stat().st_mode) == 0o600
 
 
-def test_every_connected_body_is_simulated_and_known_as_its_system_asks(home: Home) -> None:
+def test_every_connected_agency_is_simulated_and_known_as_its_system_asks(home: Home) -> None:
     connected = {agency.id: agency.connector for agency in packaged().agencies.values() if agency.connector}
     assert set(AGENCIES) == connected.keys() == DIALECTS.keys()
     installation.agencies(home, PORTS)
@@ -66,7 +66,7 @@ def test_every_connected_body_is_simulated_and_known_as_its_system_asks(home: Ho
     assert with_a_password == {id_ for id_, one in connected.items() if one["auth"] == {"kind": "basic"}}
 
 
-def test_one_process_hosts_all_bodies_with_a_port_each(home: Home) -> None:
+def test_one_process_hosts_all_agencies_with_a_port_each(home: Home) -> None:
     hosting = specification(SIMULATORS[0], home, PORTS)
     assert hosting.hosts == {name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()}
     assert hosting.environment["VAHID_SIMULATOR_DATA"] == str(home.root / "simulators")

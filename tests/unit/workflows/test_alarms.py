@@ -1,4 +1,4 @@
-"""When a case strikes its deadlines: each somewhat later, at a place of its own, but for the applicant's."""
+"""When a case fires its timers: each somewhat later, at a place of its own, but for the applicant's."""
 
 import uuid
 from collections import Counter
@@ -28,13 +28,13 @@ def test_a_deadline_is_struck_within_the_spread_and_never_before_it(case_id: uui
     alarm = next_alarm(state, SPREAD)
     assert alarm is not None and alarm == next_alarm(state, SPREAD)
     assert alarm.due_at == earliest(state)
-    assert alarm.due_at <= alarm.strikes_at < alarm.due_at + SPREAD
+    assert alarm.due_at <= alarm.fires_at < alarm.due_at + SPREAD
 
 
 def test_cases_that_are_due_together_wake_evenly() -> None:
     named = (_open(str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))) for number in range(1_000))
     alarms = [alarm for state in named if (alarm := next_alarm(state, SPREAD)) is not None]
-    tenths = Counter(int((one.strikes_at - one.due_at) / SPREAD * 10) for one in alarms)
+    tenths = Counter(int((one.fires_at - one.due_at) / SPREAD * 10) for one in alarms)
     assert len({one.due_at for one in alarms}) == 1
     assert sorted(tenths) == list(range(10)) and max(tenths.values()) < 150
 
@@ -42,10 +42,10 @@ def test_cases_that_are_due_together_wake_evenly() -> None:
 def test_the_applicant_s_time_ends_on_the_instant() -> None:
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "information_requested", sequence=1, at=later(5)))
-    [lapse] = [one.rung.at for one in deadlines(case.state) if one.clock.kind == "information"]
-    case.strike_until(lapse - timedelta(seconds=1))
+    [lapse] = [one.level.at for one in deadlines(case.state) if one.clock.kind == "information"]
+    case.fire_timers_until(lapse - timedelta(seconds=1))
     alarm = next_alarm(case.state, SPREAD)
-    assert alarm is not None and (alarm.due_at, alarm.strikes_at) == (lapse, lapse)
+    assert alarm is not None and (alarm.due_at, alarm.fires_at) == (lapse, lapse)
 
 
 def test_where_nothing_is_due_there_is_no_alarm() -> None:

@@ -1,4 +1,4 @@
-"""The clocks of a case: suspended, extended, revised, and what the ladder does at and after a deadline."""
+"""The clocks of a case: suspended, extended, revised, and what the escalation policy does at and after a deadline."""
 
 from datetime import date, timedelta
 
@@ -83,7 +83,7 @@ def test_a_suspension_moves_the_deadline_by_exactly_the_working_time_lost() -> N
 def test_a_suspended_clock_has_no_deadline_and_the_statutory_term_runs_on() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "acknowledged", sequence=1)).take(suspend(4))
     term = case.state.clock.due_at
-    case.strike_until(term + timedelta(days=30))
+    case.fire_timers_until(term + timedelta(days=30))
     assert {event.subject for event in case.happened(DeadlineEscalated)} == {"case"}
     assert case.state.clock.due_at == term
 
@@ -96,14 +96,14 @@ def test_what_came_while_a_clock_stood_still_is_in_time_by_the_moved_deadline() 
     assert case.happened(StepFulfilled)[0].in_time
 
 
-def test_rungs_that_were_climbed_are_not_climbed_again_after_a_suspension() -> None:
+def test_levels_that_were_reached_are_not_reached_again_after_a_suspension() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "acknowledged", sequence=1))
-    case.strike_until(later(24 * 3))
-    climbed = len(case.state.step("t1.examine").fired)
-    assert climbed
-    case.take(suspend(24 * 3 + 1)).take(resume(24 * 20)).strike_until(later(24 * 120))
+    case.fire_timers_until(later(24 * 3))
+    reached = len(case.state.step("t1.examine").fired)
+    assert reached
+    case.take(suspend(24 * 3 + 1)).take(resume(24 * 20)).fire_timers_until(later(24 * 120))
     fired = case.state.step("t1.examine").fired
-    assert len(set(fired)) == len(fired) == len(RULES.ladder)
+    assert len(set(fired)) == len(fired) == len(RULES.escalation_policy)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_while_the_applicant_is_asked_the_days_are_the_applicants() -> None:
     assert [message.kind for message in case.state.messages] == ["information"]
 
 
-def test_a_body_that_goes_on_by_itself_ends_the_waiting() -> None:
+def test_an_agency_that_goes_on_by_itself_ends_the_waiting() -> None:
     case = Case().take(
         receive(SEQUENTIAL), report("t1.examine", "information_requested", sequence=1, at=later(5))
     )
@@ -184,7 +184,7 @@ def test_without_an_answer_in_time_the_passport_says_what_follows(passport, outc
     )
     clock = next(clock for clock in case.state.step("t1.examine").clocks if clock.kind == "information")
     assert clock.due_at == CALENDAR.due_at(later(5), RULES.terms.information)
-    case.strike_until(clock.due_at)
+    case.fire_timers_until(clock.due_at)
     assert case.happened(InformationLapsed)[0].rule == passport.without_information
     answered = case.happened(TrackAnswered)
     assert [answer.outcome for answer in answered] == ([outcome] if outcome else [])
@@ -195,8 +195,8 @@ def test_without_an_answer_in_time_the_passport_says_what_follows(passport, outc
         assert not norm_of(case.state.step("t1.examine")).suspended
 
 
-def test_silent_bodies_come_before_the_commission_and_its_decision_comes_back_as_a_step() -> None:
-    case = Case().take(receive(SEQUENTIAL)).strike_until(later(24 * 60))
+def test_silent_agencies_come_before_the_commission_and_its_decision_comes_back_as_a_step() -> None:
+    case = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(24 * 60))
     agenda = [task for task in case.happened(TaskRaised) if task.kind == "agenda"]
     assert [(item.subject, item.before) for item in agenda] == [
         ("t1.examine", "commission"),
@@ -211,19 +211,19 @@ def test_silent_bodies_come_before_the_commission_and_its_decision_comes_back_as
         sealed_note="how",
     )
     case.take(decision)
-    assert case.state.track("t2").sealed == "how"  # its body is told
+    assert case.state.track("t2").sealed == "how"  # its agency is told
     assert case.state.step("t2.instruction").status == "dispatched"
     assert case.state.track("t2").purpose == "instruction"
     assert case.state.task(agenda[0].task).decision == "instructed"
 
 
-def test_rungs_come_in_their_order_with_working_days_after_the_deadline() -> None:
+def test_levels_come_in_their_order_with_working_days_after_the_deadline() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "acknowledged", sequence=1))
-    rungs = {rung.code: rung.at for rung in norm_of(case.state.step("t1.examine")).rungs}
+    levels = {level.code: level.at for level in norm_of(case.state.step("t1.examine")).levels}
     due = _due(case)
-    assert rungs["ministry"] == CALENDAR.due_at(due, 3)
-    assert rungs["commission"] == CALENDAR.due_at(due, 5)
-    assert list(rungs.values()) == sorted(rungs.values())
+    assert levels["ministry"] == CALENDAR.due_at(due, 3)
+    assert levels["commission"] == CALENDAR.due_at(due, 5)
+    assert list(levels.values()) == sorted(levels.values())
 
 
 def test_the_later_of_two_overlapping_suspensions_is_charged_for_the_rest() -> None:

@@ -64,7 +64,7 @@ def answered(outcome: str = "fulfilled") -> Case:
     return case.take(report("t1.decide", outcome, agency="mlspp", at=later(30)))
 
 
-def test_a_withdrawal_ends_the_case_and_recalls_what_bodies_do() -> None:
+def test_a_withdrawal_ends_the_case_and_recalls_what_agencies_do() -> None:
     case = Case().take(receive(SEQUENTIAL, PARALLEL)).take(Withdraw(**_applicant(5)))
     assert case.state.outcome == "withdrawn"
     assert {answer.outcome for answer in case.happened(TrackAnswered)} == {"withdrawn"}
@@ -78,7 +78,7 @@ def test_one_track_is_withdrawn_and_the_other_goes_on() -> None:
     assert case.state.status == "open"
 
 
-def test_a_recall_stays_until_the_body_was_told_or_takes_no_messages() -> None:
+def test_a_recall_stays_until_the_agency_was_told_or_takes_no_messages() -> None:
     case = Case().take(receive(SEQUENTIAL)).take(Withdraw(**_applicant(5)))
     (recall,) = case.state.messages
     failed = {"message": recall.id, "group": 1, "error_code": "adapter.away"}
@@ -112,7 +112,7 @@ def test_an_objection_is_reviewed_in_a_track_of_its_own_and_once() -> None:
     objection = Object(**_applicant(40), track="t1", review=placement(REVIEW), sealed="why")
     case = answered("refused").take(objection)
     assert case.happened(CaseReopened)[0].reason == "objection"
-    assert case.state.track("t2").sealed == "why"  # its body is told
+    assert case.state.track("t2").sealed == "why"  # its agency is told
     assert (case.state.track("t2").purpose, case.state.track("t2").about) == ("review", "t1")
     assert case.state.step("t2.review").agency_id == "mlspp"
     case.take(Object(**_applicant(41), track="t1", review=placement(REVIEW)))
@@ -134,7 +134,7 @@ def test_the_window_for_an_objection_runs_from_the_answer_alone(days: int, refus
     assert case.take(objection).refusals() == refused
 
 
-def test_a_reopened_track_reaches_its_body_as_a_new_assignment() -> None:
+def test_a_reopened_track_reaches_its_agency_as_a_new_assignment() -> None:
     case = answered("refused").take(ReopenTrack(**_staff(40), track="t1", reason="new_facts"))
     assert case.happened(StepRestored)[0].step == "t1.decide"
     last = case.happened(StepDispatched)[-1]
@@ -160,7 +160,7 @@ def test_a_refusal_without_reasons_is_not_accepted() -> None:
     assert case.state.step("t1.examine").status == "dispatched"
 
 
-def test_a_body_calls_its_end_a_mistake_and_a_person_confirms_it() -> None:
+def test_an_agency_calls_its_end_a_mistake_and_a_person_confirms_it() -> None:
     case = answered("refused")
     case.take(report("t1.decide", "corrected", agency="mlspp", at=later(40), sequence=8))
     (task,) = case.happened(TaskRaised)
@@ -191,13 +191,13 @@ def test_a_corrected_refusal_lets_the_steps_after_it_wait_again() -> None:
 
 
 def test_a_step_sent_anew_keeps_its_clocks_and_the_old_assignment_is_recalled() -> None:
-    case = Case().take(receive(SEQUENTIAL)).strike_until(later(24 * 3))
+    case = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(24 * 3))
     before = case.state.step("t1.examine")
     case.take(RedispatchStep(**_staff(24 * 3 + 1), step="t1.examine", reason="lost"))
     after = case.state.step("t1.examine")
     assert (after.attempt, after.clocks) == (2, before.clocks)
     assert [message.id for message in case.state.messages] == ["recall/t1.examine/1"]
-    case.strike_until(later(24 * 90))
+    case.fire_timers_until(later(24 * 90))
     assert len(set(case.state.step("t1.examine").fired)) == len(case.state.step("t1.examine").fired)
 
 
@@ -231,7 +231,7 @@ def test_a_repeat_appeal_waits_for_a_person_with_the_law_named(decision: str) ->
         )
 
 
-def test_a_document_that_is_added_is_told_to_the_bodies_at_work_and_moves_no_clock() -> None:
+def test_a_document_that_is_added_is_told_to_the_agencies_at_work_and_moves_no_clock() -> None:
     case = Case().take(receive(PARALLEL))
     before = [step.clocks for step in case.state.steps]
     case.take(AddAttachment(**_channel(2), attachment=attachment(1, "scan", later(2), "which one")))

@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.case import Case, earliest
 from tests.packaged import packaged
-from workflows.case.commands import AnyCommand, StrikeClock
+from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import HANDLERS
 from workflows.case.rules import CENTRE, Rules
 
@@ -49,7 +49,7 @@ def test_sequential_steps_follow_each_other_and_end_in_one_answer():
 
 def test_a_refusal_cancels_what_waits_for_it():
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "refused", reason_code="not_entitled"))
-    assert [body.step for body in case.happened(StepCancelled)] == ["t1.decide"]
+    assert [payload.step for payload in case.happened(StepCancelled)] == ["t1.decide"]
     assert case.state.outcome == "refused"
 
 
@@ -77,7 +77,7 @@ def test_placing_opens_the_service_and_triage_asks_for_no_answer():
     assert case.state.outcome == "satisfied"
 
 
-def test_triage_that_finds_no_body_ends_as_not_competent():
+def test_triage_that_finds_no_agency_ends_as_not_competent():
     desk = Actor(kind="staff", id="operator")
     refusal = report("t1.triage", "refused", agency=CENTRE, actor=desk, reason_code="not_competent")
     case = Case().take(receive()).take(refusal)
@@ -117,15 +117,15 @@ def test_a_step_forwarded_to_nobody_goes_to_the_centre_and_can_be_reassigned():
     assert case.happened(UpdateIgnored)[-1].reason == "status.attempt_superseded"
 
 
-def test_a_step_forwarded_to_a_body_that_is_not_connected_goes_to_the_centre():
+def test_a_step_forwarded_to_an_agency_that_is_not_connected_goes_to_the_centre():
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "forwarded", forward_to="sicc"))
     assert case.state.step("t1.examine").agency_id == CENTRE
 
 
 def test_a_step_is_not_forwarded_for_ever():
     case = Case().take(receive(SEQUENTIAL))
-    bodies = ["moh", "mod", "samhi", "moh"]
-    for attempt, (agency, named) in enumerate(zip(bodies, [*bodies[1:], "mod"], strict=True), start=1):
+    payloads = ["moh", "mod", "samhi", "moh"]
+    for attempt, (agency, named) in enumerate(zip(payloads, [*payloads[1:], "mod"], strict=True), start=1):
         case.take(
             report(
                 "t1.examine", "forwarded", agency=agency, attempt=attempt, forward_to=named, sequence=attempt
@@ -134,7 +134,7 @@ def test_a_step_is_not_forwarded_for_ever():
     assert case.state.step("t1.examine").agency_id == CENTRE
 
 
-def test_a_body_cannot_speak_for_another():
+def test_an_agency_cannot_speak_for_another():
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "fulfilled", agency="moh", actor=Actor(kind="agency", id="mlspp")))
     assert case.happened(UpdateIgnored)[0].reason == "status.agency_not_assigned"
@@ -148,12 +148,12 @@ def test_the_first_end_stands_and_a_second_is_kept_as_ignored():
     assert [(task.kind, task.subject) for task in case.state.tasks] == [("contradictory_ends", "t1.examine")]
 
 
-def test_the_ladder_is_climbed_in_order_each_rung_once():
+def test_the_escalation_policy_is_reached_in_order_each_level_once():
     case = Case().take(receive(SEQUENTIAL))
     told = []
     while case.state.status == "open" and earliest(case.state) is not None:
         seen = len(case.events)
-        case.strike()
+        case.fire()
         told += [(b.subject, b.clock) for b in case.events[seen:] if not isinstance(b, TaskRaised)]
     assert len(told) == len(set(told)) == 1 + 5 + 5  # acknowledgement, service norm, statutory term
     assert [clock for subject, clock in told if subject == "t1.examine"] == [
@@ -166,10 +166,10 @@ def test_the_ladder_is_climbed_in_order_each_rung_once():
     ]
 
 
-def test_a_rung_names_the_bodies_whose_people_are_told():
+def test_a_level_names_the_agencies_whose_people_are_told():
     case = Case().take(receive(SEQUENTIAL, PARALLEL))
     while case.state.status == "open" and earliest(case.state) is not None:
-        case.strike()
+        case.fire()
     told = {(one.subject, one.agencies) for one in case.happened(DeadlineEscalated)}
     assert told == {
         ("t1.examine", ("moh",)),
@@ -179,7 +179,7 @@ def test_a_rung_names_the_bodies_whose_people_are_told():
     }
 
 
-def test_a_body_is_maintained_in_its_own_windows_only():
+def test_an_agency_is_maintained_in_its_own_windows_only():
     window = Maintenance(since=later(2), until=later(4), reason="update")
     rules = RULES.model_copy(update={"maintenance": {"moh": (window,)}})
     assert rules.maintained_until("moh", later(3)) == later(4)
@@ -199,15 +199,15 @@ def test_a_case_begins_with_the_windows_that_are_still_ahead():
     assert Rules.of(catalogue, MONDAY).maintenance == {}
 
 
-def test_a_strike_is_decided_after_a_status_that_came_in_time():
+def test_a_fire_is_decided_after_a_status_that_came_in_time():
     case = Case().take(receive(PARALLEL))
     due = case.state.step("t1.medical").clocks[1].due_at
-    strike = StrikeClock(id="clock/late", received_at=due)
+    fire = FireTimer(id="clock/late", received_at=due)
     in_time = report("t1.medical", "fulfilled", at=due)
-    case.take(strike, in_time, now=due)
+    case.take(fire, in_time, now=due)
     step = case.state.step("t1.medical")
     assert step.in_time
-    assert not any("service_norm/deadline" in rung for rung in step.fired)
+    assert not any("service_norm/deadline" in level for level in step.fired)
 
 
 def test_a_status_is_late_by_when_it_came_in_and_not_by_when_it_was_decided():
@@ -222,7 +222,7 @@ def test_a_delivery_with_acknowledgement_stops_the_acknowledgement_clock():
     case.take(accept("t1.examine"))
     step = case.state.step("t1.examine")
     assert (step.status, step.reference) == ("acknowledged", "MOH-1")
-    assert earliest(case.state) == step.clocks[1].rungs[0].at
+    assert earliest(case.state) == step.clocks[1].levels[0].at
 
 
 def test_a_later_appeal_joins_and_opens_only_what_is_not_open():
@@ -240,7 +240,7 @@ def test_an_appeal_that_reaches_an_answered_case_opens_it_again():
     assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
 
 
-def test_the_lead_of_a_local_service_is_the_body_of_the_district():
+def test_the_lead_of_a_local_service_is_the_agency_of_the_district():
     land = passport("land-plot", step("decide", "local-executive"))
     case = Case().take(receive(land, decide="nasimi-executive"))
     assert case.state.tracks[0].lead_agency == "nasimi-executive"

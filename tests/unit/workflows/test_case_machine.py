@@ -1,4 +1,4 @@
-"""What always holds of a case: under any commands, in any order and time, with turns that are tried again."""
+"""What always holds of a case: under any commands, in any order and time, with batches that are tried again."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ from schemas.clocks import ClockReading
 from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, of_person, receive, report
 from tests.case import earliest
 from tests.commands import COMMANDS
-from workflows.case.commands import AnyCommand, StrikeClock
+from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import evolve, fold
 from workflows.case.state import CaseState
@@ -51,7 +51,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     @initialize(both=st.booleans())
     def open(self, both: bool) -> None:
-        self._turn([of_person(receive(*((SEQUENTIAL, PARALLEL) if both else (SEQUENTIAL,))))])
+        self._process_batch([of_person(receive(*((SEQUENTIAL, PARALLEL) if both else (SEQUENTIAL,))))])
 
     @rule(hours=st.integers(1, 400))
     def time_passes(self, hours: int) -> None:
@@ -62,7 +62,7 @@ class CaseMachine(RuleBasedStateMachine):
         due = earliest(self.state)
         if due is not None:
             self.now = max(self.now, due)
-            self._turn([StrikeClock(id=f"clock/{self.state.seq}", received_at=due)])
+            self._process_batch([FireTimer(id=f"clock/{self.state.seq}", received_at=due)])
 
     @rule(
         step=st.sampled_from(STEPS),
@@ -72,12 +72,12 @@ class CaseMachine(RuleBasedStateMachine):
         late=st.integers(0, 30),
         forward_to=st.sampled_from([None, *AGENCIES]),
     )
-    def a_body_speaks(self, step, status, sequence, agency, late, forward_to) -> None:
-        self._turn([self._status(step, status, sequence, agency, late, forward_to)])
+    def an_agency_reports(self, step, status, sequence, agency, late, forward_to) -> None:
+        self._process_batch([self._status(step, status, sequence, agency, late, forward_to)])
 
     @rule(kind=st.sampled_from(sorted(COMMANDS)), chance=st.randoms(use_true_random=False))
     def somebody_commands(self, kind, chance) -> None:
-        self._turn([self._command(kind, chance)])
+        self._process_batch([self._command(kind, chance)])
 
     @rule(
         kinds=st.lists(st.sampled_from(sorted(COMMANDS)), min_size=1, max_size=3),
@@ -96,7 +96,7 @@ class CaseMachine(RuleBasedStateMachine):
         assert again or not written
         self._record(written)
         remembered = dict(self.state.seen)
-        self._turn(company)
+        self._process_batch(company)
         assert {cause: self.state.seen[cause] for cause in remembered} == remembered
 
     @invariant()
@@ -122,9 +122,9 @@ class CaseMachine(RuleBasedStateMachine):
         _each_opening_has_one_answer(events, self.state)
         _each_rung_is_climbed_once(events)
 
-    def _turn(self, commands: list[AnyCommand]) -> None:
+    def _process_batch(self, commands: list[AnyCommand]) -> None:
         fresh = list({c.id: c for c in commands if c.id not in self.state.seen}.values())
-        self.asked |= {c.id for c in commands if not isinstance(c, StrikeClock)}
+        self.asked |= {c.id for c in commands if not isinstance(c, FireTimer)}
         self._record(decide_all(self.state, fresh, self.now, RULES))
 
     def _record(self, events: tuple[RecordedEvent, ...]) -> None:
@@ -159,17 +159,17 @@ def _clocks_went_forward(before: CaseState, after: CaseState, event: RecordedEve
 
     A case that takes tracks over has the one of two terms that is due first: another clock.
     """
-    if isinstance(event.body, ClockRevised):
+    if isinstance(event.payload, ClockRevised):
         return
-    if isinstance(event.body, TracksTakenOver):
-        assert after.clock == event.body.clock
-        assert event.body.opening is not None or all(
+    if isinstance(event.payload, TracksTakenOver):
+        assert after.clock == event.payload.clock
+        assert event.payload.opening is not None or all(
             after.clock.due_at <= one.due_at for one in _term(before)
         )
         before = before.model_copy(update={"clock": None})
     for subject, old in _clocks(before).items():
         new = _clocks(after).get(subject)
-        assert new is None or new >= old, f"{event.body.type} took {old - new} from {subject}"
+        assert new is None or new >= old, f"{event.payload.type} took {old - new} from {subject}"
 
 
 def _clocks(state: CaseState) -> dict[tuple[str, str, datetime], datetime]:
@@ -183,30 +183,32 @@ def _term(state: CaseState) -> tuple[ClockReading, ...]:
 
 
 def _ends_stood(before: CaseState, after: CaseState, event: RecordedEvent) -> None:
-    """What a body ended is undone by a confirmed correction, or by reopening the answered track."""
+    """What an agency ended is undone by a confirmed correction, or by reopening the answered track."""
     for step in before.steps:
         now = after.step(step.key)
         if step.status in ("fulfilled", "refused") and (now is None or now.status != step.status):
-            assert isinstance(event.body, StepCorrected | StepRestored), event.body.type
-            assert not isinstance(event.body, StepRestored) or event.body.reason == "track.reopened"
+            assert isinstance(event.payload, StepCorrected | StepRestored), event.payload.type
+            assert not isinstance(event.payload, StepRestored) or event.payload.reason == "track.reopened"
 
 
 def _each_opening_has_one_answer(events: list[RecordedEvent], state: CaseState) -> None:
     begins = CaseOpened | CaseReopened | TracksTakenOver
-    openings = [e.body.opening for e in events if isinstance(e.body, begins) and e.body.opening is not None]
-    answers = [e.body.opening for e in events if isinstance(e.body, CaseAnswered | CaseHandedOver)]
+    openings = [
+        e.payload.opening for e in events if isinstance(e.payload, begins) and e.payload.opening is not None
+    ]
+    answers = [e.payload.opening for e in events if isinstance(e.payload, CaseAnswered | CaseHandedOver)]
     assert len(set(answers)) == len(answers)
     expected = openings if state.ended else openings[:-1]
     assert answers == expected
 
 
 def _each_rung_is_climbed_once(events: list[RecordedEvent]) -> None:
-    rungs = [
-        (e.body.subject, e.body.clock)
+    levels = [
+        (e.payload.subject, e.payload.clock)
         for e in events
-        if isinstance(e.body, DeadlineReminded | DeadlineEscalated)
+        if isinstance(e.payload, DeadlineReminded | DeadlineEscalated)
     ]
-    assert len(set(rungs)) == len(rungs)
+    assert len(set(levels)) == len(levels)
 
 
 TestCaseMachine = CaseMachine.TestCase

@@ -1,4 +1,4 @@
-"""What a body says comes doubled, shuffled and late: what is shown of its step does not depend on it."""
+"""What an agency says comes doubled, shuffled and late: what is shown of its step does not depend on it."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,13 +17,13 @@ ENDS = ("fulfilled", "refused")
 
 
 def _said(number: int, status: str) -> ReportStatus:
-    """The `number`th status of the body, received at our door in that order."""
+    """The `number`th status of the agency, received at our door in that order."""
     return report("t1.examine", status, sequence=number, at=later(number), status_id=f"said-{number}")
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[ReportStatus]:
-    """What one body says of a step, in its own order: some progress, perhaps an end, perhaps more."""
+    """What one agency says of a step, in its own order: some progress, perhaps an end, perhaps more."""
     said = draw(st.lists(st.sampled_from(PROGRESS), max_size=5))
     end = draw(st.one_of(st.none(), st.sampled_from(ENDS)))
     after = draw(st.lists(st.sampled_from(PROGRESS), max_size=2)) if end else []

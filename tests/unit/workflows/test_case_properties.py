@@ -17,7 +17,7 @@ from tests.builders import (
     receive,
     report,
 )
-from workflows.case.commands import AnyCommand, ReportStatus, StrikeClock
+from workflows.case.commands import AnyCommand, FireTimer, ReportStatus
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
@@ -38,7 +38,7 @@ AGENCIES = ["moh", "mlspp", "centre", "mod"]
 @st.composite
 def commands(draw: st.DrawFn) -> AnyCommand:
     hours = draw(st.integers(1, 900))
-    kind = draw(st.sampled_from(["report", "report", "report", "appeal", "place", "reassign", "strike"]))
+    kind = draw(st.sampled_from(["report", "report", "report", "appeal", "place", "reassign", "fire"]))
     step = draw(st.sampled_from(STEPS))
     match kind:
         case "appeal":
@@ -48,8 +48,8 @@ def commands(draw: st.DrawFn) -> AnyCommand:
             return place(step, PARALLEL, at=later(hours))
         case "reassign":
             return reassign(step, draw(st.sampled_from(AGENCIES)), at=later(hours))
-        case "strike":
-            return StrikeClock(id=f"clock/{hours}", received_at=later(hours))
+        case "fire":
+            return FireTimer(id=f"clock/{hours}", received_at=later(hours))
     return report(
         step,
         draw(st.sampled_from(STATUSES)),
@@ -80,7 +80,7 @@ def test_whatever_comes_the_chain_verifies_and_every_command_has_an_outcome(turn
     turns = [[receive(SEQUENTIAL)], *turns]
     state, entries = run(turns)
     assert verify(entries) == ()
-    asked = {c.id for turn in turns for c in turn if not isinstance(c, StrikeClock)}
+    asked = {c.id for turn in turns for c in turn if not isinstance(c, FireTimer)}
     assert asked <= set(state.seen)
     assert state.seq == len(entries)
 
@@ -110,7 +110,7 @@ def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(turns):
     ),
     st.lists(st.integers(0, 3), max_size=6),
 )
-def test_the_order_in_which_a_body_is_heard_does_not_matter(order, repeats):
+def test_the_order_in_which_an_agency_is_heard_does_not_matter(order, repeats):
     turns = [[command] for command in [*order, *(order[index] for index in repeats)]]
     state, _ = run([[receive(SEQUENTIAL)], *turns])
     assert state.step("t1.examine").status == "in_progress"
@@ -128,7 +128,7 @@ def test_the_order_in_which_a_body_is_heard_does_not_matter(order, repeats):
     ),
     st.booleans(),
 )
-def test_what_a_body_says_by_accepting_is_the_first_whenever_it_is_heard(order, numbered):
+def test_what_an_agency_says_by_accepting_is_the_first_whenever_it_is_heard(order, numbered):
     if not numbered:
         order = [_without_sequence(command) for command in order]
     state, _ = run([[receive(SEQUENTIAL)], *([command] for command in order)])
@@ -138,14 +138,14 @@ def test_what_a_body_says_by_accepting_is_the_first_whenever_it_is_heard(order, 
 
 def _without_sequence(command: AnyCommand) -> AnyCommand:
     """A status with the instant that its sequence stands for."""
-    if not isinstance(command, ReportStatus) or command.status.body_sequence is None:
+    if not isinstance(command, ReportStatus) or command.status.agency_sequence is None:
         return command
-    said = {"body_sequence": None, "occurred_at": later(command.status.body_sequence)}
+    said = {"agency_sequence": None, "occurred_at": later(command.status.agency_sequence)}
     return command.model_copy(update={"status": command.status.model_copy(update=said)})
 
 
 @given(st.lists(commands(), min_size=1, max_size=6), st.integers(0, 200))
-def test_a_turn_repeated_at_another_time_with_other_company_changes_nothing_recorded(batch, delay):
+def test_a_batch_repeated_at_another_time_with_other_company_changes_nothing_recorded(batch, delay):
     """The second try adopts what the first wrote: only commands that are not among its causes are decided."""
     start = fold(
         CaseState(case_id=appeal().case_id),
@@ -156,7 +156,7 @@ def test_a_turn_repeated_at_another_time_with_other_company_changes_nothing_reco
     adopted = fold(start, stored)
     second = [c for c in {c.id: c for c in batch}.values() if c.id not in adopted.seen]
     after = fold(adopted, decide_all(adopted, second, later(900 + delay), RULES))
-    asked = {c.id for c in batch if not isinstance(c, StrikeClock)}
+    asked = {c.id for c in batch if not isinstance(c, FireTimer)}
     assert asked <= set(after.seen)
     assert {c: o for c, o in after.seen.items() if c in adopted.seen} == adopted.seen
 

@@ -27,11 +27,11 @@ from tests.packaged import packaged
 from workflows.case.clocks import norm_of
 from workflows.case.commands import (
     DecideAgendaItem,
+    FireTimer,
     Object,
     ReopenTrack,
     ReviseCalendar,
     SettleTask,
-    StrikeClock,
     SuspendClock,
     Withdraw,
 )
@@ -89,14 +89,14 @@ def test_a_case_is_in_time_by_what_came_last_and_not_by_what_was_heard_of_last(l
     assert [answer.in_time for answer in case.happened(CaseAnswered)] == [False]
 
 
-def test_what_was_done_while_we_were_away_climbs_no_further() -> None:
+def test_what_was_done_while_we_were_away_reaches_no_further() -> None:
     case = Case().take(receive(PARALLEL), report("t1.social", "fulfilled", agency="mlspp"))
     first = earliest(case.state)
     done = report("t1.medical", "fulfilled", sequence=2, at=first + timedelta(hours=3))
-    case.take(StrikeClock(id="clock/1", received_at=first), done, now=later(24 * 20))
+    case.take(FireTimer(id="clock/1", received_at=first), done, now=later(24 * 20))
     assert case.happened(StepFulfilled)[-1].in_time
-    climbed = [event.due_at for event in case.happened(DeadlineEscalated) if event.subject == "t1.medical"]
-    assert climbed == [first]
+    reached = [event.due_at for event in case.happened(DeadlineEscalated) if event.subject == "t1.medical"]
+    assert reached == [first]
 
 
 def test_the_applicant_has_their_time_from_when_they_can_be_told() -> None:
@@ -171,15 +171,15 @@ def test_a_new_answer_can_be_objected_to() -> None:
     assert case.refusals() == []
 
 
-def test_every_instruction_of_the_commission_reaches_a_body() -> None:
+def test_every_instruction_of_the_commission_reaches_an_agency() -> None:
     case = Case().take(receive(PARALLEL))
     slow = passport("instruction", step("instruction", "samhi", resolve=10, acknowledge=9))
-    for number, body in enumerate(("mod", "moh"), start=1):
+    for number, payload in enumerate(("mod", "moh"), start=1):
         task = f"agenda/t1.medical/{number}"
         while case.state.task(task) is None:
-            case.strike()
+            case.fire()
         at = case.happened(DeadlineEscalated)[-1].due_at + timedelta(days=8)
         decided = {"id": f"decided/{number}", "actor": COMMISSION, "received_at": at}
         case.take(DecideAgendaItem(**decided, task=task, instruction=placement(slow)))
-        case.take(reassign("t1.medical", body, at=at + timedelta(hours=1)))
+        case.take(reassign("t1.medical", payload, at=at + timedelta(hours=1)))
     assert [track.purpose for track in case.state.tracks].count("instruction") == 2

@@ -42,11 +42,11 @@ from workflows.case.clocks import kept_clocks
 from workflows.case.commands import (
     AddAttachment,
     AnyCommand,
+    FireTimer,
     JoinCase,
     Object,
     ReportHandOver,
     SplitCase,
-    StrikeClock,
 )
 from workflows.case.decide.decider import decide_all
 from workflows.case.decide.handing_over import applicant_of
@@ -99,7 +99,7 @@ def refused(case: Case) -> str:
 
 def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_its_appeal() -> None:
     case = Case().take(of_person(receive(SEQUENTIAL, PARALLEL)))
-    case.strike_until(later(200))
+    case.fire_timers_until(later(200))
     case.take(report("t2.social", "fulfilled", agency="mlspp", at=later(201)))
     before = case.state
     case.take(split(202, "t2"))
@@ -120,10 +120,10 @@ def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_it
     assert (sent.step, sent.attempt, sent.clocks) == ("t1.medical", 2, before.step("t2.medical").clocks)
     assert hand_over.to_case == new.state.case_id
 
-    climbed = _rungs(case, "t2.medical")
-    new.strike_until(later(2_000))
+    reached = _rungs(case, "t2.medical")
+    new.fire_timers_until(later(2_000))
     again = _rungs(new, "t1.medical")
-    assert climbed and again and not climbed & again
+    assert reached and again and not reached & again
     new.take(report("t1.medical", "fulfilled", at=later(2_001), attempt=2))
     case.take(report("t1.examine", "refused", at=later(2_001)))
     assert [one.outcome for one in new.happened(CaseAnswered)] == ["satisfied"]
@@ -131,9 +131,9 @@ def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_it
 
 
 def _rungs(case: Case, step: str) -> set[str]:
-    """The rungs that were climbed for a step, whatever the attempt: clock and code."""
-    climbed = (*case.happened(DeadlineReminded), *case.happened(DeadlineEscalated))
-    return {one.clock.partition("/")[2] for one in climbed if one.subject == step}
+    """The levels that were reached for a step, whatever the attempt: clock and code."""
+    reached = (*case.happened(DeadlineReminded), *case.happened(DeadlineEscalated))
+    return {one.clock.partition("/")[2] for one in reached if one.subject == step}
 
 
 def test_all_tries_of_one_split_lead_to_the_same_case() -> None:
@@ -147,7 +147,7 @@ def test_all_tries_of_one_split_lead_to_the_same_case() -> None:
 def test_a_case_joins_another_of_its_person_and_ends_without_an_answer_of_its_own() -> None:
     case = Case().take(of_person(receive(SEQUENTIAL)))
     into = another().take(of_person(receive(PARALLEL, number=2, at=later(48))))
-    case.strike_until(later(60))
+    case.fire_timers_until(later(60))
     join(case, into, 60)
     assert case.state.status == "handed_over" and case.state.outcome is None
     assert case.happened(CaseAnswered) == [] and len(case.happened(CaseHandedOver)) == 1
@@ -160,10 +160,10 @@ def test_a_case_joins_another_of_its_person_and_ends_without_an_answer_of_its_ow
         "psychological-support",
         "disability-assessment",
     ]
-    rungs = {one.rung for one in case.happened(DeadlineReminded) if one.subject == "case"}
-    into.strike_until(later(2_000))
-    again = {one.rung for one in into.happened(DeadlineReminded) if one.subject == "case"}
-    assert not rungs & again
+    levels = {one.level for one in case.happened(DeadlineReminded) if one.subject == "case"}
+    into.fire_timers_until(later(2_000))
+    again = {one.level for one in into.happened(DeadlineReminded) if one.subject == "case"}
+    assert not levels & again
     for key, agency, attempt in (
         ("t1.social", "mlspp", 1),
         ("t1.medical", "moh", 1),
@@ -214,7 +214,7 @@ def test_a_review_that_joins_says_whose_answer_it_is_about() -> None:
 def test_what_a_person_must_decide_goes_with_the_track() -> None:
     held = receive(number=1)
     case = Case().take(held)
-    case.strike_until(later(2_000))
+    case.fire_timers_until(later(2_000))
     assert any(task.before == COMMISSION for task in case.state.tasks if task.subject == "t1.triage")
     case.take(split(2_001, "t1"))
     assert {task.decision for task in case.state.tasks if task.subject == "t1.triage"} == {"handed_over"}
@@ -222,7 +222,7 @@ def test_what_a_person_must_decide_goes_with_the_track() -> None:
     assert [(task.kind, task.subject) for task in new.happened(TaskRaised)] == [("agenda", "t1.triage")]
 
 
-def test_a_body_that_speaks_of_what_has_left_changes_nothing() -> None:
+def test_an_agency_that_speaks_of_what_has_left_changes_nothing() -> None:
     case = Case().take(receive(PARALLEL)).take(report("t1.medical", "fulfilled")).take(split(2, "t1"))
     before = case.state.steps
     case.take(report("t1.social", "fulfilled", agency="mlspp", at=later(3)))
@@ -231,7 +231,7 @@ def test_a_body_that_speaks_of_what_has_left_changes_nothing() -> None:
     assert [one.reason for one in case.happened(UpdateIgnored)] == ["status.track_handed_over"] * 3
 
 
-def test_documents_go_along_and_are_told_to_the_bodies_of_the_other_case_as_later_ones_are() -> None:
+def test_documents_go_along_and_are_told_to_the_agencies_of_the_other_case_as_later_ones_are() -> None:
     case = Case().take(receive(SEQUENTIAL, PARALLEL))
     case.take(_added("scan", 2)).take(split(3, "t2"))
     new = delivered(case, None, 4)
@@ -321,14 +321,14 @@ class Two:
                 attempt=step.attempt,
                 status_id=identity,
             )
-        elif kind == "strike":
-            command = StrikeClock(id=f"clock/{self.number}", received_at=later(self.hours))
+        elif kind == "fire":
+            command = FireTimer(id=f"clock/{self.number}", received_at=later(self.hours))
         else:
             command = COMMANDS[kind](case.state, f"{kind}/{self.number}", later(self.hours), chance)
         case.take(command)
 
 
-KINDS = ("status", "status", "strike", "suspend_clock", "resume_clock", "redispatch_step", "reassign_step")
+KINDS = ("status", "status", "fire", "suspend_clock", "resume_clock", "redispatch_step", "reassign_step")
 
 
 def _clocks(case: Case) -> set[tuple[str, Any, Any]]:
@@ -383,7 +383,7 @@ def test_whenever_tracks_are_handed_over_each_is_open_in_one_case_and_due_as_bef
         into = new
     for side, kind in meanwhile:
         two.say(into if side == "right" else two.left, kind, chance)
-    climbed = [(step.code, rung) for step in two.left.state.steps for rung in step.fired]
+    reached = [(step.code, level) for step in two.left.state.steps for level in step.fired]
     came = {track.key for track in into.state.tracks if track.taken_from is not None}
     again = [
         (step.code, one.clock)
@@ -394,7 +394,7 @@ def test_whenever_tracks_are_handed_over_each_is_open_in_one_case_and_due_as_bef
         step.code for step in two.left.state.steps if two.left.state.track(step.track).handed_to is None
     }
     assert len(set(again)) == len(again)
-    assert not {one for one in climbed if one[0] not in stayed} & set(again)
+    assert not {one for one in reached if one[0] not in stayed} & set(again)
 
 
 @given(st.integers(0, 40), st.integers(0, 60))
@@ -406,10 +406,10 @@ def test_the_fold_of_both_histories_is_their_states(hours: int, delay: int) -> N
         left, recorded = fold(left, events), [*recorded, *events]
     read = [RecordedEvent.model_validate_json(canonical(event)) for event in recorded]
     assert fold(CaseState(case_id=left.case_id), read) == left
-    (event,) = [one for one in read if isinstance(one.body, TracksHandedOver)]
-    right = CaseState(case_id=event.body.hand_over.to_case)
+    (event,) = [one for one in read if isinstance(one.payload, TracksHandedOver)]
+    right = CaseState(case_id=event.payload.hand_over.to_case)
     events = decide_all(
-        right, [taken(event.body.hand_over, hours + 1 + delay)], later(hours + 2 + delay), Case().rules
+        right, [taken(event.payload.hand_over, hours + 1 + delay)], later(hours + 2 + delay), Case().rules
     )
     again = [RecordedEvent.model_validate_json(canonical(event)) for event in events]
     assert fold(right, again) == fold(right, events)

@@ -28,19 +28,19 @@ def _refused() -> Case:
 
 @pytest.mark.parametrize("when", [1, 20, 70])
 def test_an_edit_restarts_no_escalation_clock(when: int) -> None:
-    untouched = Case().take(receive(SEQUENTIAL)).strike_until(later(24 * 30))
-    edited = Case().take(receive(SEQUENTIAL)).strike_until(later(when))
+    untouched = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(24 * 30))
+    edited = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(when))
     edited.take(AnnotateCase(**by(STAFF, "remark", when), sealed_note="sealed"))
     edited.take(report("t1.examine", "note", at=later(when), sequence=1))
     edited.take(
         ReportDispatch(**by(STAFF, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
     )
-    edited.strike_until(later(24 * 30))
+    edited.fire_timers_until(later(24 * 30))
 
-    def climbed(case: Case) -> list[tuple[str, str]]:
+    def reached(case: Case) -> list[tuple[str, str]]:
         return [(event.subject, event.clock) for event in case.happened(DeadlineEscalated)]
 
-    assert climbed(edited) == climbed(untouched) != []
+    assert reached(edited) == reached(untouched) != []
     assert edited.state.step("t1.examine").clocks == untouched.state.step("t1.examine").clocks
 
 
@@ -56,15 +56,15 @@ def test_a_pause_moves_the_deadline() -> None:
 
 
 def test_a_step_that_nobody_took_is_escalated_too() -> None:
-    triage = Case().take(receive()).strike_until(later(24 * 30))
+    triage = Case().take(receive()).fire_timers_until(later(24 * 30))
     assert {event.subject for event in triage.happened(DeadlineEscalated)} == {"t1.triage", "case"}
     undelivered = Case().take(receive(SEQUENTIAL))
     failed = {"step": "t1.examine", "attempt": 1, "group": 1, "error_code": "adapter.away"}
-    undelivered.take(ReportDispatch(**by(STAFF, "failed", 2), **failed)).strike_until(later(24 * 30))
+    undelivered.take(ReportDispatch(**by(STAFF, "failed", 2), **failed)).fire_timers_until(later(24 * 30))
     assert "t1.examine" in {event.subject for event in undelivered.happened(DeadlineEscalated)}
 
 
-def test_a_later_update_and_a_reopening_reach_the_body() -> None:
+def test_a_later_update_and_a_reopening_reach_the_agency() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "information_requested", at=later(3)))
     case.take(ProvideInformation(**by(APPLICANT, "gave", 9), step="t1.examine", sealed="sealed"))
     (message,) = case.state.messages
@@ -74,7 +74,7 @@ def test_a_later_update_and_a_reopening_reach_the_body() -> None:
     assert (sent.step, sent.agency_id, sent.attempt) == ("t1.decide", "mlspp", 2)
 
 
-def test_what_one_of_two_bodies_did_not_take_is_not_shown_as_sent() -> None:
+def test_what_one_of_two_agencies_did_not_take_is_not_shown_as_sent() -> None:
     case = Case().take(receive(PARALLEL))
     sent = {"step": "t1.medical", "attempt": 1, "group": 1, "reference": "MOH-1"}
     failed = {"step": "t1.social", "attempt": 1, "group": 1, "error_code": "adapter.away"}

@@ -6,7 +6,7 @@ The case runs outside the SDK's sandbox (ADR 17): this and the stored histories 
 import ast
 from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 
@@ -14,9 +14,13 @@ from workflows import case
 
 SHELL = {"workflows.case.shell.workflow", "workflows.case.shell.sending"}
 
+ACTIVITIES = {"workflows.case.shell.record_activity", "workflows.case.shell.hand_over_activity"}
 IN_A_WORKFLOW = [
-    *(f"workflows.case.{module.name}" for module in iter_modules(case.__path__)),
-    "workflows.case.contracts",
+    *(
+        module.name
+        for module in walk_packages(case.__path__, "workflows.case.")
+        if module.name not in ACTIVITIES
+    ),
     "ledger.chain",
     "kit.canonical_json",
     "kit.clock",
@@ -25,7 +29,7 @@ IN_A_WORKFLOW = [
 ]
 ALLOWED = {("kit.clock", "now"), *((module, "asyncio") for module in SHELL)}
 """The real clock is read by services; the shell's tasks are the SDK's, which replaces asyncio's loop."""
-PLAIN_VALUES = {"self", "turn", "workflow"}
+PLAIN_VALUES = {"self", "decision", "workflow"}
 FORBIDDEN_NAMES = {"open", "print", "input", "exec", "eval", "__import__", "globals"}
 FORBIDDEN_ATTRIBUTES = {"now", "utcnow", "today", "uuid4", "uuid1", "environ", "getenv", "random", "urandom"}
 FORBIDDEN_MODULES = {"random", "secrets", "time", "os", "asyncio", "threading", "socket", "subprocess"}
@@ -37,7 +41,7 @@ def _calls_to_the_world(source: str) -> set[str]:
         if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:
             is_plain_value = isinstance(node.value, ast.Name) and node.value.id in (
                 "self",
-                "turn",
+                "decision",
                 "workflow",
             )
             if not is_plain_value:

@@ -9,7 +9,7 @@ from workflows.case.shell.recording import RecordResult, result_of, standing
 from workflows.case.state import CaseState
 
 
-def _turn(hours: float = 0):
+def _process_batch(hours: float = 0):
     state = CaseState(case_id=appeal().case_id)
     return decide_all(state, [receive(SEQUENTIAL)], later(hours), RULES)
 
@@ -19,12 +19,12 @@ def _through_temporal(result: RecordResult) -> RecordResult:
 
 
 def test_what_was_proposed_is_not_read_again():
-    proposed = _turn()
+    proposed = _process_batch()
     assert standing(_through_temporal(result_of(proposed, adopted=False)), proposed) is proposed
 
 
 def test_what_stands_instead_of_what_was_proposed_is_what_counts():
-    stood, proposed = _turn(), _turn(hours=1)
+    stood, proposed = _process_batch(), _process_batch(hours=1)
     found = standing(_through_temporal(result_of(stood, adopted=True)), proposed)
     assert [event.hash for event in found] == [event.hash for event in stood]
     empty = CaseState(case_id=appeal().case_id)
@@ -32,5 +32,5 @@ def test_what_stands_instead_of_what_was_proposed_is_what_counts():
 
 
 def test_a_longer_history_than_was_proposed_is_read():
-    stood = _turn()
+    stood = _process_batch()
     assert len(standing(_through_temporal(result_of(stood, adopted=True)), stood[:1])) == len(stood)

@@ -71,7 +71,7 @@ def test_what_is_given_before_the_assignment_arrived_keeps_it_on_its_way() -> No
     assert [message.kind for message in case.state.messages] == ["information"]
 
 
-def test_what_is_given_unasked_leaves_a_body_that_took_it_on_as_it_was() -> None:
+def test_what_is_given_unasked_leaves_an_agency_that_took_it_on_as_it_was() -> None:
     case = Case().take(receive(SEQUENTIAL), accept("t1.examine"), _provide("t1.examine", 4))
     assert case.state.step("t1.examine").status == "acknowledged"
 
@@ -95,7 +95,7 @@ def test_a_step_sent_anew_while_the_applicant_was_asked_runs_again() -> None:
     case = _asked().take(_send_anew("t1.medical", 20))
     _is_waited_for_no_more(case.state.step("t1.medical"))
     assert _watched(case, "t1.medical") == {"service_norm"}
-    assert not case.strike_until(later(24 * 60)).happened(InformationLapsed)
+    assert not case.fire_timers_until(later(24 * 60)).happened(InformationLapsed)
     assert "t1.medical" in {event.subject for event in case.happened(DeadlineEscalated)}
 
 
@@ -105,7 +105,7 @@ def test_a_track_split_off_while_the_applicant_was_asked_runs_again() -> None:
     assert _watched(new, "t1.medical") == {"service_norm"}
 
 
-def test_a_body_is_told_the_deadline_that_it_is_judged_by() -> None:
+def test_an_agency_is_told_the_deadline_that_it_is_judged_by() -> None:
     for case in (_asked(), _asked().take(_send_anew("t1.medical", 20))):
         step = case.state.step("t1.medical")
         told = assignment_of(case.state, step, Clock(), 1)
@@ -129,7 +129,7 @@ def test_who_has_not_acknowledged_has_no_more_time_for_being_sent_it_anew() -> N
 
 
 def _told(case: Case) -> list[tuple[str, str, int]]:
-    """What bodies must still be told: what, of which step, in which attempt."""
+    """What agencies must still be told: what, of which step, in which attempt."""
     return [
         (one.kind, one.step, one.attempt)
         for one in case.state.messages

@@ -13,7 +13,7 @@ from schemas.case_events import (
 from schemas.clocks import ClockReading
 from workflows.case.clocks import read_again, statutory_term
 from workflows.case.commands import PlaceAppeal, Placement, ReceiveAppeal
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import open_track, open_triage
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
@@ -25,47 +25,47 @@ HELD: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
 """Tasks that keep an appeal in triage."""
 
 
-def receive_appeal(turn: Turn, command: ReceiveAppeal) -> None:
+def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
     """Open the case, or join it; an answered case is opened again."""
-    state, appeal = turn.state, command.appeal
+    state, appeal = decision.state, command.appeal
     if state.status == "none":
-        clock = _term(turn, command.placements, command.received_at)
-        turn.happens(CaseOpened(opening=1, appeal=appeal, clock=clock))
+        clock = _term(decision, command.placements, command.received_at)
+        decision.emit(CaseOpened(opening=1, appeal=appeal, clock=clock))
     else:
         if state.ended:
-            clock = _term(turn, command.placements, command.received_at)
-            turn.happens(CaseReopened(opening=state.opening + 1, reason="appeal.joined", clock=clock))
-        turn.happens(AppealJoined(appeal=appeal))
+            clock = _term(decision, command.placements, command.received_at)
+            decision.emit(CaseReopened(opening=state.opening + 1, reason="appeal.joined", clock=clock))
+        decision.emit(AppealJoined(appeal=appeal))
         if command.placements and not state.ended:
-            _answer_by(turn, _term(turn, command.placements, command.received_at))
+            _answer_by(decision, _term(decision, command.placements, command.received_at))
     if command.held is not None:
-        step = open_triage(turn)
+        step = open_triage(decision)
         held = command.held
-        raise_task(turn, held.kind, step, legal_basis=held.legal_basis, earlier=held.earlier)
+        raise_task(decision, held.kind, step, legal_basis=held.legal_basis, earlier=held.earlier)
         return
     for placement in command.placements:
-        open_track(turn, placement)
+        open_track(decision, placement)
     if not command.placements:
-        open_triage(turn)
+        open_triage(decision)
 
 
-def _take_term(turn: Turn, triage: StepState, placements: tuple[Placement, ...]) -> None:
+def _take_term(decision: Decision, triage: StepState, placements: tuple[Placement, ...]) -> None:
     """The term of an appeal that was before the centre until now."""
-    state = turn.state
+    state = decision.state
     if {track.service for track in state.tracks if track.opening == state.opening} == {TRIAGE}:
-        _read_term_again(turn, placements)
+        _read_term_again(decision, placements)
     elif triage.clocks:
-        _answer_by(turn, _term(turn, placements, triage.clocks[0].started_at))
+        _answer_by(decision, _term(decision, placements, triage.clocks[0].started_at))
 
 
-def _term(turn: Turn, placements: tuple[Placement, ...], started_at: datetime) -> ClockReading:
+def _term(decision: Decision, placements: tuple[Placement, ...], started_at: datetime) -> ClockReading:
     """The statutory term of an appeal."""
-    return statutory_term(started_at, *_working_days(turn, placements), turn.rules)
+    return statutory_term(started_at, *_working_days(decision, placements), decision.rules)
 
 
-def _working_days(turn: Turn, placements: tuple[Placement, ...]) -> tuple[int, str]:
+def _working_days(decision: Decision, placements: tuple[Placement, ...]) -> tuple[int, str]:
     """The longest term of the services, with its basis; else the law's default."""
-    terms = turn.rules.terms
+    terms = decision.rules.terms
     passports = [placement.passport for placement in placements]
     longest = max(passports, key=lambda passport: passport.statutory_term, default=None)
     if longest is None:
@@ -73,38 +73,38 @@ def _working_days(turn: Turn, placements: tuple[Placement, ...]) -> tuple[int, s
     return longest.statutory_term, longest.legal_basis
 
 
-def _answer_by(turn: Turn, term: ClockReading) -> None:
+def _answer_by(decision: Decision, term: ClockReading) -> None:
     """The term that is due first holds for the case: no appeal is answered later than the law says."""
-    clock = turn.state.clock
-    if clock is not None and turn.now < term.due_at < clock.due_at:
-        turn.happens(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=term))
+    clock = decision.state.clock
+    if clock is not None and decision.now < term.due_at < clock.due_at:
+        decision.emit(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=term))
 
 
-def _read_term_again(turn: Turn, placements: tuple[Placement, ...]) -> None:
+def _read_term_again(decision: Decision, placements: tuple[Placement, ...]) -> None:
     """What the case is about is known now: its term is that of the services, from its own beginning."""
-    clock = turn.state.clock
+    clock = decision.state.clock
     if clock is None or not placements:
         return
-    reading = read_again(clock, turn.rules, term=_working_days(turn, placements))
-    if reading.due_at != clock.due_at and reading.due_at > turn.now:
-        turn.happens(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=reading))
+    reading = read_again(clock, decision.rules, term=_working_days(decision, placements))
+    if reading.due_at != clock.due_at and reading.due_at > decision.now:
+        decision.emit(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=reading))
 
 
-def place_appeal(turn: Turn, command: PlaceAppeal) -> None:
+def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
     """Give the appeal of a triage step to the services that the centre's staff found for it."""
-    step = turn.state.step(command.step)
-    track = turn.state.track(step.track) if step else None
+    step = decision.state.step(command.step)
+    track = decision.state.track(step.track) if step else None
     if step is None or track is None or track.service != TRIAGE:
-        refuse(turn, "place.not_triage", "Name a triage step; `vahid case show` lists them.")
+        refuse(decision, "place.not_triage", "Name a triage step; `vahid case show` lists them.")
     elif step.ended:
-        refuse(turn, "place.step_ended", "The appeal was placed or refused already.")
+        refuse(decision, "place.step_ended", "The appeal was placed or refused already.")
     elif command.actor.kind != "staff":
-        refuse(turn, "place.not_staff", "Only the centre's staff place an appeal.")
+        refuse(decision, "place.not_staff", "Only the centre's staff place an appeal.")
     else:
         services = tuple(placement.passport.code for placement in command.placements)
-        turn.happens(AppealPlaced(step=step.key, services=services))
+        decision.emit(AppealPlaced(step=step.key, services=services))
         for kind in HELD:
-            settle_of(turn, kind, step.key, "placed")
-        _take_term(turn, step, command.placements)
+            settle_of(decision, kind, step.key, "placed")
+        _take_term(decision, step, command.placements)
         for placement in command.placements:
-            open_track(turn, placement)
+            open_track(decision, placement)

@@ -1,24 +1,24 @@
-"""Documents that are added to an appeal: the case knows of each, and the bodies at work are told. Pure."""
+"""Documents that are added to an appeal: the case knows of each, and the agencies at work are told. Pure."""
 
 from schemas.case_events import AttachmentAdded
 from schemas.frozen import Code
 from workflows.case.commands import AddAttachment
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.state import CaseState, MessageState
 
 
-def add_attachment(turn: Turn, command: AddAttachment) -> None:
+def add_attachment(decision: Decision, command: AddAttachment) -> None:
     """Note a document that was added; who works on the case then hears of it, and no clock moves."""
     attachment = command.attachment
-    if all(appeal.appeal_id != attachment.appeal_id for appeal in turn.state.appeals):
-        refuse(turn, "attachment.foreign_appeal", "Add it to the case that has its appeal.")
+    if all(appeal.appeal_id != attachment.appeal_id for appeal in decision.state.appeals):
+        refuse(decision, "attachment.foreign_appeal", "Add it to the case that has its appeal.")
     else:
-        turn.happens(AttachmentAdded(attachment=attachment))
+        decision.emit(AttachmentAdded(attachment=attachment))
 
 
 def documents_of(state: CaseState, message: MessageState) -> tuple[Code, ...]:
-    """The documents of which the body of `message` may hear, where it is about one."""
+    """The documents of which the agency of `message` may hear, where it is about one."""
     step = state.step(message.step) if message.kind == "attachment" else None
     track = state.track(step.track) if step is not None else None
     return track.passport.documents if track is not None and track.passport is not None else ()

@@ -1,32 +1,32 @@
-"""What a strike of the clock makes happen: the rungs that were reached are climbed. Pure."""
+"""What a timer that fires makes happen: the levels that were reached are reached. Pure."""
 
 from schemas.case_events import DeadlineEscalated
 from workflows.case.clocks import Deadline, deadlines
-from workflows.case.commands import StrikeClock
-from workflows.case.decide.decision import Turn
+from workflows.case.commands import FireTimer
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import lapse
 from workflows.case.decide.tasks import raise_task
 from workflows.case.rules import COMMISSION
 
 
-def strike_clock(turn: Turn, command: StrikeClock) -> None:
-    """Climb every rung that was reached at the instant of the strike and not climbed yet.
+def fire_timer(decision: Decision, command: FireTimer) -> None:
+    """Reach every level that was reached at the instant at which the timer fired and not reached yet.
 
-    What is due between that instant and now has a strike of its own, after what came in meanwhile: where we
-    were away, a step that ended then climbs no further.
+    What is due between that instant and now has a fire of its own, after what came in meanwhile: where we
+    were away, a step that ended then reaches no further.
     """
-    due = [deadline for deadline in deadlines(turn.state) if deadline.rung.at <= command.received_at]
-    for deadline in sorted(due, key=lambda deadline: deadline.rung.at):
-        _climb(turn, deadline)
+    due = [deadline for deadline in deadlines(decision.state) if deadline.level.at <= command.received_at]
+    for deadline in sorted(due, key=lambda deadline: deadline.level.at):
+        _reach(decision, deadline)
 
 
-def _climb(turn: Turn, deadline: Deadline) -> None:
+def _reach(decision: Decision, deadline: Deadline) -> None:
     if deadline.clock.kind == "information":
-        step = turn.state.step(deadline.subject)
+        step = decision.state.step(deadline.subject)
         if step is not None and step.running:
-            lapse(turn, step, deadline.rung.at)
+            lapse(decision, step, deadline.level.at)
         return
     event = deadline.event()
-    turn.happens(event)
+    decision.emit(event)
     if isinstance(event, DeadlineEscalated) and COMMISSION in event.told:
-        raise_task(turn, "agenda", deadline.subject)
+        raise_task(decision, "agenda", deadline.subject)

@@ -1,6 +1,6 @@
 """All rules of a case: what a command makes happen. Pure, and it raises nothing.
 
-A command that is not allowed is refused by an event with a stable code; so every command but a strike of the
+A command that is not allowed is refused by an event with a stable code; so every command but a fire of the
 clock that finds nothing due has an event for its cause, and its outcome can be told from the ledger.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from ledger.chain import chain
-from schemas.case_events import Body, CalendarRevised, CaseEvent, RecordedEvent
+from schemas.case_events import CalendarRevised, CaseEvent, EventPayload, RecordedEvent
 from workflows.case.commands import (
     AddAttachment,
     AnnotateCase,
@@ -17,6 +17,7 @@ from workflows.case.commands import (
     Command,
     DecideAgendaItem,
     ExtendTerm,
+    FireTimer,
     JoinCase,
     MigrateTrack,
     Object,
@@ -35,7 +36,6 @@ from workflows.case.commands import (
     ReviseCalendar,
     SettleTask,
     SplitCase,
-    StrikeClock,
     SuspendClock,
     TakeOverTracks,
     Withdraw,
@@ -45,8 +45,8 @@ from workflows.case.decide.answers import close_track, object_to_answer, rate_an
 from workflows.case.decide.appeals import place_appeal, receive_appeal
 from workflows.case.decide.assignments import reassign_step, redispatch_step
 from workflows.case.decide.attachments import add_attachment
-from workflows.case.decide.deadline_rules import strike_clock
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.deadline_rules import fire_timer
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.handing_over import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.decide.information import provide_information
 from workflows.case.decide.messages import report_message
@@ -87,48 +87,50 @@ HANDLERS: dict[type[Command], Callable[..., None]] = {
     TakeOverTracks: take_over_tracks,
     ReportHandOver: report_hand_over,
     ReviseCalendar: revise_calendar,
-    StrikeClock: strike_clock,
+    FireTimer: fire_timer,
 }
 """Each kind of command, and the function that knows its rules; a test holds that none is missing."""
 
 
-def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -> tuple[Body, ...]:
+def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -> tuple[EventPayload, ...]:
     """What `command` makes happen to `state` at business time `now`, in order."""
     if isinstance(command, ReviseCalendar):
         rules = rules.model_copy(update={"calendar": command.calendar})
-    turn = Turn(state, command, now, rules)
+    decision = Decision(state, command, now, rules)
     if state.status == "none" and not isinstance(command, ReceiveAppeal | TakeOverTracks):
         return ()
-    HANDLERS[type(command)](turn, command)
-    advance(turn)
-    return tuple(turn.bodies)
+    HANDLERS[type(command)](decision, command)
+    advance(decision)
+    return tuple(decision.payloads)
 
 
 def decide_all(
     state: CaseState, commands: Iterable[AnyCommand], now: datetime, rules: Rules
 ) -> tuple[RecordedEvent, ...]:
-    """The events of one turn, chained on the state's head: each command sees what the ones before it did.
+    """The events of one batch, chained on the state's head: each command sees what the ones before it did.
 
-    A strike of the clock is decided after all commands received by its instant.
+    a timer that fires is decided after all commands received by its instant.
     """
     recorded: list[RecordedEvent] = []
-    for command in sorted(commands, key=_turn_order):
-        bodies = decide(state, command, now, rules)
-        if isinstance(command, ReviseCalendar) and any(isinstance(body, CalendarRevised) for body in bodies):
+    for command in sorted(commands, key=_in_order_of_receipt):
+        payloads = decide(state, command, now, rules)
+        if isinstance(command, ReviseCalendar) and any(
+            isinstance(payload, CalendarRevised) for payload in payloads
+        ):
             rules = rules.model_copy(update={"calendar": command.calendar})
-        events = _envelopes(state, command, bodies, now)
+        events = _envelopes(state, command, payloads, now)
         chained = chain(state.head, events)
         state = fold(state, chained)
         recorded.extend(chained)
     return tuple(recorded)
 
 
-def _turn_order(command: AnyCommand) -> tuple[datetime, bool]:
-    return command.received_at, isinstance(command, StrikeClock)
+def _in_order_of_receipt(command: AnyCommand) -> tuple[datetime, bool]:
+    return command.received_at, isinstance(command, FireTimer)
 
 
 def _envelopes(
-    state: CaseState, command: AnyCommand, bodies: Sequence[Body], now: datetime
+    state: CaseState, command: AnyCommand, payloads: Sequence[EventPayload], now: datetime
 ) -> tuple[CaseEvent, ...]:
     return tuple(
         CaseEvent.model_construct(
@@ -138,7 +140,7 @@ def _envelopes(
             cause=command.id,
             actor=command.actor,
             traceparent=command.traceparent or state.traceparent,
-            body=body,
+            payload=payload,
         )
-        for offset, body in enumerate(bodies, start=1)
+        for offset, payload in enumerate(payloads, start=1)
     )

@@ -1,25 +1,25 @@
-"""One turn of a case while it is being decided: bodies so far, and the state they make. Pure."""
+"""One batch of a case while it is being decided: payloads so far, and the state they make. Pure."""
 
 from datetime import datetime
 
-from schemas.case_events import Body
+from schemas.case_events import EventPayload
 from workflows.case.commands import Command
 from workflows.case.evolve.evolver import apply
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 
 
-class Turn:
-    """Collects what a command makes happen, each body seen by the next decision."""
+class Decision:
+    """Collects what a command makes happen, each agency seen by the next decision."""
 
     def __init__(self, state: CaseState, command: Command, now: datetime, rules: Rules) -> None:
         self.state = state
         self.command = command
         self.now = now
         self.rules = rules
-        self.bodies: list[Body] = []
+        self.payloads: list[EventPayload] = []
 
-    def happens(self, body: Body) -> None:
+    def emit(self, payload: EventPayload) -> None:
         """Let `body` have happened."""
-        self.bodies.append(body)
-        self.state = apply(self.state, body)
+        self.payloads.append(payload)
+        self.state = apply(self.state, payload)

@@ -13,7 +13,7 @@ from schemas.frozen import CaseId
 from schemas.hand_over_events import HandedStep, HandedTask, HandedTrack, HandOver
 from workflows.case.clocks import kept_clocks
 from workflows.case.commands import Command, JoinCase, ReportHandOver, SplitCase, TakeOverTracks
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
@@ -25,35 +25,39 @@ HANDED_OVER = "track.handed_over"
 _TERM = "statutory_term"
 
 
-def split_case(turn: Turn, command: SplitCase) -> None:
+def split_case(decision: Decision, command: SplitCase) -> None:
     """Give some open tracks a case of their own, the same one for every try of the command."""
-    tracks = [track for key in dict.fromkeys(command.tracks) if (track := turn.state.track(key)) is not None]
+    tracks = [
+        track for key in dict.fromkeys(command.tracks) if (track := decision.state.track(key)) is not None
+    ]
     if command.actor.kind != "staff":
-        refuse(turn, "split.not_staff", "Only the centre's staff split a case.")
+        refuse(decision, "split.not_staff", "Only the centre's staff split a case.")
     elif len(tracks) != len(set(command.tracks)) or any(track.closed for track in tracks):
-        refuse(turn, "split.no_open_track", "Name tracks that are not answered yet; `vahid case show`.")
+        refuse(decision, "split.no_open_track", "Name tracks that are not answered yet; `vahid case show`.")
     elif any(track.purpose is not None for track in tracks):
-        refuse(turn, "split.not_a_service", "Reviews and instructions stay with what they are about.")
+        refuse(decision, "split.not_a_service", "Reviews and instructions stay with what they are about.")
     else:
-        _hand_over(turn, "split", _derived(turn.state, command, "case"), tracks)
+        _hand_over(decision, "split", _derived(decision.state, command, "case"), tracks)
 
 
-def join_case(turn: Turn, command: JoinCase) -> None:
+def join_case(decision: Decision, command: JoinCase) -> None:
     """Give all open tracks to another pending case of the same applicant."""
-    state = turn.state
+    state = decision.state
     tracks = [track for track in state.tracks if not track.closed]
     if command.actor.kind != "staff":
-        refuse(turn, "join.not_staff", "Only the centre's staff join cases.")
+        refuse(decision, "join.not_staff", "Only the centre's staff join cases.")
     elif command.into == state.case_id:
-        refuse(turn, "join.same_case", "Name another case than the one that shall join it.")
+        refuse(decision, "join.same_case", "Name another case than the one that shall join it.")
     elif not tracks:
-        refuse(turn, "join.nothing_open", "Only a case with a track that is not answered joins another.")
+        refuse(decision, "join.nothing_open", "Only a case with a track that is not answered joins another.")
     elif command.applicant is None or command.applicant != applicant_of(state):
-        refuse(turn, "join.other_applicant", "Name a case of the same person; of both the FIN must be known.")
+        refuse(
+            decision, "join.other_applicant", "Name a case of the same person; of both the FIN must be known."
+        )
     elif not command.pending:
-        refuse(turn, "join.not_pending", "Name a case that is not answered yet; see `vahid case list`.")
+        refuse(decision, "join.not_pending", "Name a case that is not answered yet; see `vahid case list`.")
     else:
-        _hand_over(turn, "join", command.into, tracks)
+        _hand_over(decision, "join", command.into, tracks)
 
 
 def applicant_of(state: CaseState) -> str | None:
@@ -62,14 +66,14 @@ def applicant_of(state: CaseState) -> str | None:
     return known.pop() if len(known) == 1 else None
 
 
-def take_over_tracks(turn: Turn, command: TakeOverTracks) -> None:
+def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
     """Open what another case has handed over, under keys of this case; whatever state it is in by now."""
-    state, hand_over = turn.state, command.hand_over
+    state, hand_over = decision.state, command.hand_over
     begins = state.status != "open"
     opening = state.opening + 1 if begins else state.opening
     clock, is_theirs = _earlier(None if begins else state.clock, hand_over.clock)
     names = _names(state, hand_over.tracks)
-    turn.happens(
+    decision.emit(
         TracksTakenOver(
             hand_over=hand_over.id,
             from_case=hand_over.from_case,
@@ -83,57 +87,57 @@ def take_over_tracks(turn: Turn, command: TakeOverTracks) -> None:
         )
     )
     for task in hand_over.tasks:
-        raise_task(turn, task.kind, names[task.subject], legal_basis=task.legal_basis)
+        raise_task(decision, task.kind, names[task.subject], legal_basis=task.legal_basis)
 
 
-def report_hand_over(turn: Turn, command: ReportHandOver) -> None:
+def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
     """Take that the other case was told."""
-    told = next((one for one in turn.state.hand_overs if one.id == command.hand_over), None)
+    told = next((one for one in decision.state.hand_overs if one.id == command.hand_over), None)
     if told is None:
-        refuse(turn, "hand_over.superseded", "Nothing is to be done: the other case was told already.")
+        refuse(decision, "hand_over.superseded", "Nothing is to be done: the other case was told already.")
     else:
-        turn.happens(TracksDelivered(hand_over=told.id, to_case=told.to_case))
+        decision.emit(TracksDelivered(hand_over=told.id, to_case=told.to_case))
 
 
 def _hand_over(
-    turn: Turn, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
+    decision: Decision, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
 ) -> None:
-    """Let the tracks leave: their bodies are recalled, what a person must decide goes with them."""
-    for step in (step for track in tracks for step in turn.state.steps_of(track.key) if step.running):
-        stop_waiting(turn, step, turn.command.received_at)
-    state = turn.state
+    """Let the tracks leave: their agencies are recalled, what a person must decide goes with them."""
+    for step in (step for track in tracks for step in decision.state.steps_of(track.key) if step.running):
+        stop_waiting(decision, step, decision.command.received_at)
+    state = decision.state
     assert state.clock is not None  # an open track is in an open case, whose term runs
     steps = [step for track in tracks for step in state.steps_of(track.key)]
     tasks = _tasks_about(state, {step.key for step in steps})
     hand_over = HandOver.model_validate(
         {
-            "id": _derived(state, turn.command, "hand-over"),
+            "id": _derived(state, decision.command, "hand-over"),
             "reason": reason,
             "from_case": state.case_id,
             "to_case": to_case,
             "appeals": state.appeals,
             "clock": state.clock,
-            "fired": _climbed(state),
+            "fired": _levels_reached(state),
             "attachments": state.attachments,
             "documents": state.documents or None,
             "tracks": [_handed(state, track) for track in tracks],
             "tasks": tasks,
         }
     )
-    turn.happens(TracksHandedOver(hand_over=hand_over))
+    decision.emit(TracksHandedOver(hand_over=hand_over))
     for step in steps:
         if not step.ended:
-            turn.happens(StepCancelled(step=step.key, reason=HANDED_OVER))
+            decision.emit(StepCancelled(step=step.key, reason=HANDED_OVER))
     for task in tasks:
-        settle_of(turn, task.kind, task.subject, "handed_over")
+        settle_of(decision, task.kind, task.subject, "handed_over")
 
 
 def _derived(state: CaseState, command: Command, what: str) -> CaseId:
     return str(uuid.uuid5(uuid.UUID(state.case_id), f"{what}/{command.id}"))
 
 
-def _climbed(state: CaseState) -> list[str]:
-    """The codes of the rungs of the running statutory term that were climbed."""
+def _levels_reached(state: CaseState) -> list[str]:
+    """The codes of the levels of the running statutory term that were reached."""
     begin = f"{state.opening}/{_TERM}/"
     return [identity.removeprefix(begin) for identity in state.fired if identity.startswith(begin)]
 

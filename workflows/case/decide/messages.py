@@ -1,21 +1,21 @@
-"""How a case hears whether a body was told: of a recall, or of what the applicant gave later. Pure."""
+"""How a case hears whether an agency was told: of a recall, or of what the applicant gave later. Pure."""
 
 from schemas.case_events import MessageDelivered, MessageUndelivered
 from workflows.case.commands import ReportMessage
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task
 
 
-def report_message(turn: Turn, command: ReportMessage) -> None:
-    """Take how a group of attempts to tell a body ended; what it cannot be told, a person tells it."""
-    message = next((one for one in turn.state.messages if one.id == command.message), None)
+def report_message(decision: Decision, command: ReportMessage) -> None:
+    """Take how a group of attempts to tell an agency ended; what it cannot be told, a person tells it."""
+    message = next((one for one in decision.state.messages if one.id == command.message), None)
     if message is None or message.group != command.group:
-        refuse(turn, "message.superseded", "Nothing is to be done: the body was told, or need not be.")
+        refuse(decision, "message.superseded", "Nothing is to be done: the agency was told, or need not be.")
     elif command.error_code is None:
-        turn.happens(MessageDelivered(message=message.id, step=message.step))
+        decision.emit(MessageDelivered(message=message.id, step=message.step))
     else:
-        turn.happens(
+        decision.emit(
             MessageUndelivered(
                 message=message.id,
                 step=message.step,
@@ -25,4 +25,4 @@ def report_message(turn: Turn, command: ReportMessage) -> None:
             )
         )
         if command.permanent:
-            raise_task(turn, "undelivered_message", message.id)
+            raise_task(decision, "undelivered_message", message.id)

@@ -2,28 +2,28 @@
 
 from schemas.case_events import TrackMigrated
 from workflows.case.commands import MigrateTrack
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import planned_steps
 from workflows.case.decide.refusals import refuse
 
 
-def migrate_track(turn: Turn, command: MigrateTrack) -> None:
+def migrate_track(decision: Decision, command: MigrateTrack) -> None:
     """Let the steps that have not begun follow the new version; those that have, end as they began."""
-    track = turn.state.track(command.track)
+    track = decision.state.track(command.track)
     passport = command.placement.passport
     if command.actor.kind != "staff":
-        refuse(turn, "migrate.not_staff", "Only the centre's staff move a track to another version.")
+        refuse(decision, "migrate.not_staff", "Only the centre's staff move a track to another version.")
     elif track is None or track.closed or track.passport is None or track.passport.code != passport.code:
-        refuse(turn, "migrate.no_open_track", "Name an open track of that service; `vahid case show`.")
+        refuse(decision, "migrate.no_open_track", "Name an open track of that service; `vahid case show`.")
     elif track.passport.version == passport.version:
-        refuse(turn, "migrate.same_version", "It follows that version already.")
-    elif missing := _begun(turn, track.key) - {step.code for step in passport.steps}:
+        refuse(decision, "migrate.same_version", "It follows that version already.")
+    elif missing := _begun(decision, track.key) - {step.code for step in passport.steps}:
         said = ", ".join(sorted(missing))
-        refuse(turn, "migrate.step_missing", f"The new version lacks a step that has begun: {said}.")
+        refuse(decision, "migrate.step_missing", f"The new version lacks a step that has begun: {said}.")
     else:
         steps = planned_steps(track.key, command.placement)
-        turn.happens(TrackMigrated(track=track.key, passport=passport, steps=steps))
+        decision.emit(TrackMigrated(track=track.key, passport=passport, steps=steps))
 
 
-def _begun(turn: Turn, track: str) -> set[str]:
-    return {step.code for step in turn.state.steps_of(track) if step.attempt or step.ended}
+def _begun(decision: Decision, track: str) -> set[str]:
+    return {step.code for step in decision.state.steps_of(track) if step.attempt or step.ended}

@@ -20,12 +20,12 @@ from schemas.passports import LOCAL_EXECUTIVE, PassportStep
 from schemas.step_events import Supplement
 from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.rules import CENTRE, TRIAGE
 from workflows.case.state import CaseState, StepState, TrackState
 
 NOT_COMPETENT = "not_competent"
-"""The reason code by which the centre says that no body is competent."""
+"""The reason code by which the centre says that no agency is competent."""
 
 WITHDRAWN = "appeal.withdrawn"
 """The reason code of what ends because the applicant asks for it no more."""
@@ -39,7 +39,7 @@ _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
 
 
 def open_track(
-    turn: Turn,
+    decision: Decision,
     placement: Placement,
     purpose: TrackPurpose | None = None,
     about: str | None = None,
@@ -47,17 +47,17 @@ def open_track(
 ) -> None:
     """Begin to give a service or to review an answer, once while it is open, or to carry out an instruction.
 
-    `sealed` is what its bodies are told beside the appeals.
+    `sealed` is what its agencies are told beside the appeals.
     """
     passport = placement.passport
     wanted = (passport.code, purpose, about)
     if purpose != "instruction" and any(
         (track.service, track.purpose, track.about) == wanted and not track.closed
-        for track in turn.state.tracks
+        for track in decision.state.tracks
     ):
         return
-    key = _next_track_key(turn.state)
-    turn.happens(
+    key = _next_track_key(decision.state)
+    decision.emit(
         TrackOpened(
             track=key,
             service=passport.code,
@@ -84,23 +84,23 @@ def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
     )
 
 
-def open_triage(turn: Turn) -> str:
+def open_triage(decision: Decision) -> str:
     """Put the appeal before the centre; returns the key of its step, which is late like any other."""
-    key = _next_track_key(turn.state)
+    key = _next_track_key(decision.state)
     step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
-    turn.happens(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
+    decision.emit(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
     return step.key
 
 
-def advance(turn: Turn) -> None:
+def advance(decision: Decision) -> None:
     """Everything that follows by itself: cancel the needless, dispatch the ready, answer what is done."""
-    while any(_cancel_if_needless(turn, step.key) for step in turn.state.steps):
+    while any(_cancel_if_needless(decision, step.key) for step in decision.state.steps):
         pass
-    for step in turn.state.steps:
-        _dispatch_if_ready(turn, step.key)
-    for track in turn.state.tracks:
-        _answer_track_if_done(turn, track)
-    _answer_case_if_done(turn)
+    for step in decision.state.steps:
+        _dispatch_if_ready(decision, step.key)
+    for track in decision.state.tracks:
+        _answer_track_if_done(decision, track)
+    _answer_case_if_done(decision)
 
 
 def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
@@ -112,7 +112,7 @@ def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
 
 
 def _lead_agency(placement: Placement) -> AgencyId:
-    """The body that composes the answer; where the passport leaves it to the district, the one placed."""
+    """The agency that composes the answer; where the passport leaves it to the district, the one placed."""
     passport = placement.passport
     if passport.lead_agency != LOCAL_EXECUTIVE:
         return passport.lead_agency
@@ -124,35 +124,35 @@ def _next_track_key(state: CaseState) -> str:
     return f"t{len(state.tracks) + 1}"
 
 
-def _cancel_if_needless(turn: Turn, key: str) -> bool:
-    step = turn.state.step(key)
+def _cancel_if_needless(decision: Decision, key: str) -> bool:
+    step = decision.state.step(key)
     if step is None or step.status not in ("waiting", "forwarded"):
         return False
-    before = (turn.state.step(earlier) for earlier in step.after)
+    before = (decision.state.step(earlier) for earlier in step.after)
     needless = any(earlier is not None and earlier.status in ("refused", "cancelled") for earlier in before)
     if needless:
-        turn.happens(StepCancelled(step=key, reason="step.predecessor_refused"))
+        decision.emit(StepCancelled(step=key, reason="step.predecessor_refused"))
     return needless
 
 
-def _dispatch_if_ready(turn: Turn, key: str) -> None:
-    step = turn.state.step(key)
+def _dispatch_if_ready(decision: Decision, key: str) -> None:
+    step = decision.state.step(key)
     if step is None or step.status not in ("waiting", "forwarded"):
         return
-    before = (turn.state.step(earlier) for earlier in step.after)
+    before = (decision.state.step(earlier) for earlier in step.after)
     if not all(earlier is not None and earlier.status == "fulfilled" for earlier in before):
         return
     at_centre = step.agency_id == CENTRE
     clocks = kept_clocks(step)
     if not step.keeps_clocks:
-        clocks = step_clocks(passport_step(turn.state, step), at_centre, turn.now, turn.rules)
-    turn.happens(
+        clocks = step_clocks(passport_step(decision.state, step), at_centre, decision.now, decision.rules)
+    decision.emit(
         StepDispatched(
             step=key,
             attempt=step.attempt + 1,
             agency_id=step.agency_id,
             clocks=clocks,
-            supplements=_supplements(turn.state, step) or None,
+            supplements=_supplements(decision.state, step) or None,
         )
     )
 
@@ -169,12 +169,12 @@ def _supplements(state: CaseState, step: StepState) -> tuple[Supplement, ...]:
     return (*given, *state.documents)
 
 
-def _answer_track_if_done(turn: Turn, track: TrackState) -> None:
-    steps = turn.state.steps_of(track.key)
+def _answer_track_if_done(decision: Decision, track: TrackState) -> None:
+    steps = decision.state.steps_of(track.key)
     if track.closed or not all(step.ended for step in steps):
         return
     withdrawn = {"outcome": "withdrawn", "reason_code": WITHDRAWN} if track.withdrawn else {}
-    basis = turn.rules.terms.statutory_basis if track.passport is None else track.passport.legal_basis
+    basis = decision.rules.terms.statutory_basis if track.passport is None else track.passport.legal_basis
     answer = TrackAnswered(
         track=track.key,
         service=track.service,
@@ -183,7 +183,7 @@ def _answer_track_if_done(turn: Turn, track: TrackState) -> None:
         legal_basis=basis,
         results=results_of(steps),
     )
-    turn.happens(answer.model_copy(update=withdrawn))
+    decision.emit(answer.model_copy(update=withdrawn))
 
 
 def results_of(steps: tuple[StepState, ...]) -> tuple[StepAnswer, ...]:
@@ -216,29 +216,29 @@ def _outcome_of_track(steps: tuple[StepState, ...]) -> Outcome:
     return "not_competent" if refusals and set(refusals) == {NOT_COMPETENT} else "refused"
 
 
-def _answer_case_if_done(turn: Turn) -> None:
-    state = turn.state
+def _answer_case_if_done(decision: Decision) -> None:
+    state = decision.state
     if state.status != "open" or not state.tracks or not all(track.closed for track in state.tracks):
         return
     own = [track for track in state.tracks if track.opening == state.opening]
     outcomes = {track.outcome for track in own if track.outcome}
     if not outcomes and any(track.handed_to for track in own):
-        turn.happens(CaseHandedOver(opening=state.opening))
+        decision.emit(CaseHandedOver(opening=state.opening))
         return
-    turn.happens(
+    decision.emit(
         CaseAnswered(
             opening=state.opening,
             outcome=_outcome_of_case(outcomes),
             tracking_numbers=tuple(appeal.tracking_number for appeal in state.appeals),
-            in_time=state.clock is not None and _last_received(turn, own) <= state.clock.due_at,
+            in_time=state.clock is not None and _last_received(decision, own) <= state.clock.due_at,
         )
     )
 
 
-def _last_received(turn: Turn, tracks: list[TrackState]) -> datetime:
+def _last_received(decision: Decision, tracks: list[TrackState]) -> datetime:
     """When the last of what the answer consists of had come in; not when it was heard of last."""
-    ends = [step.ended_by for track in tracks for step in turn.state.steps_of(track.key)]
-    return max([turn.command.received_at, *(end.received_at for end in ends if end is not None)])
+    ends = [step.ended_by for track in tracks for step in decision.state.steps_of(track.key)]
+    return max([decision.command.received_at, *(end.received_at for end in ends if end is not None)])
 
 
 def _outcome_of_case(outcomes: set[Outcome]) -> Outcome:

@@ -1,7 +1,7 @@
 """How a case takes what an agency says about an assignment. Pure.
 
 Statuses come doubled, shuffled, late, or before our own acknowledgement. Among those that do not end a
-step the last by the body's own order holds, whatever the order of arrival; the first end stands. What
+step the last by the agency's own order holds, whatever the order of arrival; the first end stands. What
 changes nothing is kept with its reason.
 """
 
@@ -21,7 +21,7 @@ from schemas.case_events import (
 from schemas.frozen import AgencyId
 from workflows.case.clocks import due_of
 from workflows.case.commands import ReportDispatch, ReportStatus
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import ask_applicant, stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.suspensions import resume_all
@@ -43,24 +43,24 @@ CONTRADICTS = "status.contradicts_end"
 """Why a second, other end of a step is kept without effect until a person has decided."""
 
 
-def report_status(turn: Turn, command: ReportStatus) -> None:
+def report_status(decision: Decision, command: ReportStatus) -> None:
     """Take one status of an agency, or keep it as ignored; what a person must decide becomes a task."""
     status = command.status
-    step = turn.state.step(status.step)
-    reason = _why_ignored(turn.state, step, command)
+    step = decision.state.step(status.step)
+    reason = _why_ignored(decision.state, step, command)
     if step is None or reason is not None:
-        turn.happens(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
+        decision.emit(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
         if step is not None and reason == CONTRADICTS:
-            raise_task(turn, "contradictory_ends", step.key, status)
+            raise_task(decision, "contradictory_ends", step.key, status)
         return
     if status.status == "corrected":
-        raise_task(turn, "correction", step.key, status)
+        raise_task(decision, "correction", step.key, status)
         return
     if status.status in ("fulfilled", "refused"):
-        resume_all(turn, step, status.received_at)
+        resume_all(decision, step, status.received_at)
     elif status.status not in ("note", "information_requested"):
-        stop_waiting(turn, step, status.received_at)
-    _take(turn, step, status)
+        stop_waiting(decision, step, status.received_at)
+    _take(decision, step, status)
 
 
 def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus) -> str | None:
@@ -110,41 +110,41 @@ def _speaks_for_another(command: ReportStatus) -> bool:
     return command.actor.kind == "agency" and command.actor.id != command.status.agency_id
 
 
-def _take(turn: Turn, step: StepState, status: AssignmentStatus) -> None:
-    due_at = due_of(turn.state.step(step.key) or step)  # a suspension that ended just now has moved it
+def _take(decision: Decision, step: StepState, status: AssignmentStatus) -> None:
+    due_at = due_of(decision.state.step(step.key) or step)  # a suspension that ended just now has moved it
     in_time = due_at is None or status.received_at <= due_at
     match status.status:
         case "fulfilled":
-            turn.happens(StepFulfilled(step=step.key, status=status, in_time=in_time))
+            decision.emit(StepFulfilled(step=step.key, status=status, in_time=in_time))
         case "refused":
-            turn.happens(StepRefused(step=step.key, status=status, in_time=in_time))
+            decision.emit(StepRefused(step=step.key, status=status, in_time=in_time))
         case "forwarded":
-            target = _forwarded_to(step, status, turn.rules)
-            turn.happens(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
+            target = _forwarded_to(step, status, decision.rules)
+            decision.emit(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
         case "note":
-            turn.happens(StatusNoted(step=step.key, status=status))
+            decision.emit(StatusNoted(step=step.key, status=status))
         case "information_requested":
-            ask_applicant(turn, step, status)
+            ask_applicant(decision, step, status)
         case _:
-            turn.happens(_PROGRESS[status.status](step=step.key, status=status))
+            decision.emit(_PROGRESS[status.status](step=step.key, status=status))
 
 
 def _forwarded_to(step: StepState, status: AssignmentStatus, rules: Rules) -> AgencyId:
-    """The body named; the centre, where that is none, itself, not connected, or too many hops were made."""
+    """The agency named; the centre, where that is none, itself, not connected, or too many hops were made."""
     named = status.forward_to
     if named == step.agency_id or named not in rules.connected or step.hop >= rules.terms.maximum_hops:
         return CENTRE
     return named
 
 
-def report_dispatch(turn: Turn, command: ReportDispatch) -> None:
+def report_dispatch(decision: Decision, command: ReportDispatch) -> None:
     """Take how a group of attempts to deliver an assignment ended."""
-    step = turn.state.step(command.step)
+    step = decision.state.step(command.step)
     if step is None or step.attempt != command.attempt or step.reference is not None:
-        refuse(turn, "dispatch.superseded", "Nothing is to be done: it was replaced or delivered.")
+        refuse(decision, "dispatch.superseded", "Nothing is to be done: it was replaced or delivered.")
         return
     if command.reference is None:
-        turn.happens(
+        decision.emit(
             StepUndelivered(
                 step=step.key,
                 attempt=command.attempt,
@@ -153,6 +153,6 @@ def report_dispatch(turn: Turn, command: ReportDispatch) -> None:
             )
         )
         return
-    turn.happens(StepDelivered(step=step.key, attempt=command.attempt, reference=command.reference))
+    decision.emit(StepDelivered(step=step.key, attempt=command.attempt, reference=command.reference))
     if command.acknowledgement is not None and step.status == "dispatched":
-        turn.happens(StepAcknowledged(step=step.key, status=command.acknowledgement))
+        decision.emit(StepAcknowledged(step=step.key, status=command.acknowledgement))

@@ -10,7 +10,7 @@ from schemas.case_events import ClockResumed, ClockSuspended
 from schemas.clocks import Suspension
 from workflows.case.clocks import norm_of, read_again
 from workflows.case.commands import ResumeClock, SuspendClock
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.state import StepState
 
@@ -18,16 +18,18 @@ BY_STAFF = "staff/"
 """How the ids of suspensions begin that the centre's staff ordered."""
 
 
-def suspend_clock(turn: Turn, command: SuspendClock) -> None:
+def suspend_clock(decision: Decision, command: SuspendClock) -> None:
     """Let the service norm of a running step stand still, at somebody's charge."""
-    step = turn.state.step(command.step)
+    step = decision.state.step(command.step)
     norm = norm_of(step) if step is not None else None
     if step is None or not step.running or norm is None:
-        refuse(turn, "suspend.no_running_norm", "Name a step that a body works on: it has a service norm.")
+        refuse(
+            decision, "suspend.no_running_norm", "Name a step that an agency works on: it has a service norm."
+        )
     elif command.actor.kind != "staff":
-        refuse(turn, "suspend.not_staff", "Only the centre's staff suspend a clock.")
+        refuse(decision, "suspend.not_staff", "Only the centre's staff suspend a clock.")
     elif any(_open_by_staff(one) for one in norm.suspensions):
-        refuse(turn, "suspend.suspended_already", "Resume it first; see `vahid case show`.")
+        refuse(decision, "suspend.suspended_already", "Resume it first; see `vahid case show`.")
     else:
         suspension = Suspension(
             id=f"{BY_STAFF}{command.id}",
@@ -35,50 +37,50 @@ def suspend_clock(turn: Turn, command: SuspendClock) -> None:
             charged_to=command.charged_to,
             reason=command.reason,
         )
-        suspend(turn, step.key, suspension)
+        suspend(decision, step.key, suspension)
 
 
-def resume_clock(turn: Turn, command: ResumeClock) -> None:
+def resume_clock(decision: Decision, command: ResumeClock) -> None:
     """Let a service norm that the staff suspended run again."""
-    step = turn.state.step(command.step)
+    step = decision.state.step(command.step)
     norm = norm_of(step) if step is not None else None
     ordered = next((one for one in norm.suspensions if _open_by_staff(one)), None) if norm else None
     if step is None or ordered is None:
-        refuse(turn, "resume.not_suspended", "Name a step whose clock the centre's staff suspended.")
+        refuse(decision, "resume.not_suspended", "Name a step whose clock the centre's staff suspended.")
     elif command.actor.kind != "staff":
-        refuse(turn, "resume.not_staff", "Only the centre's staff resume a clock.")
+        refuse(decision, "resume.not_staff", "Only the centre's staff resume a clock.")
     else:
-        resume(turn, step.key, ordered.id, command.received_at)
+        resume(decision, step.key, ordered.id, command.received_at)
 
 
-def suspend(turn: Turn, step: str, suspension: Suspension) -> None:
+def suspend(decision: Decision, step: str, suspension: Suspension) -> None:
     """Let the step's service norm stand still."""
-    state = turn.state.step(step)
+    state = decision.state.step(step)
     norm = norm_of(state) if state is not None else None
     if norm is None:
         return
-    clock = read_again(norm, turn.rules, suspensions=(*norm.suspensions, suspension))
-    turn.happens(ClockSuspended(subject=step, suspension=suspension, clock=clock))
+    clock = read_again(norm, decision.rules, suspensions=(*norm.suspensions, suspension))
+    decision.emit(ClockSuspended(subject=step, suspension=suspension, clock=clock))
 
 
-def resume(turn: Turn, step: str, suspension_id: str, at: datetime) -> None:
+def resume(decision: Decision, step: str, suspension_id: str, at: datetime) -> None:
     """End one suspension of the step's service norm at `at`, not before it began."""
-    state = turn.state.step(step)
+    state = decision.state.step(step)
     norm = norm_of(state) if state is not None else None
     found = next((one for one in norm.suspensions if one.id == suspension_id), None) if norm else None
     if norm is None or found is None or found.until is not None:
         return
     ended = found.model_copy(update={"until": max(at, found.since)})
     suspensions = tuple(ended if one.id == suspension_id else one for one in norm.suspensions)
-    clock = read_again(norm, turn.rules, suspensions=suspensions)
-    turn.happens(ClockResumed(subject=step, suspension=ended, clock=clock))
+    clock = read_again(norm, decision.rules, suspensions=suspensions)
+    decision.emit(ClockResumed(subject=step, suspension=ended, clock=clock))
 
 
-def resume_all(turn: Turn, step: StepState, at: datetime) -> None:
+def resume_all(decision: Decision, step: StepState, at: datetime) -> None:
     """Let the step's service norm run again, whoever stopped it."""
     norm = norm_of(step)
     for one in norm.suspensions if norm is not None else ():
-        resume(turn, step.key, one.id, at)
+        resume(decision, step.key, one.id, at)
 
 
 def _open_by_staff(suspension: Suspension) -> bool:

@@ -17,7 +17,7 @@ from schemas.case_events import (
 from schemas.frozen import Code
 from workflows.case.clocks import statutory_term
 from workflows.case.commands import DecideAgendaItem, SettleTask
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import open_track
 from workflows.case.decide.refusals import refuse
 from workflows.case.rules import COMMISSION
@@ -32,7 +32,7 @@ _BEFORE: dict[TaskKind, Literal["centre", "commission"]] = {"agenda": "commissio
 
 
 def raise_task(
-    turn: Turn,
+    decision: Decision,
     kind: TaskKind,
     subject: str,
     status: AssignmentStatus | None = None,
@@ -41,10 +41,10 @@ def raise_task(
     earlier: tuple[str, ...] = (),
 ) -> None:
     """Put something before a person, once for its kind and subject as long as it is not decided."""
-    same = [task for task in turn.state.tasks if (task.kind, task.subject) == (kind, subject)]
+    same = [task for task in decision.state.tasks if (task.kind, task.subject) == (kind, subject)]
     if any(task.decision is None for task in same):
         return
-    turn.happens(
+    decision.emit(
         TaskRaised(
             task=f"{kind}/{subject}/{len(same) + 1}",
             kind=kind,
@@ -57,113 +57,117 @@ def raise_task(
     )
 
 
-def settle_task(turn: Turn, command: SettleTask) -> None:
+def settle_task(decision: Decision, command: SettleTask) -> None:
     """Take the staff's decision on a task of the centre."""
-    task = _open_task(turn, command.task)
+    task = _open_task(decision, command.task)
     if task is None:
-        refuse(turn, "settle.no_open_task", "Name an open task; `vahid case show` lists them.")
+        refuse(decision, "settle.no_open_task", "Name an open task; `vahid case show` lists them.")
     elif task.before == COMMISSION:
-        refuse(turn, "settle.commission_decides", "It is on the Commission's agenda: `vahid case decide`.")
+        refuse(
+            decision, "settle.commission_decides", "It is on the Commission's agenda: `vahid case decide`."
+        )
     elif command.actor.kind != "staff":
-        refuse(turn, "settle.not_staff", "Only the centre's staff settle its tasks.")
-    elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(turn, task):
-        refuse(turn, "settle.withdrawn", "The applicant asks for it no more: dismiss it.")
+        refuse(decision, "settle.not_staff", "Only the centre's staff settle its tasks.")
+    elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(decision, task):
+        refuse(decision, "settle.withdrawn", "The applicant asks for it no more: dismiss it.")
     else:
-        turn.happens(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
+        decision.emit(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
         if command.decision == "confirm":
-            _CONFIRMED.get(task.kind, _nothing_follows)(turn, task)
+            _CONFIRMED.get(task.kind, _nothing_follows)(decision, task)
 
 
-def settle_of(turn: Turn, kind: TaskKind, subject: str, decision: Code) -> None:
+def settle_of(decision: Decision, kind: TaskKind, subject: str, chosen: Code) -> None:
     """Settle a task that another command has decided along with its own work."""
-    for task in turn.state.tasks:
+    for task in decision.state.tasks:
         if (task.kind, task.subject, task.decision) == (kind, subject, None):
-            turn.happens(TaskSettled(task=task.id, decision=decision))
+            decision.emit(TaskSettled(task=task.id, decision=chosen))
 
 
-def decide_agenda_item(turn: Turn, command: DecideAgendaItem) -> None:
+def decide_agenda_item(decision: Decision, command: DecideAgendaItem) -> None:
     """Take the Commission's decision; an instruction comes back to the case as a step."""
-    task = _open_task(turn, command.task)
+    task = _open_task(decision, command.task)
     if task is None or task.before != COMMISSION:
-        refuse(turn, "decide.no_agenda_item", "Name an open item of the agenda; see `vahid case show`.")
+        refuse(decision, "decide.no_agenda_item", "Name an open item of the agenda; see `vahid case show`.")
     elif command.actor.kind != "commission":
-        refuse(turn, "decide.not_commission", "Only the Commission decides its agenda.")
+        refuse(decision, "decide.not_commission", "Only the Commission decides its agenda.")
     else:
-        decision = "instructed" if command.instruction is not None else "noted"
-        turn.happens(TaskSettled(task=task.id, decision=decision, sealed_note=command.sealed_note))
+        chosen = "instructed" if command.instruction is not None else "noted"
+        decision.emit(TaskSettled(task=task.id, decision=chosen, sealed_note=command.sealed_note))
         if command.instruction is not None:
-            reopen_case(turn, "commission.instruction")
-            open_track(turn, command.instruction, "instruction", task.subject, command.sealed_note)
+            reopen_case(decision, "commission.instruction")
+            open_track(decision, command.instruction, "instruction", task.subject, command.sealed_note)
 
 
-def reopen_case(turn: Turn, reason: Code) -> None:
+def reopen_case(decision: Decision, reason: Code) -> None:
     """Open an answered case again, with a statutory term of its own; an open one stays as it is."""
-    state, terms = turn.state, turn.rules.terms
+    state, terms = decision.state, decision.rules.terms
     if state.ended:
-        clock = statutory_term(turn.command.received_at, terms.statutory, terms.statutory_basis, turn.rules)
-        turn.happens(CaseReopened(opening=state.opening + 1, reason=reason, clock=clock))
+        clock = statutory_term(
+            decision.command.received_at, terms.statutory, terms.statutory_basis, decision.rules
+        )
+        decision.emit(CaseReopened(opening=state.opening + 1, reason=reason, clock=clock))
 
 
-def reopen_track(turn: Turn, key: str, reason: Code) -> None:
+def reopen_track(decision: Decision, key: str, reason: Code) -> None:
     """Have an answered track worked on again, and its case with it; an open one stays as it is."""
-    track = turn.state.track(key)
+    track = decision.state.track(key)
     if track is not None and track.outcome is not None:
-        reopen_case(turn, reason)
-        turn.happens(TrackReopened(track=key, reason=reason))
+        reopen_case(decision, reason)
+        decision.emit(TrackReopened(track=key, reason=reason))
 
 
-def _open_task(turn: Turn, identity: str) -> TaskState | None:
-    task = turn.state.task(identity)
+def _open_task(decision: Decision, identity: str) -> TaskState | None:
+    task = decision.state.task(identity)
     return task if task is not None and task.decision is None else None
 
 
-def _is_withdrawn(turn: Turn, task: TaskState) -> bool:
-    step = turn.state.step(task.subject)
-    track = turn.state.track(step.track) if step is not None else None
+def _is_withdrawn(decision: Decision, task: TaskState) -> bool:
+    step = decision.state.step(task.subject)
+    track = decision.state.track(step.track) if step is not None else None
     return track is not None and track.withdrawn
 
 
-def _undo_end(turn: Turn, task: TaskState) -> None:
-    """The end of the step was mistaken: its body works on it again, the steps after it wait again."""
-    step = turn.state.step(task.subject)
+def _undo_end(decision: Decision, task: TaskState) -> None:
+    """The end of the step was mistaken: its agency works on it again, the steps after it wait again."""
+    step = decision.state.step(task.subject)
     if step is None or step.ended_by is None or step.status not in ("fulfilled", "refused"):
         return
     undone: Literal["fulfilled", "refused"] = "fulfilled" if step.status == "fulfilled" else "refused"
-    reopen_track(turn, step.track, "step.corrected")
-    turn.happens(StepCorrected(step=step.key, undone=undone, task=task.id))
-    for later in _that_follow(turn, step):
-        restore(turn, later, "step.corrected")
+    reopen_track(decision, step.track, "step.corrected")
+    decision.emit(StepCorrected(step=step.key, undone=undone, task=task.id))
+    for later in _that_follow(decision, step):
+        restore(decision, later, "step.corrected")
 
 
-def restore(turn: Turn, step: StepState, reason: Code) -> None:
+def restore(decision: Decision, step: StepState, reason: Code) -> None:
     """Have a step done again, as a new assignment; what was to be decided about the old one is over."""
-    turn.happens(StepRestored(step=step.key, reason=reason))
+    decision.emit(StepRestored(step=step.key, reason=reason))
     for kind in _ABOUT_AN_END:
-        settle_of(turn, kind, step.key, "superseded")
+        settle_of(decision, kind, step.key, "superseded")
 
 
-def _that_follow(turn: Turn, step: StepState) -> list[StepState]:
+def _that_follow(decision: Decision, step: StepState) -> list[StepState]:
     """The steps that wait for `step`, near or far, and that were begun on the ground of its mistaken end."""
     found: dict[str, StepState] = {}
-    for later in turn.state.steps_of(step.track):
+    for later in decision.state.steps_of(step.track):
         follows = step.key in later.after or any(key in found for key in later.after)
         if follows and later.status != "waiting":
             found[later.key] = later
     return list(found.values())
 
 
-def _leave_unconsidered(turn: Turn, task: TaskState) -> None:
+def _leave_unconsidered(decision: Decision, task: TaskState) -> None:
     """The appeal repeats what was answered with reasons, with nothing new: the applicant is told so."""
-    step = turn.state.step(task.subject)
+    step = decision.state.step(task.subject)
     if step is not None and not step.ended:
-        turn.happens(StepCancelled(step=step.key, reason=REPEAT))
+        decision.emit(StepCancelled(step=step.key, reason=REPEAT))
 
 
-def _nothing_follows(turn: Turn, task: TaskState) -> None:
+def _nothing_follows(decision: Decision, task: TaskState) -> None:
     """The decision itself is all."""
 
 
-_CONFIRMED: dict[TaskKind, Callable[[Turn, TaskState], None]] = {
+_CONFIRMED: dict[TaskKind, Callable[[Decision, TaskState], None]] = {
     "contradictory_ends": _undo_end,
     "correction": _undo_end,
     "repeat_appeal": _leave_unconsidered,

@@ -6,45 +6,47 @@ from schemas.case_events import CalendarRevised, ClockRevised, TermExtended
 from schemas.clocks import ClockReading
 from workflows.case.clocks import read_again
 from workflows.case.commands import ExtendTerm, ReviseCalendar
-from workflows.case.decide.decision import Turn
+from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.evolve.evolver import CASE
 from workflows.case.state import CaseState
 
 
-def extend_term(turn: Turn, command: ExtendTerm) -> None:
+def extend_term(decision: Decision, command: ExtendTerm) -> None:
     """Extend the statutory term once, by at most what the law allows (Article 10.2)."""
-    clock, terms = turn.state.clock, turn.rules.terms
-    if turn.state.status != "open" or clock is None:
-        refuse(turn, "extend.not_open", "Only the term of an open case is extended.")
+    clock, terms = decision.state.clock, decision.rules.terms
+    if decision.state.status != "open" or clock is None:
+        refuse(decision, "extend.not_open", "Only the term of an open case is extended.")
     elif command.actor.kind != "staff":
-        refuse(turn, "extend.not_staff", "Only the centre's staff extend a term.")
+        refuse(decision, "extend.not_staff", "Only the centre's staff extend a term.")
     elif clock.extension_days:
-        refuse(turn, "extend.extended_already", "The law allows one extension.")
+        refuse(decision, "extend.extended_already", "The law allows one extension.")
     elif command.days > terms.extension:
-        refuse(turn, "extend.too_long", f"At most {terms.extension} working days: {terms.extension_basis}.")
+        refuse(
+            decision, "extend.too_long", f"At most {terms.extension} working days: {terms.extension_basis}."
+        )
     elif command.received_at > clock.due_at:
-        refuse(turn, "extend.too_late", "A term is extended before it has ended.")
+        refuse(decision, "extend.too_late", "A term is extended before it has ended.")
     else:
         extension = (command.days, terms.extension_basis)
-        reading = read_again(clock, turn.rules, extension=extension)
-        turn.happens(TermExtended(reason=command.reason, clock=reading, sealed_note=command.sealed_note))
+        reading = read_again(clock, decision.rules, extension=extension)
+        decision.emit(TermExtended(reason=command.reason, clock=reading, sealed_note=command.sealed_note))
 
 
-def revise_calendar(turn: Turn, command: ReviseCalendar) -> None:
-    """Count every deadline that is still ahead anew. `turn.rules` have the revised calendar already.
+def revise_calendar(decision: Decision, command: ReviseCalendar) -> None:
+    """Count every deadline that is still ahead anew. `batch.rules` have the revised calendar already.
 
     A deadline that would lie in the past stays where it is: nobody is late by a rule that came after.
     """
     if command.actor.kind not in ("staff", "system"):
-        refuse(turn, "revise.not_staff", "Only the centre's staff revise the calendar.")
+        refuse(decision, "revise.not_staff", "Only the centre's staff revise the calendar.")
         return
-    turn.happens(CalendarRevised(calendar=f"{command.calendar.code}@{command.calendar.version}"))
-    for subject, clock in list(_running(turn.state)):
-        reading = read_again(clock, turn.rules)
-        if reading.due_at != clock.due_at and min(reading.due_at, clock.due_at) > turn.now:
+    decision.emit(CalendarRevised(calendar=f"{command.calendar.code}@{command.calendar.version}"))
+    for subject, clock in list(_running(decision.state)):
+        reading = read_again(clock, decision.rules)
+        if reading.due_at != clock.due_at and min(reading.due_at, clock.due_at) > decision.now:
             previous = clock.due_at
-            turn.happens(ClockRevised(subject=subject, previous_due_at=previous, clock=reading))
+            decision.emit(ClockRevised(subject=subject, previous_due_at=previous, clock=reading))
 
 
 def _running(state: CaseState) -> Iterator[tuple[str, ClockReading]]:

@@ -7,7 +7,6 @@ from schemas.case_events import (
     AppealJoined,
     AppealWithdrawn,
     AttachmentAdded,
-    Body,
     CaseAnswered,
     CaseHandedOver,
     CaseOpened,
@@ -18,6 +17,7 @@ from schemas.case_events import (
     CommandRefused,
     DeadlineEscalated,
     DeadlineReminded,
+    EventPayload,
     ObjectionRaised,
     RecordedEvent,
     TaskRaised,
@@ -52,12 +52,12 @@ def fold(state: CaseState, events: Iterable[RecordedEvent]) -> CaseState:
 
 def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     """The state after one recorded event; its cause is from now on a command that was answered."""
-    after = apply(state, event.body)
+    after = apply(state, event.payload)
     outcome = _ACCEPTED
-    if isinstance(event.body, CommandRefused):
-        outcome = CommandOutcome(accepted=False, code=event.body.code, allowed=event.body.allowed)
-    if isinstance(event.body, TrackAnswered):
-        after = replace_track(after, event.body.track, answered_at=event.recorded_at)
+    if isinstance(event.payload, CommandRefused):
+        outcome = CommandOutcome(accepted=False, code=event.payload.code, allowed=event.payload.allowed)
+    if isinstance(event.payload, TrackAnswered):
+        after = replace_track(after, event.payload.track, answered_at=event.recorded_at)
     seen = after.seen if event.cause in after.seen else {**after.seen, event.cause: outcome}
     update = {"seq": event.seq, "head": event.hash, "seen": seen}
     if after.traceparent is None:
@@ -65,40 +65,40 @@ def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     return after.model_copy(update=update)
 
 
-def apply(state: CaseState, body: Body) -> CaseState:
-    """What the body alone changes. An event that changes no state leaves it as it is."""
-    match body:
+def apply(state: CaseState, payload: EventPayload) -> CaseState:
+    """What the payload alone changes. An event that changes no state leaves it as it is."""
+    match payload:
         case CaseOpened():
-            opened = {"status": "open", "opening": body.opening, "clock": body.clock}
-            return state.model_copy(update={**opened, "appeals": (*state.appeals, body.appeal)})
+            opened = {"status": "open", "opening": payload.opening, "clock": payload.clock}
+            return state.model_copy(update={**opened, "appeals": (*state.appeals, payload.appeal)})
         case CaseReopened():
-            return _reopen(state, body)
+            return _reopen(state, payload)
         case AppealJoined():
-            return state.model_copy(update={"appeals": (*state.appeals, body.appeal)})
+            return state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
         case AttachmentAdded():
-            return apply_attachment(state, body)
+            return apply_attachment(state, payload)
         case CaseAnswered():
             return state.model_copy(
-                update={"status": "answered", "outcome": body.outcome, "in_time": body.in_time}
+                update={"status": "answered", "outcome": payload.outcome, "in_time": payload.in_time}
             )
         case TracksHandedOver() | TracksDelivered() | TracksTakenOver() | CaseHandedOver():
-            return apply_hand_over(state, body)
+            return apply_hand_over(state, payload)
         case TaskRaised() | TaskSettled():
-            return _apply_to_task(state, body)
+            return _apply_to_task(state, payload)
         case DeadlineReminded() | DeadlineEscalated():
-            return _climb(state, body)
+            return _reach(state, payload)
         case ClockSuspended() | ClockResumed() | ClockRevised() | TermExtended():
-            return _read(state, body)
+            return _read(state, payload)
         case TrackOpened() | TrackMigrated():
-            return _plan_track(state, body)
+            return _plan_track(state, payload)
         case _:
-            return _apply_to_track(state, body)
+            return _apply_to_track(state, payload)
 
 
-def _apply_to_track(state: CaseState, body: Body) -> CaseState:
-    match body:
+def _apply_to_track(state: CaseState, payload: EventPayload) -> CaseState:
+    match payload:
         case TrackAnswered():
-            return replace_track(state, body.track, outcome=body.outcome)
+            return replace_track(state, payload.track, outcome=payload.outcome)
         case TrackReopened():
             undone = {
                 "outcome": None,
@@ -107,79 +107,87 @@ def _apply_to_track(state: CaseState, body: Body) -> CaseState:
                 "objected": False,
                 "score": None,
             }
-            return replace_track(state, body.track, opening=state.opening, **undone)
+            return replace_track(state, payload.track, opening=state.opening, **undone)
         case ObjectionRaised():
-            return replace_track(state, body.track, objected=True)
+            return replace_track(state, payload.track, objected=True)
         case AnswerRated():
-            return replace_track(state, body.track, score=body.score)
+            return replace_track(state, payload.track, score=payload.score)
         case AppealWithdrawn():
-            for track in body.tracks:
+            for track in payload.tracks:
                 state = replace_track(state, track, withdrawn=True)
             return state
         case _:
-            return apply_to_step(state, body)
+            return apply_to_step(state, payload)
 
 
-def _reopen(state: CaseState, body: CaseReopened) -> CaseState:
+def _reopen(state: CaseState, payload: CaseReopened) -> CaseState:
     answer = {"outcome": None, "in_time": None}
-    return state.model_copy(update={"status": "open", "opening": body.opening, "clock": body.clock, **answer})
-
-
-def _plan_track(state: CaseState, body: TrackOpened | TrackMigrated) -> CaseState:
-    steps = tuple(
-        StepState(key=step.key, track=body.track, code=step.code, agency_id=step.agency_id, after=step.after)
-        for step in body.steps
+    return state.model_copy(
+        update={"status": "open", "opening": payload.opening, "clock": payload.clock, **answer}
     )
-    if isinstance(body, TrackMigrated):
-        begun = tuple(s for s in state.steps if s.track != body.track or s.attempt or s.ended)
+
+
+def _plan_track(state: CaseState, payload: TrackOpened | TrackMigrated) -> CaseState:
+    steps = tuple(
+        StepState(
+            key=step.key, track=payload.track, code=step.code, agency_id=step.agency_id, after=step.after
+        )
+        for step in payload.steps
+    )
+    if isinstance(payload, TrackMigrated):
+        begun = tuple(s for s in state.steps if s.track != payload.track or s.attempt or s.ended)
         known = {step.key for step in begun}
         steps = (*begun, *(step for step in steps if step.key not in known))
-        return replace_track(state.model_copy(update={"steps": steps}), body.track, passport=body.passport)
+        return replace_track(
+            state.model_copy(update={"steps": steps}), payload.track, passport=payload.passport
+        )
     track = TrackState(
-        key=body.track,
-        service=body.service,
-        lead_agency=body.lead_agency,
-        passport=body.passport,
+        key=payload.track,
+        service=payload.service,
+        lead_agency=payload.lead_agency,
+        passport=payload.passport,
         opening=state.opening,
-        purpose=body.purpose,
-        about=body.about,
-        sealed=body.sealed,
+        purpose=payload.purpose,
+        about=payload.about,
+        sealed=payload.sealed,
     )
     return state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
 
 
-def _apply_to_task(state: CaseState, body: TaskRaised | TaskSettled) -> CaseState:
-    if isinstance(body, TaskRaised):
+def _apply_to_task(state: CaseState, payload: TaskRaised | TaskSettled) -> CaseState:
+    if isinstance(payload, TaskRaised):
         task = TaskState(
-            id=body.task,
-            kind=body.kind,
-            before=body.before,
-            subject=body.subject,
-            legal_basis=body.legal_basis,
+            id=payload.task,
+            kind=payload.kind,
+            before=payload.before,
+            subject=payload.subject,
+            legal_basis=payload.legal_basis,
         )
         return state.model_copy(update={"tasks": (*state.tasks, task)})
     tasks = tuple(
-        task.model_copy(update={"decision": body.decision}) if task.id == body.task else task
+        task.model_copy(update={"decision": payload.decision}) if task.id == payload.task else task
         for task in state.tasks
     )
     return state.model_copy(update={"tasks": tasks})
 
 
-def _read(state: CaseState, body: ClockSuspended | ClockResumed | ClockRevised | TermExtended) -> CaseState:
+def _read(
+    state: CaseState, payload: ClockSuspended | ClockResumed | ClockRevised | TermExtended
+) -> CaseState:
     """The clock's new reading takes the place of the old one."""
-    subject = CASE if isinstance(body, TermExtended) else body.subject
+    subject = CASE if isinstance(payload, TermExtended) else payload.subject
     step = state.step(subject)
     if step is None:
-        return state.model_copy(update={"clock": body.clock})
-    clocks = tuple(body.clock if clock.kind == body.clock.kind else clock for clock in step.clocks)
+        return state.model_copy(update={"clock": payload.clock})
+    clocks = tuple(payload.clock if clock.kind == payload.clock.kind else clock for clock in step.clocks)
     return replace_step(state, step.key, clocks=clocks)
 
 
-def _climb(state: CaseState, body: DeadlineReminded | DeadlineEscalated) -> CaseState:
-    step = state.step(body.subject)
+def _reach(state: CaseState, payload: DeadlineReminded | DeadlineEscalated) -> CaseState:
+    step = state.step(payload.subject)
     if step is None:
-        return state.model_copy(update={"fired": (*state.fired, body.clock)})
-    return replace_step(state, step.key, fired=(*step.fired, body.clock))
+        return state.model_copy(update={"fired": (*state.fired, payload.clock)})
+    return replace_step(state, step.key, fired=(*step.fired, payload.clock))
 
 
 __all__ = ["CASE", "apply", "evolve", "fold", "order_of"]

@@ -4,7 +4,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.case_events import (
     AppealPlaced,
     AttachmentAdded,
-    Body,
+    EventPayload,
     InformationLapsed,
     InformationProvided,
     MessageDelivered,
@@ -39,13 +39,13 @@ _STATUS_AFTER = {
 
 
 _FIRST = -1
-"""Before every sequence of a body, and every instant."""
+"""Before every sequence of an agency, and every instant."""
 _DIGITS = 40
 """More than an id has that is a number."""
 
 
 def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
-    """How statuses of one body are ordered: its own sequence, else when it says they happened, else by id.
+    """How statuses of one agency are ordered: its own sequence, else when it says they happened, else by id.
 
     What it says by accepting an assignment is the first, and has no sequence.
     """
@@ -54,107 +54,109 @@ def order_of(status: AssignmentStatus) -> tuple[int, str, str]:
         return _FIRST, stated, status.status_id
     # Numbers as numbers: of two in one second 1000 comes after 999.
     identity = status.status_id.zfill(_DIGITS) if status.status_id.isdecimal() else status.status_id
-    if status.body_sequence is not None:
-        return status.body_sequence, stated, identity
+    if status.agency_sequence is not None:
+        return status.agency_sequence, stated, identity
     return int(status.occurred_at.timestamp() * 1000), stated, identity
 
 
-def apply_to_step(state: CaseState, body: Body) -> CaseState:
-    """What the body changes of a step. An event that is not about a step leaves the state as it is."""
-    match body:
+def apply_to_step(state: CaseState, payload: EventPayload) -> CaseState:
+    """What the agency changes of a step. An event that is not about a step leaves the state as it is."""
+    match payload:
         case AppealPlaced():
-            return _place(state, body)
+            return _place(state, payload)
         case StepDispatched():
-            return _dispatch(state, body)
+            return _dispatch(state, payload)
         case StepDelivered():
-            return replace_step(state, body.step, reference=body.reference)
+            return replace_step(state, payload.step, reference=payload.reference)
         case StepUndelivered():
-            return replace_step(state, body.step, group=body.group + 1)
+            return replace_step(state, payload.step, group=payload.group + 1)
         case StepAcknowledged() | StepProgressed() | StepInformationRequested():
-            return _progress(state, body)
+            return _progress(state, payload)
         case StepFulfilled() | StepRefused():
-            ended = {"ended_by": body.status, "in_time": body.in_time}
-            return replace_step(state, body.step, status=_STATUS_AFTER[type(body)], **ended)
+            ended = {"ended_by": payload.status, "in_time": payload.in_time}
+            return replace_step(state, payload.step, status=_STATUS_AFTER[type(payload)], **ended)
         case StepForwarded():
-            return replace_step(state, body.step, status="forwarded", agency_id=body.to_agency, hop=body.hop)
+            return replace_step(
+                state, payload.step, status="forwarded", agency_id=payload.to_agency, hop=payload.hop
+            )
         case InformationLapsed():
-            return replace_step(state, body.step, status="in_progress")
+            return replace_step(state, payload.step, status="in_progress")
         case MessageDelivered() | MessageUndelivered() | InformationProvided():
-            return _tell(state, body)
+            return _tell(state, payload)
         case _:
-            return _turn_back(state, body)
+            return _undo_end(state, payload)
 
 
-def _turn_back(state: CaseState, body: Body) -> CaseState:
+def _undo_end(state: CaseState, payload: EventPayload) -> CaseState:
     """Events that take a step out of its agency's hands, or put it back there."""
-    match body:
+    match payload:
         case StepReassigned():
-            recalled = _recall(state, body.step)
-            return replace_step(recalled, body.step, status="waiting", agency_id=body.to_agency)
+            recalled = _recall(state, payload.step)
+            return replace_step(recalled, payload.step, status="waiting", agency_id=payload.to_agency)
         case StepRedispatched():
-            recalled = _recall(state, body.step)
-            return replace_step(recalled, body.step, status="waiting", keeps_clocks=True)
+            recalled = _recall(state, payload.step)
+            return replace_step(recalled, payload.step, status="waiting", keeps_clocks=True)
         case StepCancelled():
-            recalled = _recall(state, body.step)
-            return replace_step(recalled, body.step, status="cancelled", cancelled_for=body.reason)
+            recalled = _recall(state, payload.step)
+            return replace_step(recalled, payload.step, status="cancelled", cancelled_for=payload.reason)
         case StepRestored():
-            recalled = _recall(state, body.step)
+            recalled = _recall(state, payload.step)
             undone = {"ended_by": None, "in_time": None, "cancelled_for": None}
-            return replace_step(recalled, body.step, status="waiting", **undone)
+            return replace_step(recalled, payload.step, status="waiting", **undone)
         case StepCorrected():
-            return replace_step(state, body.step, status="in_progress", ended_by=None, in_time=None)
+            return replace_step(state, payload.step, status="in_progress", ended_by=None, in_time=None)
         case _:
             return state
 
 
-def _place(state: CaseState, body: AppealPlaced) -> CaseState:
-    placed = replace_step(state, body.step, status="fulfilled")
-    step = placed.step(body.step)
+def _place(state: CaseState, payload: AppealPlaced) -> CaseState:
+    placed = replace_step(state, payload.step, status="fulfilled")
+    step = placed.step(payload.step)
     return placed if step is None else replace_track(placed, step.track, placed=True)
 
 
-def _dispatch(state: CaseState, body: StepDispatched) -> CaseState:
-    step = state.step(body.step)
+def _dispatch(state: CaseState, payload: StepDispatched) -> CaseState:
+    step = state.step(payload.step)
     kept = step is not None and step.keeps_clocks
     sent = replace_step(
         state,
-        body.step,
+        payload.step,
         status="dispatched",
-        attempt=body.attempt,
-        agency_id=body.agency_id,
-        clocks=body.clocks,
-        clock_run=step.clock_run if step is not None and kept else body.attempt,
+        attempt=payload.attempt,
+        agency_id=payload.agency_id,
+        clocks=payload.clocks,
+        clock_run=step.clock_run if step is not None and kept else payload.attempt,
         keeps_clocks=False,
         reference=None,
         group=1,
         last_order=None,
     )
-    return _pass_on(sent, body)
+    return _pass_on(sent, payload)
 
 
-def _pass_on(state: CaseState, body: StepDispatched) -> CaseState:
-    """The body must hear what came before it was sent the step."""
-    step = state.step(body.step)
+def _pass_on(state: CaseState, payload: StepDispatched) -> CaseState:
+    """The agency must hear what came before it was sent the step."""
+    step = state.step(payload.step)
     if step is None:
         return state
-    for one in body.supplements or ():
+    for one in payload.supplements or ():
         identity = f"{one.kind}/{step.key}/{step.attempt}/{one.id}"
         state = _with_message(state, step, identity, one.kind, one.sealed)
     return state
 
 
 def _progress(
-    state: CaseState, body: StepAcknowledged | StepProgressed | StepInformationRequested
+    state: CaseState, payload: StepAcknowledged | StepProgressed | StepInformationRequested
 ) -> CaseState:
     update: dict[str, object] = {
-        "status": _STATUS_AFTER[type(body)],
-        "last_order": order_of(body.status),
+        "status": _STATUS_AFTER[type(payload)],
+        "last_order": order_of(payload.status),
     }
-    step = state.step(body.step)
-    if step is not None and isinstance(body, StepInformationRequested) and body.clock is not None:
+    step = state.step(payload.step)
+    if step is not None and isinstance(payload, StepInformationRequested) and payload.clock is not None:
         others = tuple(clock for clock in step.clocks if clock.kind != "information")
-        update["clocks"] = (*others, body.clock)
-    return replace_step(state, body.step, **update)
+        update["clocks"] = (*others, payload.clock)
+    return replace_step(state, payload.step, **update)
 
 
 def _recall(state: CaseState, key: str) -> CaseState:
@@ -165,26 +167,28 @@ def _recall(state: CaseState, key: str) -> CaseState:
     return _with_message(state, step, f"recall/{key}/{step.attempt}", "recall")
 
 
-def _tell(state: CaseState, body: MessageDelivered | MessageUndelivered | InformationProvided) -> CaseState:
-    if isinstance(body, InformationProvided):
-        step = state.step(body.step)
+def _tell(
+    state: CaseState, payload: MessageDelivered | MessageUndelivered | InformationProvided
+) -> CaseState:
+    if isinstance(payload, InformationProvided):
+        step = state.step(payload.step)
         if step is None:
             return state
-        status = step.status if body.unasked else "in_progress"
-        given = (*(step.given or ()), body.sealed)
-        provided = replace_step(state, step.key, status=status, supplements=body.number, given=given)
-        identity = f"information/{step.key}/{step.attempt}/{body.number}"
-        return _with_message(provided, step, identity, "information", body.sealed)
-    kept = [message for message in state.messages if message.id != body.message]
-    if isinstance(body, MessageUndelivered) and not body.given_up:
-        again = (m for m in state.messages if m.id == body.message)
-        kept += [message.model_copy(update={"group": body.group + 1}) for message in again]
+        status = step.status if payload.unasked else "in_progress"
+        given = (*(step.given or ()), payload.sealed)
+        provided = replace_step(state, step.key, status=status, supplements=payload.number, given=given)
+        identity = f"information/{step.key}/{step.attempt}/{payload.number}"
+        return _with_message(provided, step, identity, "information", payload.sealed)
+    kept = [message for message in state.messages if message.id != payload.message]
+    if isinstance(payload, MessageUndelivered) and not payload.given_up:
+        again = (m for m in state.messages if m.id == payload.message)
+        kept += [message.model_copy(update={"group": payload.group + 1}) for message in again]
     return state.model_copy(update={"messages": tuple(kept)})
 
 
-def apply_attachment(state: CaseState, body: AttachmentAdded) -> CaseState:
-    """The document is in the file, and each body that works for the applicant must hear of it."""
-    added = body.attachment
+def apply_attachment(state: CaseState, payload: AttachmentAdded) -> CaseState:
+    """The document is in the file, and each agency that works for the applicant must hear of it."""
+    added = payload.attachment
     for step in state.steps:
         track = state.track(step.track)
         if step.running and track is not None and track.passport is not None:

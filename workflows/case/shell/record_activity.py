@@ -1,4 +1,4 @@
-"""The case's one local activity: record a turn in the ledger, or adopt what stands there."""
+"""The case's one local activity: record a batch in the ledger, or adopt what stands there."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class RecordActivity:
         self._wake = wake
 
     @activity.defn(name=RECORD_ACTIVITY)
-    async def record(self, turn: RecordInput) -> RecordResult:
+    async def record(self, batch: RecordInput) -> RecordResult:
         """Append or adopt.
 
         Raises:
@@ -27,7 +27,7 @@ class RecordActivity:
         """
         try:
             recorded = await self._ledger.append_or_adopt(
-                turn.case_id, turn.seq, turn.head, turn.proposed, _read_model(turn)
+                batch.case_id, batch.seq, batch.head, batch.proposed, _read_model(batch)
             )
         except BrokenChainError as error:
             raise ApplicationError(str(error), type=error.code, non_retryable=True) from error
@@ -35,11 +35,11 @@ class RecordActivity:
         return result_of(recorded.events, recorded.adopted)
 
 
-def _read_model(turn: RecordInput) -> ReadModel | None:
-    if not turn.proposed:
+def _read_model(batch: RecordInput) -> ReadModel | None:
+    if not batch.proposed:
         return None
     return ReadModel(
-        case=case_row(turn.after, turn.proposed[-1].recorded_at),
-        tracks=track_rows(turn.after, turn.tracks),
-        steps=step_rows(turn.after, turn.steps),
+        case=case_row(batch.after, batch.proposed[-1].recorded_at),
+        tracks=track_rows(batch.after, batch.tracks),
+        steps=step_rows(batch.after, batch.steps),
     )

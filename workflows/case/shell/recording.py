@@ -1,4 +1,4 @@
-"""What goes to the ledger in one turn of a case, and what comes back. Plain values."""
+"""What goes to the ledger in one batch of a case, and what comes back. Plain values."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ RECORD_ACTIVITY = "record"
 
 
 class RecordInput(Frozen):
-    """A turn to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
+    """A batch to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
 
     Nothing proposed: read. `tracks` and `steps` are the keys of those that it changed. The state before
-    the turn is not carried: the turn would be twice as long.
+    the batch is not carried: the batch would be twice as long.
     """
 
     case_id: CaseId
@@ -25,8 +25,8 @@ class RecordInput(Frozen):
     proposed: tuple[RecordedEvent, ...] = ()
 
 
-def turn_of(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, ...]) -> RecordInput:
-    """The turn in which `proposed` make `after` of `before`."""
+def record_input(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, ...]) -> RecordInput:
+    """The batch in which `proposed` make `after` of `before`."""
     return RecordInput.model_construct(
         case_id=before.case_id,
         seq=before.seq,
@@ -39,7 +39,7 @@ def turn_of(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, 
 
 
 class RecordResult(Frozen):
-    """The events that stand in the ledger after the turn's `seq`; `adopted` when not the proposed ones.
+    """The events that stand in the ledger after the batch's `seq`; `adopted` when not the proposed ones.
 
     `events` are JSON, without absent fields: `standing` reads them where that is needed.
     """

@@ -104,7 +104,7 @@ class Sending:
                 tasks[key] = asyncio.create_task(sending())
 
     async def _dispatch(self, step: StepState) -> None:
-        """One group of attempts to bring an assignment to its body."""
+        """One group of attempts to bring an assignment to its agency."""
         await self._wait_for(step.agency_id, step.group)
         command = ReportDispatch(
             id=f"dispatch/{step.key}/{step.attempt}/{step.group}",

@@ -1,6 +1,6 @@
-"""The thin Temporal shell around the case: one loop, one timer, one local activity a turn.
+"""The thin Temporal shell around the case: one loop, one timer, one local activity a batch.
 
-Everything is decided in `decide` and folded by `evolve`; here commands come in, turns are recorded, answers
+Everything is decided in `decide` and folded by `evolve`; here commands come in, batches are recorded, answers
 go out, assignments are sent and the earliest deadline is waited for.
 """
 
@@ -14,11 +14,11 @@ from temporalio.exceptions import FailureError
 
 from schemas.case_events import RecordedEvent
 from workflows.case.clocks import Alarm, next_alarm
-from workflows.case.commands import AnyCommand, CommandOutcome, ReviseCalendar, StrikeClock
+from workflows.case.commands import AnyCommand, CommandOutcome, FireTimer, ReviseCalendar
 from workflows.case.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
-from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, standing, turn_of
+from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
 from workflows.case.shell.sending import Sending, something_waits
 from workflows.case.state import CaseState
 
@@ -50,7 +50,7 @@ class CaseWorkflow:
         self._unknown = False
         self._resumed = start.state is not None
         self._history_limit = start.history_limit
-        self._strike_spread = timedelta(seconds=start.strike_spread)
+        self._timer_spread = timedelta(seconds=start.timer_spread)
         self._timer: asyncio.Task[None] | None = None
         self._armed_for: datetime | None = None
         self._sending = Sending(self._state, self._rules, self._clock, self._report)
@@ -62,13 +62,13 @@ class CaseWorkflow:
             self._follow()
         while True:
             await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
-            await self._turn()
+            await self._process_batch()
             if self._at_end():
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
                 if not self._inbox:
                     return self._end()
             if self._history_is_long():
-                # An update that this turn answered ends after it; one that came since wants a turn first.
+                # An update that this batch answered ends after it; one that came since wants a batch first.
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
                 if workflow.all_handlers_finished():
                     self._continue_as_new(start)
@@ -88,7 +88,7 @@ class CaseWorkflow:
     def _report(self, command: AnyCommand) -> None:
         self._inbox.append(command)
 
-    async def _turn(self) -> None:
+    async def _process_batch(self) -> None:
         """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
         batch, self._inbox = self._inbox, []
         fresh = self._unseen(batch)
@@ -114,8 +114,8 @@ class CaseWorkflow:
         return list(unique.values())
 
     async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
-        """The turn's events as they stand in the ledger; None when the ledger refused, to be tried again."""
-        turn = turn_of(self._state, fold(self._state, proposed), proposed)
+        """The batch's events as they stand in the ledger; None when the ledger refused, to be tried again."""
+        turn = record_input(self._state, fold(self._state, proposed), proposed)
         try:
             result: RecordResult = await workflow.execute_local_activity(
                 RECORD_ACTIVITY,
@@ -127,7 +127,7 @@ class CaseWorkflow:
             )
             return result
         except FailureError as error:
-            workflow.logger.error("ledger refused the turn", extra={"error": str(error.cause or error)})
+            workflow.logger.error("ledger refused the batch", extra={"error": str(error.cause or error)})
             await workflow.sleep(_ALARM_PAUSE)
             return None
 
@@ -148,21 +148,21 @@ class CaseWorkflow:
 
     def _arm(self) -> None:
         """Set the one timer to the earliest deadline; it is replaced only when that moves earlier."""
-        alarm = next_alarm(self._state, self._strike_spread)
-        if alarm is None or (self._armed_for is not None and self._armed_for <= alarm.strikes_at):
+        alarm = next_alarm(self._state, self._timer_spread)
+        if alarm is None or (self._armed_for is not None and self._armed_for <= alarm.fires_at):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._armed_for = alarm.strikes_at
+        self._armed_for = alarm.fires_at
         self._timer = asyncio.create_task(self._wait_for(alarm))
 
     async def _wait_for(self, alarm: Alarm) -> None:
-        while self._now() < alarm.strikes_at:
-            wait = self._clock.wait(self._now(), alarm.strikes_at) + timedelta(milliseconds=1)
+        while self._now() < alarm.fires_at:
+            wait = self._clock.wait(self._now(), alarm.fires_at) + timedelta(milliseconds=1)
             await workflow.sleep(wait, summary="deadline")
         self._timer, self._armed_for = None, None
-        strike = f"clock/{self._state.seq}/{alarm.due_at.isoformat()}"
-        self._inbox.append(StrikeClock(id=strike, received_at=alarm.due_at))
+        fire = f"clock/{self._state.seq}/{alarm.due_at.isoformat()}"
+        self._inbox.append(FireTimer(id=fire, received_at=alarm.due_at))
 
     def _at_end(self) -> bool:
         over = self._state.ended and not something_waits(self._state)

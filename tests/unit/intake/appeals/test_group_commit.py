@@ -52,7 +52,7 @@ async def test_many_at_once_share_a_commit_and_one_fails_alone() -> None:
 
 async def test_many_at_once_are_turned_away_whole_when_too_many_wait() -> None:
     ledger = Ledger()
-    tested = group(ledger, pending_limit=2, batch_limit=1, lanes=1)
+    tested = group(ledger, pending_limit=2, batch_limit=1, workers=1)
     waiting = asyncio.create_task(tested.submit_all([1, 2, 3]))
     await ledger.begun.wait()
     with pytest.raises(Overloaded):
@@ -63,7 +63,7 @@ async def test_many_at_once_are_turned_away_whole_when_too_many_wait() -> None:
 
 async def test_what_waits_goes_together_and_each_gets_its_own() -> None:
     ledger = Ledger()
-    tested = group(ledger, lanes=1)
+    tested = group(ledger, workers=1)
     first = asyncio.create_task(tested.submit(1))
     await ledger.begun.wait()
     assert await submit_all(tested, [2, 3, 4], ledger) == [20, 30, 40]
@@ -73,7 +73,7 @@ async def test_what_waits_goes_together_and_each_gets_its_own() -> None:
 
 async def test_batches_have_a_limit() -> None:
     ledger = Ledger()
-    results = await submit_all(group(ledger, lanes=1, batch_limit=3), range(1, 8), ledger)
+    results = await submit_all(group(ledger, workers=1, batch_limit=3), range(1, 8), ledger)
     assert results == [10, 20, 30, 40, 50, 60, 70]
     assert [len(batch) for batch in ledger.batches] == [3, 3, 1]
 
@@ -103,7 +103,7 @@ async def test_an_answer_that_does_not_fit_its_batch_reaches_everybody_as_an_err
 
 async def test_a_caller_who_leaves_undoes_nothing_and_stops_nobody() -> None:
     ledger = Ledger()
-    tested = group(ledger, lanes=1)
+    tested = group(ledger, workers=1)
     leaving = asyncio.create_task(tested.submit(1))
     await ledger.begun.wait()
     leaving.cancel()
@@ -114,7 +114,7 @@ async def test_a_caller_who_leaves_undoes_nothing_and_stops_nobody() -> None:
 
 async def test_more_than_may_wait_is_turned_away() -> None:
     ledger = Ledger()
-    tested = group(ledger, lanes=1, batch_limit=1, pending_limit=2)
+    tested = group(ledger, workers=1, batch_limit=1, pending_limit=2)
     results = await submit_all(tested, range(5), ledger)
     assert sum(isinstance(result, Overloaded) for result in results) >= 1
     assert any(isinstance(result, int) for result in results)
@@ -123,7 +123,7 @@ async def test_more_than_may_wait_is_turned_away() -> None:
 async def test_nothing_is_left_waiting_when_lanes_end_and_begin() -> None:
     ledger = Ledger()
     ledger.gate.set()
-    tested = group(ledger, lanes=1, batch_limit=2)
+    tested = group(ledger, workers=1, batch_limit=2)
 
     async def one_after_another(start: int) -> list[int]:
         return [await tested.submit(start + step) for step in range(50)]
