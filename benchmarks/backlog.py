@@ -16,7 +16,7 @@ from kit.database import Database
 from ledger.tables import cases
 from schemas.topics import APPEALS, load_contracts
 from services.intake.tables import appeals, outbox
-from services.router.tables import routed
+from services.router.tables import routing_decisions
 from vahid.stack import Stack
 
 SEED = 2
@@ -68,9 +68,11 @@ async def _count(database: Database, table: Any) -> int:
 async def _order(database: Database) -> int:
     """Appeals that were routed before an older one of their partition: the outbox's order is their age."""
     async with database.transaction() as connection:
-        query = select(outbox.c.id, outbox.c.key, routed.c.decided_at)
+        query = select(outbox.c.id, outbox.c.key, routing_decisions.c.decided_at)
         query = query.join(appeals, appeals.c.case_id == outbox.c.key)
-        query = query.join(routed, routed.c.appeal_id == appeals.c.appeal_id).order_by(outbox.c.id)
+        query = query.join(routing_decisions, routing_decisions.c.appeal_id == appeals.c.appeal_id).order_by(
+            outbox.c.id
+        )
         rows = (await connection.execute(query)).all()
     place, partitions = DefaultPartitioner(), list(range(_partitions()))
     last: dict[int, Any] = {}

@@ -18,7 +18,7 @@ from kit.vault import KeyDestroyedError, Vault
 from ledger.tables import cases
 from services.intake.tables import appeals
 from services.router.hand_over_lookup import taker_of
-from services.router.tables import routed
+from services.router.tables import routing_decisions
 
 ROWS_AT_ONCE = 500
 EVERYTHING = "all"
@@ -76,7 +76,7 @@ def _query(window: Window) -> Select[Any]:
     query = (
         select(
             appeals.c.appeal_id,
-            routed.c.case_id,
+            routing_decisions.c.case_id,
             appeals.c.tracking_number,
             appeals.c.channel,
             appeals.c.received_at,
@@ -86,8 +86,8 @@ def _query(window: Window) -> Select[Any]:
             appeals.c.sealed,
         )
         .select_from(appeals)
-        .outerjoin(routed, routed.c.appeal_id == appeals.c.appeal_id)
-        .outerjoin(cases, cases.c.case_id == routed.c.case_id)
+        .outerjoin(routing_decisions, routing_decisions.c.appeal_id == appeals.c.appeal_id)
+        .outerjoin(cases, cases.c.case_id == routing_decisions.c.case_id)
         .order_by(appeals.c.received_at, appeals.c.tracking_number)
     )
     if window.since:

@@ -12,7 +12,7 @@ from schemas.frozen import CaseId, Code
 from services.router.decision import Matter
 from services.router.hand_over_lookup import follow
 from services.router.history import is_pending, matter_columns
-from services.router.tables import contacts
+from services.router.tables import contact_claims
 
 
 def asked_for(appeal: AppealReceived, services: Sequence[Code]) -> tuple[Code, ...]:
@@ -72,16 +72,16 @@ def _of(appeal: AppealReceived, asked: Sequence[Code]) -> dict[str, object]:
 
 # Built once: each appeal asks all of them.
 _OF_APPEAL = (
-    contacts.c.contact_index == any_(bindparam("of", type_=ARRAY(Text))),
-    contacts.c.service == any_(bindparam("asked", type_=ARRAY(Text))),
+    contact_claims.c.contact_index == any_(bindparam("of", type_=ARRAY(Text))),
+    contact_claims.c.service == any_(bindparam("asked", type_=ARRAY(Text))),
 )
-_ITS_OWN = contacts.c.appeal_id == bindparam("appeal")
-_LOCK = insert(contacts).on_conflict_do_update(
-    index_elements=["contact_index", "service"], set_={"case_id": contacts.c.case_id}
+_ITS_OWN = contact_claims.c.appeal_id == bindparam("appeal")
+_LOCK = insert(contact_claims).on_conflict_do_update(
+    index_elements=["contact_index", "service"], set_={"case_id": contact_claims.c.case_id}
 )
-_MATTERS = select(*matter_columns(contacts)).where(*_OF_APPEAL, not_(_ITS_OWN))
+_MATTERS = select(*matter_columns(contact_claims)).where(*_OF_APPEAL, not_(_ITS_OWN))
 _CLAIM = (
-    update(contacts)
-    .where(*_OF_APPEAL, or_(_ITS_OWN, not_(is_pending(contacts))))
+    update(contact_claims)
+    .where(*_OF_APPEAL, or_(_ITS_OWN, not_(is_pending(contact_claims))))
     .values(case_id=bindparam("to_case"), appeal_id=bindparam("appeal"), claimed_at=bindparam("at"))
 )

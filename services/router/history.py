@@ -27,7 +27,7 @@ from schemas.frozen import Code
 from services.router.commands import APPEAL_COMMAND
 from services.router.hand_over_lookup import with_takers
 from services.router.manual_review import Entry
-from services.router.tables import routed
+from services.router.tables import routing_decisions
 
 _TYPES = tuple(event_type(payload) for payload in (CaseOpened, AppealJoined, TracksTakenOver, TrackAnswered))
 
@@ -81,10 +81,10 @@ async def history_of(
 
 
 def _history() -> Select[Any]:
-    earlier = select(routed.c.case_id).where(
-        routed.c.applicant_index == bindparam("applicant"),
-        routed.c.appeal_id != bindparam("but"),
-        routed.c.services.overlap(bindparam("services", type_=ARRAY(Text))),
+    earlier = select(routing_decisions.c.case_id).where(
+        routing_decisions.c.applicant_index == bindparam("applicant"),
+        routing_decisions.c.appeal_id != bindparam("but"),
+        routing_decisions.c.services.overlap(bindparam("services", type_=ARRAY(Text))),
     )
     said = ledger.events.c.entry.cast(JSONB)["payload"]
     columns = (

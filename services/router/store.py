@@ -26,7 +26,7 @@ from services.router.decision import (
 from services.router.hand_over_lookup import cases_since, follow
 from services.router.history import history_of, matter_columns
 from services.router.manual_review import likely_duplicate, repeat_of
-from services.router.tables import matters, routed
+from services.router.tables import applicant_claims, routing_decisions
 from workflows.case.contracts import Held
 
 
@@ -79,7 +79,9 @@ async def cases_of(connection: AsyncConnection, appeal_id: CaseId) -> tuple[Case
     Raises:
         TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
     """
-    found = await connection.scalar(select(routed.c.case_id).where(routed.c.appeal_id == appeal_id))
+    found = await connection.scalar(
+        select(routing_decisions.c.case_id).where(routing_decisions.c.appeal_id == appeal_id)
+    )
     return () if found is None else (found, *await cases_since(connection, found, appeal_id))
 
 
@@ -110,8 +112,8 @@ async def _keep(
         return
     held = None if decided.held is None else decided.held.model_dump(mode="json", exclude_none=True)
     await connection.execute(
-        update(routed)
-        .where(routed.c.appeal_id == appeal.appeal_id)
+        update(routing_decisions)
+        .where(routing_decisions.c.appeal_id == appeal.appeal_id)
         .values(case_id=decided.decision.case_id, services=list(decided.services), held=held)
     )
 
@@ -138,8 +140,8 @@ async def _enter(
 async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Routed:
     row = (
         await connection.execute(
-            select(routed.c.case_id, routed.c.services, routed.c.held).where(
-                routed.c.appeal_id == appeal.appeal_id
+            select(routing_decisions.c.case_id, routing_decisions.c.services, routing_decisions.c.held).where(
+                routing_decisions.c.appeal_id == appeal.appeal_id
             )
         )
     ).one()
@@ -208,20 +210,20 @@ async def _claim(
 
 
 # Built once: each appeal asks all of them.
-_ENTER = insert(routed).on_conflict_do_nothing().returning(routed.c.appeal_id)
-_LOCK = insert(matters).on_conflict_do_update(
-    index_elements=["applicant_index", "service"], set_={"case_id": matters.c.case_id}
+_ENTER = insert(routing_decisions).on_conflict_do_nothing().returning(routing_decisions.c.appeal_id)
+_LOCK = insert(applicant_claims).on_conflict_do_update(
+    index_elements=["applicant_index", "service"], set_={"case_id": applicant_claims.c.case_id}
 )
-_MATTERS = select(*matter_columns(matters)).where(
-    matters.c.applicant_index == bindparam("applicant"),
-    matters.c.service == any_(bindparam("wanted", type_=ARRAY(Text))),
-    matters.c.appeal_id != bindparam("but"),
+_MATTERS = select(*matter_columns(applicant_claims)).where(
+    applicant_claims.c.applicant_index == bindparam("applicant"),
+    applicant_claims.c.service == any_(bindparam("wanted", type_=ARRAY(Text))),
+    applicant_claims.c.appeal_id != bindparam("but"),
 )
 _CLAIM = (
-    update(matters)
+    update(applicant_claims)
     .where(
-        matters.c.applicant_index == bindparam("applicant"),
-        matters.c.service == bindparam("wanted"),
+        applicant_claims.c.applicant_index == bindparam("applicant"),
+        applicant_claims.c.service == bindparam("wanted"),
     )
     .values(case_id=bindparam("to_case"), appeal_id=bindparam("by_appeal"), claimed_at=bindparam("at"))
 )

@@ -7,8 +7,8 @@ from kit.database import metadata
 
 SCHEMA = "router"
 
-routed = Table(
-    "routed",
+routing_decisions = Table(
+    "routing_decisions",
     metadata,
     Column("appeal_id", Text, primary_key=True),
     Column("case_id", Text, nullable=False),
@@ -16,14 +16,18 @@ routed = Table(
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("catalogue_version", Text, nullable=False),
     Column("applicant_index", Text),
-    Column("held", JSONB(none_as_null=True), comment="why a person looks at it first: Held"),
-    Index("router_routed_applicant", "applicant_index", postgresql_where="applicant_index IS NOT NULL"),
+    Column("held", JSONB(none_as_null=True), comment="why a person reviews the appeal first: Held"),
+    Index(
+        "router_routing_decisions_applicant",
+        "applicant_index",
+        postgresql_where="applicant_index IS NOT NULL",
+    ),
     schema=SCHEMA,
-    comment="What was decided about each appeal; a redelivered one gets the same.",
+    comment="One decision per appeal; a redelivered one gets the same.",
 )
 
-matters = Table(
-    "matters",
+applicant_claims = Table(
+    "applicant_claims",
     metadata,
     Column("applicant_index", Text, primary_key=True),
     Column("service", Text, primary_key=True),
@@ -31,11 +35,11 @@ matters = Table(
     Column("appeal_id", Text, nullable=False),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
     schema=SCHEMA,
-    comment="Which case a person's matter is with; appeal_id is the last appeal that brought it there.",
+    comment="The case that handles a service for an applicant; appeal_id claimed it last.",
 )
 
-contacts = Table(
-    "contacts",
+contact_claims = Table(
+    "contact_claims",
     metadata,
     Column("contact_index", Text, primary_key=True),
     Column("service", Text, primary_key=True),
@@ -43,5 +47,5 @@ contacts = Table(
     Column("appeal_id", Text, nullable=False),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
     schema=SCHEMA,
-    comment="As matters, by the blind index of a contact: what an appeal without a FIN may double.",
+    comment="As applicant_claims, by a contact's blind index: finds duplicates of appeals without a FIN.",
 )

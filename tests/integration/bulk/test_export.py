@@ -21,7 +21,7 @@ from kit.database import Database
 from kit.vault import Vault
 from schemas.actors import Actor
 from services.intake.appeals.acceptance import case_id_of
-from services.router.tables import routed
+from services.router.tables import routing_decisions
 from tests.builders import MONDAY
 from tests.integration.intake.process import Channel
 from tests.integration.router.conftest import Cases, brought
@@ -117,7 +117,9 @@ async def test_the_search_ends_where_two_cases_hand_an_appeal_to_each_other(
     first, second = case_id_of(answer["appeal_id"]), str(uuid4())
     noted = {"services": ["employment"], "decided_at": MONDAY, "catalogue_version": "1"}
     async with database.transaction() as connection:
-        await connection.execute(insert(routed).values(appeal_id=answer["appeal_id"], case_id=first, **noted))
+        await connection.execute(
+            insert(routing_decisions).values(appeal_id=answer["appeal_id"], case_id=first, **noted)
+        )
     cases = Cases(database)
     for case_id, taker in ((first, second), (second, first)):
         await cases.opens(case_id, status="handed_over")

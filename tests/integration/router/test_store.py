@@ -15,7 +15,7 @@ from schemas.appeals import AppealReceived
 from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.hand_over_lookup import taker_of
 from services.router.store import Routed, cases_of, decide
-from services.router.tables import matters
+from services.router.tables import applicant_claims
 from tests.builders import MONDAY
 from tests.integration.router.conftest import Cases, brought
 
@@ -36,7 +36,9 @@ async def decided(database: Database, appeal: AppealReceived, hours: float = 0) 
 
 async def holders(database: Database, person: str) -> dict[str, str]:
     async with database.transaction() as connection:
-        query = select(matters.c.service, matters.c.case_id).where(matters.c.applicant_index == person)
+        query = select(applicant_claims.c.service, applicant_claims.c.case_id).where(
+            applicant_claims.c.applicant_index == person
+        )
         return {row.service: row.case_id for row in await connection.execute(query)}
 
 
