@@ -1,4 +1,10 @@
-"""The database's schemas, by Alembic. `python -m migrations --help` is Alembic's own command line."""
+"""The database's schemas, by Alembic.
+
+`python -m migrations` is Alembic's own command line on the database VAHID_DATABASE_URL. To add a revision, upgrade
+a database (`python -m migrations upgrade head`), change the tables in the rooms' `tables.py`, and let Alembic write
+the difference: `python -m migrations revision --autogenerate --rev-id 0002 -m "…"`. Alembic sees neither sequences
+nor triggers: write these by hand. A test holds that a migrated database has exactly the declared tables.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -21,14 +27,14 @@ _TABLES = (
 
 
 def complete_metadata() -> MetaData:
-    """The metadata with the tables of all rooms."""
+    """All tables of all rooms."""
     for module in _TABLES:
         import_module(module)
     return metadata
 
 
 def config(url: str) -> Config:
-    """Alembic's settings for the database at `url`."""
+    """Alembic's configuration for the database at `url`."""
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.attributes["url"] = url
@@ -36,5 +42,5 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest revision; nothing happens when it is there already."""
+    """Bring the database at `url` to the newest revision; do nothing if it is there already."""
     command.upgrade(config(url), "head")

@@ -1,4 +1,4 @@
-"""Alembic's command line on the database VAHID_DATABASE_URL, as `revision --autogenerate -m "…"`."""
+"""Alembic's command line on the database VAHID_DATABASE_URL: see `migrations`."""
 
 from alembic.config import CommandLine
 

@@ -12,7 +12,7 @@ from migrations import complete_metadata
 
 _METADATA = complete_metadata()
 _SCHEMAS = sorted({table.schema for table in _METADATA.tables.values() if table.schema})
-_LOCK = 0x7661686964  # "vahid": two upgrades at once take turns
+_LOCK = 0x7661686964  # "vahid": upgrades run one after another
 
 
 def _run(connection: Connection) -> None:

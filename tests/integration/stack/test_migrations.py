@@ -34,7 +34,8 @@ def _differences(connection: Connection) -> list[Any]:
         "compare_server_default": True,
     }
     context = MigrationContext.configure(connection, opts=options)
-    return [one for one in compare_metadata(context, metadata) if "alembic_version" not in str(one)]
+    found = compare_metadata(context, metadata)
+    return [difference for difference in found if "alembic_version" not in str(difference)]
 
 
 def _sequences(connection: Connection) -> set[str]:
