@@ -1,9 +1,13 @@
 """The database's schemas, by Alembic.
 
-`python -m migrations` is Alembic's own command line on the database VAHID_DATABASE_URL. To add a revision, upgrade
-a database (`python -m migrations upgrade head`), change the tables in the rooms' `tables.py`, and let Alembic write
-the difference: `python -m migrations revision --autogenerate --rev-id 0002 -m "…"`. Alembic sees neither sequences
-nor triggers: write these by hand. A test holds that a migrated database has exactly the declared tables.
+`python -m migrations` is Alembic's own command line on the database VAHID_DATABASE_URL. To add a revision:
+
+1. upgrade a database: `python -m migrations upgrade head`;
+2. change the tables in the rooms' `tables.py`;
+3. write the difference: `python -m migrations revision --autogenerate --rev-id 0002 -m "..."`.
+
+Alembic sees neither sequences nor triggers: write these by hand. A test holds that a migrated database has
+exactly the declared tables.
 """
 
 from importlib import import_module

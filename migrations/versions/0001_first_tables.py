@@ -55,23 +55,23 @@ def upgrade() -> None:
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recalled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sending_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("data_key", sa.Text(), nullable=True),
+        sa.Column("data_key_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("agency_id", "key"),
         schema="adapter",
-        comment="What was sent, written before it is sent: of these alone may an agency speak. Business "
-        "time, but for sending_until (real time): until then a sending that began may still arrive.",
+        comment="Assignments sent to agencies, written before each is sent. Agencies report statuses of "
+        "these only. Business time, except sending_until (real time): until then, a send may still arrive.",
     )
     op.create_index(
         "assignments_by_reference", "assignments", ["agency_id", "reference"], unique=True, schema="adapter"
     )
     op.create_table(
-        "cursors",
+        "poll_watermarks",
         sa.Column("agency_id", sa.Text(), nullable=False),
         sa.Column("cursor", sa.Text(), nullable=True),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("agency_id"),
         schema="adapter",
-        comment="How far each agency's changes were read, and when we last looked (business time).",
+        comment="How far each agency's changes were read, and when it was last polled (business time).",
     )
     op.create_table(
         "inbox",
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("agency_id", "status_id"),
         schema="adapter",
-        comment="Statuses taken, by the agency's own id; broken ones under broken/<digest>, without a case.",
+        comment="Statuses received, by the agency's own id; unreadable ones as broken/<digest>.",
     )
     op.create_table(
         "messages",
@@ -93,12 +93,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("agency_id", "key"),
         schema="adapter",
-        comment="What agencies were told after an assignment, written before it is sent. Business time.",
+        comment="Messages about assignments, written before each is sent. Business time.",
     )
     op.create_table(
         "outbox",
@@ -317,7 +317,12 @@ def upgrade() -> None:
         sa.Column("appeal_id", sa.Text(), nullable=True, comment="none for an official"),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("message", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "notice",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="what to say; nothing personal unsealed",
+        ),
         sa.Column("traceparent", sa.Text(), nullable=True),
         sa.Column(
             "state", sa.Text(), nullable=False, comment="planned | sending | sent | parked | failed | skipped"
@@ -345,7 +350,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "recipient", "channel"),
         sa.UniqueConstraint("notification_id"),
         schema="notifier",
-        comment="A row an event, recipient and channel; planned_at, next_attempt_at, lease_until: real time.",
+        comment="One row per event, recipient, channel; planned_at, next_attempt_at, lease_until: real time.",
     )
     op.create_index(
         "notifier_notifications_case", "notifications", ["case_id"], unique=False, schema="notifier"
@@ -392,18 +397,7 @@ def upgrade() -> None:
         sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "appeal_id"),
         schema="notifier",
-        comment="Who is told about a case, an entry an appeal.",
-    )
-    op.create_table(
-        "contact_claims",
-        sa.Column("contact_index", sa.Text(), nullable=False),
-        sa.Column("service", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.Text(), nullable=False),
-        sa.Column("appeal_id", sa.Text(), nullable=False),
-        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("contact_index", "service"),
-        schema="router",
-        comment="As applicant_claims, by a contact's blind index: finds duplicates of appeals without a FIN.",
+        comment="Whom to notify about a case: one row per appeal.",
     )
     op.create_table(
         "applicant_claims",
@@ -415,6 +409,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("applicant_index", "service"),
         schema="router",
         comment="The case that handles a service for an applicant; appeal_id claimed it last.",
+    )
+    op.create_table(
+        "contact_claims",
+        sa.Column("contact_index", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("appeal_id", sa.Text(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("contact_index", "service"),
+        schema="router",
+        comment="As applicant_claims, by a contact's blind index: finds duplicates of appeals without a FIN.",
     )
     op.create_table(
         "routing_decisions",
@@ -460,8 +465,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("data_keys", schema="vault")
     op.drop_table("routing_decisions", schema="router")
-    op.drop_table("applicant_claims", schema="router")
     op.drop_table("contact_claims", schema="router")
+    op.drop_table("applicant_claims", schema="router")
     op.drop_table("recipients", schema="notifier")
     op.drop_table("notifications", schema="notifier")
     op.drop_table("tracks", schema="ledger")
@@ -476,7 +481,7 @@ def downgrade() -> None:
     op.drop_table("outbox", schema="adapter")
     op.drop_table("messages", schema="adapter")
     op.drop_table("inbox", schema="adapter")
-    op.drop_table("cursors", schema="adapter")
+    op.drop_table("poll_watermarks", schema="adapter")
     op.drop_table("assignments", schema="adapter")
     op.drop_table("api_keys", schema="access")
     op.execute("DROP FUNCTION ledger.refuse_change()")
