@@ -70,7 +70,7 @@ def new_assignment(assignment: Assignment, now: datetime) -> Sent:
         step=assignment.step,
         attempt=assignment.attempt,
         traceparent=assignment.traceparent,
-        data_key=key_id_of(assignment.appeals[0].sealed),
+        data_key_id=key_id_of(assignment.appeals[0].sealed),
         sent_at=now,
     )
 

@@ -49,7 +49,7 @@ def new_note(message: AgencyMessage, now: datetime) -> Noted:
         kind=message.kind,
         step=message.step,
         attempt=message.attempt,
-        noted_at=now,
+        sent_at=now,
     )
 
 
@@ -128,7 +128,7 @@ class Messenger:
     async def _recall(self, message: AgencyMessage, noted: Noted) -> Outcome:
         """Nothing is to be recalled where the agency has nothing; from now on it is not sent there either."""
         async with self._database.transaction() as connection:
-            sent, may_arrive = await store.recall(connection, recalled(message, noted.noted_at))
+            sent, may_arrive = await store.recall(connection, recalled(message, noted.sent_at))
         reference = await self._reference(sent)
         if reference is None and may_arrive:
             raise TransientError("assignment_on_its_way", "the assignment may still arrive at the agency.")
@@ -165,7 +165,7 @@ class Messenger:
         self, message: AgencyMessage, noted: Noted, key: str, reference: str, text: str | None = None
     ) -> Hearing:
         kind: MessageKind = "recall" if message.kind == "recall" else "information"
-        content = MessageContent(kind, key, reference, noted.noted_at, text)
+        content = MessageContent(kind, key, reference, noted.sent_at, text)
         failpoints.hit("adapter.before_message")
         heard = await self._connector.tell(content, noted.key)
         failpoints.hit("adapter.after_message")

@@ -14,7 +14,7 @@ from services.agency_adapter.tables import messages
 class Noted:
     """A message as it was told, or was about to be: `outcome` is None until the agency has it.
 
-    Business time: `noted_at` is the first try, `told_at` when its outcome was known.
+    Business time: `sent_at` is the first try, `settled_at` when its outcome was known.
     """
 
     agency_id: str
@@ -23,9 +23,9 @@ class Noted:
     kind: str
     step: str
     attempt: int
-    noted_at: datetime
+    sent_at: datetime
     outcome: str | None = None
-    told_at: datetime | None = None
+    settled_at: datetime | None = None
 
 
 async def note(connection: AsyncConnection, noted: Noted) -> Noted:
@@ -36,7 +36,7 @@ async def note(connection: AsyncConnection, noted: Noted) -> Noted:
     return Noted(**(await connection.execute(query)).one()._mapping)
 
 
-async def settle(connection: AsyncConnection, noted: Noted, outcome: str, told_at: datetime) -> None:
+async def settle(connection: AsyncConnection, noted: Noted, outcome: str, settled_at: datetime) -> None:
     """Write down how the agency took it; the first outcome stays."""
     await connection.execute(
         update(messages)
@@ -45,5 +45,5 @@ async def settle(connection: AsyncConnection, noted: Noted, outcome: str, told_a
             messages.c.key == noted.key,
             messages.c.outcome.is_(None),
         )
-        .values(outcome=outcome, told_at=told_at)
+        .values(outcome=outcome, settled_at=settled_at)
     )

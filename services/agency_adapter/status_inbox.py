@@ -105,7 +105,7 @@ class StatusInbox:
         Raises:
             PermanentError: the data key for its remark is missing; nothing was claimed.
         """
-        note = await self._sealed(connection, sent.data_key or sent.case_id, change.note)
+        note = await self._sealed(connection, sent.data_key_id or sent.case_id, change.note)
         status = normalise(change, sent, receipt, note)
         message = OutboxMessage(AGENCY_STATUSES, sent.case_id, status_event(status, sent).encode())
         return await store.claim(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.outbox import OutboxMessage, outbox_rows
-from services.agency_adapter.tables import assignments, cursors, inbox, outbox
+from services.agency_adapter.tables import assignments, inbox, outbox, poll_watermarks
 
 _CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")
 _SAID = ("shard", "topic", "key", "value", "headers")
@@ -23,8 +23,8 @@ class Sent:
     """An assignment as we sent it, or were about to: `reference` is None until the agency's is known.
 
     Business time: `sent_at` is the first try; the agency took it between `accepted_at` and `delivered_at`.
-    Since `recalled_at` it is not wanted any more, and is not sent where it was not. `data_key` is the id of
-    the key that seals what the agency remarks on it, one of the appeals'; None in rows of older versions.
+    Since `recalled_at` it is not wanted any more, and is not sent where it was not. `data_key_id` names
+    the key that seals the agency's notes on it, that of one of the appeals.
     """
 
     agency_id: str
@@ -39,7 +39,7 @@ class Sent:
     accepted_at: datetime | None = None
     delivered_at: datetime | None = None
     recalled_at: datetime | None = None
-    data_key: str | None = None
+    data_key_id: str | None = None
 
 
 async def begin(connection: AsyncConnection, sent: Sent) -> tuple[Sent, bool]:
@@ -146,8 +146,8 @@ async def read_cursor(connection: AsyncConnection, agency_id: str) -> tuple[str 
 async def write_cursor(
     connection: AsyncConnection, agency_id: str, cursor: str | None, polled_at: datetime
 ) -> None:
-    """Say how far the agency's changes were read at `looked_at`."""
-    row = {"agency_id": agency_id, "cursor": cursor, "looked_at": polled_at}
+    """Record how far the agency's changes were read at `polled_at`."""
+    row = {"agency_id": agency_id, "cursor": cursor, "polled_at": polled_at}
     await connection.execute(_WRITE_CURSOR, row)
 
 
@@ -183,11 +183,11 @@ _TAKEN = select(inbox.c.status_id).where(
 )
 _LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0)))
 _CLAIM = _claim()
-_CURSOR = select(cursors.c.cursor, cursors.c.polled_at).where(
-    cursors.c.agency_id == bindparam("wanted_agency")
+_CURSOR = select(poll_watermarks.c.cursor, poll_watermarks.c.polled_at).where(
+    poll_watermarks.c.agency_id == bindparam("wanted_agency")
 )
-_NEW_CURSOR = insert(cursors)
+_NEW_CURSOR = insert(poll_watermarks)
 _WRITE_CURSOR = _NEW_CURSOR.on_conflict_do_update(
-    index_elements=[cursors.c.agency_id],
-    set_={"cursor": _NEW_CURSOR.excluded.cursor, "looked_at": _NEW_CURSOR.excluded.polled_at},
+    index_elements=[poll_watermarks.c.agency_id],
+    set_={"cursor": _NEW_CURSOR.excluded.cursor, "polled_at": _NEW_CURSOR.excluded.polled_at},
 )

@@ -23,12 +23,12 @@ assignments = Table(
     Column("delivered_at", DateTime(timezone=True)),
     Column("recalled_at", DateTime(timezone=True)),
     Column("sending_until", DateTime(timezone=True)),
-    Column("data_key", Text),
+    Column("data_key_id", Text),
     Index("assignments_by_reference", "agency_id", "reference", unique=True),
     schema=SCHEMA,
     comment=(
-        "What was sent, written before it is sent: of these alone may an agency speak. Business time, but "
-        "for sending_until (real time): until then a sending that began may still arrive."
+        "Assignments sent to agencies, written before each is sent. Agencies report statuses of these only. "
+        "Business time, except sending_until (real time): until then, a send may still arrive."
     ),
 )
 
@@ -41,11 +41,11 @@ messages = Table(
     Column("kind", Text, nullable=False),
     Column("step", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("noted_at", DateTime(timezone=True), nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
     Column("outcome", Text),
-    Column("told_at", DateTime(timezone=True)),
+    Column("settled_at", DateTime(timezone=True)),
     schema=SCHEMA,
-    comment="What agencies were told after an assignment, written before it is sent. Business time.",
+    comment="Messages about assignments, written before each is sent. Business time.",
 )
 
 inbox = Table(
@@ -58,17 +58,17 @@ inbox = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     schema=SCHEMA,
-    comment="Statuses taken, by the agency's own id; broken ones under broken/<digest>, without a case.",
+    comment="Statuses received, by the agency's own id; unreadable ones as broken/<digest>.",
 )
 
-cursors = Table(
-    "cursors",
+poll_watermarks = Table(
+    "poll_watermarks",
     metadata,
     Column("agency_id", Text, primary_key=True),
     Column("cursor", Text),
     Column("polled_at", DateTime(timezone=True), nullable=False),
     schema=SCHEMA,
-    comment="How far each agency's changes were read, and when we last looked (business time).",
+    comment="How far each agency's changes were read, and when it was last polled (business time).",
 )
 
 outbox = outbox_table(SCHEMA)

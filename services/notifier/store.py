@@ -258,7 +258,7 @@ def _columns(one: Notification, clock: Clock) -> dict[str, Any]:
         "appeal_id": one.appeal_id,
         "kind": one.message.kind,
         "language": one.language,
-        "message": one.message.model_dump(mode="json", exclude_none=True),
+        "notice": one.message.model_dump(mode="json", exclude_none=True),
         "state": one.state,
         "reason": one.reason,
     }
@@ -272,7 +272,7 @@ def _notification(row: Row[Any]) -> Notification:
         case_id=row.case_id,
         appeal_id=row.appeal_id,
         language=row.language,
-        message=MESSAGE.validate_python(row.message),
+        message=MESSAGE.validate_python(row.notice),
     )
 
 

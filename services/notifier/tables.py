@@ -20,7 +20,7 @@ recipients = Table(
     Column("sealed", Text, nullable=False),
     Column("forgotten", Boolean, nullable=False),
     schema=SCHEMA,
-    comment="Who is told about a case, an entry an appeal.",
+    comment="Whom to notify about a case: one row per appeal.",
 )
 
 notifications = Table(
@@ -39,7 +39,7 @@ notifications = Table(
     Column("appeal_id", Text, comment="none for an official"),
     Column("kind", Text, nullable=False),
     Column("language", Text, nullable=False),
-    Column("message", JSONB, nullable=False),
+    Column("notice", JSONB, nullable=False, comment="what to say; nothing personal unsealed"),
     Column("traceparent", Text),
     Column("state", Text, nullable=False, comment="planned | sending | sent | parked | failed | skipped"),
     Column("reason", Text),
@@ -65,5 +65,5 @@ notifications = Table(
     ),
     Index("notifier_notifications_case", "case_id"),
     schema=SCHEMA,
-    comment="A row an event, recipient and channel; planned_at, next_attempt_at, lease_until: real time.",
+    comment="One row per event, recipient, channel; planned_at, next_attempt_at, lease_until: real time.",
 )

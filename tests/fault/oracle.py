@@ -77,7 +77,7 @@ def _explained(sentence: str, parked: Mapping[str, int]) -> bool:
 
 async def _parked_for_officials(settings: Settings) -> list[str]:
     """How the oracle's sentence ends about each parked deadline that did not arrive."""
-    query = select(notifications.c.case_id, notifications.c.message).where(
+    query = select(notifications.c.case_id, notifications.c.notice).where(
         notifications.c.state == "parked", notifications.c.kind == "deadline"
     )
     database = Database(settings.database_url, pool_size=2)
@@ -87,7 +87,7 @@ async def _parked_for_officials(settings: Settings) -> list[str]:
     finally:
         await database.close()
     return [
-        f"told 0 times instead of 1 of [{row.case_id} {row.message['subject']} {row.message['clock']}]"
+        f"told 0 times instead of 1 of [{row.case_id} {row.notice['subject']} {row.notice['clock']}]"
         for row in rows
     ]
 
