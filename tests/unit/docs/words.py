@@ -1,0 +1,209 @@
+"""Finds the words that the glossary avoids, in every text of the tree.
+
+`python -m tests.unit.docs.words` prints what is left, by room.
+"""
+
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[3]
+SUFFIXES: Final = frozenset(
+    (".py", ".md", ".yaml", ".yml", ".json", ".toml", ".j2", ".typ", ".html", ".svg", ".sh", ".mako")
+)
+BARE_NAMES: Final = frozenset(("Makefile", "run"))
+
+# Not ours to word: what tools write, and histories that real servers wrote, sealed texts included.
+UNREAD: Final = ("*.egg-info/*", "build/*", "tests/workflow/histories/*")
+# These two must say the words in order to forbid them.
+UNREAD_PAGES: Final = ("docs/glossary.md", "tests/unit/docs/words.py", "tests/unit/docs/test_words.py")
+
+# Phrases with a proper meaning. They are cut out before the words are looked for.
+PHRASES: Final[Mapping[str, str]] = {
+    r"[Dd]ead[-_ ]?[Ll]etter(?:s|ed|ing)?|DEAD_LETTER(?:S|ED)?": "a term of Kafka's users",
+    r"(?:same|pending)[ _]matters?|(?:Same|Pending)Matters?": "what the law calls it",
+    r"[Ll]aw on citizens' appeals": "the title of the law",
+    r"\bin turn\b": "one after the other",
+    r"\b[Tt]urn(?:s|ed|ing)? (?:it |them )?(?:on|off|out|into|away|down|back)\b": "the verb",
+    r"\b(?:no|what|that|which|does(?: not)?) matters?\b|\bmatters? (?:most|here|more|little)\b": "the verb",
+    r"look(?:s|ed|ing)?[-_ ]?up|LookUp|Lookup": "reading by a key",
+}
+
+
+@dataclass(frozen=True)
+class Avoided:
+    """A word of the glossary's third column; `only_names` where prose may have it."""
+
+    word: str
+    only_names: bool
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A word that may stand in files of one pattern, and why."""
+
+    word: str
+    files: str
+    why: str
+
+
+ALLOWED: Final = (
+    *(
+        Allowed(word, files, "the body of an HTTP message or of a mail")
+        for word in ("body", "bodies")
+        for files in ("kit/http*.py", "kit/problem.py")
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An avoided word in a line of a file; line 0 is the file's own name."""
+
+    file: str
+    line: int
+    word: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.word}: {self.text.strip()[:120]}"
+
+
+def avoided(glossary: str) -> dict[str, Avoided]:
+    """Each form of each word that the glossary's tables avoid. Phrases are words joined by a blank."""
+    cells = [row.rsplit("|", 2)[1] for row in glossary.splitlines() if row.startswith("| ")]
+    words = [match for cell in cells for match in re.findall(r"`([a-z ]+)`( \(name\))?", cell)]
+    return {form: Avoided(word, bool(name)) for word, name in words for form in forms(word)}
+
+
+def forms(word: str) -> set[str]:
+    """The word with the regular endings of nouns and verbs."""
+    stem = word[:-1] if word.endswith(("e", "y")) else word
+    endings = ("es", "ed", "ing") if word.endswith("e") else ("ies", "ied") if word.endswith("y") else ()
+    return {word, *(stem + ending for ending in endings), *(word + ending for ending in ("s", "ed", "ing"))}
+
+
+@cache
+def parts(run: str) -> tuple[str, ...]:
+    """The words of a run of letters: `StatusInbox` is status and inbox."""
+    return tuple(part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", run))
+
+
+@lru_cache(maxsize=2)
+def words_of(text: str) -> set[str]:
+    """The words of a text, those inside identifiers too."""
+    return {part for run in set(re.findall(r"[A-Za-z]+", text)) for part in parts(run)}
+
+
+_PROSE_OF: Final = {
+    ".py": re.compile(
+        r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*\s(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\s(?:\\.|[^\'\\\n])*\'|#[^\n]*'
+    ),
+    ".json": re.compile(r'"(?:\\.|[^"\\\n])*\s(?:\\.|[^"\\\n])*"'),
+    ".yaml": re.compile(r"#[^\n]*|(?<=[:-] )[^\n]*\s[^\n]*"),
+    ".md": re.compile(r"(?:^|`)[^`]*(?:`|$)"),
+}
+
+
+def without_prose(text: str, suffix: str) -> str:
+    """The names in a text, each in its line: identifiers, keys, strings without a blank, code on pages."""
+    if suffix == ".md":
+        return re.sub(r"(`+[^`\n]+`+)|[^`\n]", lambda match: match[1] or " ", text)
+    prose = _PROSE_OF.get(suffix)
+    return prose.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text) if prose else text
+
+
+_PHRASES: Final = re.compile("|".join(PHRASES))
+
+
+def find(file: str, text: str, words: Mapping[str, Avoided]) -> Iterator[Found]:
+    """The avoided words in a file's text and in its name, but those that are allowed there."""
+    here = {
+        form: word
+        for form, word in words.items()
+        if set(form.split()) <= words_of(file) | words_of(text) and not _allowed(word.word, file)
+    }
+    yield from _in_lines(file, [file], here, first=0)
+    yield from _in_lines(file, text.splitlines(), _chosen(here, only_names=False), first=1)
+    if names := _chosen(here, only_names=True):
+        yield from _in_lines(file, without_prose(text, Path(file).suffix).splitlines(), names, first=1)
+
+
+def _allowed(word: str, file: str) -> bool:
+    return any(allowed.word == word and fnmatch(file, allowed.files) for allowed in ALLOWED)
+
+
+def _chosen(words: Mapping[str, Avoided], only_names: bool) -> dict[str, Avoided]:
+    return {form: word for form, word in words.items() if word.only_names == only_names}
+
+
+def _in_lines(file: str, lines: list[str], words: Mapping[str, Avoided], first: int) -> Iterator[Found]:
+    if not words:
+        return
+    quick = re.compile("|".join(form.split()[0] for form in words), re.IGNORECASE)
+    for number, line in enumerate(lines, first):
+        if quick.search(line):
+            flat = [part for run in re.findall(r"[A-Za-z]+", _PHRASES.sub(" ", line)) for part in parts(run)]
+            pairs = {" ".join(pair) for pair in pairwise(flat)}
+            for form in sorted((set(flat) | pairs) & words.keys()):
+                yield Found(file, number, form, line)
+
+
+_LOOP: Final = re.compile(r"\bfor one in\b")
+
+
+def nameless_loops(file: str, text: str) -> Iterator[Found]:
+    """The loops whose variable does not name what it holds."""
+    if file.endswith(".py"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if _LOOP.search(line):
+                yield Found(file, number, "for one in", line)
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every file of the tree that people write, with its text; paths from the root."""
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") or name == ".ci")
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in sorted(files):
+            file = (Path(folder) / name).relative_to(ROOT).as_posix()
+            if (Path(name).suffix in SUFFIXES or name in BARE_NAMES) and not _unread(file):
+                yield file, (ROOT / file).read_text()
+
+
+def _unread(file: str) -> bool:
+    return file in UNREAD_PAGES or any(fnmatch(file, pattern) for pattern in UNREAD)
+
+
+def glossary() -> dict[str, Avoided]:
+    """The avoided words of the project's glossary."""
+    return avoided((ROOT / "docs" / "glossary.md").read_text())
+
+
+def all_found() -> list[Found]:
+    """What is left in the tree."""
+    words = glossary()
+    return [
+        found for file, text in texts() for found in (*find(file, text, words), *nameless_loops(file, text))
+    ]
+
+
+def report() -> str:
+    """What is left, line by line, then counted by room and word."""
+    left = all_found()
+    counts = Counter((found.file.split("/")[0], found.word) for found in left)
+    return "\n".join(
+        [*map(str, left), *(f"{count:5} {room} {word}" for (room, word), count in sorted(counts.items()))]
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{report()}\n")
