@@ -1,4 +1,4 @@
-"""The systems around Vahid as they really are: slow, down, lying. Each runs as a process of its own.
+"""The systems around Vahid as they really are: slow, down, or lying. Each runs in a process of its own.
 
-Imports nothing of Vahid: what an agency knows of us is what came over its wire.
+Of Vahid they import its clock alone: an agency knows only what came over its wire.
 """

@@ -10,7 +10,7 @@ _LONGEST_WAIT = 60.0
 
 
 class BusinessClock(Clock):
-    """The clock of the installation beside which a system is simulated; without settings real time."""
+    """The clock of the installation that a simulator runs beside; real time without settings."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -25,7 +25,7 @@ class BusinessClock(Clock):
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
     """Wait until `event` is set or `seconds` have passed, and clear it. None waits for the event alone.
 
-    Never waits longer than a minute, so that a machine whose time is set is noticed.
+    Waits a minute at most, so that a change of the machine's time is noticed.
     """
     try:
         await asyncio.wait_for(

@@ -1,4 +1,4 @@
-"""`/_dials`: read and set how a simulated system misbehaves, while it runs."""
+"""`/_behaviour`: read and set how a simulated system behaves, while it runs."""
 
 from typing import Any
 
@@ -9,23 +9,27 @@ from pydantic import ValidationError
 from simulators.faults import Faults, HttpBehaviour
 
 
-def turned(behaviour: HttpBehaviour, values: dict[str, Any]) -> HttpBehaviour:
-    """`behaviour settings` with some of them set anew. Raises ValidationError for an unknown behaviour setting or a wrong value."""
+def with_settings(behaviour: HttpBehaviour, values: dict[str, Any]) -> HttpBehaviour:
+    """`behaviour` with `values` in place of some of its settings.
+
+    Raises:
+        ValidationError: a setting is unknown, or its value is wrong.
+    """
     return type(behaviour).model_validate({**behaviour.model_dump(), **values})
 
 
 def add_controls(app: FastAPI, faults: Faults) -> None:
-    """Behaviour settings set here last until the process ends; those of its start stand in its flags."""
+    """Settings made here last until the process ends; after a restart its options count again."""
 
-    @app.get("/_dials")
+    @app.get("/_behaviour")
     async def read() -> dict[str, Any]:
         return faults.behaviour.model_dump(mode="json")
 
-    @app.put("/_dials", response_model=None)
+    @app.put("/_behaviour", response_model=None)
     async def change(values: dict[str, Any] = Body()) -> dict[str, Any] | JSONResponse:  # noqa: B008
         try:
-            faults.change(turned(faults.behaviour, values))
+            faults.change(with_settings(faults.behaviour, values))
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-            return JSONResponse({"error": "invalid_dials", "problems": problems}, 422)
+            problems = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+            return JSONResponse({"error": "invalid_behaviour", "problems": problems}, 422)
         return faults.behaviour.model_dump(mode="json")

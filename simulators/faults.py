@@ -1,4 +1,4 @@
-"""How a simulated HTTP system misbehaves: its behaviour settings, and the layer that plays them on each request."""
+"""How a simulated HTTP system misbehaves: its settings, and the middleware that applies them."""
 
 import asyncio
 import random
@@ -15,10 +15,10 @@ _UNTOUCHED = ("/_", "/healthz", "/readyz", "/metrics")
 
 
 class HttpBehaviour(BaseModel):
-    """`latency_ms` is (least, most); the rates are probabilities a request.
+    """`latency_ms` is (least, most); the rates are probabilities per request.
 
-    `outage` answers 503; `blackhole` takes the connection and never answers; `timeout_after_accept` commits
-    what was sent and never answers; `html_errors` answers a page with status 200, and nothing was taken.
+    `outage` answers 503. `blackhole` takes the connection and never answers. `timeout_after_accept` commits
+    what was sent and never answers. `html_errors` answers a page with status 200 and commits nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,17 +39,17 @@ class HttpBehaviour(BaseModel):
 
     @property
     def down(self) -> bool:
-        """Whether the system as a whole is away; it then sends nothing either."""
+        """Whether the whole system is down; it then sends nothing either."""
         return self.outage or self.blackhole
 
 
 def draw(seed: str, *what: object) -> random.Random:
-    """The random numbers that belong to `what`: the same for the same seed, in any order of events."""
+    """Random numbers for `what`: the same for the same seed, in any order of events."""
     return random.Random("/".join((seed, *map(str, what))))  # a text seeds by its SHA-512
 
 
 class Faults:
-    """The behaviour settings as they stand now; who waits for a change of them waits here."""
+    """The current behaviour settings, and the requests that wait for them to change."""
 
     def __init__(self, behaviour: HttpBehaviour, seed: str) -> None:
         self.behaviour = behaviour
@@ -58,23 +58,23 @@ class Faults:
         self._stopped = False
 
     def change(self, behaviour: HttpBehaviour) -> None:
-        """Set the behaviour settings; whoever waits for a change goes on."""
+        """Set the behaviour settings, and wake those that wait for a change."""
         self.behaviour = behaviour
         self._wake()
 
     async def stop_with(self, stop: asyncio.Event) -> None:
-        """When `stop` is set, let every hanging request go, for good: the process ends."""
+        """Once `stop` is set, release every hanging request: the process ends."""
         await stop.wait()
         self._stopped = True
         self._wake()
 
     async def wait_until_up(self) -> None:
-        """Return when the system is not down (at once, when it is not)."""
+        """Return as soon as the system is up; at once where it is."""
         while self.behaviour.down and not self._stopped:
             await self._changed.wait()
 
     async def hang(self, receive: Receive, while_blackhole: bool = False) -> None:
-        """Say nothing until the caller has gone away (or the process stops, or the blackhole has ended)."""
+        """Answer nothing until the caller leaves, the process stops, or the blackhole ends."""
         gone = asyncio.create_task(_disconnected(receive))
         try:
             while not (self._stopped or gone.done() or (while_blackhole and not self.behaviour.blackhole)):
@@ -90,7 +90,7 @@ class Faults:
 
 
 class FaultLayer:
-    """ASGI middleware: plays the behaviour settings before a request reaches the application. Nothing is taken then."""
+    """ASGI middleware: applies the settings to a request before the application sees it."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
@@ -98,7 +98,7 @@ class FaultLayer:
         self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http" or scope["path"].startswith(_UNTOUCHED):
             return await self._app(scope, receive, send)
         self._requests += 1

@@ -1,4 +1,4 @@
-"""An append-only file of JSON lines: what a simulated system was sent, to be judged from outside."""
+"""An append-only file of JSON lines: what a simulated system was sent, as evidence for the oracle."""
 
 import json
 import os
@@ -10,9 +10,8 @@ from typing import Any
 class Journal:
     """One JSON Lines file. Each entry gets the next number as `id`, from 1.
 
-    When `append` returns the entry is on disk (`durable`), or at least safe from the death of the process.
-
-    A last line that a crash has cut is removed on opening: nobody was told that it had been received.
+    When `append` returns, the entry survives the death of the process; of the machine too, where `durable`.
+    Opening removes a last line that a crash has cut: its sender got no answer.
     """
 
     def __init__(self, path: Path, durable: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""One process, one loop: serve an application and its workers until SIGTERM or Ctrl-C."""
+"""Serve an application and its workers on one event loop, until SIGTERM or Ctrl-C."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ _GRACE_SECONDS = 5.0
 
 
 def add_probes(app: FastAPI) -> None:
-    """`/healthz`, `/readyz` and `/metrics`, outside of all behaviour settings."""
+    """`/healthz`, `/readyz` and `/metrics`, which no behaviour setting touches."""
 
     @app.get("/healthz")
     @app.get("/readyz")
@@ -32,17 +32,17 @@ def add_probes(app: FastAPI) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def say(event: str, **facts: object) -> None:
-    """One JSON line on stderr."""
+def log_event(event: str, **facts: object) -> None:
+    """Write one JSON line to stderr."""
     sys.stderr.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
     sys.stderr.flush()
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, on uvloop where that is installed; then the process ends.
+    """Run to the end, on uvloop where it is installed, and end the process.
 
-    It ends as it stands, all being closed and written: Granian's own threads, which no call waits for, may
-    still hand something back to the interpreter, and taking that down would end in an abort.
+    All is closed and written by then, so the interpreter is not shut down: Granian's own threads, which no
+    call waits for, may still use it, and that would abort the process.
     """
     if find_spec("uvloop") is None:
         asyncio.run(main)

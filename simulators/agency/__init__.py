@@ -1,1 +1,1 @@
-"""An agency's own system, in one of three dialects."""
+"""The agencies' own systems: seven dialects of HTTP interface over one simulation."""

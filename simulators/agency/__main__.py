@@ -1,4 +1,4 @@
-"""`python -m simulators.agency`: the systems of agencies, each on its own port, in one process."""
+"""`python -m simulators.agency`: the systems of agencies in one process, each on its own port."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from simulators.agency.behaviour import AgencyBehaviour
 from simulators.agency.outage import PlannedOutage
 from simulators.agency.registry import DIALECTS
 from simulators.agency.simulated_agency import AgencySetting, SimulatedAgency
-from simulators.agency.store import ForeignStateError
+from simulators.agency.store.database import ForeignStateError
 from simulators.command import Clock, Data, Host, Seed, Setting, fail, read_behaviour, read_clock
 from simulators.faults import Faults
-from simulators.serving import run, run_until_stopped, say
+from simulators.serving import log_event, run, run_until_stopped
 
 AgencyName = StrEnum("AgencyName", {name: name for name in DIALECTS})  # type: ignore[misc]
 
@@ -35,7 +35,7 @@ def command(
     ],
     agency: Annotated[
         list[AgencyName] | None,
-        typer.Option(help="An agency to be; may be given several times. Default: all."),
+        typer.Option(help="An agency to simulate; repeat for several. Default: all."),
     ] = None,
     host: Host = "127.0.0.1",
     data: Data = Path(".vahid/simulators"),
@@ -44,7 +44,7 @@ def command(
     behaviour: Annotated[
         str,
         typer.Option(
-            envvar=["VAHID_BODY_DIALS", "VAHID_SIMULATOR_DIALS"],
+            envvar=["VAHID_AGENCY_BEHAVIOUR", "VAHID_SIMULATOR_BEHAVIOUR"],
             help="Behaviour settings at start, as a JSON object.",
         ),
     ] = "",
@@ -53,14 +53,14 @@ def command(
         str,
         typer.Option(
             envvar="VAHID_SIMULATOR_OUTAGES",
-            help='JSON {agency: {"begins", "ends"}}: when an agency is down, in business time.',
+            help='JSON {agency: {"begins", "ends"}}: when each agency is down, in business time.',
         ),
     ] = "",
 ) -> None:
-    """Agencies' own systems: they take assignments, work on them, tell of changes by signed webhooks.
+    """Simulate agencies' own systems: take assignments, work on them, send each change by signed webhook.
 
-    Each agency has a folder `agency-ID` in --data, behaviour settings of its own (GET and PUT /_dials on
-    its port), and is down alone. --setting sets those of all at start.
+    Each agency has its own folder `agency-ID` in --data, and its own behaviour settings: GET and PUT
+    /_behaviour on its port. --setting and --behaviour set those of all at start.
 
     Example: python -m simulators.agency --agency moh --agencies agencies.json --setting refuse_rate=0.1
     """
@@ -93,22 +93,22 @@ async def _run(agencies: Sequence[SimulatedAgency], host: str) -> None:
     finally:
         for agency in agencies:
             agency.close()
-    say("stopped")
+    log_event("stopped")
 
 
 def _entries(path: Path, names: Sequence[str]) -> list[tuple[str, AgencySetting]]:
-    """The entry of each agency named in the file `path`; ends the process where one is missing or wrong."""
+    """The entry in the file `path` for each of `names`; exits with status 2 where one is missing or wrong."""
     try:
         known = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
     except ValidationError:
-        fail(f"{path} is no JSON object of agencies")
+        fail(f"{path} is not a JSON object of agencies")
     return [(str(name), _entry(path, str(name), known)) for name in names]
 
 
 def _outages(text: str) -> dict[str, PlannedOutage]:
-    """The planned outages by agency; ends the process where one is wrong."""
+    """The planned outages by agency; exits with status 2 where one is wrong."""
     try:
-        return {str(name): one for name, one in _OUTAGES.validate_json(text or "{}").items()}
+        return {str(name): outage for name, outage in _OUTAGES.validate_json(text or "{}").items()}
     except ValidationError as error:
         first = error.errors()[0]
         fail(f"VAHID_SIMULATOR_OUTAGES is wrong: {'.'.join(map(str, first['loc']))} {first['msg']}".strip())

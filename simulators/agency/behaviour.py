@@ -1,4 +1,4 @@
-"""The behaviour settings of a simulated agency: how it behaves, set at start and at run time."""
+"""How a simulated agency behaves: settings made at start and at run time."""
 
 from pydantic import Field
 
@@ -6,14 +6,14 @@ from simulators.faults import HttpBehaviour
 
 
 class AgencyBehaviour(HttpBehaviour):
-    """The rates of a life are drawn when an assignment is taken; those of the webhooks when a change happens.
+    """Rates of an assignment apply when it is taken; rates of webhooks apply when a change happens.
 
-    `refuse_rate`, `forward_rate`, `information_rate`, `late_rate`: shares of assignments (late: its end
-    comes after the due date). `redirect_named_rate`: the share of forwards that name another agency.
-    `pace`: how fast the work itself goes, whose late share stays late. `duration_scale` stretches every
-    duration, also of those that would have been in time. `duplicate_webhooks`, `shuffle_webhooks` (held
-    back for up to some seconds), `lose_webhooks` (never sent: only the changes tell): shares of changes.
-    `corrupt_webhook_rate`: share of attempts whose agency is cut on the way.
+    `refuse_rate`, `forward_rate`, `information_rate`, `late_rate`: shares of assignments (late: it ends
+    after its due date). `redirect_named_rate`: the share of forwards that name another agency.
+    `pace`: how fast the work goes; the late share stays late. `duration_scale` stretches every duration,
+    and may make late what would have been in time. `duplicate_webhooks`, `shuffle_webhooks` (held back
+    for some seconds), `lose_webhooks` (never sent; the list of changes still has it): shares of changes.
+    `corrupt_webhook_rate`: the share of attempts whose body is cut in half.
     """
 
     refuse_rate: float = Field(default=0.03, ge=0, le=1)

@@ -1,4 +1,4 @@
-"""Working hours of the agencies: Monday to Friday, 09:00 to 18:00 in Baku, without public holidays. Pure."""
+"""Working hours of the agencies: Monday to Friday, 09:00 to 18:00 in Baku, but for public holidays. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""What becomes of an assignment: planned as a whole when it is taken, from the seed and the behaviour settings. Pure."""
+"""Plans all changes of an assignment when it is taken, from the seed and the behaviour settings. Pure."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -29,13 +29,17 @@ class State(StrEnum):
     RECALLED = "recalled"
 
 
+ENDED_STATES = frozenset({State.DONE, State.REFUSED, State.FORWARDED, State.RECALLED})
+"""The states in which an agency no longer works on an assignment."""
+
+
 @dataclass(frozen=True)
 class Habits:
-    """How an agency works: median working hours of each stage, and what it says.
+    """How an agency works: median working hours of each stage, and the texts of its statuses.
 
-    `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are (code, remark)
-    of a refusal; `redirects` the agencies that a forward may name. An agency without a remark for what was
-    recalled says nothing of it.
+    `accepts_at_once`: its acceptance of an assignment is the acknowledgement. `reasons` are pairs of code
+    and note text for a refusal; `redirects` are the agencies that a forward may name. An agency without a
+    note text for RECALLED reports no change for a recall.
     """
 
     accept: float
@@ -49,7 +53,7 @@ class Habits:
 
 
 @dataclass(frozen=True)
-class Moment:
+class PlannedChange:
     """A change that will happen at the business time `at`."""
 
     at: datetime
@@ -61,7 +65,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class _Draws:
-    """All that chance decides, drawn in one order, so that a behaviour setting moves nothing but its own."""
+    """All random draws, in one order, so that a behaviour setting changes nothing but its own effect."""
 
     end: float
     information: float
@@ -70,7 +74,7 @@ class _Draws:
     fit: float
     durations: tuple[float, ...]
     late_hours: float
-    words: random.Random
+    texts: random.Random
 
     @classmethod
     def of(cls, chance: random.Random) -> "_Draws":
@@ -82,25 +86,25 @@ class _Draws:
 
 def plan(
     seed: str, key: str, taken_at: datetime, due_at: datetime, habits: Habits, behaviour: AgencyBehaviour
-) -> tuple[Moment, ...]:
-    """The life of the assignment `key`, taken at `taken_at` and due at `due_at` (business time, aware).
+) -> tuple[PlannedChange, ...]:
+    """The changes of the assignment `key`, taken at `taken_at` and due at `due_at` (business time, aware).
 
-    Moments are in working hours, in order, and at least a second apart; the last one is the end.
+    They fall in working hours, in order, and at least a second apart; the last one is the end.
     """
     draws = _Draws.of(draw(seed, "life", key))
     stages = _stages(draws, habits, behaviour)
     hours = _fit([duration / behaviour.pace for _, duration in stages], taken_at, due_at, draws, behaviour)
-    moments: list[Moment] = []
+    changes: list[PlannedChange] = []
     at, spent = taken_at, 0.0
     for (state, _), duration in zip(stages, hours, strict=True):
         spent += duration * behaviour.duration_scale
         at = max(add_hours(taken_at, spent), at + timedelta(seconds=1))
-        moments.append(_moment(at, state, habits, draws, behaviour))
-    return tuple(moments)
+        changes.append(_change(at, state, habits, draws, behaviour))
+    return tuple(changes)
 
 
 def _stages(draws: _Draws, habits: Habits, behaviour: AgencyBehaviour) -> list[tuple[State, float]]:
-    """The states to come, each with the working hours since the one before."""
+    """The states to come, each with the working hours since the previous one."""
     return list(_drawn_stages(draws, habits, behaviour, _end(draws.end, behaviour)))
 
 
@@ -129,9 +133,9 @@ def _end(chance: float, behaviour: AgencyBehaviour) -> State:
 def _fit(
     hours: list[float], taken_at: datetime, due_at: datetime, draws: _Draws, behaviour: AgencyBehaviour
 ) -> list[float]:
-    """Hours that end before the due date, or after it for the late share.
+    """The stages' hours, fitted to end before the due date, or after it for the late share.
 
-    An assignment that came when it was already due takes the time it takes.
+    An assignment that was already due when it came keeps its hours.
     """
     available = hours_between(taken_at, min(due_at, taken_at + _FARTHEST_DUE))
     wanted = sum(hours)
@@ -139,14 +143,18 @@ def _fit(
         return [*hours[:-1], hours[-1] + max(0.0, available - wanted) + draws.late_hours]
     if available > 0 and wanted > _IN_TIME_AT_MOST * available:
         share = _IN_TIME_AT_LEAST + (_IN_TIME_AT_MOST - _IN_TIME_AT_LEAST) * draws.fit
-        return [one * available * share / wanted for one in hours]
+        return [stage * available * share / wanted for stage in hours]
     return hours
 
 
-def _moment(at: datetime, state: State, habits: Habits, draws: _Draws, behaviour: AgencyBehaviour) -> Moment:
+def _change(
+    at: datetime, state: State, habits: Habits, draws: _Draws, behaviour: AgencyBehaviour
+) -> PlannedChange:
     if state is State.REFUSED:
-        reason, note_text = draws.words.choice(habits.reasons)
-        return Moment(at, state, note_text, reason)
-    note_text = draws.words.choice(habits.note_texts[state])
+        reason, note_text = draws.texts.choice(habits.reasons)
+        return PlannedChange(at, state, note_text, reason)
+    note_text = draws.texts.choice(habits.note_texts[state])
     named = state is State.FORWARDED and draws.named < behaviour.redirect_named_rate and habits.redirects
-    return Moment(at, state, note_text, redirect_to=draws.words.choice(habits.redirects) if named else "")
+    return PlannedChange(
+        at, state, note_text, redirect_to=draws.texts.choice(habits.redirects) if named else ""
+    )

@@ -1,50 +1,50 @@
-"""What an agency is told about an assignment later on, and what becomes of the assignment then. Pure."""
+"""Messages to an agency about an assignment it has, and what they change in its plan. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from simulators.agency.hours import add_hours, hours_between
-from simulators.agency.lifecycle import Habits, Moment, State
+from simulators.agency.lifecycle import Habits, PlannedChange, State
 
 Kind = Literal["recall", "information"]
-ENDED = frozenset({State.DONE, State.REFUSED, State.FORWARDED, State.RECALLED})
-"""The states in which an agency works on an assignment no more."""
+Column = Literal["key", "reference"]
+"""How an assignment is named: by its sender's key, or by the agency's own reference."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it came in, under the sender's `id`; it is about the assignment whose `column` is `value`.
+    """A message under its sender's `id`, about the assignment whose `column` is `value`.
 
-    `fields` are the names of what was filled in, never what it said.
+    `fields` are the names of the fields filled in, never their content.
     """
 
     id: str
     kind: Kind
-    column: Literal["key", "reference"]
+    column: Column
     value: str
     fields: tuple[str, ...] = ()
 
 
-def life_after(
-    kind: Kind, state: State, planned: Sequence[Moment], now: datetime, habits: Habits
-) -> tuple[Moment, ...]:
-    """The moments to come of an assignment in `state`, once the agency was told at business time `now`.
+def replan(
+    kind: Kind, state: State, planned: Sequence[PlannedChange], now: datetime, habits: Habits
+) -> tuple[PlannedChange, ...]:
+    """The changes to come of an assignment in `state`, after a message at the business time `now`.
 
-    A recall ends its life: with a last word where the agency has one for that. Information lets an agency
-    go on at once that waits for it, and everything after that comes earlier too; to any other agency it is
-    just a paper.
+    A recall ends the assignment, with a last change where the agency has a note text for it. Information
+    lets an agency that waits for it go on at once, and brings all later changes forward. It changes
+    nothing for an agency that does not wait.
     """
     if kind == "recall":
-        words = habits.note_texts.get(State.RECALLED, ())
-        return tuple(Moment(now, State.RECALLED, note_text) for note_text in words[:1])
+        note_texts = habits.note_texts.get(State.RECALLED, ())
+        return tuple(PlannedChange(now, State.RECALLED, note_text) for note_text in note_texts[:1])
     if state is State.INFORMATION_NEEDED and planned:
-        return tuple(_earlier(moment, planned[0].at, now) for moment in planned)
+        return tuple(_earlier(change, planned[0].at, now) for change in planned)
     return tuple(planned)
 
 
-def _earlier(moment: Moment, first: datetime, now: datetime) -> Moment:
-    """The moment as long after `now`, in working hours, as it was planned after the `first` one."""
-    at = max(add_hours(now, hours_between(first, moment.at)), now)
-    return Moment(min(at, moment.at), moment.state, moment.note_text, moment.reason, moment.redirect_to)
+def _earlier(change: PlannedChange, first: datetime, now: datetime) -> PlannedChange:
+    """`change` as long after `now`, in working hours, as it was planned after the `first` change."""
+    at = max(add_hours(now, hours_between(first, change.at)), now)
+    return replace(change, at=min(at, change.at))

@@ -1,4 +1,4 @@
-"""A planned outage: from one business time to another an agency is down, as its behaviour setting `outage` would have it."""
+"""A planned outage: the behaviour setting `outage` is on from one business time to another."""
 
 import asyncio
 from contextlib import suppress
@@ -8,14 +8,14 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from simulators.clock import BusinessClock
-from simulators.control import turned
+from simulators.control import with_settings
 from simulators.faults import Faults
 
 _LONGEST_WAIT = 60.0
 
 
 class PlannedOutage(BaseModel):
-    """Business times."""
+    """Both in business time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,17 +29,17 @@ class PlannedOutage(BaseModel):
         return self
 
     async def play(self, faults: Faults, clock: BusinessClock, stop: asyncio.Event) -> None:
-        """Turn the behaviour setting when the time has come, and back; return when `stop` is set."""
+        """Set `outage` when it begins and reset it when it ends; return when `stop` is set."""
         if clock.now() < self.ends:
             await _until(self.begins, clock, stop)
-            faults.change(turned(faults.behaviour, {"outage": not stop.is_set()}))
+            faults.change(with_settings(faults.behaviour, {"outage": not stop.is_set()}))
             await _until(self.ends, clock, stop)
-            faults.change(turned(faults.behaviour, {"outage": False}))
+            faults.change(with_settings(faults.behaviour, {"outage": False}))
         await stop.wait()
 
 
 async def _until(business: datetime, clock: BusinessClock, stop: asyncio.Event) -> None:
-    """Never waits longer than a minute at once, so that a machine whose time is set is noticed."""
+    """Wait a minute at most at a time, so that a change of the machine's time is noticed."""
     while not stop.is_set() and (seconds := clock.seconds_until(business)) > 0:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), min(seconds, _LONGEST_WAIT))

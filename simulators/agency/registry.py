@@ -1,4 +1,4 @@
-"""Who the simulated agencies are, and the dialect that each one's system speaks."""
+"""The simulated agencies, and the dialect of each."""
 
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.dialects.local_executive import LocalExecutive
@@ -13,9 +13,9 @@ _DISTRICTS = (
     "binagadi garadagh khatai khazar narimanov nasimi nizami pirallahi sabail sabunchu sumgait surakhani "
     "yasamal"
 ).split()
-_SPOKEN: list[Dialect] = [
+_ALL: list[Dialect] = [
     *(Mlspp(), Mod(), Moh(), Samhi(), Sicc(), Ssmc()),
     *(LocalExecutive(f"{district}-executive") for district in _DISTRICTS),
 ]
-DIALECTS = {dialect.agency: dialect for dialect in _SPOKEN}
-"""By the id of the agency."""
+DIALECTS = {dialect.agency: dialect for dialect in _ALL}
+"""The dialects by agency id."""

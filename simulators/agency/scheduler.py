@@ -1,4 +1,4 @@
-"""Plays the planned lives: one loop that waits for the earliest moment of all assignments."""
+"""Plays the planned changes: one loop that waits for the earliest change of all assignments."""
 
 import asyncio
 import heapq
@@ -8,7 +8,8 @@ from datetime import datetime
 from prometheus_client import Counter
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.store import Due, Store
+from simulators.agency.store.records import DueChange
+from simulators.agency.store.store import Store
 from simulators.agency.webhooks import WebhookSender
 from simulators.clock import wait_for
 from simulators.faults import draw
@@ -19,53 +20,53 @@ _HELD_BACK_SECONDS = (0.5, 5.0)
 
 
 class Scheduler:
-    """A heap with the next moment of each assignment, rebuilt from the store at start."""
+    """A heap with the next change of each assignment, rebuilt from the store at start."""
 
     def __init__(self, book: AssignmentBook, store: Store, sender: WebhookSender) -> None:
         self._book = book
         self._store = store
         self._sender = sender
-        self._heap: list[Due] = []
+        self._heap: list[DueChange] = []
 
     async def load(self) -> None:
-        """Take up the lives that had not ended when the process last did; before anything new comes in."""
-        self._heap = await self._book.call(self._store.dues)
+        """Read what was planned when the process last ended; call it before anything new comes in."""
+        self._heap = await self._book.call(self._store.planned.all_due)
         heapq.heapify(self._heap)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Play until `stop` is set. What was planned while the process was away happens at once."""
+        """Play until `stop` is set. Changes that fell due while the process was down happen at once."""
         stopping = asyncio.create_task(self._wake_on(stop))
         while not stop.is_set():
-            await wait_for(self._book.taken, self._seconds_to_wait())
-            await self._add_fresh()
+            await wait_for(self._book.replanned, self._seconds_to_wait())
+            await self._add_replanned()
             await self._play_due()
         await stopping
 
     def _seconds_to_wait(self) -> float | None:
         return self._book.clock.seconds_until(self._heap[0].at) if self._heap else None
 
-    async def _add_fresh(self) -> None:
-        for number in self._book.drain_fresh():
-            due = await self._book.call(self._store.next_due, number)
+    async def _add_replanned(self) -> None:
+        for number in self._book.drain_replanned():
+            due = await self._book.call(self._store.planned.next_due, number)
             if due is not None:
                 heapq.heappush(self._heap, due)
 
     async def _play_due(self) -> None:
-        while dues := self._pop_due(self._book.clock.now()):
-            for played in await self._book.call(self._store.play, dues, self._copies):
-                _CHANGES.labels(self._book.dialect.agency, played.change.state).inc()
+        while due_changes := self._pop_due(self._book.clock.now()):
+            for played in await self._book.call(self._store.play, due_changes, self._copies):
+                _CHANGES.labels(self._book.agency, played.change.state).inc()
                 self._sender.add(played.deliveries)
-                if played.following is not None:
-                    heapq.heappush(self._heap, played.following)
+                if played.next_due is not None:
+                    heapq.heappush(self._heap, played.next_due)
 
-    def _pop_due(self, now: datetime) -> list[Due]:
-        dues: list[Due] = []
-        while self._heap and self._heap[0].at <= now and len(dues) < _BATCH:
-            dues.append(heapq.heappop(self._heap))
-        return dues
+    def _pop_due(self, now: datetime) -> list[DueChange]:
+        due_changes: list[DueChange] = []
+        while self._heap and self._heap[0].at <= now and len(due_changes) < _BATCH:
+            due_changes.append(heapq.heappop(self._heap))
+        return due_changes
 
     def _copies(self, event_id: str) -> list[tuple[float, str | None]]:
-        """When each copy of a change's webhook is to be sent (real time), or that it never is."""
+        """When to send each copy of a change's webhook (real time), or that it is lost."""
         behaviour, chance = self._book.behaviour, draw(self._book.faults.seed, "webhook", event_id)
         lost, shuffled, doubled = (chance.random() for _ in range(3))
         now = time.time()
@@ -77,4 +78,4 @@ class Scheduler:
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._book.taken.set()
+        self._book.replanned.set()

@@ -1,4 +1,4 @@
-"""One simulated agency: its files, its desk, its hands and its door, run beside other agencies in one process."""
+"""One simulated agency: its parts, put together to run beside other agencies in one process."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,16 +12,16 @@ from simulators.agency.assignments import AssignmentBook
 from simulators.agency.outage import PlannedOutage
 from simulators.agency.registry import DIALECTS
 from simulators.agency.scheduler import Scheduler
-from simulators.agency.store import Store
+from simulators.agency.store.store import Store
 from simulators.agency.webhooks import WebhookSender, signed
 from simulators.clock import BusinessClock
 from simulators.faults import Faults
 from simulators.journal import Journal
-from simulators.serving import say, serve
+from simulators.serving import log_event, serve
 
 
 class AgencySetting(BaseModel):
-    """An agency's entry in the file of `VAHID_AGENCIES`: the port it listens on, and what it shares with us."""
+    """An agency's entry in the file of `VAHID_AGENCIES`: its address, and the secrets it shares with us."""
 
     base_url: AnyHttpUrl
     token: str = Field(min_length=1)
@@ -35,16 +35,16 @@ class AgencySetting(BaseModel):
 
     @property
     def port(self) -> int:
-        """The port of its address."""
+        """The port to listen on: that of its address."""
         assert self.base_url.port is not None, "an address of HTTP has a port"
         return self.base_url.port
 
 
 class SimulatedAgency:
-    """The agency `agency`, with its state and the log of what it was sent in `folder`.
+    """The agency `agency`, with its state and its log in `folder`.
 
     Raises:
-        ForeignStateError: the folder is another agency's.
+        ForeignStateError: the folder belongs to another agency.
     """
 
     def __init__(
@@ -61,21 +61,22 @@ class SimulatedAgency:
         self._outage = outage
         self._store = Store(folder / "state.sqlite", agency)
         journal = Journal(folder / "received.jsonl", durable=False)
-        self._book = AssignmentBook(DIALECTS[agency], self._store, journal, faults, clock)
-        self._sender = WebhookSender(self._book, self._store, entry.webhook_secret)
+        self._dialect = DIALECTS[agency]
+        self._book = AssignmentBook(self._dialect, self._store, journal, faults, clock)
+        self._sender = WebhookSender(self._dialect.change_item, self._book, self._store, entry.webhook_secret)
         self._scheduler = Scheduler(self._book, self._store, self._sender)
 
     async def load(self) -> None:
-        """Take up what was under way when the process last ended; before anything new comes in."""
+        """Read what was under way when the process last ended; call it before anything new comes in."""
         await self._book.call(self._book.export_log)
         await self._sender.load()
         await self._scheduler.load()
 
     def parts(self, host: str, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
-        """Everything it does until `stop` is set, each to run beside the others."""
-        say("listening", agency=self.agency, address=f"http://{host}:{self._entry.port}")
+        """Everything it does until `stop` is set, as coroutines to run together."""
+        log_event("listening", agency=self.agency, address=f"http://{host}:{self._entry.port}")
         parts = [
-            serve(create_app(self._book, self._entry.token), host, self._entry.port, stop),
+            serve(create_app(self._dialect, self._book, self._entry.token), host, self._entry.port, stop),
             self._scheduler.run(stop),
             self._sender.run(stop),
             self._book.faults.stop_with(stop),

@@ -1,22 +1,24 @@
 """Sends changes as webhooks, signed by Standard Webhooks, until the receiver has answered 2xx.
 
-At least once: a death between the answer and its note sends again, under the same `webhook-id`.
+At least once: a death before the answer is recorded sends again, under the same `webhook-id`.
 """
 
 import asyncio
 import heapq
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 from prometheus_client import Counter
 from standardwebhooks import Webhook
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.store import Change, Delivery, Store
+from simulators.agency.store.records import Change, Delivery
+from simulators.agency.store.store import Store
 from simulators.clock import wait_for
 from simulators.faults import draw
 
@@ -27,7 +29,7 @@ _FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.25, 20.0
 
 
 def backoff_seconds(attempts: int, chance: float) -> float:
-    """The pause after the `attempts`th failure: doubling from a quarter of a second up to 20, ± a fifth."""
+    """The pause after that many failures: 0.25 s, doubling up to 20 s, ± a fifth by `chance` (0 to 1)."""
     longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 16), _LONGEST_BACKOFF_SECONDS)
     return longest * (0.8 + 0.4 * chance)
 
@@ -43,38 +45,49 @@ def signed(secret: str, message_id: str, body: str, at: datetime) -> dict[str, s
 
 
 class WebhookSender:
-    """A heap of outstanding deliveries, rebuilt from the store at start, and a few hands that send them."""
+    """A heap of outstanding deliveries, rebuilt from the store at start, and a few tasks that send them.
 
-    def __init__(self, book: AssignmentBook, store: Store, secret: str) -> None:
+    `change_item` makes the JSON of a change.
+    """
+
+    def __init__(
+        self,
+        change_item: Callable[[Change], dict[str, Any]],
+        book: AssignmentBook,
+        store: Store,
+        secret: str,
+    ) -> None:
+        self._change_item = change_item
         self._book = book
         self._store = store
         self._secret = secret
         self._heap: list[tuple[float, int, int, Delivery]] = []
         self._wake = asyncio.Event()
-        self._hands = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def add(self, deliveries: Sequence[Delivery]) -> None:
-        """Send these when their time has come."""
-        for one in deliveries:
-            heapq.heappush(self._heap, (one.not_before, one.change_id, one.copy, one))
+        """Send `deliveries`, each when its time has come."""
+        for delivery in deliveries:
+            order = (delivery.not_before, delivery.change_id, delivery.copy)
+            heapq.heappush(self._heap, (*order, delivery))
         self._wake.set()
 
     async def load(self) -> None:
-        """Take up what was outstanding when the process last ended; before anything new comes in."""
-        self.add(await self._book.call(self._store.outstanding))
+        """Read what was outstanding when the process last ended; call it before anything new comes in."""
+        self.add(await self._book.call(self._store.deliveries.outstanding))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set; what is then on its way is finished."""
+        """Send until `stop` is set, and finish the attempts under way."""
         stopping = asyncio.create_task(self._wake_on(stop))
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout) as client, asyncio.TaskGroup() as hands:
+        async with aiohttp.ClientSession(timeout=timeout) as client, asyncio.TaskGroup() as sending:
             while not stop.is_set():
                 if not self._due():
                     await wait_for(self._wake, self._heap[0][0] - time.time() if self._heap else None)
                     continue
                 await self._book.faults.wait_until_up()
-                await self._hands.acquire()
-                hands.create_task(self._send(client, heapq.heappop(self._heap)[-1]))
+                await self._slots.acquire()
+                sending.create_task(self._send(client, heapq.heappop(self._heap)[-1]))
         await stopping
 
     def _due(self) -> bool:
@@ -82,18 +95,18 @@ class WebhookSender:
 
     async def _send(self, client: aiohttp.ClientSession, delivery: Delivery) -> None:
         try:
-            change = await self._book.call(self._store.change, delivery.change_id)
+            change = await self._book.call(self._store.changes.get, delivery.change_id)
             if await self._attempt(client, change, delivery):
-                await self._book.call(self._store.delivered, delivery)
+                await self._book.call(self._store.deliveries.delivered, delivery)
                 return
             later = self._later(delivery)
-            await self._book.call(self._store.postponed, later)
+            await self._book.call(self._store.deliveries.postponed, later)
             self.add([later])
         finally:
-            self._hands.release()
+            self._slots.release()
 
     async def _attempt(self, client: aiohttp.ClientSession, change: Change, delivery: Delivery) -> bool:
-        body = json.dumps(self._book.dialect.change_item(change), ensure_ascii=False)
+        body = json.dumps(self._change_item(change), ensure_ascii=False)
         headers = signed(self._secret, f"msg_{change.event_id}", body, datetime.now(UTC))
         content = body.encode()
         chance = draw(self._book.faults.seed, "corrupt", change.event_id, delivery.copy, delivery.attempts)
@@ -105,9 +118,9 @@ class WebhookSender:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            _ATTEMPTS.labels(self._book.dialect.agency, type(error).__name__).inc()
+            _ATTEMPTS.labels(self._book.agency, type(error).__name__).inc()
             return False
-        _ATTEMPTS.labels(self._book.dialect.agency, str(status)).inc()
+        _ATTEMPTS.labels(self._book.agency, str(status)).inc()
         return 200 <= status < 300
 
     def _later(self, delivery: Delivery) -> Delivery:

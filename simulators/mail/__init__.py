@@ -1,1 +1,1 @@
-"""A catching mail server: takes every message by SMTP and delivers none."""
+"""A catching mail server: accepts every message by SMTP and delivers none."""

@@ -1,4 +1,4 @@
-"""`python -m simulators.mail`: the catching mail server, as a process."""
+"""`python -m simulators.mail`: the process of the catching mail server."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ from simulators.clock import BusinessClock
 from simulators.command import Clock, Data, Host, Port, read_clock
 from simulators.journal import Journal
 from simulators.mail.app import Catcher, create_app
-from simulators.serving import run, run_until_stopped, say, serve
+from simulators.serving import log_event, run, run_until_stopped, serve
 
 
 def command(
@@ -33,13 +33,13 @@ async def _run(journal: Journal, clock: BusinessClock, host: str, port: int, smt
     loop = asyncio.get_running_loop()
     catcher = Catcher(journal, clock)
     server = await loop.create_server(lambda: SMTP(catcher, enable_SMTPUTF8=True, loop=loop), host, smtp_port)
-    say("listening", smtp=f"{host}:{smtp_port}", address=f"http://{host}:{port}")
+    log_event("listening", smtp=f"{host}:{smtp_port}", address=f"http://{host}:{port}")
     try:
         await run_until_stopped(stop, serve(create_app(journal), host, port, stop))
     finally:
         server.close()
         journal.close()
-    say("stopped")
+    log_event("stopped")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the catching server does with a message, and how it shows what it has caught."""
+"""Catches messages by SMTP, and shows them by HTTP."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ from simulators.serving import add_probes
 
 
 class Catcher:
-    """The handler of the SMTP server: a message is on disk before it is answered with 250."""
+    """The handler of the SMTP server: it answers 250 once a message is on disk."""
 
     def __init__(self, journal: Journal, clock: BusinessClock) -> None:
         self._journal = journal
         self._clock = clock
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """One received message; aiosmtpd calls it by this name."""
+        """Catch one message; aiosmtpd calls it by this name."""
         entry = self._journal.append(self._entry(envelope))
         return f"250 OK caught as {entry['id']}"
 
     def _entry(self, envelope: Envelope) -> dict[str, Any]:
         message = message_from_bytes(envelope.original_content or b"")
-        headers = {name.lower(): _in_words(value) for name, value in message.raw_items()}
+        headers = {name.lower(): _decoded(value) for name, value in message.raw_items()}
         real = datetime.now(UTC)
         return {
             "at": real.isoformat(timespec="milliseconds"),
@@ -46,7 +46,7 @@ class Catcher:
 
 
 def create_app(journal: Journal) -> FastAPI:
-    """`GET /messages?since=`: what was caught after message `since`, in order."""
+    """`GET /messages?since=`: the messages caught after number `since`, in order."""
     app = FastAPI(title="Caught mail", docs_url=None, redoc_url=None)
     add_probes(app)
 
@@ -60,10 +60,9 @@ def create_app(journal: Journal) -> FastAPI:
     return app
 
 
-# The modern policy of `email` reads each header as a structure each time it is asked for: half of this
-# server's time, for what is not looked at.
-def _in_words(value: str) -> str:
-    """A header on one line, decoded: of RFC 2047, or the UTF-8 of RFC 6532."""
+# The modern policy of `email` parses each header whenever it is read, which cost half of this server's time.
+def _decoded(value: str) -> str:
+    """A header on one line, decoded from RFC 2047 or from the UTF-8 of RFC 6532."""
     unfolded = "".join(value.splitlines())
     return str(make_header(decode_header(unfolded.encode(errors="surrogateescape").decode(errors="replace"))))
 
@@ -93,7 +92,7 @@ def _attachment(part: Message) -> dict[str, Any]:
 
 
 def _text(message: Message) -> str:
-    """The plain text, or where there is none the HTML."""
+    """The plain text, or the HTML where there is none."""
     texts = {part.get_content_subtype(): part for part in _parts(message) if not _is_attachment(part)}
-    body = texts.get("plain", texts.get("html"))
-    return "" if body is None else _content(body).decode(str(body.get_content_charset("utf-8")), "replace")
+    part = texts.get("plain", texts.get("html"))
+    return "" if part is None else _content(part).decode(str(part.get_content_charset("utf-8")), "replace")

@@ -1,1 +1,1 @@
-"""An SMS provider with an HTTP gateway: logs every message and sends none."""
+"""An SMS provider with an HTTP gateway: logs every message and delivers none."""

@@ -1,4 +1,4 @@
-"""`python -m simulators.sms`: the SMS provider's gateway, as a process."""
+"""`python -m simulators.sms`: the process of the SMS provider's gateway."""
 
 import asyncio
 from pathlib import Path
@@ -19,13 +19,15 @@ from simulators.command import (
 )
 from simulators.faults import Faults, HttpBehaviour
 from simulators.journal import Journal
-from simulators.serving import run, run_until_stopped, say, serve
+from simulators.serving import log_event, run, run_until_stopped, serve
 from simulators.sms.app import Gateway, create_app
 
 
 def command(
     port: Port,
-    token: Annotated[str, typer.Option(envvar="VAHID_SMS_TOKEN", help="The bearer token of its customers.")],
+    token: Annotated[
+        str, typer.Option(envvar="VAHID_SMS_TOKEN", help="The bearer token that senders must give.")
+    ],
     host: Host = "127.0.0.1",
     data: Data = Path(".vahid/sms"),
     clock: Clock = "",
@@ -33,7 +35,7 @@ def command(
     behaviour: BehaviourJson = "",
     setting: Setting = None,
 ) -> None:
-    """An SMS gateway: POST /messages {"to", "text", "client_reference"}; logs to messages.jsonl.
+    """Take SMS by POST /messages {"to", "text", "client_reference"}, and log them in messages.jsonl.
 
     Example: VAHID_SMS_TOKEN=secret python -m simulators.sms --port 8026 --setting error_rate=0.1
     """
@@ -44,13 +46,13 @@ def command(
 
 async def _run(journal: Journal, gateway: Gateway, faults: Faults, token: str, host: str, port: int) -> None:
     stop = asyncio.Event()
-    say("listening", address=f"http://{host}:{port}")
+    log_event("listening", address=f"http://{host}:{port}")
     try:
         app = create_app(gateway, faults, token)
         await run_until_stopped(stop, serve(app, host, port, stop), faults.stop_with(stop))
     finally:
         journal.close()
-    say("stopped")
+    log_event("stopped")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The gateway: takes each message once by its client reference, and shows what it has taken."""
+"""The gateway: takes each message once by its client reference, and shows those it took."""
 
 import secrets
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from simulators.serving import add_probes
 _NAMESPACE = UUID("b1d2ce2a-6a2f-5b7d-8d65-0f0c8b6a9e10")
 
 
-class Message(BaseModel):
-    """A message: `to` as +994 and nine digits; `client_reference` is the sender's own, one for ever."""
+class TextMessage(BaseModel):
+    """An SMS: `to` in E.164; the sender never gives a `client_reference` to another message."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,14 +31,14 @@ class Message(BaseModel):
 
 
 class Gateway:
-    """The messages taken, in a journal; a repeated reference gets the answer of the first."""
+    """Keeps the messages in a journal; a repeated reference gets the answer of the first."""
 
     def __init__(self, journal: Journal, clock: BusinessClock) -> None:
         self._journal = journal
         self._clock = clock
         self._taken = {entry["client_reference"]: entry for entry in journal.since(0, journal.last_id)}
 
-    def take(self, message: Message) -> tuple[dict[str, Any], bool]:
+    def take(self, message: TextMessage) -> tuple[dict[str, Any], bool]:
         """The entry of the message, and whether it is new."""
         known = self._taken.get(message.client_reference)
         if known is not None:
@@ -65,14 +65,14 @@ class Gateway:
 
 
 def create_app(gateway: Gateway, faults: Faults, token: str) -> ASGIApp:
-    """The gateway's HTTP interface, with the behaviour settings played in front of it."""
+    """The gateway's HTTP interface, behind the middleware that applies its behaviour settings."""
     app = FastAPI(title="Simulated SMS provider", docs_url=None, redoc_url=None)
     add_probes(app)
     add_controls(app, faults)
     authenticated = Depends(_bearer(token))
 
     @app.post("/messages", status_code=201, dependencies=[authenticated])
-    async def send(message: Message, request: Request) -> JSONResponse:
+    async def send(message: TextMessage, request: Request) -> JSONResponse:
         entry, new = gateway.take(message)
         if (
             new

@@ -1,23 +1,19 @@
-"""What a dialect is: how an agency's interface looks, and how the agency speaks."""
+"""What a dialect is: the shape of an agency's interface, and what all dialects share."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Receive
 
-from simulators.agency.lifecycle import Habits, State
+from simulators.agency.assignments import AgencyProfile, AssignmentBook
 from simulators.agency.messages import Message
-from simulators.agency.store import Change, Taken
-
-if TYPE_CHECKING:
-    from simulators.agency.assignments import AssignmentBook
+from simulators.agency.store.records import Assignment, Change
 
 
 class Form(BaseModel):
-    """A form of an agency. Fields it does not know are kept, so that the log names all it was sent."""
+    """A form of an agency. It keeps unknown fields, so that the log names every field that was sent."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -26,50 +22,43 @@ class Form(BaseModel):
         return tuple(sorted(_names(self.model_dump(exclude_none=True, by_alias=True))))
 
 
-class Dialect(Protocol):
-    """One agency's interface. `first_state` is what its acceptance says."""
-
-    agency: str
-    habits: Habits
-    first_state: State
-
-    def reference(self, key: str, taken_at: datetime, number: int) -> str:
-        """The agency's own reference of its assignment `number`."""
+class Dialect(AgencyProfile, Protocol):
+    """One agency's interface over its assignments."""
 
     def change_item(self, change: Change) -> dict[str, Any]:
-        """A change as it stands in the list of changes and in a webhook's body."""
+        """A change as the list of changes and a webhook's body show it."""
 
     def error(self, code: str, message: str) -> dict[str, Any]:
-        """The body of an answer that is an error."""
+        """The body of an error response."""
 
-    def routes(self, book: "AssignmentBook", token: str) -> APIRouter:
+    def routes(self, book: AssignmentBook, token: str) -> APIRouter:
         """The interface, guarded by `token`."""
 
 
 def unauthorised(scheme: str) -> HTTPException:
-    """The answer to missing or wrong credentials."""
+    """The response to missing or wrong credentials."""
     return HTTPException(401, "unauthorised", {"WWW-Authenticate": scheme})
 
 
 def not_found() -> HTTPException:
-    """The answer for what this agency does not know."""
+    """The response for what this agency does not know."""
     return HTTPException(404, "not_found")
 
 
-async def hear(
-    book: "AssignmentBook", message: Message, receive: Receive, closed: int = 409
-) -> tuple[Taken, bool]:
-    """Take a message; the assignment after it, and whether it was new.
+async def take_message(
+    book: AssignmentBook, message: Message, receive: Receive, closed: int = 409
+) -> tuple[Assignment, bool]:
+    """Take a message; return its assignment afterwards, and whether the message is new.
 
     Raises:
         HTTPException: 404 for an assignment that the agency does not know, `closed` for one that has ended.
     """
-    heard = await book.tell(message, receive)
-    if heard.taken is None:
+    result = await book.submit_message(message, receive)
+    if result.assignment is None:
         raise not_found()
-    if heard.outcome == "ended":
+    if result.outcome == "ended":
         raise HTTPException(closed, "closed")
-    return heard.taken, heard.outcome == "told"
+    return result.assignment, result.outcome == "accepted"
 
 
 def _names(value: dict[str, Any], prefix: str = "") -> Iterator[str]:

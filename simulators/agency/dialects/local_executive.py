@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, unauthorised
+from simulators.agency.dialects.dialect import Form, take_message, unauthorised
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.store.records import Assignment, Change, Submission
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_NUMBER = 10_000
@@ -69,7 +69,7 @@ class Muraciet(Form):
 
 
 class GeriGoturme(Form):
-    """A registration is taken back, by the sender's number; `tarix` in milliseconds since 1970."""
+    """Takes a registration back, by the sender's number; `tarix` in milliseconds since 1970."""
 
     nomre: str = Field(min_length=1, max_length=200)
     mesaj: str = Field(min_length=1, max_length=200)
@@ -77,7 +77,7 @@ class GeriGoturme(Form):
 
 
 class Elave(Form):
-    """What the citizen gave later."""
+    """What the applicant gave later."""
 
     nomre: str = Field(min_length=1, max_length=200)
     mesaj: str = Field(min_length=1, max_length=200)
@@ -85,7 +85,7 @@ class Elave(Form):
 
 
 class LocalExecutive:
-    """Dialect of the executive power `agency`: they all bought the same system."""
+    """Dialect of the executive power `agency`: all of them have the same system."""
 
     habits = HABITS
     first_state = State.REGISTERED
@@ -127,42 +127,42 @@ class LocalExecutive:
         @router.post("/muraciet")
         async def create(muraciet: Muraciet, request: Request) -> dict[str, Any]:
             due_at = _EPOCH + muraciet.son_tarix * _MILLISECOND
-            order = Order(
+            submission = Submission(
                 muraciet.nomre, muraciet.xidmet, due_at, muraciet.bildiris_url, muraciet.field_names()
             )
-            taken, _ = await book.submit(order, request.receive)
-            return registration(taken, taken.first_state)
+            assignment, _ = await book.submit(submission, request.receive)
+            return registration(assignment, assignment.first_state)
 
         @router.get("/muraciet")
         async def look_up(nomre: str) -> dict[str, Any]:
-            taken = await book.find("key", nomre)
-            return {"siyahi": [] if taken is None else [registration(taken, taken.state)]}
+            assignment = await book.find("key", nomre)
+            return {"siyahi": [] if assignment is None else [registration(assignment, assignment.state)]}
 
         @router.get("/deyisiklikler")
         async def changes(
             son_id: int = Query(0, ge=0), say: int = Query(100, ge=1, le=1000)
         ) -> dict[str, Any]:
-            return {"siyahi": [self.change_item(one) for one in await book.changes_after(son_id, say)]}
+            return {"siyahi": [self.change_item(change) for change in await book.changes_after(son_id, say)]}
 
         self._add_messages(router, book)
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """By the sender's own number of the registration."""
+        """Messages, by the sender's own number of the registration."""
 
         @router.post("/muraciet/geri")
         async def take_back(form: GeriGoturme, request: Request) -> dict[str, Any]:
             message = Message(form.mesaj, "recall", "key", form.nomre, form.field_names())
-            taken, _ = await hear(book, message, request.receive)
-            return registration(taken, taken.state)
+            assignment, _ = await take_message(book, message, request.receive)
+            return registration(assignment, assignment.state)
 
         @router.post("/muraciet/elave")
         async def add(form: Elave, request: Request) -> dict[str, Any]:
             message = Message(form.mesaj, "information", "key", form.nomre, form.field_names())
-            taken, _ = await hear(book, message, request.receive)
-            return registration(taken, taken.state)
+            assignment, _ = await take_message(book, message, request.receive)
+            return registration(assignment, assignment.state)
 
 
-def registration(taken: Taken, state: State) -> dict[str, Any]:
+def registration(assignment: Assignment, state: State) -> dict[str, Any]:
     """A registration as it stands, or as it stood when it was accepted."""
-    return {"qeydiyyat": int(taken.reference), "nomre": taken.key, "veziyyet": STATES[state]}
+    return {"qeydiyyat": int(assignment.reference), "nomre": assignment.key, "veziyyet": STATES[state]}

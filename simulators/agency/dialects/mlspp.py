@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from pydantic import AwareDatetime, Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, unauthorised
+from simulators.agency.dialects.dialect import Form, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.store.records import Assignment, Change, Submission
 
 STATES = {
     State.REGISTERED: "NEW",
@@ -46,7 +46,7 @@ HABITS = Habits(
 )
 
 
-class Citizen(Form):
+class Person(Form):
     """The person concerned; `birthDate` as dd.MM.yyyy."""
 
     surname: str | None = None
@@ -62,20 +62,20 @@ class Task(Form):
 
     externalId: str = Field(min_length=1, max_length=200)
     service: str = Field(min_length=1)
-    citizen: Citizen
+    person: Person
     district: str | None = None
     dueDate: AwareDatetime
     callbackUrl: str = Field(pattern=r"^https?://")
 
 
 class Cancellation(Form):
-    """A task need not be done any more."""
+    """A task is cancelled."""
 
     cancelledAt: AwareDatetime
 
 
 class Supplement(Form):
-    """What the citizen gave later."""
+    """What the applicant gave later."""
 
     text: str = Field(min_length=1)
     providedAt: AwareDatetime
@@ -125,15 +125,21 @@ class Mlspp:
         ) -> dict[str, Any]:
             if idempotency_key != task.externalId:
                 raise HTTPException(422, "key_mismatch")
-            order = Order(idempotency_key, task.service, task.dueDate, task.callbackUrl, task.field_names())
-            taken, new = await book.submit(order, request.receive)
+            submission = Submission(
+                idempotency_key, task.service, task.dueDate, task.callbackUrl, task.field_names()
+            )
+            assignment, new = await book.submit(submission, request.receive)
             response.status_code = 201 if new else 200
-            return task_item(taken, taken.first_state, 1)
+            return task_item(assignment, assignment.first_state, 1)
 
         @router.get("")
         async def look_up(external_id: str = Query(alias="externalId")) -> dict[str, Any]:
-            taken = await book.find("key", external_id)
-            return {"items": [] if taken is None else [task_item(taken, taken.state, taken.sequence)]}
+            assignment = await book.find("key", external_id)
+            return {
+                "items": []
+                if assignment is None
+                else [task_item(assignment, assignment.state, assignment.sequence)]
+            }
 
         @router.get("/changes")
         async def changes(
@@ -141,7 +147,7 @@ class Mlspp:
         ) -> dict[str, Any]:
             found = await book.changes_after(since, limit)
             return {
-                "items": [self.change_item(one) for one in found],
+                "items": [self.change_item(change) for change in found],
                 "next": found[-1].change_id if found else since,
             }
 
@@ -149,7 +155,7 @@ class Mlspp:
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """Under the task, each known by its Idempotency-Key."""
+        """Messages under their task; the Idempotency-Key tells a repeated one."""
 
         @router.post("/{task_id}/cancellation")
         async def cancel(
@@ -160,8 +166,8 @@ class Mlspp:
         ) -> dict[str, Any]:
             fields = cancellation.field_names()
             message = Message(idempotency_key, "recall", "reference", task_id, fields)
-            taken, _ = await hear(book, message, request.receive)
-            return task_item(taken, taken.state, taken.sequence)
+            assignment, _ = await take_message(book, message, request.receive)
+            return task_item(assignment, assignment.state, assignment.sequence)
 
         @router.post("/{task_id}/supplements", status_code=201)
         async def supplement(
@@ -173,16 +179,16 @@ class Mlspp:
         ) -> dict[str, Any]:
             fields = supplement.field_names()
             message = Message(idempotency_key, "information", "reference", task_id, fields)
-            taken, new = await hear(book, message, request.receive)
+            assignment, new = await take_message(book, message, request.receive)
             response.status_code = 201 if new else 200
-            return task_item(taken, taken.state, taken.sequence)
+            return task_item(assignment, assignment.state, assignment.sequence)
 
 
-def task_item(taken: Taken, state: State, sequence: int) -> dict[str, Any]:
+def task_item(assignment: Assignment, state: State, sequence: int) -> dict[str, Any]:
     """A task as it stands, or as it stood when it was accepted."""
     return {
-        "taskId": taken.reference,
-        "externalId": taken.key,
+        "taskId": assignment.reference,
+        "externalId": assignment.key,
         "state": STATES[state],
         "sequence": sequence,
     }

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, unauthorised
+from simulators.agency.dialects.dialect import Form, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Kind, Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.store.records import Assignment, Change, Submission
 
 STATES = {
     State.REGISTERED: "Q0",
@@ -61,7 +61,7 @@ class AdSoyad(Form):
 
 
 class Qulluqcu(Form):
-    """The serviceman, or who asks because of one; `dogumTarixi` as dd.MM.yyyy."""
+    """The serviceman or his relative; `dogumTarixi` as dd.MM.yyyy."""
 
     adSoyad: AdSoyad = AdSoyad()
     fin: str | None = None
@@ -94,13 +94,13 @@ class Bildiris(Form):
 
 
 class SorguNomresi(Form):
-    """The inquiry that is meant, by the number of the ministry."""
+    """The inquiry, by the ministry's number."""
 
     nomre: str = Field(min_length=1)
 
 
 class Mektub(Form):
-    """A letter about an inquiry."""
+    """A notice and the inquiry it is about."""
 
     bildiris: Bildiris
     sorgu: SorguNomresi
@@ -151,15 +151,19 @@ class Mod:
         async def create(sorgu: Sorgu, request: Request, response: Response) -> dict[str, Any]:
             asked = sorgu.sorgu
             fields = sorgu.field_names()
-            order = Order(asked.xariciNomre, asked.xidmetKodu, asked.sonTarix, asked.bildirisUnvani, fields)
-            taken, new = await book.submit(order, request.receive)
+            submission = Submission(
+                asked.xariciNomre, asked.xidmetKodu, asked.sonTarix, asked.bildirisUnvani, fields
+            )
+            assignment, new = await book.submit(submission, request.receive)
             response.status_code = 201 if new else 200
-            return {"netice": inquiry(taken, taken.first_state)}
+            return {"netice": inquiry(assignment, assignment.first_state)}
 
         @router.get("/sorgular")
         async def look_up(xarici_nomre: str = Query(alias="xariciNomre")) -> dict[str, Any]:
-            taken = await book.find("key", xarici_nomre)
-            return {"netice": {"siyahi": [] if taken is None else [inquiry(taken, taken.state)]}}
+            assignment = await book.find("key", xarici_nomre)
+            return {
+                "netice": {"siyahi": [] if assignment is None else [inquiry(assignment, assignment.state)]}
+            }
 
         @router.get("/deyisiklikler")
         async def changes(
@@ -167,25 +171,25 @@ class Mod:
         ) -> dict[str, Any]:
             found = await book.changes_after(sonra, hedd)
             last = found[-1].change_id if found else sonra
-            return {"netice": {"siyahi": [self.change_item(one) for one in found], "novbeti": last}}
+            return {"netice": {"siyahi": [self.change_item(change) for change in found], "novbeti": last}}
 
         self._add_messages(router, book)
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """One door for all notices; the inquiry is named inside, as its number has a slash."""
+        """One path for all notices; the inquiry is named in the body, because its number has a slash."""
 
         @router.post("/bildirisler", status_code=201)
-        async def notice(letter: Mektub, request: Request, response: Response) -> dict[str, Any]:
-            kind: Kind = "recall" if letter.bildiris.nov == "GERI" else "information"
+        async def notice(mektub: Mektub, request: Request, response: Response) -> dict[str, Any]:
+            kind: Kind = "recall" if mektub.bildiris.nov == "GERI" else "information"
             message = Message(
-                letter.bildiris.nomre, kind, "reference", letter.sorgu.nomre, letter.field_names()
+                mektub.bildiris.nomre, kind, "reference", mektub.sorgu.nomre, mektub.field_names()
             )
-            taken, new = await hear(book, message, request.receive, closed=410)
+            assignment, new = await take_message(book, message, request.receive, closed=410)
             response.status_code = 201 if new else 200
-            return {"netice": inquiry(taken, taken.state)}
+            return {"netice": inquiry(assignment, assignment.state)}
 
 
-def inquiry(taken: Taken, state: State) -> dict[str, Any]:
+def inquiry(assignment: Assignment, state: State) -> dict[str, Any]:
     """An inquiry as it stands, or as it stood when it was accepted."""
-    return {"nomre": taken.reference, "xariciNomre": taken.key, "veziyyet": {"kod": STATES[state]}}
+    return {"nomre": assignment.reference, "xariciNomre": assignment.key, "veziyyet": {"kod": STATES[state]}}

@@ -1,4 +1,4 @@
-"""Ministry of Health: snake_case, numeric codes, local times without a zone, a conflict for what it knows."""
+"""Ministry of Health: snake_case, numeric codes, local times without a zone, 409 for a repetition."""
 
 import secrets
 from datetime import datetime
@@ -10,11 +10,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
+from simulators.agency.dialects.dialect import Form, not_found, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
-from simulators.agency.messages import Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.messages import Column, Message
+from simulators.agency.store.records import Assignment, Change, Submission
 
 _NAMESPACE = UUID("0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11")
 STATES = {
@@ -93,7 +93,7 @@ class Moh:
         return str(uuid5(_NAMESPACE, key))
 
     def change_item(self, change: Change) -> dict[str, Any]:
-        """An item of `/referrals/events`: without our number and without a sequence."""
+        """An item of `/referrals/events`: without the sender's number and without a sequence."""
         return {
             "event_id": change.event_id,
             "referral_id": change.reference,
@@ -118,17 +118,17 @@ class Moh:
 
         @router.post("", status_code=201, response_model=None)
         async def create(referral: Referral, request: Request) -> dict[str, Any] | JSONResponse:
-            order = Order(
+            submission = Submission(
                 referral.ext_no,
                 referral.service_code,
                 referral.deadline,
                 referral.notify_url,
                 referral.field_names(),
             )
-            taken, new = await book.submit(order, request.receive)
+            assignment, new = await book.submit(submission, request.receive)
             if not new:
-                return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
-            return {"referral": referral_item(taken, taken.first_state)}
+                return JSONResponse({"error": "duplicate", "id": assignment.reference}, 409)
+            return {"referral": referral_item(assignment, assignment.first_state)}
 
         @router.get("/by-ext")
         async def look_up(ext_no: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class Moh:
             last = await book.change_id_of(after) if after else 0
             if last is None:
                 raise HTTPException(400, "unknown_event")
-            return {"events": [self.change_item(one) for one in await book.changes_after(last, size)]}
+            return {"events": [self.change_item(change) for change in await book.changes_after(last, size)]}
 
         @router.get("/{referral_id}")
         async def read(referral_id: str) -> dict[str, Any]:
@@ -149,14 +149,14 @@ class Moh:
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """A referral is deleted, or added to; an addition that it has is a conflict, as a referral is."""
+        """Delete a referral, or add to it; a repeated addition is a conflict, as a repeated referral is."""
 
         @router.delete("/{referral_id}", status_code=204)
         async def delete(
             referral_id: str, request: Request, ext_msg: str = Query(min_length=1, max_length=200)
         ) -> None:
             message = Message(ext_msg, "recall", "reference", referral_id, ("ext_msg",))
-            await hear(book, message, request.receive, closed=410)
+            await take_message(book, message, request.receive, closed=410)
 
         @router.post("/{referral_id}/additions", status_code=201, response_model=None)
         async def add(
@@ -164,18 +164,18 @@ class Moh:
         ) -> dict[str, Any] | JSONResponse:
             fields = addition.field_names()
             message = Message(addition.ext_msg, "information", "reference", referral_id, fields)
-            taken, new = await hear(book, message, request.receive, closed=410)
+            assignment, new = await take_message(book, message, request.receive, closed=410)
             if not new:
-                return JSONResponse({"error": "duplicate", "id": taken.reference}, 409)
-            return {"referral": referral_item(taken, taken.state)}
+                return JSONResponse({"error": "duplicate", "id": assignment.reference}, 409)
+            return {"referral": referral_item(assignment, assignment.state)}
 
-    async def _referral(self, book: AssignmentBook, column: str, value: str) -> dict[str, Any]:
-        taken = await book.find(column, value)
-        if taken is None:
+    async def _referral(self, book: AssignmentBook, column: Column, value: str) -> dict[str, Any]:
+        assignment = await book.find(column, value)
+        if assignment is None:
             raise not_found()
-        return {"referral": referral_item(taken, taken.state)}
+        return {"referral": referral_item(assignment, assignment.state)}
 
 
-def referral_item(taken: Taken, state: State) -> dict[str, Any]:
+def referral_item(assignment: Assignment, state: State) -> dict[str, Any]:
     """A referral as it stands, or as it stood when it was accepted."""
-    return {"id": taken.reference, "ext_no": taken.key, "status": STATES[state]}
+    return {"id": assignment.reference, "ext_no": assignment.key, "status": STATES[state]}

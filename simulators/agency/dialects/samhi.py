@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, unauthorised
+from simulators.agency.dialects.dialect import Form, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.store.records import Assignment, Change, Submission
 
 STATES = {
     State.REGISTERED: "new",
@@ -73,7 +73,7 @@ class Card(Form):
 
 
 class Closing(Form):
-    """A card is not needed any more; `when` is local."""
+    """A card is closed; `when` is local."""
 
     message_no: str = Field(min_length=1, max_length=200, alias="message-no")
     when: datetime
@@ -126,43 +126,45 @@ class Samhi:
 
         @router.post("", status_code=201, response_model=None)
         async def open_card(card: Card, request: Request) -> dict[str, Any] | JSONResponse:
-            order = Order(card.source_no, card.direction, card.due_at, card.report_to, card.field_names())
-            taken, new = await book.submit(order, request.receive)
+            submission = Submission(
+                card.source_no, card.direction, card.due_at, card.report_to, card.field_names()
+            )
+            assignment, new = await book.submit(submission, request.receive)
             if not new:
-                return JSONResponse({"error-code": "exists", "card-no": taken.reference}, 409)
-            return card_item(taken, taken.first_state)
+                return JSONResponse({"error-code": "exists", "card-no": assignment.reference}, 409)
+            return card_item(assignment, assignment.first_state)
 
         @router.get("")
         async def look_up(source_no: str = Query(alias="source-no")) -> list[dict[str, Any]]:
-            taken = await book.find("key", source_no)
-            return [] if taken is None else [card_item(taken, taken.state)]
+            assignment = await book.find("key", source_no)
+            return [] if assignment is None else [card_item(assignment, assignment.state)]
 
         @router.get("/history")
         async def history(
             last: int = Query(0, ge=0, alias="from"), top: int = Query(100, ge=1, le=1000)
         ) -> list[dict[str, Any]]:
-            return [self.change_item(one) for one in await book.changes_after(last, top)]
+            return [self.change_item(change) for change in await book.changes_after(last, top)]
 
         self._add_messages(router, book)
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """A card is closed, or gets papers."""
+        """Close a card, or add papers to it."""
 
         @router.put("/{card_no}/closing")
         async def close(card_no: str, closing: Closing, request: Request) -> dict[str, Any]:
             message = Message(closing.message_no, "recall", "reference", card_no, closing.field_names())
-            taken, _ = await hear(book, message, request.receive)
-            return card_item(taken, taken.state)
+            assignment, _ = await take_message(book, message, request.receive)
+            return card_item(assignment, assignment.state)
 
         @router.post("/{card_no}/papers", status_code=201)
         async def add(card_no: str, papers: Papers, request: Request, response: Response) -> dict[str, Any]:
             message = Message(papers.message_no, "information", "reference", card_no, papers.field_names())
-            taken, new = await hear(book, message, request.receive)
+            assignment, new = await take_message(book, message, request.receive)
             response.status_code = 201 if new else 200
-            return card_item(taken, taken.state)
+            return card_item(assignment, assignment.state)
 
 
-def card_item(taken: Taken, state: State) -> dict[str, Any]:
+def card_item(assignment: Assignment, state: State) -> dict[str, Any]:
     """A card as it stands, or as it stood when it was opened."""
-    return {"card-no": taken.reference, "source-no": taken.key, "state": STATES[state]}
+    return {"card-no": assignment.reference, "source-no": assignment.key, "state": STATES[state]}

@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, not_found, unauthorised
+from simulators.agency.dialects.dialect import Form, not_found, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
-from simulators.agency.messages import Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.messages import Column, Message
+from simulators.agency.store.records import Assignment, Change, Submission
 
 STATES = {
     State.REGISTERED: "N",
@@ -82,7 +82,7 @@ class Withdrawal(Form):
 
 
 class Statement(Form):
-    """What the insured person states later; `GivenAt` as yyyyMMddHHmmss in Baku."""
+    """What the insured person stated later; `GivenAt` as yyyyMMddHHmmss in Baku."""
 
     MessageReference: str = Field(min_length=1, max_length=200)
     GivenAt: str = Field(pattern=r"^\d{14}$")
@@ -128,13 +128,13 @@ class Sicc:
 
         @router.post("/Claims", status_code=201, response_model=None)
         async def create(claim: ClaimRequest, request: Request) -> dict[str, Any] | JSONResponse:
-            order = Order(
+            submission = Submission(
                 claim.PartnerReference, claim.Product, claim.DueOn, claim.NotifyAt, claim.field_names()
             )
-            taken, new = await book.submit(order, request.receive)
+            assignment, new = await book.submit(submission, request.receive)
             if not new:
-                return JSONResponse({"Fault": {"Code": "DUPLICATE", "Claim": taken.reference}}, 409)
-            return {"Claim": claim_item(taken, taken.first_state)}
+                return JSONResponse({"Fault": {"Code": "DUPLICATE", "Claim": assignment.reference}}, 409)
+            return {"Claim": claim_item(assignment, assignment.first_state)}
 
         @router.get("/Claims/ByPartner")
         async def look_up(reference: str) -> dict[str, Any]:
@@ -150,39 +150,39 @@ class Sicc:
         ) -> dict[str, Any]:
             found = await book.changes_after(after_entry, take)
             last = found[-1].change_id if found else after_entry
-            return {"Journal": {"Entries": [self.change_item(one) for one in found], "LastEntry": last}}
+            return {"Journal": {"Entries": [self.change_item(change) for change in found], "LastEntry": last}}
 
         self._add_messages(router, book)
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """Under the claim, known by its MessageReference."""
+        """Messages under their claim; the MessageReference tells a repeated one."""
 
         @router.post("/Claims/{number}/Withdrawal")
         async def withdraw(number: str, withdrawal: Withdrawal, request: Request) -> dict[str, Any]:
             fields = withdrawal.field_names()
             message = Message(withdrawal.MessageReference, "recall", "reference", number, fields)
-            taken, _ = await hear(book, message, request.receive)
-            return {"Claim": claim_item(taken, taken.state)}
+            assignment, _ = await take_message(book, message, request.receive)
+            return {"Claim": claim_item(assignment, assignment.state)}
 
         @router.post("/Claims/{number}/Statements", status_code=202)
         async def state(number: str, statement: Statement, request: Request) -> dict[str, Any]:
             fields = statement.field_names()
             message = Message(statement.MessageReference, "information", "reference", number, fields)
-            taken, _ = await hear(book, message, request.receive)
-            return {"Claim": claim_item(taken, taken.state)}
+            assignment, _ = await take_message(book, message, request.receive)
+            return {"Claim": claim_item(assignment, assignment.state)}
 
-    async def _claim(self, book: AssignmentBook, column: str, value: str) -> dict[str, Any]:
-        taken = await book.find(column, value)
-        if taken is None:
+    async def _claim(self, book: AssignmentBook, column: Column, value: str) -> dict[str, Any]:
+        assignment = await book.find(column, value)
+        if assignment is None:
             raise not_found()
-        return {"Claim": claim_item(taken, taken.state)}
+        return {"Claim": claim_item(assignment, assignment.state)}
 
 
-def claim_item(taken: Taken, state: State) -> dict[str, Any]:
+def claim_item(assignment: Assignment, state: State) -> dict[str, Any]:
     """A claim as it stands, or as it stood when it was accepted."""
     return {
-        "Number": taken.reference,
-        "PartnerReference": taken.key,
+        "Number": assignment.reference,
+        "PartnerReference": assignment.key,
         "Status": {"Code": STATES[state]},
     }

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import Field
 
 from simulators.agency.assignments import AssignmentBook
-from simulators.agency.dialects.dialect import Form, hear, unauthorised
+from simulators.agency.dialects.dialect import Form, take_message, unauthorised
 from simulators.agency.hours import BAKU
 from simulators.agency.lifecycle import Habits, State
 from simulators.agency.messages import Kind, Message
-from simulators.agency.store import Change, Order, Taken
+from simulators.agency.store.records import Assignment, Change, Submission
 
 STATES = {
     State.REGISTERED: 100,
@@ -56,7 +56,7 @@ class Names(Form):
     middle: str | None = None
 
 
-class Citizen(Form):
+class Person(Form):
     """The person concerned; `born` as yyyyMMdd."""
 
     names: Names = Names()
@@ -72,7 +72,7 @@ class Data(Form):
     service: str = Field(min_length=1)
     deadline: int = Field(ge=0, le=32_503_680_000)
     callback: str = Field(pattern=r"^https?://")
-    citizen: Citizen = Citizen()
+    person: Person = Person()
 
 
 class Envelope(Form):
@@ -81,18 +81,18 @@ class Envelope(Form):
     data: Data
 
 
-class Letter(Form):
-    """Something about a request: type 1 recalls it, 2 gives information; `sent` in seconds since 1970."""
+class Notice(Form):
+    """A message about a request: type 1 recalls it, 2 gives information; `sent` in seconds since 1970."""
 
     type: Literal[1, 2]
     sent: int = Field(ge=0, le=32_503_680_000)
     text: str | None = None
 
 
-class LetterEnvelope(Form):
-    """A new letter."""
+class NoticeEnvelope(Form):
+    """A new message."""
 
-    data: Letter
+    data: Notice
 
 
 class Ssmc:
@@ -122,7 +122,7 @@ class Ssmc:
         return {"errors": [{"code": code, "detail": message}]}
 
     def routes(self, book: AssignmentBook, token: str) -> APIRouter:
-        """`/v3`, guarded by a bearer token; a request is repeated under its X-Request-Id."""
+        """`/v3`, guarded by a bearer token; the X-Request-Id tells a repeated request."""
 
         def authenticated(authorization: str = Header("")) -> None:
             if not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
@@ -138,14 +138,16 @@ class Ssmc:
             if x_request_id != asked.request_id:
                 raise HTTPException(422, "id_mismatch")
             due_at = _EPOCH + asked.deadline * _SECOND
-            order = Order(asked.request_id, asked.service, due_at, asked.callback, envelope.field_names())
-            taken, new = await book.submit(order, request.receive)
-            return {"data": request_item(taken, taken.first_state), "meta": {"duplicate": not new}}
+            submission = Submission(
+                asked.request_id, asked.service, due_at, asked.callback, envelope.field_names()
+            )
+            assignment, new = await book.submit(submission, request.receive)
+            return {"data": request_item(assignment, assignment.first_state), "meta": {"duplicate": not new}}
 
         @router.get("/requests/search")
         async def look_up(request_id: str) -> dict[str, Any]:
-            taken = await book.find("key", request_id)
-            found = [] if taken is None else [request_item(taken, taken.state)]
+            assignment = await book.find("key", request_id)
+            found = [] if assignment is None else [request_item(assignment, assignment.state)]
             return {"data": found, "meta": {"total": len(found)}}
 
         @router.get("/feed")
@@ -155,27 +157,27 @@ class Ssmc:
             last = int(cursor[1:])
             found = await book.changes_after(last, page_size)
             following = f"c{found[-1].change_id if found else last}"
-            return {"data": [self.change_item(one) for one in found], "meta": {"cursor": following}}
+            return {"data": [self.change_item(change) for change in found], "meta": {"cursor": following}}
 
         self._add_messages(router, book)
         return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
-        """Letters under a request, each repeated under its X-Message-Id."""
+        """Messages about a request; the X-Message-Id tells a repeated one."""
 
         @router.post("/requests/{request_id}/messages", status_code=202)
-        async def letter(
+        async def notice(
             request_id: str,
-            envelope: LetterEnvelope,
+            envelope: NoticeEnvelope,
             request: Request,
             x_message_id: str = Header(min_length=1),
         ) -> dict[str, Any]:
             kind: Kind = "recall" if envelope.data.type == 1 else "information"
             message = Message(x_message_id, kind, "reference", request_id, envelope.field_names())
-            taken, new = await hear(book, message, request.receive)
-            return {"data": request_item(taken, taken.state), "meta": {"duplicate": not new}}
+            assignment, new = await take_message(book, message, request.receive)
+            return {"data": request_item(assignment, assignment.state), "meta": {"duplicate": not new}}
 
 
-def request_item(taken: Taken, state: State) -> dict[str, Any]:
+def request_item(assignment: Assignment, state: State) -> dict[str, Any]:
     """A request as it stands, or as it stood when it was accepted."""
-    return {"id": taken.reference, "request_id": taken.key, "stage": STATES[state]}
+    return {"id": assignment.reference, "request_id": assignment.key, "stage": STATES[state]}

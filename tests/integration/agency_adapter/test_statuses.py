@@ -261,7 +261,7 @@ async def given_directly(
             await store.begin(connection, replace(sent, key=key))
     async with httpx.AsyncClient(trust_env=False, headers=authority(body), base_url=body.url) as client:
         for key in keys:
-            task = {"externalId": key, "service": "x", "citizen": {}, "dueDate": assignment.due_at}
+            task = {"externalId": key, "service": "x", "person": {}, "dueDate": assignment.due_at}
             task |= {"callbackUrl": "http://127.0.0.1:1/"}
             answer = await client.post("/api/v1/tasks", json=task, headers={"Idempotency-Key": key})
             answer.raise_for_status()

@@ -43,7 +43,7 @@ def test_mlspp(mlspp: RestMapping) -> None:
     assert request_body(mlspp, content(*ALL), KEY) == {
         "externalId": KEY,
         "service": "disability-assessment",
-        "citizen": {
+        "person": {
             "surname": "Məmmədov",
             "name": "Əli",
             "patronymic": "Vüqar oğlu",
@@ -147,7 +147,7 @@ SERVICE = "disability-assessment"
                     "service": SERVICE,
                     "deadline": 1_631_541_600,
                     "callback": CALLBACK,
-                    "citizen": PERSONS["ssmc"],
+                    "person": PERSONS["ssmc"],
                 }
             },
         ),

@@ -36,5 +36,5 @@ def test_the_hours_added_are_the_hours_between(start: datetime, hours: float) ->
 
 
 @given(INSTANTS, st.floats(0, 100), st.floats(0, 100))
-def test_more_hours_never_end_earlier(start: datetime, one: float, more: float) -> None:
-    assert add_hours(start, one) <= add_hours(start, one + more) + timedelta(microseconds=1)
+def test_more_hours_never_end_earlier(start: datetime, hours: float, more: float) -> None:
+    assert add_hours(start, hours) <= add_hours(start, hours + more) + timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""A planned outage: down when its time comes, up again at its end, whatever else is set."""
+"""A planned outage: down at its begin, up again at its end, whatever else is set."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -21,27 +21,27 @@ def _clock() -> BusinessClock:
     return BusinessClock(epoch=MONDAY, started_at=datetime.now(UTC), scale=5 * 86_400)
 
 
-class Noted(Faults):
-    """Notes when (business time) the agency went down or came up."""
+class RecordedFaults(Faults):
+    """Records each change of the settings: whether the agency is down, and the business time."""
 
     def __init__(self, behaviour: AgencyBehaviour, clock: BusinessClock) -> None:
         super().__init__(behaviour, "1")
         self._clock = clock
-        self.turned: list[tuple[bool, datetime]] = []
+        self.changes: list[tuple[bool, datetime]] = []
 
     def change(self, behaviour: HttpBehaviour) -> None:
         """Set the behaviour settings."""
         super().change(behaviour)
-        self.turned.append((behaviour.down, self._clock.now()))
+        self.changes.append((behaviour.down, self._clock.now()))
 
 
-async def test_an_agency_is_down_from_the_beginning_to_the_end_and_keeps_its_other_behaviour() -> None:
+async def test_an_agency_is_down_from_begin_to_end_and_keeps_its_other_settings() -> None:
     clock, stop = _clock(), asyncio.Event()
-    faults = Noted(AgencyBehaviour(late_rate=0.5), clock)
+    faults = RecordedFaults(AgencyBehaviour(late_rate=0.5), clock)
     outage = PlannedOutage(begins=MONDAY + DAY, ends=MONDAY + 3 * DAY)
     playing = asyncio.create_task(outage.play(faults, clock, stop))
-    await until(lambda: _is(len(faults.turned) == 2), "the agency went down and came up again")
-    (down, begun), (still_down, ended) = faults.turned
+    await until(lambda: _is(len(faults.changes) == 2), "the agency went down and came up again")
+    (down, begun), (still_down, ended) = faults.changes
     assert (down, still_down) == (True, False)
     assert begun >= outage.begins and ended >= outage.ends
     assert faults.behaviour == AgencyBehaviour(late_rate=0.5)
@@ -50,7 +50,7 @@ async def test_an_agency_is_down_from_the_beginning_to_the_end_and_keeps_its_oth
     await playing
 
 
-async def test_an_outage_that_is_past_is_not_made_up_for() -> None:
+async def test_a_past_outage_is_not_made_up_for() -> None:
     faults, stop = Faults(AgencyBehaviour(), "1"), asyncio.Event()
     past = PlannedOutage(begins=MONDAY - 2 * DAY, ends=MONDAY - DAY)
     playing = asyncio.create_task(past.play(faults, _clock(), stop))
@@ -60,7 +60,7 @@ async def test_an_outage_that_is_past_is_not_made_up_for() -> None:
     await playing
 
 
-async def test_who_is_stopped_before_is_not_down() -> None:
+async def test_a_stop_before_the_outage_leaves_the_agency_up() -> None:
     faults, stop = Faults(AgencyBehaviour(), "1"), asyncio.Event()
     stop.set()
     await PlannedOutage(begins=MONDAY + 99 * DAY, ends=MONDAY + 100 * DAY).play(faults, _clock(), stop)

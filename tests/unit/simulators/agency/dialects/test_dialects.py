@@ -8,7 +8,7 @@ from simulators.agency.dialects import local_executive, mlspp, mod, moh, samhi, 
 from simulators.agency.dialects.dialect import Dialect
 from simulators.agency.lifecycle import State
 from simulators.agency.registry import DIALECTS
-from simulators.agency.store import Change
+from simulators.agency.store.records import Change
 
 CHANGE = Change(
     change_id=17,
@@ -26,7 +26,7 @@ CHANGE = Change(
 )
 
 
-def test_the_ministry_of_labour_speaks_of_a_change() -> None:
+def test_the_ministry_of_labour_writes_a_change() -> None:
     assert mlspp.Mlspp().change_item(CHANGE) == {
         "changeId": "17",
         "taskId": "10234",
@@ -40,7 +40,7 @@ def test_the_ministry_of_labour_speaks_of_a_change() -> None:
     }
 
 
-def test_the_ministry_of_health_speaks_of_a_change() -> None:
+def test_the_ministry_of_health_writes_a_change() -> None:
     assert moh.Moh().change_item(CHANGE) == {
         "event_id": "4c4dd41d-6a3a-5a3a-9d44-0a1b8a5d1c11",
         "referral_id": "10234",
@@ -51,7 +51,7 @@ def test_the_ministry_of_health_speaks_of_a_change() -> None:
     }
 
 
-def test_the_executive_power_speaks_of_a_change() -> None:
+def test_the_executive_power_writes_a_change() -> None:
     forwarded = replace(CHANGE, state=State.FORWARDED, reason="", redirect_to="mlspp")
     assert local_executive.LocalExecutive("nasimi-executive").change_item(forwarded) == {
         "id": 17,
@@ -65,7 +65,7 @@ def test_the_executive_power_speaks_of_a_change() -> None:
     }
 
 
-def test_the_ministry_of_defence_speaks_of_a_change() -> None:
+def test_the_ministry_of_defence_writes_a_change() -> None:
     forwarded = replace(CHANGE, state=State.FORWARDED, reason="", redirect_to="SXCDX")
     assert mod.Mod().change_item(forwarded) == {
         "deyisiklik": {"no": 17, "tarix": "27.08.2021 17:42:30"},
@@ -74,7 +74,7 @@ def test_the_ministry_of_defence_speaks_of_a_change() -> None:
     }
 
 
-def test_the_service_for_mobilization_speaks_of_a_change() -> None:
+def test_the_service_for_mobilization_writes_a_change() -> None:
     refused, forwarded = replace(CHANGE, reason="12"), replace(CHANGE, reason="", redirect_to="103")
     item = {
         "event": "4c4dd41d-6a3a-5a3a-9d44-0a1b8a5d1c11",
@@ -88,7 +88,7 @@ def test_the_service_for_mobilization_speaks_of_a_change() -> None:
     assert ssmc.Ssmc().change_item(forwarded)["transferred_to"] == 103
 
 
-def test_the_agency_on_health_insurance_speaks_of_a_change() -> None:
+def test_the_agency_on_health_insurance_writes_a_change() -> None:
     assert samhi.Samhi().change_item(replace(CHANGE, reason="no-show")) == {
         "entry": 17,
         "card-no": "10234",
@@ -101,7 +101,7 @@ def test_the_agency_on_health_insurance_speaks_of_a_change() -> None:
     }
 
 
-def test_the_insurance_company_speaks_of_a_change() -> None:
+def test_the_insurance_company_writes_a_change() -> None:
     assert sicc.Sicc().change_item(replace(CHANGE, reason="PAID_BEFORE")) == {
         "EntryId": 17,
         "Claim": {"Number": "10234"},
@@ -111,7 +111,7 @@ def test_the_insurance_company_speaks_of_a_change() -> None:
     }
 
 
-def test_a_day_is_due_when_its_working_hours_end() -> None:
+def test_a_due_day_ends_with_its_working_hours() -> None:
     card = {"source-no": "k", "direction": "s", "answer-by": "2021-09-13", "report-to": "http://x/"}
     claim = {"PartnerReference": "k", "Product": "s", "DueOn": "20210913", "NotifyAt": "http://x/"}
     evening = datetime(2021, 9, 13, 14, tzinfo=UTC)
@@ -133,14 +133,14 @@ def test_references_have_the_shape_of_their_agency() -> None:
 
 
 @pytest.mark.parametrize("module", [local_executive, mlspp, mod, moh, samhi, sicc, ssmc])
-def test_every_state_has_a_word_of_its_own(module: object) -> None:
+def test_every_state_has_its_own_code(module: object) -> None:
     states = module.STATES  # type: ignore[attr-defined]
     assert set(states) == set(State)
     assert len(set(states.values())) == len(State)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values())
-def test_every_change_that_can_happen_has_a_remark(dialect: Dialect) -> None:
+def test_every_change_that_can_happen_has_a_note_text(dialect: Dialect) -> None:
     silent = {State.REGISTERED, State.REFUSED} | (
         {State.ACCEPTED} if dialect.habits.accepts_at_once else set()
     )
@@ -163,7 +163,7 @@ def test_a_deadline_is_local_time() -> None:
         moh.Referral.model_validate({**form.model_dump(), "deadline": "2021-09-13T18:00"})
 
 
-def test_the_log_names_what_was_sent_and_never_says_it() -> None:
+def test_the_log_names_the_fields_sent_and_not_their_content() -> None:
     form = local_executive.Muraciet.model_validate(
         {
             "nomre": "k",
