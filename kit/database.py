@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import TracebackType
 
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.exc import InternalError, InvalidatePoolError, SQLAlchemyError
@@ -45,6 +46,14 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_a_closed_connection)
         self._committing = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def __aenter__(self) -> "Database":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -42,7 +42,7 @@ class Edge:
             return
         incoming, started, answer = Headers(scope=scope).get("traceparent"), perf_counter(), _Answer()
         with (
-            metrics.http_requests_in_progress.labels(self._service).track_inprogress(),
+            metrics.HTTP_REQUESTS_IN_PROGRESS.labels(self._service).track_inprogress(),
             tracing.span("http.request", incoming, service=self._service) as traceparent,
         ):
             try:
@@ -67,8 +67,8 @@ class Edge:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route, method = _route(scope), scope["method"] if scope["method"] in _METHODS else "other"
-        metrics.http_requests.labels(self._service, method, route, str(status)).inc()
-        metrics.http_request_duration.labels(self._service, method, route).observe(seconds)
+        metrics.HTTP_REQUESTS.labels(self._service, method, route, str(status)).inc()
+        metrics.HTTP_REQUEST_DURATION.labels(self._service, method, route).observe(seconds)
         level = _log.debug if route in _PROBES else _log.info
         level("http.request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
 

@@ -1,4 +1,4 @@
-"""The worker that runs cases: composes the case workflow, its local activity, and the ledger's relay."""
+"""Declares the parts of the worker that runs cases: the case workflow, its activities, the ledger's relay."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
-from kit import log, process
+from kit import service
 from kit.database import Database
-from kit.http import create_app, run_until_stopped, serve
-from kit.kafka import Producer
-from kit.outbox import Relay
+from kit.kafka.producer import Producer
+from kit.outbox.relay import Relay
+from kit.service import Service
 from kit.settings import Settings
-from kit.temporal import connect
+from kit.temporal import TemporalTask, run_workers
 from ledger.store import Ledger
 from ledger.tables import outbox
 from workflows.case.contracts import CASE_TASK_QUEUE
@@ -21,28 +21,28 @@ from workflows.case.shell.hand_over_activity import HandOverActivity
 from workflows.case.shell.record_activity import RecordActivity
 from workflows.case.shell.workflow import CaseWorkflow
 
-CASES_AT_HAND = 12_000
-"""So many open cases are kept in memory, some 210 KiB each; of any other the history is replayed first.
+CACHED_CASES = 12_000
+"""Open cases kept in memory, some 210 KiB each. The worker replays the history of any other case first.
 
-When thousands come due in one minute, that is as much work again as their batches."""
+When thousands come due in one minute, these replays cost as much again as the decisions."""
 RECORDS_AT_ONCE = 10
-"""There is a connection to the database for each: a record's two seconds are not spent waiting for one."""
+"""Fewer than the database has connections: no record spends its two seconds waiting for one."""
 WORKFLOW_TASKS_AT_ONCE = 30
-"""Few enough that on a machine under load each ends in its ten seconds; the others wait unharmed.
+"""Few enough that each ends within its ten seconds on a loaded machine; the others wait unharmed.
 
-With 100 at once a starved machine let them all run out of time, and begin anew, for minutes."""
+With 100 at once, all of them timed out on a starved machine and began anew, for minutes."""
 POLLS_AT_ONCE, SHARE_OF_NEW = 20, 0.4
-"""So many of them may be asked for at once, two in five for cases that are not at hand yet (ADR 25)."""
+"""Polls for workflow tasks at once, and the share of them for cases that are not cached yet (ADR 25)."""
 
 
 def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Worker:
-    """A worker for cases. `wake` is called after each record, so that the relay sends at once."""
+    """A worker for cases. It calls `wake` after each record, so that the relay publishes at once."""
     return Worker(
         client,
         task_queue=CASE_TASK_QUEUE,
         workflows=[CaseWorkflow],
         activities=[RecordActivity(ledger, wake).record, HandOverActivity(client).hand_over],
-        max_cached_workflows=CASES_AT_HAND,
+        max_cached_workflows=CACHED_CASES,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(POLLS_AT_ONCE),
         nonsticky_to_sticky_poll_ratio=SHARE_OF_NEW,
@@ -51,47 +51,23 @@ def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Wor
     )
 
 
-class WorkerService:
-    """The process: the worker, the relay of the ledger's outbox, and the probes."""
+async def declare(worker: Service, settings: Settings) -> None:
+    """The database, the relay of the ledger's outbox, and the worker for cases."""
+    database = await worker.open(Database(settings.database_url))
+    producer = await worker.open(Producer(settings.kafka_bootstrap, "ledger"))
+    relay = Relay("ledger", database, outbox, producer)
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._database = Database(settings.database_url)
-        self._producer = Producer(settings.kafka_bootstrap, "ledger")
-        self._relay = Relay("ledger", self._database, outbox, self._producer)
-        self._working = False
+    async def work(client: Client, stop: asyncio.Event) -> None:
+        await run_workers([case_worker(client, Ledger(database), relay.wake)], stop)
 
-    async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; what is under way is finished, the rest left to the next worker."""
-        stop = asyncio.Event()
-        settings = self._settings
-        app = create_app("worker", self._ready)
-        try:
-            await run_until_stopped(
-                serve(app, settings.http_host, settings.http_port, stop),
-                self._relay.run(stop),
-                self._work(stop),
-                stop=stop,
-            )
-        finally:
-            await self._producer.stop()
-            await self._database.close()
-
-    async def _work(self, stop: asyncio.Event) -> None:
-        client = await connect(self._settings.temporal_address, self._settings.temporal_namespace)
-        async with case_worker(client, Ledger(self._database), self._relay.wake):
-            self._working = True
-            await stop.wait()
-
-    async def _ready(self) -> dict[str, bool]:
-        return {"database": await self._database.ping(), "temporal": self._working}
+    working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work)
+    worker.checks(database=database.ping, temporal=working.connected)
+    worker.tasks(relay.run, working.run)
 
 
 def main() -> None:
-    """Compose the worker from the environment, and run it."""
-    settings = Settings()
-    log.configure("worker", settings.log_level)
-    process.run(WorkerService(settings).run())
+    """Run the worker with the settings of the environment."""
+    service.main("worker", Settings, declare)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -33,6 +34,15 @@ class Producer:
         self._client_id = client_id
         self._connecting = asyncio.Lock()
         self._connected: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> "Producer":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
 
     async def start(self) -> None:
         """Connect, if Kafka is there; else `send` will. A service may start while Kafka is away."""

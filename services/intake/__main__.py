@@ -1,8 +1,6 @@
-"""`python -m services.intake`: the process, its settings from the environment."""
+"""`python -m services.intake`, with its settings in VAHID_… variables."""
 
-from kit import process
-from services.intake.main import run
-from services.intake.settings import IntakeSettings
+from services.intake.main import main
 
 if __name__ == "__main__":
-    process.run(run(IntakeSettings()))
+    main()

@@ -1,7 +1,7 @@
-"""Composes intake: the only place of it that connects to anything."""
+"""Declares the parts of intake: the only place of it that connects to anything."""
 
 import asyncio
-from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -9,14 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.loader import load
 from catalogue.model import Catalogue
-from kit import log
+from kit import service
 from kit.api_keys import ApiKeys
 from kit.database import Database
 from kit.errors import TransientError
-from kit.http import create_app, run_until_stopped, serve
-from kit.kafka import Producer
+from kit.kafka.producer import Producer
 from kit.object_store import Objects
-from kit.outbox import Relay
+from kit.outbox.relay import Relay
+from kit.service import Service
 from kit.vault import Vault
 from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
 from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
@@ -44,69 +44,45 @@ def known_codes(catalogue: Catalogue) -> Known:
     return Known(frozenset(catalogue.passports), frozenset(words.categories), frozenset(words.districts))
 
 
-async def run(settings: IntakeSettings) -> None:
-    """Serve until the process is told to stop; then end what is under way."""
-    log.configure("intake", settings.log_level)
-    stop = asyncio.Event()
-    catalogue = load(settings.catalogue)
-    vault, known = Vault(settings.keys), known_codes(catalogue)
-    database = Database(settings.database_url, _POOL)
-    producer = Producer(settings.kafka_bootstrap, "intake")
+async def declare(intake: Service, settings: IntakeSettings) -> None:
+    """The database, the reception of appeals and attachments over HTTP, and the relay of the outbox.
+
+    Intake is ready without Kafka: it accepts appeals meanwhile, and the relay publishes them later.
+    """
+    catalogue, vault = load(settings.catalogue), Vault(settings.keys)
+    known = known_codes(catalogue)
+    database = await intake.open(Database(settings.database_url, _POOL))
+    producer = await intake.open(Producer(settings.kafka_bootstrap, "intake"))
     relay = Relay("intake", database, outbox, producer)
     store = AppealStore(database, settings.intake_retry_hours)
+    numbers = TrackingSequence(database)
     reception = Reception(
-        settings,
-        vault=vault,
-        store=store,
-        numbers=TrackingSequence(database),
-        relay=relay,
-        districts=known.districts,
+        settings, vault=vault, store=store, numbers=numbers, relay=relay, districts=known.districts
     )
-    intake = IntakeDependencies(ApiKeys(database), reception, store, vault, known, catalogue)
-    app = application(settings, database, intake)
-    app.include_router(
-        batch_routes(intake, BatchLimits(settings.intake_batch_items, settings.intake_body_limit))
-    )
-    app.include_router(directory_routes(ServiceDirectory(catalogue)))
+    intake.on_close(reception.close)
+    appeals = IntakeDependencies(ApiKeys(database), reception, store, vault, known, catalogue)
     files = AttachmentStore(database, vault, settings.intake_retry_hours)
-    uploads = AttachmentReception(
-        settings, vault=vault, store=files, objects=Objects(settings.attachments), relay=relay
-    )
-    app.include_router(
-        attachment_routes(AttachmentDependencies(intake.api_keys, uploads, files, catalogue, known))
-    )
-    await producer.start()
-    try:
-        await run_until_stopped(
-            serve(app, settings.http_host, settings.http_port, stop),
-            relay.run(stop),
-            purge_for_ever(store, settings.intake_purge_seconds, stop),
-            stop=stop,
-        )
-    finally:
-        await reception.close()
-        await producer.stop()
-        await database.close()
+    objects = Objects(settings.attachments)
+    uploads = AttachmentReception(settings, vault=vault, store=files, objects=objects, relay=relay)
+    attachments = AttachmentDependencies(appeals.api_keys, uploads, files, catalogue, known)
+
+    app = application(intake, settings)
+    app.include_router(routes(appeals))
+    limits = BatchLimits(settings.intake_batch_items, settings.intake_body_limit)
+    app.include_router(batch_routes(appeals, limits))
+    app.include_router(directory_routes(ServiceDirectory(catalogue)))
+    app.include_router(attachment_routes(attachments))
+    intake.checks(database=database.ping)
+    intake.tasks(relay.run, partial(purge_for_ever, store, settings.intake_purge_seconds))
 
 
-def application(settings: IntakeSettings, database: Database, intake: IntakeDependencies) -> FastAPI:
-    """The application. It is ready without Kafka: appeals are accepted then, and published later."""
-
-    async def ready() -> Mapping[str, bool]:
-        return {"database": await database.ping()}
-
-    app = create_app(
-        "intake",
-        ready,
-        body_limit=settings.intake_body_limit,
-        body_limits={
-            BATCH_PATH: settings.intake_batch_body_limit,
-            ATTACHMENTS_PATH: settings.intake_attachment_limit,
-        },
-        version="1",
-    )
-    app.include_router(routes(intake))
-    return describe(app)
+def application(intake: Service, settings: IntakeSettings) -> FastAPI:
+    """The application with its description and its limits, without routes."""
+    longer = {
+        BATCH_PATH: settings.intake_batch_body_limit,
+        ATTACHMENTS_PATH: settings.intake_attachment_limit,
+    }
+    return describe(intake.http(body_limit=settings.intake_body_limit, body_limits=longer, version="1"))
 
 
 async def purge_for_ever(store: AppealStore, seconds: float, stop: asyncio.Event) -> None:
@@ -121,3 +97,8 @@ async def purge_for_ever(store: AppealStore, seconds: float, stop: asyncio.Event
             await asyncio.wait_for(stop.wait(), seconds)
         except TimeoutError:
             continue
+
+
+def main() -> None:
+    """Run intake with the settings of the environment."""
+    service.main("intake", IntakeSettings, declare)

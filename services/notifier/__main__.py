@@ -1,4 +1,4 @@
-"""`python -m services.notifier`."""
+"""`python -m services.notifier`, with its settings in VAHID_… variables."""
 
 from services.notifier.main import main
 

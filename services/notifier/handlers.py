@@ -92,7 +92,7 @@ class CaseEventHandler:
     def _tell(self, new: tuple[Notification, ...]) -> None:
         for one in new:
             if one.state == "skipped":
-                metrics.notifications.labels(one.channel, one.message.kind, "skipped").inc()
+                metrics.NOTIFICATIONS.labels(one.channel, one.message.kind, "skipped").inc()
         if new:
             _log.info(
                 "notifications.planned", count=len(new), skipped=[one.reason for one in new if one.reason]

@@ -2,20 +2,20 @@
 
 from prometheus_client import Counter, Gauge
 
-notifications = Counter(
+NOTIFICATIONS = Counter(
     "vahid_notifications",
     "Notifications by outcome of the last step: sent, retried, parked, failed, skipped.",
     ["channel", "kind", "outcome"],
 )
-unreachable = Counter(
+UNREACHABLE = Counter(
     "vahid_notifications_unreachable", "Times that a channel's provider could not be reached.", ["channel"]
 )
-parked = Gauge(
+PARKED = Gauge(
     "vahid_notifications_parked",
     "Notifications whose outcome is unknown and a person's to find out.",
     ["channel"],
 )
-oldest_planned_age = Gauge(
+OLDEST_PLANNED_AGE = Gauge(
     "vahid_notifications_oldest_planned_age_seconds",
     "Age of the oldest notification still to be sent; 0 when there is none.",
     ["channel"],

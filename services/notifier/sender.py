@@ -192,7 +192,7 @@ class Sender:
 
     def _tell(self, due: Due, settlement: Settlement) -> None:
         one = due.notification
-        metrics.notifications.labels(one.channel, one.message.kind, settlement.outcome).inc(len(due.ids))
+        metrics.NOTIFICATIONS.labels(one.channel, one.message.kind, settlement.outcome).inc(len(due.ids))
         tell = _log.info if settlement.state in ("sent", "skipped") else _log.warning
         tell(
             "notification.settled",
@@ -204,7 +204,7 @@ class Sender:
 
     async def _back_off(self, error: Exception, failures: int, stop: asyncio.Event) -> None:
         wait = min(retry_after(failures).total_seconds(), 10.0)
-        metrics.unreachable.labels(self._gateway.channel).inc()
+        metrics.UNREACHABLE.labels(self._gateway.channel).inc()
         _log.warning(
             "notifier.sender_waits",
             channel=self._gateway.channel,

@@ -49,7 +49,7 @@ class StaleSendRecovery:
                 kinds = await store.recover(connection, channel, self._clock.now(), repeatable=repeatable)
             for kind in kinds:
                 outcome = "retried" if repeatable else "parked"
-                metrics.notifications.labels(channel, kind, outcome).inc()
+                metrics.NOTIFICATIONS.labels(channel, kind, outcome).inc()
                 _log.warning("notification.sender_died", channel=channel, kind=kind, outcome=outcome)
             if kinds:
                 self._wake.set()
@@ -59,5 +59,5 @@ class StaleSendRecovery:
         async with self._database.statement() as connection:
             backlog = await store.backlog(connection)
         for channel, waiting in backlog.items():
-            metrics.parked.labels(channel).set(waiting.parked)
-            metrics.oldest_planned_age.labels(channel).set(waiting.oldest_planned_age)
+            metrics.PARKED.labels(channel).set(waiting.parked)
+            metrics.OLDEST_PLANNED_AGE.labels(channel).set(waiting.oldest_planned_age)

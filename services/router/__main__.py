@@ -1,4 +1,4 @@
-"""`python -m services.router`."""
+"""`python -m services.router`, with its settings in VAHID_… variables."""
 
 from services.router.main import main
 

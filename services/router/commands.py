@@ -9,7 +9,7 @@ from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
-from workflows.case.contracts import AddAttachment, Held, Placement, ReceiveAppeal, ReportStatus
+from workflows.case.commands import AddAttachment, ManualReview, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
 """What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
@@ -55,7 +55,7 @@ def receive_appeal(
     appeal: AppealReceived,
     placements: Sequence[Placement],
     traceparent: str | None,
-    held: Held | None = None,
+    held: ManualReview | None = None,
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
@@ -68,7 +68,7 @@ def receive_appeal(
         traceparent=traceparent,
         appeal=appeal,
         placements=tuple(placements),
-        held=held,
+        manual_review=held,
     )
 
 

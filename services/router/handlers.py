@@ -26,9 +26,9 @@ from services.router.commands import (
 )
 from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
-from services.router.metrics import appeals_routed, statuses_routed
+from services.router.metrics import APPEALS_ROUTED, STATUSES_ROUTED
 from services.router.store import Routed, cases_of, decide
-from workflows.case.contracts import AnyCommand, Placement
+from workflows.case.commands import AnyCommand, Placement
 
 _log = structlog.get_logger()
 
@@ -150,13 +150,13 @@ class StatusHandler:
         command = report_status(status, tracing.current() or event.traceparent)
         await self._cases.submit(status.case_id, command)
         hit("router.after_signal")
-        statuses_routed.labels(agency=status.agency_id).inc()
+        STATUSES_ROUTED.labels(agency=status.agency_id).inc()
 
 
 def _tell(appeal: AppealReceived, routed: Routed) -> None:
     word = _word(routed.decision) if routed.held is None else "held"
     if not routed.repeated:
-        appeals_routed.labels(decision=word).inc()
+        APPEALS_ROUTED.labels(decision=word).inc()
     _log.info(
         "appeal.routed",
         appeal_id=appeal.appeal_id,

@@ -22,8 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import tables as ledger
 from schemas.appeals import AppealReceived
-from schemas.case_events import AppealJoined, CaseOpened, TrackAnswered, TracksTakenOver, event_type
+from schemas.case_events import event_type
+from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered
 from schemas.frozen import Code
+from schemas.hand_over_events import TracksTakenOver
 from services.router.commands import APPEAL_COMMAND
 from services.router.hand_over_lookup import with_takers
 from services.router.manual_review import Entry

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalogue.terms import Terms
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from schemas.frozen import CaseId, Code
 from services.router.decision import Matter
-from workflows.case.contracts import Held
+from workflows.case.commands import ManualReview
 
 YEAR = timedelta(days=365)
 
@@ -58,7 +58,7 @@ def repeat_of(
     history: Sequence[Entry],
     received_at: datetime,
     terms: Terms,
-) -> Held | None:
+) -> ManualReview | None:
     """Why an appeal for `services`, received at `received_at`, is held as a repeat; None when it is not.
 
     It is one when every service asked for was answered often enough. An appeal that asks for anything else as
@@ -73,10 +73,10 @@ def repeat_of(
         earlier += answers
     if not earlier:
         return None
-    return Held(kind="repeat_appeal", earlier=tuple(dict.fromkeys(earlier)), legal_basis=terms.repeat_basis)
+    return ManualReview(kind="repeat_appeal", earlier=tuple(dict.fromkeys(earlier)), legal_basis=terms.repeat_basis)
 
 
-def likely_duplicate(own: CaseId, by_contact: Iterable[Matter]) -> Held | None:
+def likely_duplicate(own: CaseId, by_contact: Iterable[Matter]) -> ManualReview | None:
     """Why an appeal that names no person is held: the same service is pending for somebody of that contact.
 
     `own` is the case that the appeal opens. It is never merged: who shares a telephone is not one person.
@@ -84,4 +84,4 @@ def likely_duplicate(own: CaseId, by_contact: Iterable[Matter]) -> Held | None:
     pending = [one for one in by_contact if one.pending and one.case_id != own]
     ordered = sorted(pending, key=lambda one: (one.claimed_at, one.case_id))
     earlier = tuple(dict.fromkeys(one.case_id for one in ordered))
-    return Held(kind="likely_duplicate", earlier=earlier) if earlier else None
+    return ManualReview(kind="likely_duplicate", earlier=earlier) if earlier else None

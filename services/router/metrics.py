@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter
 
-appeals_routed = Counter(
+APPEALS_ROUTED = Counter(
     "vahid_router_routed", "Appeals routed, by what was decided: opened, joined, triage, held.", ["decision"]
 )
-statuses_routed = Counter("vahid_router_statuses", "Statuses handed to their cases, by agency.", ["agency"])
+STATUSES_ROUTED = Counter("vahid_router_statuses", "Statuses handed to their cases, by agency.", ["agency"])

@@ -27,7 +27,7 @@ from services.router.hand_over_lookup import cases_since, follow
 from services.router.history import history_of, matter_columns
 from services.router.manual_review import likely_duplicate, repeat_of
 from services.router.tables import applicant_claims, routing_decisions
-from workflows.case.contracts import Held
+from workflows.case.commands import ManualReview
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Routed:
     decision: Decision
     services: tuple[Code, ...]
     repeated: bool
-    held: Held | None = None
+    held: ManualReview | None = None
 
 
 async def decide(
@@ -149,7 +149,7 @@ async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Rout
         _decision(appeal, row.case_id, row.services),
         tuple(row.services),
         repeated=True,
-        held=None if row.held is None else Held.model_validate(row.held),
+        held=None if row.held is None else ManualReview.model_validate(row.held),
     )
 
 

@@ -19,7 +19,6 @@ from services.intake.appeals import acceptance
 from services.intake.appeals.batch import MEDIA_TYPE, Entry, encoded, entries
 from services.intake.appeals.domain import AppealRefused
 from services.intake.appeals.handlers import (
-    APPEALS,
     EVERY_SCOPE,
     Authorization,
     IntakeDependencies,
@@ -28,6 +27,7 @@ from services.intake.appeals.handlers import (
 )
 from services.intake.appeals.responses import accepted, refusal
 from services.intake.appeals.storage import Accepted, Outcome, Replayed
+from services.intake.metrics import APPEALS
 from services.intake.openapi import batch_body
 
 PATH = "/v1/appeals/batch"

@@ -6,7 +6,6 @@ from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Body, Header
 from fastapi.responses import JSONResponse
-from prometheus_client import Counter
 from pydantic import BaseModel, Field
 
 from catalogue.model import Catalogue
@@ -24,13 +23,12 @@ from services.intake.appeals.reception import Reception
 from services.intake.appeals.responses import accepted, refusal, valid_key
 from services.intake.appeals.storage import Accepted, AppealStore, Replayed
 from services.intake.appeals.tracking import TrackingNumberError, parse_tracking_number
+from services.intake.metrics import APPEALS
 from services.intake.openapi import request_body
 
 CHANNELS: tuple[str, ...] = get_args(Channel)
 EVERY_SCOPE = tuple(f"intake:{channel}" for channel in CHANNELS)
 REPLAYED_HEADER = "Idempotent-Replayed"
-
-APPEALS = Counter("vahid_intake_appeals_total", "Appeals by what became of them.", ["channel", "outcome"])
 
 Authorization = Annotated[
     str | None, Header(alias="Authorization", description="Bearer, with an API key of the channel.")

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from prometheus_client import Counter
 from pydantic import Field
 
 from catalogue.eligibility import Examination, NeededDocument
@@ -41,8 +40,7 @@ from services.intake.attachments.storage import (
     OtherContent,
     Outcome,
 )
-
-ATTACHMENTS = Counter("vahid_intake_attachments_total", "Attachments by what became of them.", ["outcome"])
+from services.intake.metrics import ATTACHMENTS
 
 _PREFIX = "/v1"
 PATH = _PREFIX + "/appeals/{tracking_number}/attachments"

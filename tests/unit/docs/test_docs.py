@@ -13,8 +13,7 @@ from kit.outbox import relay
 from schemas.case_events import EventPayload
 from schemas.topics import load_contracts
 from services.agency_adapter import metrics as adapter_metrics
-from services.intake.appeals import handlers
-from services.intake.attachments import handlers as attachment_handlers
+from services.intake import metrics as intake_metrics
 from services.notifier import metrics as notifier_metrics
 from services.router import metrics as router_metrics
 from tests.fault.points import in_code
@@ -50,8 +49,7 @@ METERED = (
     membership,
     relay,
     adapter_metrics,
-    attachment_handlers,
-    handlers,
+    intake_metrics,
     notifier_metrics,
     router_metrics,
 )

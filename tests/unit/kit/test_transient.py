@@ -1,6 +1,5 @@
 import aiohttp
 import asyncpg
-import httpx
 import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, NotLeaderForPartitionError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -35,7 +34,7 @@ def _wrapped(error: Exception, *, lost: bool = False) -> DBAPIError:
         RPCError("away", RPCStatusCode.UNAVAILABLE, b""),
         aiohttp.ServerDisconnectedError(),
         aiohttp.ClientPayloadError(),
-        httpx.ConnectTimeout("slow"),
+        aiohttp.ConnectionTimeoutError("slow"),
     ],
     ids=repr,
 )
