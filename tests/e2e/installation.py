@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from kit.settings import Settings
-from tests.contract.connectors.simulated import turn
+from tests.contract.connectors.simulated import change_behaviour
 from tests.unit.intake.submissions import body
 from tests.waiting import until
 from vahid.demo.outcome import Outcome
@@ -148,10 +148,10 @@ class Installation:
 
         return await until(look, query, PATIENCE)
 
-    async def turn(self, agency_id: str, behaviour: Mapping[str, Any]) -> None:
+    async def change_behaviour(self, agency_id: str, behaviour: Mapping[str, Any]) -> None:
         """Turn some behaviour settings of a simulated agency."""
         known = json.loads((self.home / "agencies.json").read_text())
-        await turn(known[agency_id]["base_url"], behaviour)
+        await change_behaviour(known[agency_id]["base_url"], behaviour)
 
     async def settle_triage(self, case_id: str) -> None:
         """Refuse the triage step of a case as the centre's staff, by the command line."""

@@ -28,7 +28,7 @@ async def test_a_document_reaches_the_case_and_opens_for_staff_with_a_reason(
     installation: Installation, tmp_path: Path
 ) -> None:
     for agency_id in ("mlspp", "moh"):
-        await installation.turn(agency_id, UNFORWARDED)
+        await installation.change_behaviour(agency_id, UNFORWARDED)
     answer = await installation.hand_in(
         f"documented-{uuid.uuid4()}", services=["disability-assessment"], applicant=PERSON
     )

@@ -28,12 +28,12 @@ TOLD = """
 @asynccontextmanager
 async def _slow_examination(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Who examines takes years for what comes now, and is brisk from the call of what this gives."""
-    await installation.turn("mlspp", BRISK)
-    await installation.turn("moh", SLOW)
+    await installation.change_behaviour("mlspp", BRISK)
+    await installation.change_behaviour("moh", SLOW)
     try:
-        yield lambda: installation.turn("moh", BRISK)
+        yield lambda: installation.change_behaviour("moh", BRISK)
     finally:
-        await installation.turn("moh", BRISK)
+        await installation.change_behaviour("moh", BRISK)
 
 
 async def _dispatched(installation: Installation, case_id: str, step: str) -> None:

@@ -5,13 +5,19 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from services.agency_adapter.connectors.base import AssignmentContent, Connector
+from services.agency_adapter.mapping import check_mapping
 
 from catalogue.loader import load
 from services.agency_adapter.connectors import http
-from services.agency_adapter.connectors.base import AssignmentContent, Connector
 from services.agency_adapter.connectors.rest import RestConnector
-from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.simulated import DIALECTS, EventPayload, Mailbox, SimulatedAgencies, demo_clock
+from tests.contract.connectors.simulated import (
+    DIALECTS,
+    SimulatedAgencies,
+    SimulatedAgency,
+    WebhookInbox,
+    demo_clock,
+)
 from tests.stack import run
 
 
@@ -24,29 +30,29 @@ def agencies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAgen
 
 
 @pytest.fixture(scope="package", params=DIALECTS)
-def body(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> EventPayload:
+def body(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> SimulatedAgency:
     return agencies.of[request.param]
 
 
 @pytest.fixture
-async def connector(body: EventPayload) -> AsyncIterator[Connector]:
+async def connector(body: SimulatedAgency) -> AsyncIterator[Connector]:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     async with http.shared_client() as client:
         yield RestConnector(mapping, body.access, client)
 
 
 @pytest.fixture
-async def mailbox() -> AsyncIterator[Mailbox]:
-    mailbox = Mailbox()
-    yield mailbox
-    mailbox.close()
+async def inbox() -> AsyncIterator[WebhookInbox]:
+    inbox = WebhookInbox()
+    yield inbox
+    inbox.close()
 
 
 @pytest.fixture
-async def content(mailbox: Mailbox) -> AssignmentContent:
+async def content(inbox: WebhookInbox) -> AssignmentContent:
     person = {"surname": "Məmmədov", "name": "Əli", "birth_date": "1979-03-01", "phone": "+994501234567"}
     due_at = datetime(2021, 10, 4, 14, tzinfo=UTC)
-    return AssignmentContent("land-plot", due_at, await mailbox.open(), {"applicant": person})
+    return AssignmentContent("land-plot", due_at, await inbox.open(), {"applicant": person})
 
 
 @pytest.fixture

@@ -42,13 +42,13 @@ def demo_clock(scale: float = 43_200.0) -> str:
     return json.dumps({"epoch": "2021-08-23T09:00:00+04:00", "started_at": started, "scale": scale})
 
 
-async def turn(url: str, behaviour: Mapping[str, Any]) -> None:
+async def change_behaviour(url: str, behaviour: Mapping[str, Any]) -> None:
     """Turn some behaviour settings of the agency at `url`."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        (await client.put(f"{url}/_dials", json=dict(behaviour))).raise_for_status()
+        (await client.put(f"{url}/_behaviour", json=dict(behaviour))).raise_for_status()
 
 
-class EventPayload:
+class SimulatedAgency:
     """A simulated agency from outside: its behaviour settings turned, its log read."""
 
     def __init__(self, agency_id: str) -> None:
@@ -65,9 +65,9 @@ class EventPayload:
         except httpx.TransportError:
             return False
 
-    async def turn(self, behaviour: Mapping[str, Any]) -> None:
+    async def change_behaviour(self, behaviour: Mapping[str, Any]) -> None:
         """Turn some of its behaviour settings."""
-        await turn(self.url, behaviour)
+        await change_behaviour(self.url, behaviour)
 
     async def received(self) -> list[dict[str, Any]]:
         """Its log of the assignments that it was sent."""
@@ -84,7 +84,7 @@ class SimulatedAgencies:
     """`python -m simulators.agency`: the agencies of these ids in one process, started and stopped."""
 
     def __init__(self, agency_ids: Sequence[str], folder: Path, clock: str) -> None:
-        self.of = {agency_id: EventPayload(agency_id) for agency_id in agency_ids}
+        self.of = {agency_id: SimulatedAgency(agency_id) for agency_id in agency_ids}
         self.access_file = folder / "agencies.json"
         self.access_file.write_text(json.dumps({id_: body.entry for id_, body in self.of.items()}))
         self._folder = folder
@@ -96,7 +96,7 @@ class SimulatedAgencies:
         self._spawn()
         for body in self.of.values():
             await until(body.answers, f"{body.agency_id} answers")
-            await body.turn(CALM)
+            await body.change_behaviour(CALM)
 
     def now(self) -> datetime:
         """The agencies' business time."""
@@ -116,7 +116,7 @@ class SimulatedAgencies:
             await asyncio.to_thread(self._process.wait, LIMIT)
 
 
-class Mailbox:
+class WebhookInbox:
     """A place where webhooks arrive; answers 204 and keeps headers and raw body."""
 
     def __init__(self) -> None:

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
-from kit.errors import PermanentError, TransientError
-from services.agency_adapter.connectors import http
 from services.agency_adapter.connectors.base import (
     AssignmentContent,
     Change,
@@ -17,9 +14,12 @@ from services.agency_adapter.connectors.base import (
     MessageKind,
     UncertainError,
 )
-from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.message_mapping import MessageMapping
-from tests.contract.connectors.simulated import CALM, EventPayload
+
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.rest import RestConnector
+from tests.contract.connectors.simulated import CALM, SimulatedAgency
 from tests.unit.agency_adapter.conftest import mapping_of
 from tests.waiting import until
 
@@ -31,23 +31,23 @@ UNHURRIED = {"duration_scale": 1000}
 
 
 @pytest.fixture
-async def unhurried(body: EventPayload) -> AsyncIterator[EventPayload]:
-    await body.turn(UNHURRIED)
+async def unhurried(body: SimulatedAgency) -> AsyncIterator[SimulatedAgency]:
+    await body.change_behaviour(UNHURRIED)
     yield body
-    await body.turn(CALM)
+    await body.change_behaviour(CALM)
 
 
 def message(kind: MessageKind, key: str, reference: str) -> MessageContent:
     return MessageContent(kind, key, reference, AT, TEXT if kind == "information" else None)
 
 
-async def told(body: EventPayload, identity: str) -> list[dict[str, Any]]:
+async def told(body: SimulatedAgency, identity: str) -> list[dict[str, Any]]:
     return [entry for entry in await body.entries() if entry.get("message") == identity]
 
 
 @KINDS
 async def test_told_twice_is_told_once(
-    kind: MessageKind, connector: Connector, unhurried: EventPayload, content: AssignmentContent, key: str
+    kind: MessageKind, connector: Connector, unhurried: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
     heard = [await connector.tell(message(kind, key, taken.reference), f"{key}/m") for _ in range(2)]
@@ -60,14 +60,14 @@ async def test_told_twice_is_told_once(
 
 @KINDS
 async def test_what_the_agency_does_not_know_is_told_apart(
-    kind: MessageKind, connector: Connector, body: EventPayload, key: str
+    kind: MessageKind, connector: Connector, body: SimulatedAgency, key: str
 ) -> None:
     assert await connector.tell(message(kind, key, "nothing"), f"{key}/m") == "unknown"
 
 
 @KINDS
 async def test_what_has_ended_is_told_apart(
-    kind: MessageKind, connector: Connector, body: EventPayload, content: AssignmentContent, key: str
+    kind: MessageKind, connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
     await until(lambda: _fulfilled(connector, taken.reference), "the agency fulfils the assignment")
@@ -78,19 +78,19 @@ async def test_what_has_ended_is_told_apart(
 async def test_an_uncertain_outcome_is_repeated_safely(
     kind: MessageKind,
     connector: Connector,
-    unhurried: EventPayload,
+    unhurried: SimulatedAgency,
     content: AssignmentContent,
     key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     taken = await connector.submit(content, key)
     what = message(kind, key, taken.reference)
-    await unhurried.turn({"timeout_after_accept": 1})
+    await unhurried.change_behaviour({"timeout_after_accept": 1})
     with monkeypatch.context() as impatient:
         impatient.setattr(http, "LONGEST_CALL", 1.0)
         with pytest.raises(UncertainError):
             await connector.tell(what, f"{key}/m")
-    await unhurried.turn({"timeout_after_accept": 0})
+    await unhurried.change_behaviour({"timeout_after_accept": 0})
     assert await connector.tell(what, f"{key}/m") == "told"
     assert [entry["outcome"] for entry in await told(unhurried, f"{key}/m")] == ["told", "repeated"]
 
@@ -107,27 +107,27 @@ async def test_trouble_is_told_apart(
     setting: dict[str, object],
     error: type[Exception],
     connector: Connector,
-    unhurried: EventPayload,
+    unhurried: SimulatedAgency,
     content: AssignmentContent,
     key: str,
 ) -> None:
     taken = await connector.submit(content, key)
-    await unhurried.turn(setting)
+    await unhurried.change_behaviour(setting)
     try:
         with pytest.raises(error):
             await connector.tell(message("recall", key, taken.reference), f"{key}/m")
     finally:
-        await unhurried.turn({"outage": False, "error_rate": 0, "html_errors": 0})
+        await unhurried.change_behaviour({"outage": False, "error_rate": 0, "html_errors": 0})
     assert await told(unhurried, f"{key}/m") == []
 
 
 async def test_nothing_comes_of_what_was_recalled(
-    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
+    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
-    await body.turn(UNHURRIED)
+    await body.change_behaviour(UNHURRIED)
     recalled = await connector.submit(content, key)
     assert await connector.tell(message("recall", key, recalled.reference), f"{key}/m") == "told"
-    await body.turn(CALM)
+    await body.change_behaviour(CALM)
     other = await connector.submit(content, f"{key}/other")
     await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled")
     assert {change.status for change in await _changes(connector, recalled.reference)} <= {"note"}
@@ -136,11 +136,11 @@ async def test_nothing_comes_of_what_was_recalled(
 
 
 async def test_an_agency_that_waits_for_information_goes_on(
-    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
+    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
-    await body.turn({"information_rate": 1, "duration_scale": 0.5})
+    await body.change_behaviour({"information_rate": 1, "duration_scale": 0.5})
     taken = await connector.submit(content, key)
-    await body.turn(CALM)
+    await body.change_behaviour(CALM)
 
     async def statuses() -> list[str]:
         return [change.status for change in await _changes(connector, taken.reference)]
@@ -160,7 +160,7 @@ async def test_an_agency_that_waits_for_information_goes_on(
 @KINDS
 async def test_an_agency_without_a_place_for_it_is_not_told(kind: MessageKind, key: str) -> None:
     mute = mapping_of("moh").model_copy(update={"messages": MessageMapping()})
-    body = EventPayload("moh")
+    body = SimulatedAgency("moh")
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
             await RestConnector(mute, body.access, client).tell(message(kind, key, "x"), "m")

@@ -3,10 +3,6 @@
 from datetime import timedelta
 
 import pytest
-
-from catalogue.loader import load
-from kit.errors import PermanentError, TransientError
-from services.agency_adapter.connectors import http
 from services.agency_adapter.connectors.base import (
     Accepted,
     AlreadyThere,
@@ -16,18 +12,22 @@ from services.agency_adapter.connectors.base import (
     SignatureError,
     UncertainError,
 )
-from services.agency_adapter.connectors.rest import RestConnector
 from services.agency_adapter.mapping import check_mapping
-from tests.contract.connectors.simulated import EventPayload, Mailbox, SimulatedAgencies
+
+from catalogue.loader import load
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.rest import RestConnector
+from tests.contract.connectors.simulated import SimulatedAgencies, SimulatedAgency, WebhookInbox
 from tests.waiting import until
 
 
-async def times_received(body: EventPayload, key: str) -> int:
+async def times_received(body: SimulatedAgency, key: str) -> int:
     return [entry["key"] for entry in await body.received()].count(key)
 
 
 async def test_sent_twice_is_one_assignment(
-    connector: Connector, body: EventPayload, content: AssignmentContent, key: str
+    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     first = await connector.submit(content, key)
     again = await connector.submit(content, key)
@@ -47,18 +47,18 @@ async def test_what_was_never_sent_is_not_there(connector: Connector, key: str) 
 
 async def test_an_uncertain_outcome_is_told_by_looking_up(
     connector: Connector,
-    body: EventPayload,
+    body: SimulatedAgency,
     content: AssignmentContent,
     key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http, "LONGEST_CALL", 1.0)
-    await body.turn({"timeout_after_accept": 1})
+    await body.change_behaviour({"timeout_after_accept": 1})
     try:
         with pytest.raises(UncertainError):
             await connector.submit(content, key)
     finally:
-        await body.turn({"timeout_after_accept": 0})
+        await body.change_behaviour({"timeout_after_accept": 0})
     assert isinstance(await connector.look_up(key), AlreadyThere)
     assert await times_received(body, key) == 1
 
@@ -73,19 +73,19 @@ async def test_an_uncertain_outcome_is_told_by_looking_up(
 )
 async def test_trouble_is_told_apart(
     connector: Connector,
-    body: EventPayload,
+    body: SimulatedAgency,
     content: AssignmentContent,
     key: str,
     setting: dict[str, object],
     error: type[Exception],
 ) -> None:
-    await body.turn(setting)
+    await body.change_behaviour(setting)
     try:
         for call in (connector.submit(content, key), connector.look_up(key), connector.poll(None)):
             with pytest.raises(error):
                 await call
     finally:
-        await body.turn({"outage": False, "error_rate": 0, "html_errors": 0})
+        await body.change_behaviour({"outage": False, "error_rate": 0, "html_errors": 0})
     assert await connector.look_up(key) is None
 
 
@@ -121,12 +121,12 @@ async def test_all_changes_come_by_poll_once_and_in_order(
 
 
 async def test_webhooks_say_what_polls_say(
-    connector: Connector, content: AssignmentContent, mailbox: Mailbox, key: str
+    connector: Connector, content: AssignmentContent, inbox: WebhookInbox, key: str
 ) -> None:
     taken = await connector.submit(content, key)
 
     async def pushed() -> list[Change]:
-        changes = [change for box in mailbox.arrived for change in connector.parse_webhook(*box)]
+        changes = [change for box in inbox.arrived for change in connector.parse_webhook(*box)]
         return changes if any(change.status == "fulfilled" for change in changes) else []
 
     by_webhook = {change.status_id: change for change in await until(pushed, "the last webhook")}
@@ -161,12 +161,12 @@ async def test_an_early_change_leads_to_its_key(
 
 
 async def test_a_webhook_that_was_changed_on_the_way_is_refused(
-    connector: Connector, body: EventPayload, content: AssignmentContent, mailbox: Mailbox, key: str
+    connector: Connector, body: SimulatedAgency, content: AssignmentContent, inbox: WebhookInbox, key: str
 ) -> None:
     await connector.submit(content, key)
 
     async def arrived() -> tuple[dict[str, str], bytes] | None:
-        return mailbox.arrived[0] if mailbox.arrived else None
+        return inbox.arrived[0] if inbox.arrived else None
 
     headers, raw = await until(arrived, "a webhook")
     connector.parse_webhook(headers, raw)
@@ -178,7 +178,7 @@ async def test_a_webhook_that_was_changed_on_the_way_is_refused(
         connector.parse_webhook(stale, raw)
 
 
-async def test_wrong_credentials_are_told(body: EventPayload, content: AssignmentContent, key: str) -> None:
+async def test_wrong_credentials_are_told(body: SimulatedAgency, content: AssignmentContent, key: str) -> None:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     wrong = body.access.model_copy(update={"token": type(body.access.token)("vahid:wrong")})
     async with http.shared_client() as client:

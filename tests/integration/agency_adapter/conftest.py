@@ -15,7 +15,7 @@ from kit.temporal import connect
 from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from tests.contract.connectors.simulated import DIALECTS, EventPayload, SimulatedAgencies, demo_clock
+from tests.contract.connectors.simulated import DIALECTS, SimulatedAgencies, SimulatedAgency, demo_clock
 from tests.integration.agency_adapter.assignments import SendOne, TellOne
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
@@ -45,7 +45,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, clock_setting: str) -> Iter
 
 
 @pytest.fixture(scope="module")
-def agencies(hosted: SimulatedAgencies) -> dict[str, EventPayload]:
+def agencies(hosted: SimulatedAgencies) -> dict[str, SimulatedAgency]:
     return hosted.of
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from services.agency_adapter.mapping import SOURCES, DatedField, Template
 from sqlalchemy import select
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -11,9 +12,8 @@ from temporalio.exceptions import ApplicationError
 from kit.clock import Clock
 from kit.database import Database
 from kit.vault import Vault
-from services.agency_adapter.mapping import SOURCES, DatedField, Template
 from services.agency_adapter.tables import assignments
-from tests.contract.connectors.simulated import EventPayload
+from tests.contract.connectors.simulated import SimulatedAgency
 from tests.integration.agency_adapter.assignments import DISCLOSED, FIN, SURNAME, sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -27,7 +27,7 @@ def key_of(assignment: Assignment) -> str:
     return idempotency_key(assignment.case_id, assignment.step, assignment.attempt)
 
 
-async def received(body: EventPayload, assignment: Assignment) -> list[dict[str, object]]:
+async def received(body: SimulatedAgency, assignment: Assignment) -> list[dict[str, object]]:
     return [entry for entry in await body.received() if entry["key"] == key_of(assignment)]
 
 
@@ -44,7 +44,7 @@ def written_to(template: dict[str, Template], prefix: str = "") -> Iterator[str]
 async def test_an_assignment_reaches_its_agency_with_what_is_disclosed(
     agency_id: str,
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -69,19 +69,19 @@ async def test_an_assignment_reaches_its_agency_with_what_is_disclosed(
 async def test_an_uncertain_outcome_is_looked_up_and_not_sent_again(
     agency_id: str,
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, agency_id, clock)
-    await agencies[agency_id].turn({"timeout_after_accept": 1})
+    await agencies[agency_id].change_behaviour({"timeout_after_accept": 1})
     try:
         # Shorter than the client's own patience: the try is given up by Temporal, as by a death.
         delivery = await (await send(assignment, seconds=3)).result()
     finally:
-        await agencies[agency_id].turn({"timeout_after_accept": 0})
+        await agencies[agency_id].change_behaviour({"timeout_after_accept": 0})
     assert delivery.reference
     assert len(await received(agencies[agency_id], assignment)) == 1
     assert await adapter.metric(
@@ -95,7 +95,7 @@ async def test_an_uncertain_outcome_is_looked_up_and_not_sent_again(
 async def test_a_death_on_the_way_doubles_and_loses_nothing(
     failpoint: str,
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -113,37 +113,37 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
 
 async def test_an_agency_that_is_away_is_tried_again(
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, "mlspp", clock)
-    await agencies["mlspp"].turn({"outage": True})
+    await agencies["mlspp"].change_behaviour({"outage": True})
     handle = await send(assignment)
     other = await sealed_assignment(database, vault, "moh", clock)
     assert (await (await send(other)).result()).reference
-    await agencies["mlspp"].turn({"outage": False})
+    await agencies["mlspp"].change_behaviour({"outage": False})
     assert (await handle.result()).reference
     assert len(await received(agencies["mlspp"], assignment)) == 1
 
 
 async def test_a_lying_answer_ends_the_group_without_personal_data(
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
     assignment = await sealed_assignment(database, vault, "nasimi-executive", clock)
-    await agencies["nasimi-executive"].turn({"html_errors": 1})
+    await agencies["nasimi-executive"].change_behaviour({"html_errors": 1})
     try:
         with pytest.raises(WorkflowFailureError) as failed:
             await (await send(assignment)).result()
     finally:
-        await agencies["nasimi-executive"].turn({"html_errors": 0})
+        await agencies["nasimi-executive"].change_behaviour({"html_errors": 0})
     cause = failed.value.cause.__cause__
     assert isinstance(cause, ApplicationError)
     assert (cause.type, cause.non_retryable) == ("agency_answer_unreadable", True)

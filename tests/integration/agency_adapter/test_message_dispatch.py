@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import func, select, text, update
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -14,9 +15,8 @@ from kit.database import Database
 from kit.vault import Vault
 from schemas.appeals import AttachmentContent
 from services.agency_adapter import store
-from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import assignments, messages
-from tests.contract.connectors.simulated import CALM, EventPayload
+from tests.contract.connectors.simulated import CALM, SimulatedAgency
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send, Tell
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -28,13 +28,13 @@ GIVEN = "Hərbi biletin surəti əlavə olunur."
 
 
 @pytest.fixture
-async def unhurried(agencies: dict[str, EventPayload]) -> AsyncIterator[None]:
+async def unhurried(agencies: dict[str, SimulatedAgency]) -> AsyncIterator[None]:
     """No assignment ends while one looks."""
     for body in agencies.values():
-        await body.turn({"duration_scale": 1000})
+        await body.change_behaviour({"duration_scale": 1000})
     yield
     for body in agencies.values():
-        await body.turn(CALM)
+        await body.change_behaviour(CALM)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def information_for(assignment: Assignment, database: Database, vault: Vau
     return AgencyMessage(**said, message=message, kind="information", sealed=key.seal(GIVEN.encode()))
 
 
-async def heard(body: EventPayload, message: AgencyMessage) -> list[dict[str, Any]]:
+async def heard(body: SimulatedAgency, message: AgencyMessage) -> list[dict[str, Any]]:
     identity = message_key(message.case_id, message.message)
     return [entry for entry in await body.entries() if entry.get("message") == identity]
 
@@ -88,7 +88,7 @@ async def refusal(tell: Tell, message: AgencyMessage, tries: int = 2) -> Applica
 @pytest.mark.parametrize("agency_id", AGENCIES)
 async def test_an_agency_is_told_once(
     agency_id: str,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     database: Database,
     vault: Vault,
     clock: Clock,
@@ -101,13 +101,13 @@ async def test_an_agency_is_told_once(
         for _ in range(2):
             await (await tell(message)).result()
         [entry] = await heard(agencies[agency_id], message)
-        assert (entry["kind"], entry["outcome"]) == (message.kind, "told")
+        assert (entry["kind"], entry["outcome"]) == (message.kind, "accepted")
         assert GIVEN not in json.dumps(entry, ensure_ascii=False)
         assert await outcome_of(database, message) == "told"
 
 
 async def test_of_a_document_an_agency_is_told_once_and_another_not_at_all(
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     assignment: Assignment,
     database: Database,
     vault: Vault,
@@ -135,7 +135,7 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
     kind: str,
     failpoint: str,
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     assignment: Assignment,
     database: Database,
     vault: Vault,
@@ -156,7 +156,7 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
 
 
 async def test_what_never_arrived_is_not_sent_after_its_recall(
-    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
+    agencies: dict[str, SimulatedAgency], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await tell(recall_of(assignment))).result()
     assert await heard(agencies["moh"], recall_of(assignment)) == []
@@ -171,7 +171,7 @@ async def test_what_never_arrived_is_not_sent_after_its_recall(
 
 
 async def test_what_arrived_unnoticed_is_recalled(
-    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
+    agencies: dict[str, SimulatedAgency], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await send(assignment)).result()
     await change(database, assignment, reference=None)
@@ -192,7 +192,7 @@ async def test_a_sending_that_may_still_arrive_is_waited_for(
 
 
 async def test_only_who_was_sent_the_assignment_hears_what_the_applicant_gave(
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     assignment: Assignment,
     database: Database,
     vault: Vault,
@@ -212,15 +212,15 @@ async def test_only_who_was_sent_the_assignment_hears_what_the_applicant_gave(
 
 
 async def test_a_lying_agency_is_told_when_it_speaks_sense_again(
-    agencies: dict[str, EventPayload], assignment: Assignment, database: Database, send: Send, tell: Tell
+    agencies: dict[str, SimulatedAgency], assignment: Assignment, database: Database, send: Send, tell: Tell
 ) -> None:
     await (await send(assignment)).result()
-    await agencies["moh"].turn({"html_errors": 1})
+    await agencies["moh"].change_behaviour({"html_errors": 1})
     try:
         error = await refusal(tell, recall_of(assignment))
         assert (error.type, error.non_retryable) == ("agency_answer_unreadable", False)
     finally:
-        await agencies["moh"].turn({"html_errors": 0})
+        await agencies["moh"].change_behaviour({"html_errors": 0})
     await (await tell(recall_of(assignment))).result()
     assert await outcome_of(database, recall_of(assignment)) == "told"
 

@@ -7,6 +7,8 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
+from services.agency_adapter.connectors.base import Change, Connector, Page
+from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import select
 
 from kit.clock import Clock
@@ -14,9 +16,7 @@ from kit.database import Database
 from kit.errors import TransientError
 from kit.vault import Vault
 from services.agency_adapter import store
-from services.agency_adapter.connectors.base import Change, Connector, Page
 from services.agency_adapter.dead_letters import DeadLetters
-from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.polling import Poller
 from services.agency_adapter.status_inbox import StatusInbox
 from services.agency_adapter.store import Sent

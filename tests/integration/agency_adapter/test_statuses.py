@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
@@ -18,9 +19,8 @@ from kit.vault import Vault, key_id_of
 from services.agency_adapter import store
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
-from services.agency_adapter.dispatch import new_assignment
 from services.agency_adapter.tables import inbox
-from tests.contract.connectors.simulated import WEBHOOK_SECRET, EventPayload
+from tests.contract.connectors.simulated import WEBHOOK_SECRET, SimulatedAgency
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.integration.agency_adapter.conftest import AGENCIES, Send
 from tests.integration.agency_adapter.process import AdapterProcess
@@ -82,17 +82,17 @@ async def test_every_status_is_published_once(
     agency_id: str,
     lost: int,
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
     clock: Clock,
     send: Send,
 ) -> None:
-    await agencies[agency_id].turn({"lose_webhooks": lost, "duplicate_webhooks": 1 - lost})
+    await agencies[agency_id].change_behaviour({"lose_webhooks": lost, "duplicate_webhooks": 1 - lost})
     assignment, delivery = await delivered(agency_id, database, vault, clock, send)
     events = await all_statuses(kafka_bootstrap, assignment.case_id)
-    await agencies[agency_id].turn({"lose_webhooks": 0, "duplicate_webhooks": 0})
+    await agencies[agency_id].change_behaviour({"lose_webhooks": 0, "duplicate_webhooks": 0})
     ids = [event.data.status_id for event in events]
     assert len(ids) == len(set(ids)) == (2 if mapping_of(agency_id).acknowledgement else 3)
     assert {event.data.reference for event in events} == {delivery.reference}
@@ -214,14 +214,14 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
 
 async def test_our_absence_makes_no_agency_late_however_much_waits(
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
     clock: Clock,
 ) -> None:
     body, tasks = agencies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
-    await body.turn({"lose_webhooks": 1})
+    await body.change_behaviour({"lose_webhooks": 1})
     await looked(database, "mlspp", clock.now())
     assert await adapter.stop() == 0
     case_id = await given_directly(body, tasks, database, vault, clock)
@@ -234,7 +234,7 @@ async def test_our_absence_makes_no_agency_late_however_much_waits(
         return list(events.values()) if len(events) == 2 * tasks else None
 
     events = await until(all_of_them, "what was said in our absence is published")
-    await body.turn({"lose_webhooks": 0})
+    await body.change_behaviour({"lose_webhooks": 0})
     assert all(event.data.received_at == event.data.occurred_at < back for event in events)
 
 
@@ -250,7 +250,7 @@ async def looked(database: Database, agency_id: str, since: datetime) -> None:
 
 
 async def given_directly(
-    body: EventPayload, tasks: int, database: Database, vault: Vault, clock: Clock
+    body: SimulatedAgency, tasks: int, database: Database, vault: Vault, clock: Clock
 ) -> str:
     """Give the agency tasks of one case, whose id is returned, and wait until it is done with all."""
     assignment = await sealed_assignment(database, vault, body.agency_id, clock)
@@ -274,13 +274,13 @@ async def given_directly(
     return assignment.case_id
 
 
-def authority(body: EventPayload) -> dict[str, str]:
+def authority(body: SimulatedAgency) -> dict[str, str]:
     return {"Authorization": f"Bearer {body.access.token.get_secret_value()}"}
 
 
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
     adapter: AdapterProcess,
-    agencies: dict[str, EventPayload],
+    agencies: dict[str, SimulatedAgency],
     kafka_bootstrap: str,
     database: Database,
     vault: Vault,
@@ -288,7 +288,7 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
     send: Send,
 ) -> None:
     body = agencies["nasimi-executive"]
-    await body.turn({"lose_webhooks": 1})
+    await body.change_behaviour({"lose_webhooks": 1})
     user, _, password = body.access.token.get_secret_value().partition(":")
     foreign = {
         "nomre": "somebody-else/1",
@@ -309,7 +309,7 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
         return letters if len(letters) >= 3 else None
 
     letters = await until(dead_lettered, "the foreign changes are dead-lettered")
-    await body.turn({"lose_webhooks": 0})
+    await body.change_behaviour({"lose_webhooks": 0})
     assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
     assert not any(b"somebody-else" in letter.value for letter in letters)
     async with database.transaction() as connection:

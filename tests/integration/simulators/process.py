@@ -79,9 +79,9 @@ class Simulator:
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, LIMIT)
 
-    async def turn(self, **behaviour: Any) -> None:
+    async def change_behaviour(self, **behaviour: Any) -> None:
         """Set behaviour settings while it runs."""
-        answer = await self.client.put("/_dials", json=behaviour)
+        answer = await self.client.put("/_behaviour", json=behaviour)
         assert answer.status_code == 200, answer.text
 
     async def get(self, path: str, **parameters: Any) -> Any:
@@ -113,7 +113,7 @@ class Agency(Simulator):
         folder.mkdir(parents=True, exist_ok=True)
         settings = {
             "VAHID_AGENCIES": str(folder / "agencies.json"),
-            "VAHID_SIMULATOR_DIALS": json.dumps({"latency_ms": [0, 0], **behaviour}),
+            "VAHID_SIMULATOR_BEHAVIOUR": json.dumps({"latency_ms": [0, 0], **behaviour}),
         }
         super().__init__("agency", folder, settings, "--agency", agency)
         self.data /= f"agency-{agency}"

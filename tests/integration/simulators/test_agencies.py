@@ -147,7 +147,7 @@ async def test_an_agency_is_down_alone(tmp_path: Path) -> None:
     hosted = SimulatedAgencies(["moh", "sicc", "sabail-executive"], tmp_path, clock())
     await hosted.start()
     try:
-        await hosted.of["moh"].turn({"outage": True})
+        await hosted.of["moh"].change_behaviour({"outage": True})
         async with httpx.AsyncClient(trust_env=False) as client:
             paths = {
                 "moh": "/referrals/events",
@@ -156,7 +156,7 @@ async def test_an_agency_is_down_alone(tmp_path: Path) -> None:
             }
             said = {id_: await client.get(hosted.of[id_].url + path) for id_, path in paths.items()}
             behaviour = {
-                id_: (await client.get(f"{body.url}/_dials")).json() for id_, body in hosted.of.items()
+                id_: (await client.get(f"{body.url}/_behaviour")).json() for id_, body in hosted.of.items()
             }
         assert {id_: one.status_code for id_, one in said.items()} == {
             "moh": 503, "sicc": 401, "sabail-executive": 401,
@@ -169,18 +169,18 @@ async def test_an_agency_is_down_alone(tmp_path: Path) -> None:
 
 async def test_behaviour_make_it_fail_and_let_it_recover(tmp_path: Path, receiver: Receiver) -> None:
     async with Agency("mlspp", tmp_path, receiver.url, **CALM, duration_scale=1000) as body:
-        await body.turn(outage=True)
+        await body.change_behaviour(outage=True)
         assert (await body.submit("k")).status_code == 503
-        await body.turn(outage=False, error_rate=1)
+        await body.change_behaviour(outage=False, error_rate=1)
         assert (await body.submit("k")).status_code == 500
-        await body.turn(error_rate=0, html_errors=1)
+        await body.change_behaviour(error_rate=0, html_errors=1)
         lie = await body.submit("k")
         assert (lie.status_code, lie.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        await body.turn(html_errors=0)
+        await body.change_behaviour(html_errors=0)
         assert (await body.look_up("k")).json() == {"items": []}
         assert (await body.submit("k")).status_code == 201
-        assert (await body.client.put("/_dials", json={"outige": True})).status_code == 422
-        assert (await body.get("/_dials"))["outage"] is False
+        assert (await body.client.put("/_behaviour", json={"outige": True})).status_code == 422
+        assert (await body.get("/_behaviour"))["outage"] is False
 
 
 async def test_a_silent_agency_may_have_taken_it(tmp_path: Path, receiver: Receiver) -> None:
@@ -190,17 +190,17 @@ async def test_a_silent_agency_may_have_taken_it(tmp_path: Path, receiver: Recei
             await body.submit("k")
         assert (await body.look_up("k")).json()["siyahi"][0]["nomre"] == "k"
         assert (await body.submit("k")).status_code == 200
-        await body.turn(blackhole=True)
+        await body.change_behaviour(blackhole=True)
         with pytest.raises(httpx.ReadTimeout):
             await body.submit("l")
-        await body.turn(blackhole=False)
+        await body.change_behaviour(blackhole=False)
         assert (await body.look_up("l")).json() == {"siyahi": []}
 
 
 async def test_who_hangs_is_let_go_at_the_end(tmp_path: Path, receiver: Receiver) -> None:
     async with Agency("moh", tmp_path, receiver.url, **CALM, blackhole=True) as body:
         hanging = asyncio.create_task(body.submit("k"))
-        assert (await body.get("/_dials"))["blackhole"]
+        assert (await body.get("/_behaviour"))["blackhole"]
         assert await body.stop() == 0
         with pytest.raises(httpx.HTTPError):
             (await hanging).raise_for_status()
@@ -226,7 +226,7 @@ async def test_lost_webhooks_leave_only_the_changes(tmp_path: Path, receiver: Re
     async with Agency("moh", tmp_path, receiver.url, **BRISK, lose_webhooks=1) as body:
         await body.submit("k")
         await body.ended(1)
-        await body.turn(lose_webhooks=0)
+        await body.change_behaviour(lose_webhooks=0)
         await body.submit("l")
         await body.ended(2)
 

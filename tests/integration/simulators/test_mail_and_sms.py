@@ -20,7 +20,7 @@ def letter(number: int) -> EmailMessage:
 
 
 def sms(folder: Path, **behaviour: object) -> Simulator:
-    flags = [flag for name, value in behaviour.items() for flag in ("--dial", f"{name}={value}")]
+    flags = [flag for name, value in behaviour.items() for flag in ("--setting", f"{name}={value}")]
     return Simulator("sms", folder, {"VAHID_SMS_TOKEN": "sms-token"}, *flags)
 
 
@@ -66,8 +66,8 @@ async def test_the_gateway_fails_as_dialled(tmp_path: Path) -> None:
         with pytest.raises(httpx.ReadTimeout):
             await gateway.client.post("/messages", json=MESSAGE)
         assert (await gateway.client.post("/messages", json=MESSAGE)).status_code == 200
-        await gateway.turn(outage=True)
+        await gateway.change_behaviour(outage=True)
         assert (await gateway.client.post("/messages", json=MESSAGE)).status_code == 503
-        await gateway.turn(outage=False, error_rate=1)
+        await gateway.change_behaviour(outage=False, error_rate=1)
         assert (await gateway.client.post("/messages", json=MESSAGE)).status_code == 500
         assert len(gateway.log_lines("messages.jsonl")) == 1

@@ -54,7 +54,7 @@ TONGUES = {
         form=lambda key, due, url: {
             "externalId": key,
             "service": "employment",
-            "citizen": {"surname": SURNAME},
+            "person": {"surname": SURNAME},
             "district": "nasimi",
             "dueDate": due.isoformat(),
             "callbackUrl": url,
@@ -196,7 +196,7 @@ TONGUES = {
                 "service": "status-martyr-family",
                 "deadline": int(due.timestamp()),
                 "callback": url,
-                "citizen": {"names": {"last": SURNAME}},
+                "person": {"names": {"last": SURNAME}},
             }
         },
         look_up=("/v3/requests/search", "request_id"),
