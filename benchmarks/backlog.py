@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 from aiokafka.partitioner import DefaultPartitioner
 from sqlalchemy import func, select
 
@@ -91,9 +91,12 @@ def _partitions() -> int:
 async def _age(stack: Stack) -> float | None:
     """The router's age of its oldest appeal (seconds); None while it does not answer."""
     try:
-        async with httpx.AsyncClient(timeout=5) as client:
-            metrics = (await client.get(f"{stack.addresses['router']}/metrics")).text
-    except httpx.TransportError:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as client,
+            client.get(f"{stack.addresses['router']}/metrics") as response,
+        ):
+            metrics = await response.text()
+    except (aiohttp.ClientError, TimeoutError):
         return None
     found = _AGE.search(metrics)
     return round(float(found[1]), 1) if found else None

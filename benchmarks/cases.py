@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import psutil
 from sqlalchemy import func, select
 from temporalio.api.enums.v1 import EventType
@@ -103,10 +103,10 @@ async def _count(client: Client, case_id: str) -> Counter[str]:
 
 
 async def _assignments_done(stack: Stack) -> None:
-    async with httpx.AsyncClient() as client:
+    async with aiohttp.ClientSession(raise_for_status=True) as client:
         for name, address in stack.addresses.items():
             if name.startswith("agency-") and name != "agency-adapter":
-                (await client.put(f"{address}/_dials", json=QUICK_AGENCIES)).raise_for_status()
+                await (await client.put(f"{address}/_behaviour", json=QUICK_AGENCIES)).read()
 
 
 async def _answered(database: Database) -> int:

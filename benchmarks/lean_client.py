@@ -1,6 +1,6 @@
 """A client that takes as little of the machine as it can: kept connections, requests made beforehand.
 
-`httpx` takes more of two cores than the service it asks; this one writes bytes and counts bytes.
+A whole HTTP client takes more of two cores than the service it asks; this one writes and counts bytes.
 """
 
 import asyncio

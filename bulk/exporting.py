@@ -1,4 +1,4 @@
-"""Writes the accepted appeals, streamed: one at a time from a cursor of the server to the file."""
+"""Exports the accepted appeals, streamed: each from a cursor of the server to the file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import IO, Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bulk.importing.columns import EXPORT_COLUMNS, SEALED_FIELDS
+from bulk.importing.columns import EXPORT_COLUMNS, FIELDS, SEALED_FIELDS
 from bulk.spreadsheet import NeutralWriter
 from kit.database import Database
 from kit.errors import PermanentError
@@ -22,12 +22,14 @@ from services.router.tables import routing_decisions
 
 ROWS_AT_ONCE = 500
 EVERYTHING = "all"
-CLOSED_COLUMNS = (*EXPORT_COLUMNS, "services")
+OPEN_COLUMNS = (*EXPORT_COLUMNS, *(column.name for column in appeals.c if column.name in FIELDS))
+"""What needs no key: what an import passes over, then the fields that an appeal's table has in the open."""
+_OF_CASE = {"case_id": routing_decisions.c.case_id, "status": cases.c.status, "outcome": cases.c.outcome}
 
 
 @dataclass(frozen=True)
 class Window:
-    """From when until before when an appeal was received, in business time; None leaves a side open."""
+    """When an appeal was received, in business time: `until` is excluded, None leaves a side open."""
 
     since: datetime | None
     until: datetime | None
@@ -53,10 +55,10 @@ def fields_of(given: str | None) -> tuple[str, ...]:
     return fields
 
 
-async def written(
+async def export_appeals(
     database: Database, settings: Settings, fields: Sequence[str], window: Window, format_: str, file: IO[str]
 ) -> int:
-    """Write the appeals of `window` with the opened `fields`; how many they are. `format_`: csv or jsonl.
+    """Write the appeals of `window` with the opened `fields`; return their number. `format_`: csv or jsonl.
 
     The fields of an appeal whose key was destroyed are empty.
     """
@@ -67,7 +69,7 @@ async def written(
         streamed = await reading.stream(_query(window).execution_options(yield_per=ROWS_AT_ONCE))
         async for row in streamed:
             opened = await _opened(keys, vault, row, fields) if vault else {}
-            writer.write(_closed(row, await _whereabouts(keys, row)), opened)
+            writer.write(_open_cells(row, await _current_case(keys, row)), opened)
             count += 1
     return count
 
@@ -75,14 +77,7 @@ async def written(
 def _query(window: Window) -> Select[Any]:
     query = (
         select(
-            appeals.c.appeal_id,
-            routing_decisions.c.case_id,
-            appeals.c.tracking_number,
-            appeals.c.channel,
-            appeals.c.received_at,
-            cases.c.status,
-            cases.c.outcome,
-            appeals.c.services,
+            *(_OF_CASE[name] if name in _OF_CASE else appeals.c[name] for name in OPEN_COLUMNS),
             appeals.c.sealed,
         )
         .select_from(appeals)
@@ -96,7 +91,7 @@ def _query(window: Window) -> Select[Any]:
 
 
 @dataclass(frozen=True)
-class _Whereabouts:
+class _CurrentCase:
     """The case that has the appeal by now, and what became of it there."""
 
     case_id: str | None
@@ -104,28 +99,25 @@ class _Whereabouts:
     outcome: str | None
 
 
-async def _whereabouts(connection: AsyncConnection, row: Row[Any]) -> _Whereabouts:
-    """Where the appeal is: in the case to which it was routed, or in the one that took it over from there."""
-    found, been = _Whereabouts(row.case_id, row.status, row.outcome), set[str | None]()
-    while found.status == "handed_over" and found.case_id not in been:  # it may be on its way back
-        been.add(found.case_id)
-        taker = await taker_of(connection, str(found.case_id))
+async def _current_case(connection: AsyncConnection, row: Row[Any]) -> _CurrentCase:
+    """The case to which the appeal was routed, or the one that took it over from there."""
+    case, visited = _CurrentCase(row.case_id, row.status, row.outcome), set[str | None]()
+    while case.status == "handed_over" and case.case_id not in visited:  # it may be on its way back
+        visited.add(case.case_id)
+        taker = await taker_of(connection, str(case.case_id))
         query = select(cases.c.status, cases.c.outcome).where(cases.c.case_id == taker)
-        there = (await connection.execute(query)).first()
-        found = _Whereabouts(taker, there and there.status, there and there.outcome)
-    return found
+        found = (await connection.execute(query)).first()
+        case = _CurrentCase(taker, found and found.status, found and found.outcome)
+    return case
 
 
-def _closed(row: Row[Any], found: _Whereabouts) -> dict[str, Any]:
+def _open_cells(row: Row[Any], case: _CurrentCase) -> dict[str, Any]:
     return {
-        "appeal_id": row.appeal_id,
-        "case_id": found.case_id,
-        "tracking_number": row.tracking_number,
-        "channel": row.channel,
+        **{name: row._mapping[name] for name in OPEN_COLUMNS},
+        "case_id": case.case_id,
         "received_at": row.received_at.isoformat(),
-        "status": found.status or "accepted",
-        "outcome": found.outcome,
-        "services": list(row.services),
+        "status": case.status or "accepted",
+        "outcome": case.outcome,
     }
 
 
@@ -152,16 +144,21 @@ class _CsvWriter:
     def __init__(self, file: IO[str], fields: Sequence[str]) -> None:
         file.write("\ufeff")
         self._writer = NeutralWriter(file)
-        self._writer.write((*CLOSED_COLUMNS, *fields))
+        self._writer.write((*OPEN_COLUMNS, *fields))
 
-    def write(self, closed: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
-        cells = {**closed, "services": " ".join(closed["services"]), **opened}
-        self._writer.write("" if cell is None else str(cell) for cell in cells.values())
+    def write(self, cells: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
+        self._writer.write(_text(cell) for cell in {**cells, **opened}.values())
 
 
 class _LinesWriter:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
 
-    def write(self, closed: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
-        self._file.write(json.dumps({**closed, **opened}, ensure_ascii=False) + "\n")
+    def write(self, cells: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
+        self._file.write(json.dumps({**cells, **opened}, ensure_ascii=False) + "\n")
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, list):
+        return " ".join(cell)
+    return "" if cell is None else str(cell)

@@ -1,4 +1,4 @@
-"""Hands appeals in at intake, as a channel does: each under its key, repeated until there is an answer."""
+"""Submits appeals to intake, as a channel does: each under its key, repeated until there is an answer."""
 
 import asyncio
 import hashlib
@@ -8,27 +8,29 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import rfc8785
 
+from bulk.intake_session import IntakeResponse, IntakeSession, Unanswered
 from kit.canonical_json import canonical_json
 from kit.errors import PermanentError, TransientError
 
 ANSWERED_WITHIN = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-TRANSIENT = frozenset({429, 502, 503, 504})
-"""HTTP status codes after which the same request may pass."""
+REMEDY = "Check with `vahid status` that it is running."
 
 
 @dataclass(frozen=True)
-class HandedIn:
-    """What intake said: `answer` when it accepted, else `problem` (RFC 9457)."""
+class SubmissionResult:
+    """What became of a submission: `answer` if it is accepted, now or before (`replayed`), else `problem`.
+
+    `status` is the HTTP status, `problem` as in RFC 9457.
+    """
 
     key: str
     status: int
-    replayed: bool
-    answer: dict[str, Any] | None = None
-    problem: dict[str, Any] | None = None
+    replayed: bool = False
+    answer: Mapping[str, Any] | None = None
+    problem: Mapping[str, Any] | None = None
 
 
 def read_appeals(text: str) -> list[dict[str, Any]]:
@@ -54,15 +56,15 @@ def _lines(text: str, whole: json.JSONDecodeError) -> list[Any]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) < 2:
         raise PermanentError("file.invalid", f"Line {whole.lineno} is not JSON: {whole.msg}.")
-    entries = []
+    appeals = []
     for number, line in lines:
         try:
-            entries.append(json.loads(line))
+            appeals.append(json.loads(line))
         except json.JSONDecodeError as error:
-            # A file whose first line is no entry of its own is one broken document, not JSON Lines.
-            at, what = (number, error.msg) if entries else (whole.lineno, whole.msg)
+            # A file whose first line is no appeal of its own is one broken document, not JSON Lines.
+            at, what = (number, error.msg) if appeals else (whole.lineno, whole.msg)
             raise PermanentError("file.invalid", f"Line {at} is not JSON: {what}.") from None
-    return entries
+    return appeals
 
 
 def key_of(appeal: Mapping[str, Any], api_key: str) -> str:
@@ -72,7 +74,7 @@ def key_of(appeal: Mapping[str, Any], api_key: str) -> str:
     """
     try:
         content = canonical_json(dict(appeal))
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError):  # intake will refuse it, and say why
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):  # intake refuses it, and says why
         content = json.dumps(appeal, sort_keys=True).encode()
     return "content-" + hmac.new(api_key.encode(), content, hashlib.sha256).hexdigest()
 
@@ -84,31 +86,42 @@ def keys_for(given: str | None, appeals: Sequence[Mapping[str, Any]], api_keys: 
     return [given] if len(appeals) == 1 else [f"{given}-{number}" for number in range(1, len(appeals) + 1)]
 
 
-async def hand_in(
-    client: httpx.AsyncClient,
+async def submit_appeal(
+    session: IntakeSession,
     appeal: Mapping[str, Any],
     *,
     key: str,
     api_key: str,
     within: float = ANSWERED_WITHIN,
-) -> HandedIn:
-    """Hand `appeal` in; while intake cannot be reached or is unavailable, again, with pauses that grow.
+) -> SubmissionResult:
+    """Submit `appeal`; while intake cannot be reached or is unavailable, again, with pauses that grow.
 
-    `client` has intake's address as its `base_url`. The key makes repeating safe.
+    The key makes repeating safe.
 
     Raises:
         TransientError: `intake.unreachable`: no answer within `within` seconds.
     """
-    headers = {"Authorization": f"Bearer {api_key}", "Idempotency-Key": key}
-    return await until_answered(
-        client, key, lambda: client.post("/v1/appeals", json=appeal, headers=headers), within
-    )
+    headers = {**authorization(api_key, key), "Content-Type": "application/json"}
+    content = _encoded(appeal)
+    return await until_answered(session, key, lambda: session.post("/v1/appeals", content, headers), within)
+
+
+def authorization(api_key: str, key: str) -> dict[str, str]:
+    """The headers by which intake knows the channel and a repeated request."""
+    return {"Authorization": f"Bearer {api_key}", "Idempotency-Key": key}
+
+
+def _encoded(appeal: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(appeal, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:  # half a surrogate pair, or no number: intake refuses it, and says why
+        return json.dumps(appeal).encode()
 
 
 async def until_answered(
-    client: httpx.AsyncClient, key: str, send: Callable[[], Awaitable[httpx.Response]], within: float
-) -> HandedIn:
-    """What intake said to the request that `send` makes, under idempotency key `key`, as often as it takes.
+    session: IntakeSession, key: str, send: Callable[[], Awaitable[IntakeResponse]], within: float
+) -> SubmissionResult:
+    """The result of the request that `send` makes under idempotency key `key`, as often as it takes.
 
     Raises:
         TransientError: `intake.unreachable`: no answer within `within` seconds.
@@ -116,25 +129,21 @@ async def until_answered(
     pause, deadline = FIRST_PAUSE, asyncio.get_running_loop().time() + within
     while True:
         try:
-            response = await send()
-            if response.status_code not in TRANSIENT:
-                return _handed_in(key, response)
-            reason = f"it answers {response.status_code}"
-        except httpx.TransportError as error:
-            reason = type(error).__name__
+            return _result(key, await send())
+        except Unanswered as unanswered:
+            reason = unanswered.reason
         if asyncio.get_running_loop().time() + pause > deadline:
-            message = f"Intake at {client.base_url} gave no answer within {within:g} s ({reason})."
-            raise TransientError("intake.unreachable", message, remedy="Is it running? See `vahid status`.")
+            message = f"Intake at {session.url} gave no answer within {within:g} s ({reason})."
+            raise TransientError("intake.unreachable", message, remedy=REMEDY)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _handed_in(key: str, response: httpx.Response) -> HandedIn:
-    replayed = response.headers.get("Idempotent-Replayed") == "true"
+def _result(key: str, response: IntakeResponse) -> SubmissionResult:
     try:
-        told = response.json()
+        document = response.document()
     except ValueError:
-        told = {"detail": f"The answer is not JSON (HTTP {response.status_code})."}
-    if response.status_code == 201:
-        return HandedIn(key, response.status_code, replayed, answer=told)
-    return HandedIn(key, response.status_code, replayed, problem=told)
+        document = {"detail": f"The answer is not JSON (HTTP {response.status})."}
+    if response.status == 201:
+        return SubmissionResult(key, response.status, response.replayed, answer=document)
+    return SubmissionResult(key, response.status, response.replayed, problem=document)

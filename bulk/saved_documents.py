@@ -1,4 +1,4 @@
-"""Opens the documents that were added to a case, and writes each to a file that only its owner can read."""
+"""Opens the documents of a case, and writes each to a file that only its owner can read."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,8 @@ from kit.object_store import Objects
 from kit.sealed_stream import StreamOpener
 from kit.vault import DataKey, Vault, key_id_of
 from schemas.appeals import AppealSupplemented, AttachmentContent
-from schemas.case_events import AttachmentAdded, RecordedEvent
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import AttachmentAdded
 from services.intake.attachments.addition import sealing_context
 from services.intake.attachments.media_types import DOCX, JPEG, ODT, PDF, PNG, TIFF
 
@@ -21,8 +22,8 @@ _SUFFIXES = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", TIFF: ".tiff", DOCX: ".docx
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A document as it was opened: what it is, and where it was written to."""
+class SavedDocument:
+    """A document as it was opened: what it is, and the file that holds it."""
 
     attachment_id: str
     content: AttachmentContent
@@ -31,12 +32,12 @@ class Saved:
 
 def attachments_in(history: Sequence[RecordedEvent]) -> list[AppealSupplemented]:
     """The documents that were added to a case, in order. Pure."""
-    return [one.payload.attachment for one in history if isinstance(one.payload, AttachmentAdded)]
+    return [event.payload.attachment for event in history if isinstance(event.payload, AttachmentAdded)]
 
 
 async def save(
     added: Sequence[AppealSupplemented], folder: Path, database: Database, vault: Vault, objects: Objects
-) -> list[Saved]:
+) -> list[SavedDocument]:
     """Write each document whole into `folder`, under its id; a file that is there already stays.
 
     Raises:
@@ -44,25 +45,25 @@ async def save(
         TransientError: a store cannot be reached.
     """
     saved = []
-    for one in added:
+    for attachment in added:
         async with database.transaction() as connection:
-            key = await vault.data_key(connection, key_id_of(one.sealed))
-        content = AttachmentContent.model_validate_json(key.open(one.sealed))
-        file = folder / f"{one.attachment_id}{_SUFFIXES.get(content.media_type, '')}"
+            key = await vault.data_key(connection, key_id_of(attachment.sealed))
+        content = AttachmentContent.model_validate_json(key.open(attachment.sealed))
+        file = folder / f"{attachment.attachment_id}{_SUFFIXES.get(content.media_type, '')}"
         with _new(file) as out:
-            await _open(one, key, objects, out)
-        saved.append(Saved(one.attachment_id, content, file))
+            await _open(attachment, key, objects, out)
+        saved.append(SavedDocument(attachment.attachment_id, content, file))
     return saved
 
 
-async def _open(one: AppealSupplemented, key: DataKey, objects: Objects, out: IO[bytes]) -> None:
-    opener = StreamOpener(key, sealing_context(one.attachment_id))
+async def _open(attachment: AppealSupplemented, key: DataKey, objects: Objects, out: IO[bytes]) -> None:
+    opener = StreamOpener(key, sealing_context(attachment.attachment_id))
     try:
-        async for part in objects.read(one.address):
+        async for part in objects.read(attachment.address):
             out.write(opener.update(part))
     except FileNotFoundError:
-        what = f"The store has no document {one.attachment_id}."
-        raise PermanentError("attachment.missing", what, remedy="See `vahid doctor`.") from None
+        what = f"The store has no document {attachment.attachment_id}."
+        raise PermanentError("attachment.missing", what, remedy="Run `vahid doctor`.") from None
     out.write(opener.finish())
 
 

@@ -19,7 +19,7 @@ def neutral(cell: str) -> str:
 
 
 def plain(cell: str) -> str:
-    """What a cell says: without the one apostrophe before it by which spreadsheets mark text."""
+    """The text of a cell: without the one apostrophe before it by which spreadsheets mark text."""
     return cell.removeprefix("'")
 
 

@@ -2,7 +2,6 @@
 
 import aiohttp
 import asyncpg
-import httpx
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -54,7 +53,6 @@ _TRANSIENT_TYPES = (
     KafkaTimeoutError,
     aiohttp.ClientConnectionError,
     aiohttp.ClientPayloadError,
-    httpx.TransportError,
 )
 
 

@@ -11,8 +11,8 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import asyncpg
-import httpx
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -37,7 +37,7 @@ ROW_BYTES = "VAHID_BENCH_ROW_BYTES"
 class Sender:
     """The dispatch activity, in our form and in that of the peers."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: aiohttp.ClientSession) -> None:
         self._client = client
 
     @activity.defn(name=DISPATCH_ACTIVITY)
@@ -53,9 +53,8 @@ class Sender:
 
     async def _send(self, case_id: str, step: str, content: str) -> str:
         body = {"case_id": case_id, "step": step, "content": content}
-        answer = await self._client.post("/assignments", json=body)
-        answer.raise_for_status()
-        return str(answer.json()["reference"])
+        async with self._client.post("/assignments", json=body) as response:
+            return str((await response.json())["reference"])
 
 
 def peer_worker(client: Client, queue: str, workflows: list[type], rows: Rows) -> Worker:
@@ -97,7 +96,8 @@ async def run(name: str) -> None:
 
 
 async def _dispatch(client: Client, stop: asyncio.Event) -> None:
-    async with httpx.AsyncClient(base_url=os.environ[BODY], timeout=30) as http:
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with aiohttp.ClientSession(os.environ[BODY], timeout=timeout, raise_for_status=True) as http:
         sender = Sender(http)
         workers = [
             Worker(client, task_queue=f"agency.{agency}", activities=[sender.ours, sender.peers])

@@ -1,1 +1,1 @@
-"""Bringing a file of appeals in, as spreadsheets make such files; streamed, and safe to do again."""
+"""Import of a file of appeals, as spreadsheets make such files; streamed, and safe to repeat."""

@@ -1,26 +1,39 @@
 """What the columns of a file mean: by its header, and by a mapping where the header speaks another way."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from bulk.importing.faults import FileFault
 from bulk.spreadsheet import plain
 from kit.text_folding import fold
+from schemas.appeals import AppealContent
+from services.intake.appeals.submission import Person, Submission
 
-_PERSON = ("surname", "name", "patronymic", "fin", "birth_date", "phone", "email", "address")
-_OTHERS = ("category", "district", "services", "text", "language", "notice.sms", "notice.email")
+
+def _leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The fields of `model` that hold a value and no further fields, as `applicant.surname`."""
+    for name, field in model.model_fields.items():
+        nested = _nested_model(field.annotation)
+        yield from _leaves(nested, f"{prefix}{name}.") if nested else (prefix + name,)
+
+
+def _nested_model(annotation: Any) -> type[BaseModel] | None:
+    kinds = (annotation, *get_args(annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
 IGNORED = ""
 REFERENCE = "reference"
-FIELDS = frozenset({
-    REFERENCE,
-    *_OTHERS,
-    *(f"applicant.{name}" for name in _PERSON),
-    *(f"representative.{name}" for name in (*_PERSON, "ground")),
-})  # fmt: skip
+_NO_COLUMN = {"channel", "details"}
+"""An import is a channel itself; details have a column each."""
+FIELDS = frozenset({REFERENCE, *_leaves(Submission)}) - _NO_COLUMN
 """What a column can be. `details.<name>` is one too. A bare name of a person's field is the applicant's."""
-SEALED_FIELDS = FIELDS - {REFERENCE, "services", "language", "notice.sms", "notice.email"}
+SEALED_FIELDS = frozenset(name for name in FIELDS if name.partition(".")[0] in AppealContent.model_fields)
 """Those that stand in an appeal's sealed content."""
 REJECT_COLUMNS = ("line", "code", "what_to_do")
 EXPORT_COLUMNS = ("appeal_id", "case_id", "tracking_number", "channel", "received_at", "status", "outcome")
@@ -35,7 +48,7 @@ class Columns:
     fields: tuple[str, ...]
 
     @property
-    def told_before(self) -> int:
+    def reject_columns(self) -> int:
         """How many of the first columns an earlier import wrote: those of rejects that are corrected now."""
         ours = len(REJECT_COLUMNS)
         return ours if self.titles[:ours] == REJECT_COLUMNS else 0
@@ -46,8 +59,10 @@ class Columns:
 
 
 def columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
-    """The meaning of each column. Titles are compared without regard to case, to outer blanks, and to whether
-    they have Azerbaijani letters or plain ones: a Turkic keyboard makes "FİN" of "fin".
+    """The meaning of each column.
+
+    Titles are compared without regard to case, to outer blanks, and to whether they have Azerbaijani letters
+    or plain ones: a Turkic keyboard makes "FİN" of "fin".
 
     Raises:
         FileFault: `header.unknown`, `header.doubled`, `header.mapping`.
@@ -59,14 +74,14 @@ def columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     unknown = by_title.keys() - {_folded(title) for title in titles}
     if unknown:
         raise _wrong("header.mapping", "The mapping names columns that the file does not have.", unknown)
-    fields = tuple(_meant(title, place, titles, by_title) for place, title in enumerate(titles))
+    fields = tuple(_meaning(title, place, titles, by_title) for place, title in enumerate(titles))
     doubled = {name for name in fields if name != IGNORED and fields.count(name) > 1}
     if doubled:
-        raise _wrong("header.doubled", "Several columns stand for the same field.", doubled)
+        raise _wrong("header.doubled", "Several columns mean the same field.", doubled)
     return Columns(titles, fields)
 
 
-def _meant(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, str]) -> str:
+def _meaning(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, str]) -> str:
     folded = _folded(title)
     if folded in mapping:
         return _field(mapping[folded])
@@ -74,7 +89,7 @@ def _meant(title: str, place: int, titles: Sequence[str], mapping: Mapping[str, 
         return IGNORED
     name = _field(folded)
     if not _is_field(name):
-        remedy = "Name it as a field, or say in --mapping what it means; an empty meaning leaves it out."
+        remedy = "Name it as a field, or give its meaning in --mapping; an empty meaning leaves it out."
         known = ", ".join(sorted(FIELDS))
         message = f"Column {place + 1} of the header is no field. Fields: {known}, details.<name>."
         raise FileFault("header.unknown", message, remedy=remedy)
@@ -91,8 +106,8 @@ def _written_here(titles: Sequence[str]) -> int:
 
 def _by_folded(mapping: Mapping[str, str]) -> dict[str, str]:
     by_title: dict[str, str] = {}
-    for title, meant in mapping.items():
-        if by_title.setdefault(_folded(title), meant) != meant:
+    for title, meaning in mapping.items():
+        if by_title.setdefault(_folded(title), meaning) != meaning:
             what = "Rename one: the mapping gives different meanings to titles that read alike."
             raise _wrong("header.mapping", what, {title})
     return by_title
@@ -100,7 +115,7 @@ def _by_folded(mapping: Mapping[str, str]) -> dict[str, str]:
 
 def _field(name: str) -> str:
     """A bare name of a person's field is the applicant's."""
-    return f"applicant.{name}" if name in _PERSON else name
+    return f"applicant.{name}" if name in Person.model_fields else name
 
 
 def _is_field(name: str) -> bool:
@@ -126,7 +141,7 @@ def read_mapping(path: Path | None) -> dict[str, str]:
     if not isinstance(mapping, dict) or not all(isinstance(each, str) for each in mapping.values()):
         raise FileFault("mapping.invalid", f'{path} is not of the form {{"title": "field"}}.')
     if wrong := {name for name in mapping.values() if name != IGNORED and not _is_field(_field(name))}:
-        raise _wrong("mapping.invalid", "The mapping names fields that there are not.", wrong)
+        raise _wrong("mapping.invalid", "The mapping names fields that do not exist.", wrong)
     return mapping
 
 

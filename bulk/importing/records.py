@@ -25,8 +25,10 @@ _HINT = "sep="
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its cells, or why they cannot be told apart. `text` is the record as it stands in the file;
-    `line` and `last_line` are physical lines, from 1."""
+    """One record: its cells, or why they cannot be separated.
+
+    `text` is the record as it stands in the file; `line` and `last_line` are physical lines, from 1.
+    """
 
     line: int
     last_line: int

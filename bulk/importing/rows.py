@@ -1,8 +1,8 @@
 """From the cells of a row to an appeal, or to what is wrong with them. Pure.
 
-Only what a spreadsheet does to a cell is judged here: rounded numbers, dates in many forms, lost letters.
-Whether the appeal is acceptable is for intake to say, which every channel asks alike. A cell is text,
-whatever it begins with: nothing is calculated.
+Only what a spreadsheet does to a cell is checked here: rounded numbers, dates in many forms, lost letters.
+Whether the appeal is acceptable is intake's decision, for every channel alike. A cell is text, whatever it
+begins with: nothing is calculated.
 """
 
 import re
@@ -44,7 +44,7 @@ def appeal_of(columns: Columns, cells: Sequence[str]) -> tuple[str | None, dict[
 
 
 def is_blank(cells: Sequence[str]) -> bool:
-    """Whether no cell says anything: a row that a spreadsheet keeps because it was formatted once."""
+    """Whether all cells are blank: a row that a spreadsheet keeps because it was formatted once."""
     return not any(cell.strip() for cell in cells)
 
 
@@ -59,12 +59,12 @@ def _values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
             "csv.too_many_cells",
             f"The row has {given} cells, the header {wanted}: a cell that holds the separator needs quotes.",
         )
-    said = [plain(cell).strip() for cell in cells[:wanted]]
-    if tuple(said) == columns.titles:
+    texts = [plain(cell).strip() for cell in cells[:wanted]]
+    if tuple(texts) == columns.titles:
         raise RowFault("csv.header_repeated", "This is the header once more: leave it out.")
-    for title, cell in zip(columns.titles, said, strict=True):
-        _check_text(title, cell)
-    return {name: cell for name, cell in zip(columns.fields, said, strict=True) if name != IGNORED}
+    for title, text in zip(columns.titles, texts, strict=True):
+        _check_text(title, text)
+    return {name: text for name, text in zip(columns.fields, texts, strict=True) if name != IGNORED}
 
 
 def _check_text(title: str, cell: str) -> None:
@@ -130,7 +130,7 @@ def _read(columns: Columns, name: str, value: str) -> object:
 
 
 def _birth_date(title: str, value: str) -> str:
-    """`YYYY-MM-DD`. Day and month in an order that cannot be told are refused, not guessed."""
+    """`YYYY-MM-DD`. Day and month in an unclear order are refused, not guessed."""
     if found := _YEAR_FIRST.fullmatch(value):
         year, month, day = map(int, found.groups())
     elif found := _DAY_FIRST.fullmatch(value):
@@ -166,22 +166,22 @@ def _put(appeal: dict[str, Any], name: str, value: object) -> None:
 
 
 def problem_fault(columns: Columns, problem: Mapping[str, Any]) -> RowFault:
-    """What intake found wrong with the appeal (RFC 9457), told by the titles of the columns."""
+    """What intake found wrong with the appeal (RFC 9457), by the titles of the columns."""
     code = str(problem.get("type", "")).rpartition(":")[2] or "intake.refused"
-    places = [_told(columns, place) for place in problem.get("errors", ())]
+    places = [_by_title(columns, place) for place in problem.get("errors", ())]
     return RowFault(code, " ".join(places) or str(problem.get("detail", "")))
 
 
 def reference_spent(columns: Columns) -> RowFault:
-    """An appeal was accepted under the row's reference; nobody can tell any more whether it was this one."""
+    """An appeal was accepted under the row's reference; whether it was this one is no longer known."""
     title = columns.title_of(REFERENCE)
-    remedy = f"{title}: an appeal was accepted under it, too long ago to tell whether it was this one."
+    remedy = f"{title}: an appeal was accepted under it, too long ago to know whether it was this one."
     return RowFault(
         "reference.spent", f"{remedy} If it was, leave the row out; if not, give it another {title}."
     )
 
 
-def _told(columns: Columns, place: Mapping[str, Any]) -> str:
+def _by_title(columns: Columns, place: Mapping[str, Any]) -> str:
     name = str(place.get("pointer", "")).removeprefix("#/").replace("/", ".")
     name = re.sub(r"\.[0-9]+$", "", name)
     detail = str(place.get("detail", ""))

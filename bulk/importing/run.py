@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bulk.importing.batch_submitter import Offer, Sender, Told
+from bulk.importing.batch_submitter import BatchSubmitter, KeyedAppeal
 from bulk.importing.columns import REJECT_COLUMNS, Columns, columns
 from bulk.importing.faults import FileFault, RowFault
 from bulk.importing.progress import Checkpoint, Counts, Digest, read_checkpoint, write_checkpoint
 from bulk.importing.records import Record, opened, records
 from bulk.importing.rows import appeal_of, is_blank, problem_fault, reference_spent
 from bulk.importing.written_file import WrittenFile
-from bulk.intake_client import key_of
+from bulk.intake_client import SubmissionResult, key_of
 from bulk.spreadsheet import plain
 
 BATCH_ROWS = 500
@@ -33,7 +33,7 @@ ACCEPTED_COLUMNS = ("line", "reference", "tracking_number", "received_at", "appe
 _SPENT = "idempotency_key.spent"
 
 Watch = Callable[[Counts, int], None]
-"""Told what was counted, and how many bytes of the file were read."""
+"""Called with what was counted, and how many bytes of the file were read."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class Paths:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row that is a fault already, or is offered."""
+    """A row that is a fault already, or is submitted."""
 
     record: Record
     reference: str | None = None
-    offer: Offer | None = None
+    appeal: KeyedAppeal | None = None
     fault: RowFault | None = None
 
 
@@ -108,23 +108,23 @@ class Import:
     def _opened_files(self, resumed: Checkpoint | None) -> tuple[WrittenFile, WrittenFile | None]:
         sizes = resumed.sizes if resumed else {}
         rejects, accepted = self._paths.rejects, self._paths.accepted
-        titles = (*REJECT_COLUMNS, *self._columns.titles[self._columns.told_before :])
+        titles = (*REJECT_COLUMNS, *self._columns.titles[self._columns.reject_columns :])
         written = WrittenFile(rejects, titles, sizes.get(rejects.name))
         if accepted is None:
             return written, None
         return written, WrittenFile(accepted, ACCEPTED_COLUMNS, sizes.get(accepted.name))
 
-    async def run(self, sender: Sender, watch: Watch) -> Counts:
+    async def run(self, submitter: BatchSubmitter, watch: Watch) -> Counts:
         """Bring the rows in; what was counted over all runs of the file that this one goes on from.
 
         Raises:
-            TransientError, PermanentError: see `Sender.send`; what is settled stays so.
+            TransientError, PermanentError: see `BatchSubmitter.submit`; what is settled stays so.
         """
-        under_way: deque[tuple[list[_Row], asyncio.Task[list[Told]]]] = deque()
+        under_way: deque[tuple[list[_Row], asyncio.Task[list[SubmissionResult]]]] = deque()
         try:
             for batch in self._batches():
-                offers = [row.offer for row in batch if row.offer]
-                under_way.append((batch, asyncio.create_task(sender.send(offers))))
+                appeals = [row.appeal for row in batch if row.appeal]
+                under_way.append((batch, asyncio.create_task(submitter.submit(appeals))))
                 if len(under_way) >= IN_FLIGHT:
                     await self._settle_oldest(under_way, watch)
             while under_way:
@@ -141,29 +141,29 @@ class Import:
         return self.counts
 
     async def _settle_oldest(
-        self, under_way: deque[tuple[list[_Row], "asyncio.Task[list[Told]]"]], watch: Watch
+        self, under_way: deque[tuple[list[_Row], "asyncio.Task[list[SubmissionResult]]"]], watch: Watch
     ) -> None:
         batch, task = under_way[0]
-        told = iter(await task)
+        results = iter(await task)
         under_way.popleft()
         for row in batch:
-            self._settle(row, next(told) if row.offer else None)
+            self._settle(row, next(results) if row.appeal else None)
         if time.monotonic() - self._saved > CHECKPOINT_SECONDS:
             self._save()
         watch(self.counts, self._file.tell())
 
-    def _settle(self, row: _Row, told: Told | None) -> None:
+    def _settle(self, row: _Row, result: SubmissionResult | None) -> None:
         self._digest.add(row.record)
         self._line = row.record.last_line
-        problem = told.problem if told else None
+        problem = result.problem if result else None
         fault = row.fault if problem is None else self._fault_of(row, problem)
         if fault is not None:
             self.counts = self.counts.plus(rejected=1)
             self._reject(row.record, fault)
             return
-        known = problem is not None or (told is not None and told.replayed)
+        known = problem is not None or (result is not None and result.replayed)
         self.counts = self.counts.plus(before=1) if known else self.counts.plus(accepted=1)
-        self._note_accepted(row, told)
+        self._note_accepted(row, result)
 
     def _fault_of(self, row: _Row, problem: Mapping[str, Any]) -> RowFault | None:
         """What intake finds wrong with the row; None where it only says that the row was accepted before."""
@@ -174,16 +174,16 @@ class Import:
         return None if row.reference is None else reference_spent(self._columns)
 
     def _reject(self, record: Record, fault: RowFault) -> None:
-        """Write the row to be corrected: what its cells say, as the writer marks anew what needs a mark."""
-        own = [plain(cell) for cell in record.cells[self._columns.told_before :]]
+        """Write the row to be corrected: the text of its cells, as the writer marks what needs a mark."""
+        own = [plain(cell) for cell in record.cells[self._columns.reject_columns :]]
         cells = own or [record.text.rstrip("\r\n")]
         self._rejects.write((str(record.line), fault.code, fault.remedy, *cells))
 
-    def _note_accepted(self, row: _Row, told: Told | None) -> None:
-        if self._accepted is not None and told is not None and told.answer is not None:
-            answer = told.answer
-            said = (answer["tracking_number"], answer["received_at"], answer["appeal_id"])
-            self._accepted.write((str(row.record.line), row.reference or "", *said))
+    def _note_accepted(self, row: _Row, result: SubmissionResult | None) -> None:
+        if self._accepted is not None and result is not None and result.answer is not None:
+            answer = result.answer
+            cells = (answer["tracking_number"], answer["received_at"], answer["appeal_id"])
+            self._accepted.write((str(row.record.line), row.reference or "", *cells))
 
     def _batches(self) -> Iterator[list[_Row]]:
         batch: list[_Row] = []
@@ -205,7 +205,7 @@ class Import:
         except RowFault as fault:
             return _Row(record, fault=fault)
         key = key_of(appeal, self._api_key) if reference is None else _key_of(reference, self._api_key)
-        return _Row(record, reference, Offer(key, appeal))
+        return _Row(record, reference, KeyedAppeal(key, appeal))
 
     def _save(self) -> None:
         written = [file for file in (self._rejects, self._accepted) if file]

@@ -57,13 +57,13 @@ def appeals(
 
     Example: vahid export appeals --since 2021-09-01 --format jsonl --output september.jsonl
     """
-    from bulk.exporting import Window, fields_of, written
+    from bulk.exporting import Window, export_appeals, fields_of
 
     if open_ and not (reason and reason.strip()):
         raise typer.BadParameter("Say by --reason why sealed fields are opened.")
     try:
         fields, window = fields_of(open_), Window(_utc(since), _utc(until))
-        asyncio.run(_exported(settings(home), home, written, fields, window, format_, output, reason))
+        asyncio.run(_exported(settings(home), home, export_appeals, fields, window, format_, output, reason))
     except Problem as problem:
         typer.echo(f"{problem.detail} {problem.remedy}".strip(), err=True)
         raise typer.Exit(1) from None
@@ -81,7 +81,7 @@ def appeals(
 async def _exported(
     chosen: Settings,
     home: Path,
-    written: Any,
+    export_appeals: Any,
     fields: tuple[str, ...],
     window: Any,
     format_: str,
@@ -97,7 +97,7 @@ async def _exported(
             bounds = {"since": _shown(window.since), "until": _shown(window.until)}
             note_opening(home, actor.id, reason or "", fields=fields, **bounds)
         async with _file(output) as file:
-            await written(database, chosen, fields, window, format_, file)
+            await export_appeals(database, chosen, fields, window, format_, file)
     finally:
         await database.close()
 

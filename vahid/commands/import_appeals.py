@@ -7,15 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bulk.importing.batch_submitter import Sender
+from bulk.importing.batch_submitter import BatchSubmitter
 from bulk.importing.columns import read_mapping
 from bulk.importing.progress import Counts
 from bulk.importing.run import Import, Paths
+from bulk.intake_session import intake_session
 from kit.errors import PermanentError, TransientError, VahidError
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, intake_url
 
@@ -99,9 +99,8 @@ def _bring_in(run: Import, file: Path, url: str, secret: str, patience: float) -
 
 
 async def _sent(run: Import, url: str, secret: str, patience: float, watch: Any) -> Counts:
-    headers = {"Authorization": f"Bearer {secret}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=ANSWERED_SECONDS) as client:
-        return await run.run(Sender(client, patience), watch)
+    async with intake_session(url, seconds=ANSWERED_SECONDS) as session:
+        return await run.run(BatchSubmitter(session, secret, patience), watch)
 
 
 def _bar(console: Console) -> Progress:

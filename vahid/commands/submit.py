@@ -3,21 +3,22 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from bulk.attachment_client import ToAttach, attach, to_attach
-from bulk.intake_client import ANSWERED_WITHIN, HandedIn, hand_in, keys_for, read_appeals
+from bulk.attachment_client import DocumentFile, attach, document_files
+from bulk.intake_client import ANSWERED_WITHIN, SubmissionResult, keys_for, read_appeals, submit_appeal
+from bulk.intake_session import intake_session
 from kit.errors import PermanentError, TransientError, VahidError
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, intake_url
 
 AT_ONCE = 8
+SILENCE_SECONDS = 30.0
 UNREACHABLE = 0
 
 File = Annotated[Path, typer.Argument(help="JSON object, JSON list or JSON Lines; - for standard input.")]
@@ -60,7 +61,7 @@ def submit(
     Example: vahid submit appeal.json --channel on_site --attach identity_card=card.pdf
     """
     try:
-        documents = to_attach(attachments or ())
+        documents = document_files(attachments or ())
         appeals = _appeals(file, channel)
         secrets = [_secret(own_key, home, appeal) for appeal in appeals]
         if documents and len(appeals) != 1:
@@ -104,18 +105,20 @@ def _secret(own: str | None, home: Path, appeal: dict[str, Any]) -> str:
 
 async def _all(
     url: str, appeals: Sequence[dict[str, Any]], keys: Sequence[str], secrets: Sequence[str]
-) -> list[HandedIn]:
+) -> list[SubmissionResult]:
     places, patience = asyncio.Semaphore(AT_ONCE), ANSWERED_WITHIN
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with intake_session(url, seconds=SILENCE_SECONDS) as session:
         with _progress(len(appeals)) as progress:
             bar = progress.add_task("Handing in", total=len(appeals))
 
-            async def one(number: int) -> HandedIn:
+            async def one(number: int) -> SubmissionResult:
                 nonlocal patience
                 async with places:
                     appeal, key, secret = appeals[number], keys[number], secrets[number]
                     try:
-                        result = await hand_in(client, appeal, key=key, api_key=secret, within=patience)
+                        result = await submit_appeal(
+                            session, appeal, key=key, api_key=secret, within=patience
+                        )
                     except TransientError as error:
                         patience = 0.0  # who waited that long for one need not wait again for the next
                         result = _unreachable(key, error)
@@ -125,9 +128,11 @@ async def _all(
             return list(await asyncio.gather(*(one(number) for number in range(len(appeals)))))
 
 
-async def _add(url: str, appeal: HandedIn, documents: Sequence[ToAttach], secret: str) -> list[HandedIn]:
+async def _add(
+    url: str, appeal: SubmissionResult, documents: Sequence[DocumentFile], secret: str
+) -> list[SubmissionResult]:
     """What became of each document; of none where the appeal was not accepted."""
-    added: list[HandedIn] = []
+    added: list[SubmissionResult] = []
     for one in documents if appeal.answer else ():
         number = str((appeal.answer or {})["tracking_number"])
         try:
@@ -137,8 +142,10 @@ async def _add(url: str, appeal: HandedIn, documents: Sequence[ToAttach], secret
     return added
 
 
-def _unreachable(key: str, error: TransientError) -> HandedIn:
-    return HandedIn(key, UNREACHABLE, False, problem={"detail": error.message, "remedy": error.remedy})
+def _unreachable(key: str, error: TransientError) -> SubmissionResult:
+    return SubmissionResult(
+        key, UNREACHABLE, False, problem={"detail": error.message, "remedy": error.remedy}
+    )
 
 
 def _progress(total: int) -> Progress:
@@ -148,7 +155,7 @@ def _progress(total: int) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal)
 
 
-def _print_json(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
+def _print_json(results: Sequence[SubmissionResult], added: Sequence[SubmissionResult]) -> None:
     accepted = sum(each.answer is not None for each in results)
     told = {
         "accepted": accepted,
@@ -159,12 +166,12 @@ def _print_json(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
     typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def _row(each: HandedIn) -> dict[str, Any]:
+def _row(each: SubmissionResult) -> dict[str, Any]:
     told = {"idempotency_key": each.key, "status": each.status, "replayed": each.replayed}
     return told | ({"answer": each.answer} if each.answer else {"problem": each.problem})
 
 
-def _print(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
+def _print(results: Sequence[SubmissionResult], added: Sequence[SubmissionResult]) -> None:
     for number, each in enumerate(results, 1):
         if each.answer is not None:
             typer.echo(f"{each.answer['tracking_number']}  {each.answer['received_at']}{_again(each)}")
@@ -179,11 +186,11 @@ def _print(results: Sequence[HandedIn], added: Sequence[HandedIn]) -> None:
         _print_lacking(results[0].answer, added)
 
 
-def _again(each: HandedIn) -> str:
+def _again(each: SubmissionResult) -> str:
     return "  (accepted before)" if each.replayed else ""
 
 
-def _print_lacking(answer: dict[str, Any], added: Sequence[HandedIn]) -> None:
+def _print_lacking(answer: Mapping[str, Any], added: Sequence[SubmissionResult]) -> None:
     """Say of each service what is missing still, or that the applicant may not ask for it."""
     there = {each.answer["document"] for each in added if each.answer is not None}
     for service in answer.get("services", ()):
@@ -194,7 +201,7 @@ def _print_lacking(answer: dict[str, Any], added: Sequence[HandedIn]) -> None:
             typer.echo(f"  {service['service']}: missing are {', '.join(missing)}.")
 
 
-def _print_problem(what: str, problem: dict[str, Any]) -> None:
+def _print_problem(what: str, problem: Mapping[str, Any]) -> None:
     typer.echo(f"{what} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
     for place in problem.get("errors", []):
         where = place.get("pointer") or place.get("header") or place.get("parameter") or ""

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from bulk.intake_client import hand_in
+from bulk.intake_client import submit_appeal
+from bulk.intake_session import IntakeSession, intake_session
 from kit.clock import Clock
 from kit.errors import PermanentError
 from vahid.demo.population import DemoAppeal
 
 CONCURRENCY = 8
 PATIENCE_SECONDS = 600.0
+SILENCE_SECONDS = 10.0
 
 
 class Driver:
@@ -45,11 +45,14 @@ class Driver:
         now = self._clock.now()
         start = max(now, opening or now)
         places = asyncio.Semaphore(CONCURRENCY)
-        async with httpx.AsyncClient(base_url=self._url, timeout=10) as client, asyncio.TaskGroup() as group:
+        async with (
+            intake_session(self._url, seconds=SILENCE_SECONDS) as session,
+            asyncio.TaskGroup() as group,
+        ):
             for appeal in appeals:
                 await self._wait_until(start + appeal.after)
                 await places.acquire()
-                task = group.create_task(self._send(client, appeal))
+                task = group.create_task(self._send(session, appeal))
                 task.add_done_callback(lambda _: places.release())
                 task.add_done_callback(lambda _: told(len(self.accepted)))
         return self.accepted
@@ -59,16 +62,16 @@ class Driver:
         if seconds > 0:
             await asyncio.sleep(seconds)
 
-    async def _send(self, client: httpx.AsyncClient, appeal: DemoAppeal) -> None:
-        handed_in = await hand_in(
-            client, appeal.body, key=appeal.key, api_key=self._keys[appeal.channel], within=PATIENCE_SECONDS
+    async def _send(self, session: IntakeSession, appeal: DemoAppeal) -> None:
+        result = await submit_appeal(
+            session, appeal.body, key=appeal.key, api_key=self._keys[appeal.channel], within=PATIENCE_SECONDS
         )
-        if handed_in.answer is None:
-            problem = handed_in.problem or {}
+        if result.answer is None:
+            problem = result.problem or {}
             raise PermanentError("demo.refused", f"Intake refused {appeal.key}: {problem.get('detail')}")
-        self._keep(appeal, handed_in.answer)
+        self._keep(appeal, result.answer)
 
-    def _keep(self, appeal: DemoAppeal, receipt: dict[str, Any]) -> None:
+    def _keep(self, appeal: DemoAppeal, receipt: Mapping[str, Any]) -> None:
         entry = {
             **receipt,
             "key": appeal.key,

@@ -1,22 +1,24 @@
 """Questions that tell whether a process serves."""
 
 import asyncio
-from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import httpx
+_SECONDS = 3.0
 
 
 async def answers(url: str) -> bool:
     """Whether a GET of `url` on this machine is answered with a 2xx."""
-    import httpx
+    import aiohttp
 
+    timeout = aiohttp.ClientTimeout(total=None, connect=_SECONDS, sock_read=_SECONDS)
     try:
-        response = await _client().get(url)
-    except httpx.TransportError:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as client,
+            client.get(url, allow_redirects=False) as response,
+        ):
+            await response.read()
+            return 200 <= response.status < 300
+    except (aiohttp.ClientError, TimeoutError):
         return False
-    return response.is_success
 
 
 async def listens(port: int) -> bool:
@@ -24,12 +26,3 @@ async def listens(port: int) -> bool:
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     return True
-
-
-@cache
-def _client() -> "httpx.AsyncClient":
-    import httpx
-
-    # Plain HTTP on this machine: no certificates to load, no proxy to ask, a connection for each probe.
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(timeout=3, trust_env=False, verify=False, limits=limits)

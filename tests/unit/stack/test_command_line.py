@@ -28,7 +28,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 
 
 def test_listing_the_commands_loads_nothing_heavy() -> None:
-    heavy = "temporalio fastapi sqlalchemy aiokafka httpx vahid.commands.up".split()
+    heavy = "temporalio fastapi sqlalchemy aiokafka aiohttp vahid.commands.up".split()
     code = (
         "import sys; from typer.testing import CliRunner; from vahid.main import app;"
         "CliRunner().invoke(app, ['--help']); print(*[m for m in sys.argv[1:] if m in sys.modules])"

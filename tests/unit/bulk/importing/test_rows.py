@@ -164,6 +164,6 @@ def test_what_intake_says_is_told_by_the_titles_of_the_file() -> None:
 
 
 def test_of_corrected_rejects_the_earlier_fault_is_not_told_again() -> None:
-    assert columns((*REJECT_COLUMNS, "surname"), {}).told_before == len(REJECT_COLUMNS)
-    assert columns((*EXPORT_COLUMNS, "surname"), {}).told_before == 0
-    assert columns(("surname",), {}).told_before == 0
+    assert columns((*REJECT_COLUMNS, "surname"), {}).reject_columns == len(REJECT_COLUMNS)
+    assert columns((*EXPORT_COLUMNS, "surname"), {}).reject_columns == 0
+    assert columns(("surname",), {}).reject_columns == 0

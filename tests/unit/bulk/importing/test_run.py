@@ -6,30 +6,33 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bulk.importing.batch_submitter import Offer, Sender, Told
+from bulk.importing.batch_submitter import BatchSubmitter, KeyedAppeal
 from bulk.importing.columns import columns
 from bulk.importing.progress import Counts
 from bulk.importing.records import opened, records
 from bulk.importing.rows import appeal_of
 from bulk.importing.run import Import, Paths
+from bulk.intake_client import SubmissionResult
 from bulk.spreadsheet import plain
 
 SPENT = {"type": "urn:vahid:problem:idempotency_key.spent", "detail": "The time to repeat is over."}
 
 
-class Purged(Sender):
+class PurgedIntake(BatchSubmitter):
     """An intake that has accepted everything once and keeps no answer to it any more."""
 
-    async def send(self, offers: Sequence[Offer]) -> list[Told]:
+    def __init__(self) -> None:
+        """It needs no session."""
+
+    async def submit(self, appeals: Sequence[KeyedAppeal]) -> list[SubmissionResult]:
         """The same of each."""
-        return [Told(problem=SPENT) for _ in offers]
+        return [SubmissionResult(appeal.key, 409, problem=SPENT) for appeal in appeals]
 
 
-PURGED = Purged(httpx.AsyncClient(), patience=0)
+PURGED = PurgedIntake()
 
 
 def imported(source: Path, rejects: Path) -> Counts:
@@ -49,10 +52,10 @@ def rejected(path: Path) -> list[Mapping[str, str]]:
 
 
 def values(path: Path) -> list[tuple[str, ...]]:
-    """What the rows' own cells say."""
+    """The text of the rows' own cells."""
     with opened(path) as file:
         header, *rows = records(file)
-        before = columns(header.cells, {}).told_before
+        before = columns(header.cells, {}).reject_columns
         return [tuple(plain(cell).strip() for cell in row.cells[before:]) for row in rows]
 
 
@@ -68,12 +71,12 @@ def test_any_number_of_rounds_through_the_rejects_reads_the_same(
     with tempfile.TemporaryDirectory() as folder:
         rows = [(phone, "31.02.1990", text) for phone, text in cells]
         source = written(Path(folder, "0.csv"), ("phone", "birth_date", "text"), *rows)
-        said = values(source)
+        before = values(source)
         for number in range(1, rounds + 1):
             rejects = Path(folder, f"{number}.csv")
             assert imported(source, rejects).rejected == len(rows)
             source = rejects
-        assert values(source) == said
+        assert values(source) == before
 
 
 def test_what_was_exported_and_rejected_is_imported_once_it_is_corrected(tmp_path: Path) -> None:
