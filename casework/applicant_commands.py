@@ -5,7 +5,8 @@ from casework.staff_commands import placement
 from catalogue.extra_steps import review
 from kit.errors import PermanentError
 from schemas.frozen import AgencyId
-from workflows.case.contracts import CaseState, Object, ProvideInformation, RateAnswer, TrackState, Withdraw
+from workflows.case.commands import Object, ProvideInformation, RateAnswer, Withdraw
+from workflows.case.state import CaseState, TrackState
 
 
 def provide_information(step: str) -> CommandBuilder:

@@ -13,7 +13,8 @@ from catalogue.model import YEARS_AHEAD, Catalogue
 from kit.database import Database
 from kit.errors import VahidError
 from ledger.tables import cases
-from workflows.case.contracts import CaseState, CommandOutcome, ReviseCalendar
+from workflows.case.commands import CommandOutcome, ReviseCalendar
+from workflows.case.state import CaseState
 
 AT_ONCE = 16
 """How many cases are told at the same time."""

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from catalogue.model import Catalogue
 from schemas.actors import Actor
-from workflows.case.contracts import AnyCommand, CaseState, Command
+from workflows.case.commands import AnyCommand, Command
+from workflows.case.state import CaseState
 
 C = TypeVar("C", bound=Command)
 

@@ -8,7 +8,9 @@ from catalogue.extra_steps import instruction
 from catalogue.routing import Placed
 from kit.errors import PermanentError
 from schemas.frozen import AgencyId, Code
-from workflows.case.contracts import TRIAGE, CaseState, DecideAgendaItem, TrackState
+from workflows.case.commands import DecideAgendaItem
+from workflows.case.rules import TRIAGE
+from workflows.case.state import CaseState, TrackState
 
 
 @dataclass(frozen=True)

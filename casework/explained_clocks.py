@@ -8,7 +8,7 @@ from catalogue.calendar_explanation import Explanation, explain
 from catalogue.model import Catalogue
 from schemas.clocks import ClockReading, Suspension
 from schemas.frozen import Frozen
-from workflows.case.contracts import CaseState
+from workflows.case.state import CaseState
 
 CASE = "case"
 """The subject of the statutory term."""

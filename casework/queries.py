@@ -14,8 +14,8 @@ from kit.database import Database
 from kit.settings import Settings
 from ledger.store import Ledger
 from ledger.tables import cases, events, steps
-from workflows.case.contracts import CaseState
 from workflows.case.evolve.evolver import fold
+from workflows.case.state import CaseState
 
 _ENDED = ("fulfilled", "refused", "cancelled", "forwarded")
 _OPEN_TASKS = "$.tasks[*] ? (!exists(@.decision))"

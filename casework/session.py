@@ -20,7 +20,9 @@ from kit.temporal import connect
 from kit.vault import Vault
 from ledger.store import Ledger
 from schemas.actors import Actor
-from workflows.case.contracts import CaseState, CommandOutcome, Rules
+from workflows.case.commands import CommandOutcome
+from workflows.case.rules import Rules
+from workflows.case.state import CaseState
 from workflows.client import CaseClient
 
 Scope = Literal["staff", "commission"]

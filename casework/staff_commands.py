@@ -6,12 +6,12 @@ from typing import Literal
 from casework.command_context import CommandBuilder, CommandContext
 from catalogue.routing import Placed
 from catalogue.routing import place as placed
+from catalogue.terms import CENTRE
 from kit.errors import PermanentError
 from schemas.agency_statuses import AssignmentStatus
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from schemas.clocks import ChargedTo
-from workflows.case.contracts import (
-    CENTRE,
+from workflows.case.commands import (
     AnnotateCase,
     CloseTrack,
     ExtendTerm,
@@ -27,7 +27,6 @@ from workflows.case.contracts import (
     SettleTask,
     SplitCase,
     SuspendClock,
-    applicant_of,
 )
 
 CentreStatus = Literal[
@@ -186,7 +185,7 @@ def join() -> CommandBuilder:
         return context.as_command(
             JoinCase,
             into=other.case_id,
-            applicant=applicant_of(other),
+            applicant=other.applicant_index,
             pending=other.status == "open",
         )
 

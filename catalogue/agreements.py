@@ -6,7 +6,7 @@ every case for nothing.
 
 from pydantic import Field
 
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from schemas.frozen import Code, Frozen
 from schemas.passports import Passport, Text
 

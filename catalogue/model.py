@@ -15,7 +15,7 @@ from catalogue.hours import Hours, Maintenance
 from catalogue.terms import EscalationLevel, Terms
 from kit.errors import PermanentError
 from schemas.appeals import Channel, NoticeChannel
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 

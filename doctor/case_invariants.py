@@ -10,14 +10,9 @@ from pydantic import ValidationError
 
 from doctor.findings import Finding, broken
 from ledger.chain import verify
-from schemas.case_events import (
-    CaseAnswered,
-    CaseHandedOver,
-    CaseOpened,
-    CaseReopened,
-    RecordedEvent,
-    TracksTakenOver,
-)
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CaseAnswered, CaseOpened, CaseReopened
+from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
 from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState

@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 
 from doctor.findings import Finding, attention, broken
 from ledger.messages import event_id
-from schemas.case_events import (
-    AppealJoined,
-    CaseOpened,
-    MessageDelivered,
-    RecordedEvent,
-    StepDispatched,
-    TracksDelivered,
-    TracksHandedOver,
-    TracksTakenOver,
-)
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import AppealJoined, CaseOpened
 from schemas.frozen import CaseId
+from schemas.hand_over_events import TracksDelivered, TracksHandedOver, TracksTakenOver
+from schemas.step_events import MessageDelivered, StepDispatched
 from services.notifier.officials import is_raised
 from services.notifier.planning import is_told
 from workflows.case.contracts import message_key

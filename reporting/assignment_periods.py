@@ -15,15 +15,14 @@ from itertools import pairwise
 from catalogue.calendar import WorkingCalendar
 from catalogue.terms import CENTRE
 from reporting.working_days import working_days
-from schemas.case_events import (
-    AppealPlaced,
-    ClockResumed,
-    ClockRevised,
-    ClockSuspended,
-    DeadlineEscalated,
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import AppealPlaced
+from schemas.clocks import ClockReading
+from schemas.deadline_events import ClockResumed, ClockRevised, ClockSuspended, DeadlineEscalated
+from schemas.hand_over_events import TracksTakenOver
+from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
-    RecordedEvent,
     StepAcknowledged,
     StepCancelled,
     StepCorrected,
@@ -36,9 +35,7 @@ from schemas.case_events import (
     StepRedispatched,
     StepRefused,
     StepRestored,
-    TracksTakenOver,
 )
-from schemas.clocks import ClockReading
 from workflows.case.clocks import own_clock
 from workflows.case.decide.handing_over import HANDED_OVER
 

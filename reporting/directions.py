@@ -3,16 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from schemas.case_events import (
-    AppealPlaced,
-    EventPayload,
-    RecordedEvent,
-    TrackAnswered,
-    TrackOpened,
-    TrackReopened,
-    TracksHandedOver,
-    TracksTakenOver,
-)
+from schemas.case_events import EventPayload, RecordedEvent
+from schemas.case_lifecycle_events import AppealPlaced, TrackAnswered, TrackOpened, TrackReopened
+from schemas.hand_over_events import TracksHandedOver, TracksTakenOver
 
 Standing = dict[str, tuple[str, str]]
 """By track: its service, and where it stands now."""

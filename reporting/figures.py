@@ -14,21 +14,11 @@ from catalogue.calendar import WorkingCalendar
 from reporting.assignment_periods import FULFILLED, PLACED, AssignmentPeriod, assignment_periods
 from reporting.directions import directions
 from reporting.working_days import working_days
-from schemas.case_events import (
-    AppealJoined,
-    CaseAnswered,
-    CaseHandedOver,
-    CaseOpened,
-    CaseReopened,
-    ClockRevised,
-    DeadlineEscalated,
-    DeadlineReminded,
-    RecordedEvent,
-    TermExtended,
-    TrackOpened,
-    TracksTakenOver,
-)
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened, TrackOpened
 from schemas.clocks import ClockReading
+from schemas.deadline_events import ClockRevised, DeadlineEscalated, DeadlineReminded, TermExtended
+from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
 
 
 @dataclass

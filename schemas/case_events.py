@@ -20,16 +20,11 @@ from schemas.case_lifecycle_events import (
     CaseReopened,
     CommandRefused,
     ObjectionRaised,
-    Outcome,
-    PlannedStep,
-    StepAnswer,
-    TaskKind,
     TaskRaised,
     TaskSettled,
     TrackAnswered,
     TrackMigrated,
     TrackOpened,
-    TrackPurpose,
     TrackReopened,
 )
 from schemas.deadline_events import (
@@ -54,6 +49,7 @@ from schemas.step_events import (
     InformationProvided,
     MessageDelivered,
     MessageUndelivered,
+    StatusIgnored,
     StatusNoted,
     StepAcknowledged,
     StepCancelled,
@@ -69,7 +65,6 @@ from schemas.step_events import (
     StepRefused,
     StepRestored,
     StepUndelivered,
-    UpdateIgnored,
 )
 
 EventPayload = Annotated[
@@ -91,7 +86,7 @@ EventPayload = Annotated[
     | StepReassigned
     | StepCancelled
     | StatusNoted
-    | UpdateIgnored
+    | StatusIgnored
     | CommandRefused
     | DeadlineReminded
     | DeadlineEscalated
@@ -158,63 +153,3 @@ class RecordedEvent(CaseEvent):
 
 
 CaseEventMessage = CloudEvent[RecordedEvent]
-
-__all__ = [
-    "AnswerRated",
-    "AppealJoined",
-    "AppealPlaced",
-    "AppealWithdrawn",
-    "AttachmentAdded",
-    "EventPayload",
-    "CalendarRevised",
-    "CaseAnnotated",
-    "CaseAnswered",
-    "CaseEvent",
-    "CaseEventMessage",
-    "CaseHandedOver",
-    "CaseOpened",
-    "CaseReopened",
-    "ClockResumed",
-    "ClockRevised",
-    "ClockSuspended",
-    "CommandRefused",
-    "DeadlineEscalated",
-    "DeadlineReminded",
-    "TracksDelivered",
-    "InformationLapsed",
-    "InformationProvided",
-    "MessageDelivered",
-    "MessageUndelivered",
-    "ObjectionRaised",
-    "Outcome",
-    "PlannedStep",
-    "RecordedEvent",
-    "StatusNoted",
-    "StepAcknowledged",
-    "StepAnswer",
-    "StepCancelled",
-    "StepCorrected",
-    "StepDelivered",
-    "StepDispatched",
-    "StepForwarded",
-    "StepFulfilled",
-    "StepInformationRequested",
-    "StepProgressed",
-    "StepReassigned",
-    "StepRedispatched",
-    "StepRefused",
-    "StepRestored",
-    "StepUndelivered",
-    "TaskKind",
-    "TaskRaised",
-    "TaskSettled",
-    "TermExtended",
-    "TrackAnswered",
-    "TrackMigrated",
-    "TrackOpened",
-    "TrackPurpose",
-    "TrackReopened",
-    "TracksHandedOver",
-    "TracksTakenOver",
-    "UpdateIgnored",
-]

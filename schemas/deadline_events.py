@@ -5,6 +5,9 @@ from typing import Literal
 from schemas.clocks import ClockReading, Suspension
 from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
+CASE_SUBJECT = "case"
+"""The subject of what happens to the statutory term; any other subject is the key of a step."""
+
 
 class DeadlineReminded(Frozen):
     """A deadline nears: a level of the escalation policy before it, with who was told.

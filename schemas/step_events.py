@@ -194,9 +194,9 @@ class StatusNoted(Frozen):
     status: AssignmentStatus
 
 
-class UpdateIgnored(Frozen):
+class StatusIgnored(Frozen):
     """A status that changes nothing, kept with the reason why."""
 
-    type: Literal["az.vahid.update.ignored.v1"] = "az.vahid.update.ignored.v1"
+    type: Literal["az.vahid.status.ignored.v1"] = "az.vahid.status.ignored.v1"
     reason: Code
     status: AssignmentStatus

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from catalogue.calendar import WorkingCalendar
+from catalogue.terms import EscalationLevel, Terms
 from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
@@ -17,7 +18,7 @@ from workflows.case.commands import (
     ReportDispatch,
     ReportStatus,
 )
-from workflows.case.rules import EscalationLevel, Rules, Terms
+from workflows.case.rules import Rules
 
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="operator")

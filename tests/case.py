@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.case_events import CommandRefused, RecordedEvent
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CommandRefused
 from tests.builders import RULES, appeal
 from workflows.case.clocks import next_alarm
 from workflows.case.commands import AnyCommand, FireTimer

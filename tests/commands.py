@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime
 
-from schemas.actors import Actor
+from schemas.actors import SYSTEM, Actor
 from tests.builders import (
     CHANNEL,
     PARALLEL,
@@ -48,7 +48,6 @@ from workflows.case.commands import (
     Withdraw,
 )
 from workflows.case.decide.decider import decide_all
-from workflows.case.decide.handing_over import applicant_of
 from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
 
@@ -84,7 +83,7 @@ def _dispatch(state: CaseState, identity: str, at: datetime, chance: random.Rand
     known = state.step(_step(state, chance))
     key, attempt = (known.key, known.attempt) if known else ("t9.nothing", 1)
     failed = {"error_code": "adapter.away"} if chance.random() < 0.3 else {"reference": identity}
-    return ReportDispatch(**_head(identity, at), step=key, attempt=attempt, group=1, **failed)
+    return ReportDispatch(**_head(identity, at, SYSTEM), step=key, attempt=attempt, group=1, **failed)
 
 
 def _message(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
@@ -92,7 +91,7 @@ def _message(state: CaseState, identity: str, at: datetime, chance: random.Rando
     message, group = (waiting.id, waiting.group) if waiting else ("nothing", 1)
     failed = {"error_code": "adapter.away", "permanent": chance.random() < 0.5}
     more = failed if chance.random() < 0.4 else {}
-    return ReportMessage(**_head(identity, at), message=message, group=group, **more)
+    return ReportMessage(**_head(identity, at, SYSTEM), message=message, group=group, **more)
 
 
 def _revise(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
@@ -112,7 +111,7 @@ def _attachment(state: CaseState, identity: str, at: datetime, chance: random.Ra
 
 
 def _join(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
-    known, pending = chance.choice([applicant_of(state), "somebody-else"]), chance.random() < 0.8
+    known, pending = chance.choice([state.applicant_index, "somebody-else"]), chance.random() < 0.8
     into = chance.choice([str(uuid.UUID(int=999)), state.case_id])
     return JoinCase(**_head(identity, at), into=into, applicant=known, pending=pending)
 
@@ -131,12 +130,14 @@ def _take_over(state: CaseState, identity: str, at: datetime, chance: random.Ran
     for command in (brought, join):
         other = fold(other, decide_all(other, [command], at, RULES))
     (hand_over,) = other.hand_overs
-    return TakeOverTracks(**_head(identity, at), hand_over=hand_over)
+    return TakeOverTracks(**_head(identity, at, SYSTEM), hand_over=hand_over)
 
 
 def _told(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
     waiting = [hand_over.id for hand_over in state.hand_overs]
-    return ReportHandOver(**_head(identity, at), hand_over=chance.choice([*waiting, str(uuid.UUID(int=7))]))
+    return ReportHandOver(
+        **_head(identity, at, SYSTEM), hand_over=chance.choice([*waiting, str(uuid.UUID(int=7))])
+    )
 
 
 COMMANDS: dict[str, Draw] = {

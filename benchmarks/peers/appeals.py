@@ -10,7 +10,8 @@ from kit.clock import Clock
 from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus, Status
 from schemas.appeals import AppealReceived
-from workflows.case.contracts import Placement, ReceiveAppeal, ReportStatus, Rules
+from workflows.case.commands import Placement, ReceiveAppeal, ReportStatus
+from workflows.case.rules import Rules
 
 SEALED = "x" * 1_200
 """As long as the sealed content of an appeal of the demonstration."""

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, Template
 from catalogue.answers import DocumentWords, answer_text
 from catalogue.model import Catalogue
 from schemas.appeals import Language
-from schemas.case_events import StepAnswer
+from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.model import Answer
 from services.notifier.wording import agency_title, answer_values, term
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, TypeAdapter
 
 from schemas.appeals import Language, NoticeChannel
-from schemas.case_events import Outcome, StepAnswer
+from schemas.case_lifecycle_events import Outcome, StepAnswer
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 
 CHANNELS: tuple[NoticeChannel, ...] = ("sms", "email")

@@ -9,7 +9,8 @@ from catalogue.hours import Hours, own_calendar
 from catalogue.model import Catalogue
 from catalogue.terms import ABOVE_THE_AGENCIES
 from schemas.appeals import Language
-from schemas.case_events import DeadlineEscalated, DeadlineReminded, EventPayload
+from schemas.case_events import EventPayload
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import Text
 from services.notifier.model import Deadline, Notification, Recipient

@@ -5,19 +5,12 @@ from datetime import datetime
 
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
-from schemas.case_events import (
-    AppealJoined,
-    CaseOpened,
-    EventPayload,
-    StepForwarded,
-    StepInformationRequested,
-    StepReassigned,
-    TermExtended,
-    TrackAnswered,
-    TrackOpened,
-    TracksTakenOver,
-)
+from schemas.case_events import EventPayload
+from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered, TrackOpened
+from schemas.deadline_events import TermExtended
 from schemas.frozen import AgencyId, Code
+from schemas.hand_over_events import TracksTakenOver
+from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import (
     CHANNELS,
     Answer,

@@ -14,7 +14,8 @@ from doctor.examination import examine
 from doctor.findings import Examination
 from kit.temporal import connect
 from ledger.chain import digest
-from schemas.case_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened, RecordedEvent
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened
 from tests.e2e.installation import PATIENCE, Installation
 from tests.unit.doctor.histories import rechained
 from tests.waiting import until

@@ -8,12 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-
 from casework.applicant_commands import provide_information
 from casework.session import CaseworkSession, open_session
 from casework.staff_commands import reassign, split
+from sqlalchemy import ColumnElement, Select, func, select
+
 from catalogue.loader import load
+from catalogue.terms import CENTRE
 from kit.database import Database
 from kit.settings import Settings
 from kit.transient import is_transient
@@ -23,7 +24,6 @@ from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
 from vahid.demo.simulated_staff import CentreStaff
 from vahid.stack import Stack
-from workflows.case.contracts import CENTRE
 
 DRAWN = 5_000
 """How many appeals are drawn; more than a campaign needs."""

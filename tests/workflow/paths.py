@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from schemas.case_events import DeadlineEscalated, StepDelivered
+from schemas.deadline_events import DeadlineEscalated
+from schemas.step_events import StepDelivered
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, place, reassign, receive, report
 from tests.workflow.paths_of_people import PATHS_OF_PEOPLE
 from tests.workflow.test_case_workflow import of_case

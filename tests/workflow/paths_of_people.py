@@ -2,14 +2,10 @@
 
 from datetime import date
 
-from schemas.case_events import (
-    DeadlineReminded,
-    MessageDelivered,
-    StepDelivered,
-    TaskRaised,
-    TracksDelivered,
-    TracksHandedOver,
-)
+from schemas.case_lifecycle_events import TaskRaised
+from schemas.deadline_events import DeadlineReminded
+from schemas.hand_over_events import TracksDelivered, TracksHandedOver
+from schemas.step_events import MessageDelivered, StepDelivered
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, placement, receive, report
 from tests.commands import APPLICANT, COMMISSION, INSTRUCTION, NEWER, REVIEW, SEALED
 from tests.workflow.walk import Walk
@@ -18,7 +14,7 @@ from workflows.case.commands import (
     CloseTrack,
     DecideAgendaItem,
     ExtendTerm,
-    Held,
+    ManualReview,
     MigrateTrack,
     Object,
     ProvideInformation,
@@ -150,8 +146,8 @@ async def instructed_by_the_commission(walk: Walk) -> None:
 
 
 async def held_as_a_repeat(walk: Walk) -> None:
-    held = Held(kind="repeat_appeal", earlier=(walk.case_id,), legal_basis="Law, Article 8.1.4")
-    await walk.tell(receive(SEQUENTIAL).model_copy(update={"held": held}))
+    held = ManualReview(kind="repeat_appeal", earlier=(walk.case_id,), legal_basis="Law, Article 8.1.4")
+    await walk.tell(receive(SEQUENTIAL).model_copy(update={"manual_review": held}))
     await walk.happened(TaskRaised)
     await walk.say(SettleTask, task="repeat_appeal/t1.triage/1", decision="confirm")
 

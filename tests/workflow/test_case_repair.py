@@ -14,7 +14,8 @@ from doctor.findings import Finding
 from doctor.installation_invariants import tasks_hold
 from ledger.chain import verify
 from ledger.store import Ledger
-from schemas.case_events import CaseOpened, StepDispatched
+from schemas.case_lifecycle_events import CaseOpened
+from schemas.step_events import StepDispatched
 from tests.builders import RULES, SEQUENTIAL, receive, report
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when

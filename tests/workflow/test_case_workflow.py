@@ -11,7 +11,9 @@ from kit.clock import Clock
 from ledger.chain import verify
 from ledger.store import Ledger
 from schemas.appeals import AppealReceived
-from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded, StepUndelivered
+from schemas.case_lifecycle_events import CaseAnswered
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
+from schemas.step_events import StepUndelivered
 from tests.builders import PARALLEL, SEQUENTIAL, place, receive, report
 from tests.waiting import until
 from workflows.case.commands import ReceiveAppeal, ReportStatus

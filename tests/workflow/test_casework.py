@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from casework.session import CaseworkSession
 from temporalio.client import Client
 
 from casework import applicant_commands as applicant
 from casework import staff_commands as staff
 from casework.queries import Wanted, find_cases
-from casework.session import CaseworkSession
 from catalogue.loader import load
+from catalogue.terms import EscalationLevel, Terms
 from kit.api_keys import issue
 from kit.clock import Clock
 from kit.database import Database
@@ -25,23 +26,14 @@ from kit.settings import Settings
 from kit.vault import Vault, key_id_of
 from ledger.store import Ledger
 from schemas.actors import Actor
-from schemas.case_events import (
-    CaseAnnotated,
-    CaseAnswered,
-    CaseHandedOver,
-    ClockSuspended,
-    CommandRefused,
-    ObjectionRaised,
-    StepDispatched,
-    TracksDelivered,
-    TracksHandedOver,
-    TracksTakenOver,
-)
+from schemas.case_lifecycle_events import CaseAnnotated, CaseAnswered, CommandRefused, ObjectionRaised
+from schemas.deadline_events import ClockSuspended
+from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHandedOver, TracksTakenOver
+from schemas.step_events import StepDispatched
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, of_person, receive, report
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.contracts import CaseState
-from workflows.case.rules import EscalationLevel, Terms
+from workflows.case.state import CaseState
 from workflows.client import CaseClient
 
 pytestmark = pytest.mark.usefixtures("worker")

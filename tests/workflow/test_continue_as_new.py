@@ -14,7 +14,9 @@ from temporalio.worker import Worker
 from kit.clock import Clock
 from ledger.chain import GENESIS, verify
 from ledger.store import Ledger
-from schemas.case_events import CaseAnswered, DeadlineReminded, StepDelivered, StepDispatched
+from schemas.case_lifecycle_events import CaseAnswered
+from schemas.deadline_events import DeadlineReminded
+from schemas.step_events import StepDelivered, StepDispatched
 from tests.builders import RULES, SEQUENTIAL, STAFF, receive, report
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when

@@ -4,7 +4,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 from kit.clock import Clock
-from schemas.case_events import StepAcknowledged, StepDelivered
+from schemas.step_events import StepAcknowledged, StepDelivered
 from tests.builders import RULES, SEQUENTIAL, receive, report
 from tests.workflow.walk import Walk
 from workflows.case.contracts import workflow_id

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from schemas.case_events import MessageDelivered, MessageUndelivered
+from schemas.step_events import MessageDelivered, MessageUndelivered
 from tests.builders import SEQUENTIAL, close, reassign, receive
 from tests.waiting import until
 from tests.workflow.test_case_workflow import finished, of_case, when

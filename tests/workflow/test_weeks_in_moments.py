@@ -15,11 +15,13 @@ from temporalio.worker import Worker
 from catalogue.hours import Maintenance
 from kit.clock import Clock
 from ledger.store import Ledger
-from schemas.case_events import CaseAnswered, DeadlineEscalated, DeadlineReminded
+from schemas.case_lifecycle_events import CaseAnswered
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
 from tests.builders import PARALLEL, RULES, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import SimulatedAgencies
-from workflows.case.contracts import TRIAGE, agency_task_queue
+from workflows.case.contracts import agency_task_queue
+from workflows.case.rules import TRIAGE
 from workflows.client import TIMER_SPREAD_SECONDS, CaseClient
 from workflows.worker import case_worker
 

@@ -9,14 +9,13 @@ from temporalio.client import Client
 from kit.clock import Clock
 from ledger.store import Ledger
 from schemas.actors import Actor
-from schemas.case_events import StepDelivered
 from schemas.passports import Passport
+from schemas.step_events import StepDelivered
 from tests.builders import STAFF, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import SimulatedAgencies
 from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.command import Command
-from workflows.case.commands import AnyCommand, CommandOutcome
+from workflows.case.commands import AnyCommand, Command, CommandOutcome
 from workflows.client import CaseClient
 
 

@@ -86,7 +86,7 @@ async def _document(home: Path, case: str, track: str | None, language: Language
 
 def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | None":
     """The latest answer of the track, to all appeals of the case."""
-    from schemas.case_events import TrackAnswered
+    from schemas.case_lifecycle_events import TrackAnswered
     from services.notifier.model import Answer
     from services.notifier.planning import appeals_in
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 import typer
+from casework.staff_commands import CentreStatus
 
 from casework import staff_commands as staff
-from casework.staff_commands import CentreStatus
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from schemas.clocks import ChargedTo
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
 from vahid.terminal.give_command import (

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from casework.explained_clocks import CASE, ExplainedClock, explained, subjects
 from rich.console import Console
 
-from casework.explained_clocks import CASE, ExplainedClock, explained, subjects
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
 from vahid.terminal.explanations import show_explanation
 from vahid.terminal.give_command import CaseArgument
@@ -33,7 +33,7 @@ def why(
     """
     from casework.queries import read_case
     from catalogue.loader import load
-    from workflows.case.contracts import CaseState
+    from workflows.case.state import CaseState
 
     chosen = settings(home)
     found = asyncio.run(read_case(chosen, case))

@@ -74,7 +74,7 @@ def passed_over_rightly(histories: Histories) -> Iterator[str]:
 
 
 def _is_passed_over(event: Event) -> bool:
-    return is_a(event, "update.ignored") and event["payload"]["reason"] == "status.superseded"
+    return is_a(event, "status.ignored") and event["payload"]["reason"] == "status.superseded"
 
 
 def _is_older(said: Mapping[str, Any], others: list[Mapping[str, Any]]) -> bool:

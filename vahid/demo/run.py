@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from casework.session import open_session
 from sqlalchemy import Integer, cast, func, select
 
-from casework.session import open_session
 from catalogue.loader import load
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.settings import Settings
 from ledger.tables import cases, events, steps
-from schemas.case_events import AppealJoined, CaseOpened, TrackAnswered, event_type
+from schemas.case_events import event_type
+from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered
 from vahid.demo.driver import Driver
 from vahid.demo.outage import planned_outage
 from vahid.demo.outcome import Outcome, as_json, look_back

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
+from casework.session import CaseworkSession
 from sqlalchemy import select
 
 from casework import staff_commands as staff
-from casework.session import CaseworkSession
+from catalogue.terms import CENTRE
 from kit.database import Database, is_transient
 from ledger.tables import cases, steps
-from workflows.case.contracts import CENTRE, TRIAGE, CommandOutcome
+from workflows.case.commands import CommandOutcome
+from workflows.case.rules import TRIAGE
 
 PAUSE_SECONDS = 0.5
 STAFF = 4

@@ -17,7 +17,8 @@ from vahid.terminal.connection_options import api_key, settings
 if TYPE_CHECKING:
     from casework.command_context import CommandBuilder
     from casework.session import Scope
-    from workflows.case.contracts import CommandOutcome
+
+    from workflows.case.commands import CommandOutcome
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, or a tracking number.")]
 StepArgument = Annotated[str, typer.Argument(metavar="STEP", help="The step, as `case show` names it.")]
@@ -95,8 +96,9 @@ async def _give(
     scope: "Scope",
     other: str | None,
 ) -> "CommandOutcome":
-    from casework.queries import case_id_of
     from casework.session import UNKNOWN_CASE, open_session
+
+    from casework.queries import case_id_of
 
     chosen = settings(home)
     case_id = await case_id_of(chosen, case)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.case_events import DeadlineEscalated, DeadlineReminded
+from catalogue.terms import CENTRE
 from schemas.clocks import ClockKind, ClockReading, LevelReading, Suspension
+from schemas.deadline_events import CASE_SUBJECT, DeadlineEscalated, DeadlineReminded
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import PassportStep
-from workflows.case.evolve.evolver import CASE
-from workflows.case.rules import CENTRE, Rules
+from workflows.case.rules import Rules
 from workflows.case.state import CaseState, StepState
 
 LAPSE = "information_lapse"
@@ -191,7 +191,7 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
         return
     if state.clock is not None:
         leading = tuple(sorted({track.lead_agency for track in state.tracks if not track.closed}))
-        yield from _unfired(CASE, f"{state.opening}", state.clock, state.fired, leading)
+        yield from _unfired(CASE_SUBJECT, f"{state.opening}", state.clock, state.fired, leading)
     for step in state.steps:
         if not step.running:
             continue

@@ -1,7 +1,5 @@
 """Names and I/O types by which a case is reached. All that services may know of the workflows."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from kit.clock import Clock
@@ -9,40 +7,9 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
 from schemas.passports import PassportStep
-from workflows.case.commands import (
-    AddAttachment,
-    AnnotateCase,
-    AnyCommand,
-    CloseTrack,
-    Command,
-    CommandOutcome,
-    DecideAgendaItem,
-    ExtendTerm,
-    Held,
-    JoinCase,
-    MigrateTrack,
-    Object,
-    PlaceAppeal,
-    Placement,
-    ProvideInformation,
-    RateAnswer,
-    ReassignStep,
-    ReceiveAppeal,
-    RedispatchStep,
-    ReopenTrack,
-    ReportMessage,
-    ReportStatus,
-    ResumeClock,
-    ReviseCalendar,
-    SettleTask,
-    SplitCase,
-    SuspendClock,
-    TakeOverTracks,
-    Withdraw,
-)
-from workflows.case.decide.handing_over import applicant_of
-from workflows.case.rules import CENTRE, TRIAGE, EscalationLevel, Rules, Terms
-from workflows.case.state import CaseState, TrackState
+from workflows.case.commands import AnyCommand, TakeOverTracks
+from workflows.case.rules import Rules
+from workflows.case.state import CaseState, MessageKind
 
 CASE_WORKFLOW = "CaseWorkflow"
 CASE_TASK_QUEUE = "cases"
@@ -124,7 +91,7 @@ class AgencyMessage(Frozen):
 
     case_id: CaseId
     message: str
-    kind: Literal["recall", "information", "attachment"]
+    kind: MessageKind
     step: str
     attempt: int
     group: int = 1
@@ -151,60 +118,3 @@ class Delivery(Frozen):
 
     reference: str
     acknowledgement: AssignmentStatus | None = None
-
-
-__all__ = [
-    "AgencyMessage",
-    "AddAttachment",
-    "AnnotateCase",
-    "AnyCommand",
-    "Assignment",
-    "CASE_TASK_QUEUE",
-    "CASE_WORKFLOW",
-    "CENTRE",
-    "CaseInput",
-    "CaseState",
-    "CloseTrack",
-    "Command",
-    "CommandOutcome",
-    "DISPATCH_ACTIVITY",
-    "DecideAgendaItem",
-    "Delivery",
-    "EXECUTE_UPDATE",
-    "ExtendTerm",
-    "HAND_OVER_ACTIVITY",
-    "HandOverDelivery",
-    "Held",
-    "JoinCase",
-    "EscalationLevel",
-    "MESSAGE_ACTIVITY",
-    "MigrateTrack",
-    "Object",
-    "PlaceAppeal",
-    "Placement",
-    "ProvideInformation",
-    "RateAnswer",
-    "ReassignStep",
-    "ReceiveAppeal",
-    "RedispatchStep",
-    "ReopenTrack",
-    "ReportMessage",
-    "ReportStatus",
-    "ResumeClock",
-    "ReviseCalendar",
-    "Rules",
-    "SUBMIT_SIGNAL",
-    "SettleTask",
-    "SplitCase",
-    "SuspendClock",
-    "TRIAGE",
-    "TakeOverTracks",
-    "Terms",
-    "TrackState",
-    "Withdraw",
-    "agency_task_queue",
-    "applicant_of",
-    "idempotency_key",
-    "message_key",
-    "workflow_id",
-]

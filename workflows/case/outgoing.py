@@ -1,11 +1,11 @@
 """What a case sends to agencies, as its state has it. Pure."""
 
+from catalogue.terms import CENTRE
 from kit.clock import Clock
 from workflows.case.clocks import due_of
 from workflows.case.contracts import AgencyMessage, Assignment
 from workflows.case.decide.attachments import documents_of
 from workflows.case.decide.progress import passport_step
-from workflows.case.rules import CENTRE
 from workflows.case.state import CaseState, MessageState, StepState
 
 

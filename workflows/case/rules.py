@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from catalogue.calendar import WorkingCalendar
 from catalogue.hours import Maintenance, maintained_until
 from catalogue.model import Catalogue
-from catalogue.terms import CENTRE, COMMISSION, EscalationLevel, Terms
+from catalogue.terms import EscalationLevel, Terms
 from schemas.frozen import AgencyId
 
 TRIAGE = "triage"
@@ -32,7 +32,7 @@ class Rules(BaseModel):
     maintenance: dict[AgencyId, tuple[Maintenance, ...]] = {}
 
     def maintained_until(self, agency_id: AgencyId, instant: datetime) -> datetime | None:
-        """When an agency's system can be reached again that is maintained at `instant`; None when it is not."""
+        """When the agency's maintenance at `instant` ends; None where its system is not maintained then."""
         return maintained_until(self.maintenance.get(agency_id, ()), instant)
 
     @classmethod
@@ -54,6 +54,3 @@ class Rules(BaseModel):
                 if (ahead := tuple(window for window in one.maintenance if window.until > instant))
             },
         )
-
-
-__all__ = ["CENTRE", "COMMISSION", "TRIAGE", "EscalationLevel", "Rules", "Terms"]

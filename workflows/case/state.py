@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict
 from ledger.chain import GENESIS
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
-from schemas.case_events import Outcome, TaskKind, TrackPurpose
+from schemas.case_lifecycle_events import Outcome, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
 from schemas.frozen import CaseId, Code
 from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
 from schemas.step_events import Supplement
-from workflows.case.command import CommandOutcome
+from workflows.case.commands import CommandOutcome
 
 StepStatus = Literal[
     "waiting",
@@ -27,6 +27,7 @@ StepStatus = Literal[
     "forwarded",
     "cancelled",
 ]
+MessageKind = Literal["recall", "information", "attachment"]
 ENDED: frozenset[str] = frozenset({"fulfilled", "refused", "cancelled"})
 RUNNING: frozenset[str] = frozenset({"dispatched", "acknowledged", "in_progress", "information_requested"})
 
@@ -124,7 +125,7 @@ class MessageState(_State):
     """
 
     id: str
-    kind: Literal["recall", "information", "attachment"]
+    kind: MessageKind
     step: str
     attempt: int
     agency_id: str
@@ -163,6 +164,12 @@ class CaseState(_State):
     def ended(self) -> bool:
         """Whether its last opening has come to its end."""
         return self.status in ("answered", "handed_over")
+
+    @property
+    def applicant_index(self) -> str | None:
+        """The blind index of the one person whose appeals the case has; None where it is not known."""
+        known = {appeal.applicant_index for appeal in self.appeals}
+        return known.pop() if len(known) == 1 else None
 
     def step(self, key: str) -> StepState | None:
         """The step of that key."""

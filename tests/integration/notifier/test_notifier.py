@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from kit.kafka import DeadLetters
-from schemas.case_events import StepAnswer
+from schemas.case_lifecycle_events import StepAnswer
 from tests.builders import MONDAY
 from tests.integration.notifier.harness import CLOCK, Case, Harness
 from tests.integration.service import ServiceProcess, until

@@ -17,7 +17,8 @@ from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived
 from schemas.envelope import CloudEvent
 from tests.builders import MONDAY, attachment
 from tests.integration.service import until
-from workflows.case.contracts import AnyCommand, CaseInput, workflow_id
+from workflows.case.commands import AnyCommand
+from workflows.case.contracts import CaseInput, workflow_id
 
 APPEALS, STATUSES = "vahid.appeals.v1", "vahid.agency-statuses.v1"
 

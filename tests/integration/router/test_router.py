@@ -28,7 +28,7 @@ from tests.integration.router.harness import (
 )
 from tests.integration.service import ServiceProcess, until
 from tests.stack import run
-from workflows.case.contracts import ReceiveAppeal, ReportStatus
+from workflows.case.commands import ReceiveAppeal, ReportStatus
 
 A, B = "disability-assessment", "psychological-support"
 

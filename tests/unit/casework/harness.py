@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from casework.command_context import CommandBuilder, CommandContext
+
 from schemas.actors import Actor
-from schemas.case_events import CommandRefused
+from schemas.case_lifecycle_events import CommandRefused
 from tests.builders import MONDAY, STAFF, appeal, later
 from tests.packaged import packaged
 from workflows.case.commands import AnyCommand

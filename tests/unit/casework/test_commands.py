@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from casework.calendar_revision import calendar_of, revise
+from casework.commission_commands import Instruction
 from pydantic import ValidationError
 
 from casework import applicant_commands as applicant
 from casework import commission_commands as commission
 from casework import staff_commands as staff
-from casework.calendar_revision import calendar_of, revise
-from casework.commission_commands import Instruction
+from catalogue.terms import CENTRE
 from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.clocks import ClockReading
@@ -19,7 +20,6 @@ from tests.case import earliest
 from tests.unit.casework.harness import CATALOGUE, CaseHarness
 from workflows.case.clocks import norm_of
 from workflows.case.commands import FireTimer
-from workflows.case.contracts import CENTRE
 
 COMMISSION = Actor(kind="commission", id="commission")
 

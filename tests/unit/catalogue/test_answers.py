@@ -7,7 +7,7 @@ from jinja2 import UndefinedError
 
 from catalogue.answers import FIELDS, answer_text
 from schemas.appeals import Language
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 

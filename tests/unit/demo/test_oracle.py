@@ -155,7 +155,7 @@ def test_what_is_passed_over_is_older_than_what_came_before(
     heard = [
         world.event("step.acknowledged", step="t1.examine", status=_said("t1.examine", "08:30:01")),
         world.event("step.progressed", step="t1.decide", status=_said("t1.decide", "08:00:00", 3)),
-        world.event("update.ignored", reason="status.superseded", status=passed_over),
+        world.event("status.ignored", reason="status.superseded", status=passed_over),
     ]
     history[:7] = world.messages("a", *payloads[:5], *heard, *payloads[5:])
     found = _seen(world.evidence(), history)

@@ -9,7 +9,8 @@ import pytest
 from doctor.case_invariants import StoredCase, examine_case
 from ledger.chain import digest
 from schemas.actors import Actor
-from schemas.case_events import CaseAnswered, CaseReopened, RecordedEvent
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CaseAnswered, CaseReopened
 from tests.hand_overs import parted
 from tests.unit.doctor.histories import ANSWERED, CASE, OPEN, decided, rechained, retold, shown, stored
 

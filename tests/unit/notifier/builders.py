@@ -3,22 +3,18 @@
 from typing import Any
 
 from schemas.appeals import AppealReceived
-from schemas.case_events import (
+from schemas.case_lifecycle_events import (
     AppealJoined,
     CaseOpened,
-    DeadlineEscalated,
-    DeadlineReminded,
     PlannedStep,
     StepAnswer,
-    StepForwarded,
-    StepInformationRequested,
-    StepReassigned,
-    TermExtended,
     TrackAnswered,
     TrackOpened,
-    TracksTakenOver,
 )
 from schemas.clocks import ClockKind, ClockReading
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded, TermExtended
+from schemas.hand_over_events import TracksTakenOver
+from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import Recipient
 from tests.builders import MONDAY, appeal, later, report
 

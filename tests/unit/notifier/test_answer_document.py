@@ -8,7 +8,7 @@ import pytest
 
 from catalogue.model import Catalogue
 from schemas.appeals import Language
-from schemas.case_events import StepAnswer
+from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.answer_document import AnswerDocument, answer_document, as_html, as_pdf
 from services.notifier.model import Answer
 from tests.builders import MONDAY

@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
-from schemas.case_events import EventPayload, StepDelivered, TracksTakenOver
+from schemas.case_events import EventPayload
+from schemas.hand_over_events import TracksTakenOver
+from schemas.step_events import StepDelivered
 from services.notifier.model import (
     Answer,
     Extension,

@@ -1,7 +1,7 @@
 import pytest
 
 from catalogue.model import Catalogue
-from schemas.case_events import StepAnswer
+from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.model import WHOLE, Answer, Extension, Forwarding, InformationRequest, Receipt, Review
 from services.notifier.wording import word
 from tests.unit.notifier.builders import DUE, answered

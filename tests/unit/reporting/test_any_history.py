@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.assignment_periods import assignment_periods
-from schemas.case_events import RecordedEvent, StepCorrected, StepFulfilled, StepRefused
+from schemas.case_events import RecordedEvent
+from schemas.step_events import StepCorrected, StepFulfilled, StepRefused
 from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, STAFF, of_person, receive, report
 from tests.case import Case, earliest
 from tests.commands import COMMANDS

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.actors import Actor
-from schemas.case_events import StepFulfilled
 from schemas.clocks import ChargedTo
+from schemas.step_events import StepFulfilled
 from tests.builders import RULES, SEQUENTIAL, STAFF, later, of_person, passport, place, receive, report, step
 from tests.case import Case
 from tests.hand_overs import taken

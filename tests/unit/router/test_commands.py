@@ -6,7 +6,7 @@ from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent
 from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
 from tests.builders import MONDAY, PARALLEL, appeal, placement, report
-from workflows.case.contracts import Held
+from workflows.case.commands import ManualReview
 
 STATUS = report("a/examine", "acknowledged", agency="moh", status_id="77").status
 
@@ -35,7 +35,7 @@ def test_an_appeal_becomes_the_command_of_its_channel() -> None:
 
 
 def test_an_appeal_that_is_held_says_why() -> None:
-    held = Held(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
+    held = ManualReview(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
     assert receive_appeal(appeal(2, "a"), [], None, held).held == held
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.terms import Terms
-from schemas.case_events import Outcome
+from schemas.case_lifecycle_events import Outcome
 from services.router.decision import Matter
 from services.router.manual_review import YEAR, Entry, likely_duplicate, reasoned_answers, repeat_of
 from tests.builders import MONDAY, appeal

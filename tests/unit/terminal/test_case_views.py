@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from casework import staff_commands as staff
 from casework.explained_clocks import CASE, explained, subjects
+
+from casework import staff_commands as staff
 from catalogue.calendar import WorkingCalendar
-from schemas.case_events import TaskKind
+from schemas.case_lifecycle_events import TaskKind
 from tests.builders import PARALLEL, SEQUENTIAL, later, receive, report
 from tests.hand_overs import taken
 from tests.unit.casework.harness import CATALOGUE, RULES, CaseHarness

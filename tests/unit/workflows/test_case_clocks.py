@@ -4,18 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.case_events import (
+from schemas.case_lifecycle_events import TaskRaised, TrackAnswered
+from schemas.deadline_events import (
     ClockResumed,
     ClockRevised,
     ClockSuspended,
     DeadlineEscalated,
-    InformationLapsed,
-    StepCancelled,
-    StepFulfilled,
-    TaskRaised,
     TermExtended,
-    TrackAnswered,
 )
+from schemas.step_events import InformationLapsed, StepCancelled, StepFulfilled
 from tests.builders import RULES, SEQUENTIAL, STAFF, later, placement, receive, report
 from tests.case import Case
 from tests.commands import APPLICANT, COMMISSION, INSTRUCTION

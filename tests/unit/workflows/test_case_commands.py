@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.case_events import (
+from schemas.actors import SYSTEM
+from schemas.case_lifecycle_events import (
     AnswerRated,
     CaseAnswered,
     CaseReopened,
     ObjectionRaised,
-    StepDispatched,
-    StepRestored,
     TaskRaised,
     TrackAnswered,
-    UpdateIgnored,
 )
+from schemas.step_events import StatusIgnored, StepDispatched, StepRestored
 from tests.builders import (
     CHANNEL,
     PARALLEL,
@@ -30,11 +29,11 @@ from tests.builders import (
 )
 from tests.case import Case
 from tests.commands import APPLICANT, NEWER, REVIEW
-from workflows.case.applicant_commands import Held
 from workflows.case.commands import (
     AddAttachment,
     AnnotateCase,
     CloseTrack,
+    ManualReview,
     MigrateTrack,
     Object,
     RateAnswer,
@@ -49,6 +48,10 @@ from workflows.case.decide.attachments import documents_of
 
 def _staff(hours: float) -> dict[str, object]:
     return {"id": f"staff/{hours}", "actor": STAFF, "received_at": later(hours)}
+
+
+def _system(hours: float) -> dict[str, object]:
+    return {"id": f"system/{hours}", "actor": SYSTEM, "received_at": later(hours)}
 
 
 def _applicant(hours: float) -> dict[str, object]:
@@ -82,12 +85,12 @@ def test_a_recall_stays_until_the_agency_was_told_or_takes_no_messages() -> None
     case = Case().take(receive(SEQUENTIAL)).take(Withdraw(**_applicant(5)))
     (recall,) = case.state.messages
     failed = {"message": recall.id, "group": 1, "error_code": "adapter.away"}
-    case.take(ReportMessage(**_staff(6), **failed))
+    case.take(ReportMessage(**_system(6), **failed))
     assert case.state.messages[0].group == 2
-    case.take(ReportMessage(**_staff(7), **failed))
+    case.take(ReportMessage(**_system(7), **failed))
     assert case.refusals() == ["message.superseded"]
     case.take(
-        ReportMessage(**_staff(8), message=recall.id, group=2, error_code="adapter.none", permanent=True)
+        ReportMessage(**_system(8), message=recall.id, group=2, error_code="adapter.none", permanent=True)
     )
     assert case.state.messages == ()
     (task,) = case.happened(TaskRaised)
@@ -156,7 +159,7 @@ def test_an_answer_is_rated_once() -> None:
 def test_a_refusal_without_reasons_is_not_accepted() -> None:
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "refused", reason_code=None))
-    assert case.happened(UpdateIgnored)[0].reason == "status.refusal_without_reason"
+    assert case.happened(StatusIgnored)[0].reason == "status.refusal_without_reason"
     assert case.state.step("t1.examine").status == "dispatched"
 
 
@@ -213,8 +216,8 @@ def test_a_track_moves_to_a_newer_passport_where_it_has_not_begun() -> None:
 
 @pytest.mark.parametrize("decision", ["confirm", "place"])
 def test_a_repeat_appeal_waits_for_a_person_with_the_law_named(decision: str) -> None:
-    held = Held(kind="repeat_appeal", earlier=(), legal_basis=RULES.terms.repeat_basis)
-    case = Case().take(receive(SEQUENTIAL).model_copy(update={"held": held}))
+    held = ManualReview(kind="repeat_appeal", earlier=(), legal_basis=RULES.terms.repeat_basis)
+    case = Case().take(receive(SEQUENTIAL).model_copy(update={"manual_review": held}))
     (task,) = case.state.tasks
     assert (task.subject, task.legal_basis) == ("t1.triage", RULES.terms.repeat_basis)
     if decision == "confirm":

@@ -5,16 +5,11 @@ from typing import get_args
 import pytest
 
 from catalogue.hours import Maintenance
+from catalogue.terms import CENTRE
 from schemas.actors import Actor
-from schemas.case_events import (
-    CaseAnswered,
-    CommandRefused,
-    DeadlineEscalated,
-    StepCancelled,
-    TaskRaised,
-    TrackAnswered,
-    UpdateIgnored,
-)
+from schemas.case_lifecycle_events import CaseAnswered, CommandRefused, TaskRaised, TrackAnswered
+from schemas.deadline_events import DeadlineEscalated
+from schemas.step_events import StatusIgnored, StepCancelled
 from tests.builders import (
     MONDAY,
     PARALLEL,
@@ -32,8 +27,7 @@ from tests.builders import (
 from tests.case import Case, earliest
 from tests.packaged import packaged
 from workflows.case.commands import AnyCommand, FireTimer
-from workflows.case.decide.decider import HANDLERS
-from workflows.case.rules import CENTRE, Rules
+from workflows.case.rules import Rules
 
 
 def test_sequential_steps_follow_each_other_and_end_in_one_answer():
@@ -114,7 +108,7 @@ def test_a_step_forwarded_to_nobody_goes_to_the_centre_and_can_be_reassigned():
     step = case.state.step("t1.examine")
     assert (step.agency_id, step.status, step.attempt) == ("mod", "dispatched", 3)
     case.take(report("t1.examine", "fulfilled", agency="moh", attempt=1, status_id="late"))
-    assert case.happened(UpdateIgnored)[-1].reason == "status.attempt_superseded"
+    assert case.happened(StatusIgnored)[-1].reason == "status.attempt_superseded"
 
 
 def test_a_step_forwarded_to_an_agency_that_is_not_connected_goes_to_the_centre():
@@ -137,14 +131,14 @@ def test_a_step_is_not_forwarded_for_ever():
 def test_an_agency_cannot_speak_for_another():
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "fulfilled", agency="moh", actor=Actor(kind="agency", id="mlspp")))
-    assert case.happened(UpdateIgnored)[0].reason == "status.agency_not_assigned"
+    assert case.happened(StatusIgnored)[0].reason == "status.agency_not_assigned"
 
 
 def test_the_first_end_stands_and_a_second_is_kept_as_ignored():
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled"))
     case.take(report("t1.examine", "refused"))
     assert case.state.step("t1.examine").status == "fulfilled"
-    assert case.happened(UpdateIgnored)[0].reason == "status.contradicts_end"
+    assert case.happened(StatusIgnored)[0].reason == "status.contradicts_end"
     assert [(task.kind, task.subject) for task in case.state.tasks] == [("contradictory_ends", "t1.examine")]
 
 
@@ -251,6 +245,6 @@ def test_a_case_nobody_opened_takes_nothing():
     assert case.events == []
 
 
-def test_every_kind_of_command_has_its_rules():
+def test_every_kind_of_command_says_who_may_give_it():
     kinds = get_args(get_args(AnyCommand)[0])
-    assert len(kinds) > 5 and set(kinds) == set(HANDLERS)
+    assert len(kinds) > 20 and all("permission" in vars(kind) for kind in kinds)

@@ -7,20 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger.chain import canonical, verify
-from schemas.case_events import (
-    CaseAnswered,
-    CaseHandedOver,
-    CaseOpened,
-    CaseReopened,
-    ClockRevised,
-    DeadlineEscalated,
-    DeadlineReminded,
-    RecordedEvent,
-    StepCorrected,
-    StepRestored,
-    TracksTakenOver,
-)
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CaseAnswered, CaseOpened, CaseReopened
 from schemas.clocks import ClockReading
+from schemas.deadline_events import ClockRevised, DeadlineEscalated, DeadlineReminded
+from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
+from schemas.step_events import StepCorrected, StepRestored
 from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, of_person, receive, report
 from tests.case import earliest
 from tests.commands import COMMANDS

@@ -12,7 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.clock import Clock
 from kit.errors import TransientError
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, place, receive, report
-from workflows.case.contracts import AnyCommand, CaseInput, CommandOutcome
+from workflows.case.commands import AnyCommand, CommandOutcome
+from workflows.case.contracts import CaseInput
 from workflows.client import CaseClient
 
 NOT_READY = RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")

@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.case_events import CaseAnswered, DeadlineEscalated, StepFulfilled, StepInformationRequested
+from schemas.case_lifecycle_events import CaseAnswered
+from schemas.deadline_events import DeadlineEscalated
+from schemas.step_events import StepFulfilled, StepInformationRequested
 from tests.builders import (
     PARALLEL,
     RULES,

@@ -7,22 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.terms import COMMISSION
 from ledger.chain import canonical
 from schemas.actors import SYSTEM, Actor
-from schemas.case_events import (
-    CaseAnswered,
-    CaseHandedOver,
-    CaseOpened,
-    CaseReopened,
-    DeadlineEscalated,
-    DeadlineReminded,
-    RecordedEvent,
-    StepDispatched,
-    TaskRaised,
-    TracksHandedOver,
-    TracksTakenOver,
-    UpdateIgnored,
-)
+from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CaseAnswered, CaseOpened, CaseReopened, TaskRaised
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
+from schemas.hand_over_events import CaseHandedOver, TracksHandedOver, TracksTakenOver
+from schemas.step_events import StatusIgnored, StepDispatched
 from tests.builders import (
     PARALLEL,
     PERSON,
@@ -49,9 +41,7 @@ from workflows.case.commands import (
     SplitCase,
 )
 from workflows.case.decide.decider import decide_all
-from workflows.case.decide.handing_over import applicant_of
 from workflows.case.evolve.evolver import fold
-from workflows.case.rules import COMMISSION
 from workflows.case.state import CaseState
 
 
@@ -66,7 +56,7 @@ def join(case: Case, into: Case, hours: float, actor: Actor = STAFF) -> None:
             actor=actor,
             received_at=later(hours),
             into=into.state.case_id,
-            applicant=applicant_of(into.state),
+            applicant=into.state.applicant_index,
             pending=into.state.status == "open",
         )
     )
@@ -228,7 +218,7 @@ def test_an_agency_that_speaks_of_what_has_left_changes_nothing() -> None:
     case.take(report("t1.social", "fulfilled", agency="mlspp", at=later(3)))
     case.take(report("t1.medical", "corrected", at=later(4)), report("t1.medical", "refused", at=later(5)))
     assert (case.state.steps, case.state.tasks) == (before, ())
-    assert [one.reason for one in case.happened(UpdateIgnored)] == ["status.track_handed_over"] * 3
+    assert [one.reason for one in case.happened(StatusIgnored)] == ["status.track_handed_over"] * 3
 
 
 def test_documents_go_along_and_are_told_to_the_agencies_of_the_other_case_as_later_ones_are() -> None:
@@ -292,9 +282,9 @@ def test_a_hand_over_that_was_told_is_told_no_more() -> None:
 @pytest.mark.parametrize("other", [None, "another"])
 def test_an_applicant_is_known_only_where_all_appeals_name_the_same(other: str | None) -> None:
     case = Case().take(of_person(receive(PARALLEL)))
-    assert applicant_of(case.state) == PERSON
+    assert case.state.applicant_index == PERSON
     case.take(of_person(receive(PARALLEL, number=2), other))
-    assert applicant_of(case.state) is None
+    assert case.state.applicant_index is None
 
 
 class Two:

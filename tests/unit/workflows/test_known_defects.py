@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.case_events import DeadlineEscalated, StepDelivered, StepDispatched, StepUndelivered
+from schemas.actors import SYSTEM
+from schemas.deadline_events import DeadlineEscalated
+from schemas.step_events import StepDelivered, StepDispatched, StepUndelivered
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, by, later, placement, receive, report
 from tests.case import Case
 from tests.commands import APPLICANT, REVIEW
@@ -33,7 +35,7 @@ def test_an_edit_restarts_no_escalation_clock(when: int) -> None:
     edited.take(AnnotateCase(**by(STAFF, "remark", when), sealed_note="sealed"))
     edited.take(report("t1.examine", "note", at=later(when), sequence=1))
     edited.take(
-        ReportDispatch(**by(STAFF, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
+        ReportDispatch(**by(SYSTEM, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
     )
     edited.fire_timers_until(later(24 * 30))
 
@@ -60,7 +62,7 @@ def test_a_step_that_nobody_took_is_escalated_too() -> None:
     assert {event.subject for event in triage.happened(DeadlineEscalated)} == {"t1.triage", "case"}
     undelivered = Case().take(receive(SEQUENTIAL))
     failed = {"step": "t1.examine", "attempt": 1, "group": 1, "error_code": "adapter.away"}
-    undelivered.take(ReportDispatch(**by(STAFF, "failed", 2), **failed)).fire_timers_until(later(24 * 30))
+    undelivered.take(ReportDispatch(**by(SYSTEM, "failed", 2), **failed)).fire_timers_until(later(24 * 30))
     assert "t1.examine" in {event.subject for event in undelivered.happened(DeadlineEscalated)}
 
 
@@ -79,7 +81,7 @@ def test_what_one_of_two_agencies_did_not_take_is_not_shown_as_sent() -> None:
     sent = {"step": "t1.medical", "attempt": 1, "group": 1, "reference": "MOH-1"}
     failed = {"step": "t1.social", "attempt": 1, "group": 1, "error_code": "adapter.away"}
     case.take(
-        ReportDispatch(**by(STAFF, "sent", 2), **sent), ReportDispatch(**by(STAFF, "failed", 2), **failed)
+        ReportDispatch(**by(SYSTEM, "sent", 2), **sent), ReportDispatch(**by(STAFF, "failed", 2), **failed)
     )
     assert [event.step for event in case.happened(StepDelivered)] == ["t1.medical"]
     assert [event.step for event in case.happened(StepUndelivered)] == ["t1.social"]

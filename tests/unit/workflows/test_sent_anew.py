@@ -3,7 +3,9 @@
 import pytest
 
 from kit.clock import Clock
-from schemas.case_events import DeadlineEscalated, InformationLapsed
+from schemas.actors import SYSTEM
+from schemas.deadline_events import DeadlineEscalated
+from schemas.step_events import InformationLapsed
 from tests.builders import (
     PARALLEL,
     SEQUENTIAL,
@@ -64,7 +66,7 @@ def test_what_is_given_before_the_assignment_arrived_keeps_it_on_its_way() -> No
         Object(id="object", actor=APPLICANT, received_at=later(5), track="t1", review=placement(REVIEW))
     )
     failed = {"step": "t2.review", "attempt": 1, "group": 1, "error_code": "adapter.away"}
-    case.take(ReportDispatch(id="failed", actor=STAFF, received_at=later(6), **failed))
+    case.take(ReportDispatch(id="failed", actor=SYSTEM, received_at=later(6), **failed))
     case.take(_provide("t2.review", 7))
     assert is_to_be_sent(case.state.step("t2.review"))
     assert "acknowledgement" in _watched(case, "t2.review")

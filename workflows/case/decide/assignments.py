@@ -1,11 +1,12 @@
 """How the centre's staff move a step from agency to agency, or send it anew. Pure."""
 
-from schemas.case_events import StepReassigned, StepRedispatched
+from catalogue.terms import CENTRE
+from schemas.step_events import StepReassigned, StepRedispatched
 from workflows.case.commands import ReassignStep, RedispatchStep
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
-from workflows.case.rules import CENTRE, TRIAGE
+from workflows.case.rules import TRIAGE
 
 
 def reassign_step(decision: Decision, command: ReassignStep) -> None:
@@ -22,8 +23,6 @@ def reassign_step(decision: Decision, command: ReassignStep) -> None:
         refuse(decision, "reassign.same_agency", "Name another agency than the one that has the step.")
     elif command.agency_id not in decision.rules.connected:
         refuse(decision, "reassign.not_connected", "Name a connected agency; see `vahid catalogue show`.")
-    elif command.actor.kind != "staff":
-        refuse(decision, "reassign.not_staff", "Only the centre's staff reassign a step.")
     else:
         decision.emit(StepReassigned(step=step.key, from_agency=step.agency_id, to_agency=command.agency_id))
 
@@ -33,8 +32,6 @@ def redispatch_step(decision: Decision, command: RedispatchStep) -> None:
     step = decision.state.step(command.step)
     if step is None or not step.running or step.agency_id == CENTRE:
         refuse(decision, "redispatch.not_running", "Name a step that an agency works on.")
-    elif command.actor.kind != "staff":
-        refuse(decision, "redispatch.not_staff", "Only the centre's staff send a step anew.")
     else:
         stop_waiting(decision, step, command.received_at)
         decision.emit(StepRedispatched(step=step.key, reason=command.reason))

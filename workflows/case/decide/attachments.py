@@ -1,6 +1,6 @@
 """Documents that are added to an appeal: the case knows of each, and the agencies at work are told. Pure."""
 
-from schemas.case_events import AttachmentAdded
+from schemas.case_lifecycle_events import AttachmentAdded
 from schemas.frozen import Code
 from workflows.case.commands import AddAttachment
 from workflows.case.decide.decision import Decision

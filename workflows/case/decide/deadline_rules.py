@@ -1,12 +1,12 @@
 """What a timer that fires makes happen: the levels that were reached are reached. Pure."""
 
-from schemas.case_events import DeadlineEscalated
+from catalogue.terms import COMMISSION
+from schemas.deadline_events import DeadlineEscalated
 from workflows.case.clocks import Deadline, deadlines
 from workflows.case.commands import FireTimer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import lapse
 from workflows.case.decide.tasks import raise_task
-from workflows.case.rules import COMMISSION
 
 
 def fire_timer(decision: Decision, command: FireTimer) -> None:

@@ -1,20 +1,21 @@
 """All rules of a case: what a command makes happen. Pure, and it raises nothing.
 
-A command that is not allowed is refused by an event with a stable code; so every command but a fire of the
-clock that finds nothing due has an event for its cause, and its outcome can be told from the ledger.
+A command that is not allowed is refused by an event with a stable code. So every command causes an event, but
+for a timer that fires when nothing is due, and the ledger shows the outcome of each.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from ledger.chain import chain
-from schemas.case_events import CalendarRevised, CaseEvent, EventPayload, RecordedEvent
+from schemas.case_events import CaseEvent, EventPayload, RecordedEvent
+from schemas.deadline_events import CalendarRevised
 from workflows.case.commands import (
     AddAttachment,
     AnnotateCase,
     AnyCommand,
     CloseTrack,
-    Command,
     DecideAgendaItem,
     ExtendTerm,
     FireTimer,
@@ -52,6 +53,7 @@ from workflows.case.decide.information import provide_information
 from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
+from workflows.case.decide.refusals import refuse
 from workflows.case.decide.statuses import report_dispatch, report_status
 from workflows.case.decide.suspensions import resume_clock, suspend_clock
 from workflows.case.decide.tasks import decide_agenda_item, settle_task
@@ -60,48 +62,83 @@ from workflows.case.evolve.evolver import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 
-HANDLERS: dict[type[Command], Callable[..., None]] = {
-    ReceiveAppeal: receive_appeal,
-    AddAttachment: add_attachment,
-    ReportStatus: report_status,
-    ReportDispatch: report_dispatch,
-    PlaceAppeal: place_appeal,
-    ReassignStep: reassign_step,
-    RedispatchStep: redispatch_step,
-    ProvideInformation: provide_information,
-    Withdraw: withdraw,
-    Object: object_to_answer,
-    RateAnswer: rate_answer,
-    SuspendClock: suspend_clock,
-    ResumeClock: resume_clock,
-    ExtendTerm: extend_term,
-    CloseTrack: close_track,
-    ReopenTrack: reopen_track,
-    AnnotateCase: annotate_case,
-    MigrateTrack: migrate_track,
-    SettleTask: settle_task,
-    DecideAgendaItem: decide_agenda_item,
-    ReportMessage: report_message,
-    SplitCase: split_case,
-    JoinCase: join_case,
-    TakeOverTracks: take_over_tracks,
-    ReportHandOver: report_hand_over,
-    ReviseCalendar: revise_calendar,
-    FireTimer: fire_timer,
-}
-"""Each kind of command, and the function that knows its rules; a test holds that none is missing."""
-
 
 def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -> tuple[EventPayload, ...]:
     """What `command` makes happen to `state` at business time `now`, in order."""
     if isinstance(command, ReviseCalendar):
         rules = rules.model_copy(update={"calendar": command.calendar})
-    decision = Decision(state, command, now, rules)
-    if state.status == "none" and not isinstance(command, ReceiveAppeal | TakeOverTracks):
+    permission = command.permission
+    is_permitted = command.actor.kind in permission.actors
+    if state.status == "none" and not (is_permitted and isinstance(command, ReceiveAppeal | TakeOverTracks)):
         return ()
-    HANDLERS[type(command)](decision, command)
+    decision = Decision(state, command, now, rules)
+    if is_permitted:
+        _follow_rules(decision, command)
+    else:
+        refuse(decision, permission.code, permission.allowed)
     advance(decision)
     return tuple(decision.payloads)
+
+
+def _follow_rules(decision: Decision, command: AnyCommand) -> None:
+    """The arms stand in the order of how often their commands are given."""
+    match command:
+        case ReportStatus():
+            report_status(decision, command)
+        case ReportDispatch():
+            report_dispatch(decision, command)
+        case ReceiveAppeal():
+            receive_appeal(decision, command)
+        case FireTimer():
+            fire_timer(decision, command)
+        case ReportMessage():
+            report_message(decision, command)
+        case AddAttachment():
+            add_attachment(decision, command)
+        case PlaceAppeal():
+            place_appeal(decision, command)
+        case ProvideInformation():
+            provide_information(decision, command)
+        case Withdraw():
+            withdraw(decision, command)
+        case RateAnswer():
+            rate_answer(decision, command)
+        case Object():
+            object_to_answer(decision, command)
+        case AnnotateCase():
+            annotate_case(decision, command)
+        case SettleTask():
+            settle_task(decision, command)
+        case ReassignStep():
+            reassign_step(decision, command)
+        case RedispatchStep():
+            redispatch_step(decision, command)
+        case SuspendClock():
+            suspend_clock(decision, command)
+        case ResumeClock():
+            resume_clock(decision, command)
+        case ExtendTerm():
+            extend_term(decision, command)
+        case CloseTrack():
+            close_track(decision, command)
+        case ReopenTrack():
+            reopen_track(decision, command)
+        case MigrateTrack():
+            migrate_track(decision, command)
+        case DecideAgendaItem():
+            decide_agenda_item(decision, command)
+        case SplitCase():
+            split_case(decision, command)
+        case JoinCase():
+            join_case(decision, command)
+        case TakeOverTracks():
+            take_over_tracks(decision, command)
+        case ReportHandOver():
+            report_hand_over(decision, command)
+        case ReviseCalendar():
+            revise_calendar(decision, command)
+        case _:
+            assert_never(command)
 
 
 def decide_all(
@@ -109,7 +146,7 @@ def decide_all(
 ) -> tuple[RecordedEvent, ...]:
     """The events of one batch, chained on the state's head: each command sees what the ones before it did.
 
-    a timer that fires is decided after all commands received by its instant.
+    A timer that fires is decided after all commands received by its instant.
     """
     recorded: list[RecordedEvent] = []
     for command in sorted(commands, key=_in_order_of_receipt):

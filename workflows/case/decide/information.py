@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from schemas.agency_statuses import AssignmentStatus
-from schemas.case_events import (
+from schemas.clocks import Suspension
+from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
     StepCancelled,
     StepInformationRequested,
 )
-from schemas.clocks import Suspension
 from workflows.case.clocks import information_term, norm_of
 from workflows.case.commands import ProvideInformation
 from workflows.case.decide.decision import Decision
@@ -44,11 +44,7 @@ def ask_applicant(decision: Decision, step: StepState, status: AssignmentStatus)
 def provide_information(decision: Decision, command: ProvideInformation) -> None:
     """Take what the applicant gave; the agency is sent it, and its clock runs again."""
     step = decision.state.step(command.step)
-    if command.actor.kind not in ("applicant", "channel", "staff"):
-        refuse(
-            decision, "information.not_applicant", "Only the applicant, or the centre's staff in their name."
-        )
-    elif step is None or not step.running:
+    if step is None or not step.running:
         refuse(decision, "information.step_not_running", "Name a step that an agency works on.")
     else:
         stop_waiting(decision, step, command.received_at)

@@ -1,6 +1,6 @@
 """How a case hears whether an agency was told: of a recall, or of what the applicant gave later. Pure."""
 
-from schemas.case_events import MessageDelivered, MessageUndelivered
+from schemas.step_events import MessageDelivered, MessageUndelivered
 from workflows.case.commands import ReportMessage
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse

@@ -3,25 +3,24 @@
 from datetime import datetime
 from typing import Literal
 
-from schemas.case_events import (
+from catalogue.terms import CENTRE
+from schemas.case_lifecycle_events import (
     CaseAnswered,
-    CaseHandedOver,
     Outcome,
     PlannedStep,
     StepAnswer,
-    StepCancelled,
-    StepDispatched,
     TrackAnswered,
     TrackOpened,
     TrackPurpose,
 )
 from schemas.frozen import AgencyId, Sealed
+from schemas.hand_over_events import CaseHandedOver
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
-from schemas.step_events import Supplement
+from schemas.step_events import StepCancelled, StepDispatched, Supplement
 from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
 from workflows.case.decide.decision import Decision
-from workflows.case.rules import CENTRE, TRIAGE
+from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState, StepState, TrackState
 
 NOT_COMPETENT = "not_competent"

@@ -5,8 +5,11 @@ step the last by the agency's own order holds, whatever the order of arrival; th
 changes nothing is kept with its reason.
 """
 
+from catalogue.terms import CENTRE
 from schemas.agency_statuses import AssignmentStatus
-from schemas.case_events import (
+from schemas.frozen import AgencyId
+from schemas.step_events import (
+    StatusIgnored,
     StatusNoted,
     StepAcknowledged,
     StepDelivered,
@@ -16,9 +19,7 @@ from schemas.case_events import (
     StepProgressed,
     StepRefused,
     StepUndelivered,
-    UpdateIgnored,
 )
-from schemas.frozen import AgencyId
 from workflows.case.clocks import due_of
 from workflows.case.commands import ReportDispatch, ReportStatus
 from workflows.case.decide.decision import Decision
@@ -26,9 +27,9 @@ from workflows.case.decide.information import ask_applicant, stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.suspensions import resume_all
 from workflows.case.decide.tasks import raise_task
-from workflows.case.evolve.evolver import order_of
-from workflows.case.rules import CENTRE, Rules
+from workflows.case.rules import Rules
 from workflows.case.state import CaseState, StepState
+from workflows.case.status_order import order_of
 
 _Progress = type[StepAcknowledged] | type[StepProgressed] | type[StepInformationRequested]
 
@@ -49,7 +50,7 @@ def report_status(decision: Decision, command: ReportStatus) -> None:
     step = decision.state.step(status.step)
     reason = _why_ignored(decision.state, step, command)
     if step is None or reason is not None:
-        decision.emit(UpdateIgnored(reason=reason or "status.step_unknown", status=status))
+        decision.emit(StatusIgnored(reason=reason or "status.step_unknown", status=status))
         if step is not None and reason == CONTRADICTS:
             raise_task(decision, "contradictory_ends", step.key, status)
         return

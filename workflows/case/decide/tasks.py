@@ -3,24 +3,16 @@
 from collections.abc import Callable
 from typing import Literal
 
+from catalogue.terms import COMMISSION
 from schemas.agency_statuses import AssignmentStatus
-from schemas.case_events import (
-    CaseReopened,
-    StepCancelled,
-    StepCorrected,
-    StepRestored,
-    TaskKind,
-    TaskRaised,
-    TaskSettled,
-    TrackReopened,
-)
+from schemas.case_lifecycle_events import CaseReopened, TaskKind, TaskRaised, TaskSettled, TrackReopened
 from schemas.frozen import Code
+from schemas.step_events import StepCancelled, StepCorrected, StepRestored
 from workflows.case.clocks import statutory_term
 from workflows.case.commands import DecideAgendaItem, SettleTask
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import open_track
 from workflows.case.decide.refusals import refuse
-from workflows.case.rules import COMMISSION
 from workflows.case.state import StepState, TaskState
 
 REPEAT = "appeal.repeat"
@@ -66,8 +58,6 @@ def settle_task(decision: Decision, command: SettleTask) -> None:
         refuse(
             decision, "settle.commission_decides", "It is on the Commission's agenda: `vahid case decide`."
         )
-    elif command.actor.kind != "staff":
-        refuse(decision, "settle.not_staff", "Only the centre's staff settle its tasks.")
     elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(decision, task):
         refuse(decision, "settle.withdrawn", "The applicant asks for it no more: dismiss it.")
     else:
@@ -88,8 +78,6 @@ def decide_agenda_item(decision: Decision, command: DecideAgendaItem) -> None:
     task = _open_task(decision, command.task)
     if task is None or task.before != COMMISSION:
         refuse(decision, "decide.no_agenda_item", "Name an open item of the agenda; see `vahid case show`.")
-    elif command.actor.kind != "commission":
-        refuse(decision, "decide.not_commission", "Only the Commission decides its agenda.")
     else:
         chosen = "instructed" if command.instruction is not None else "noted"
         decision.emit(TaskSettled(task=task.id, decision=chosen, sealed_note=command.sealed_note))

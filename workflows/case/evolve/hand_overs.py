@@ -1,45 +1,47 @@
-"""What the events of a hand-over make of either case. Total and tiny, as `workflows.case.evolve.evolver`."""
+"""What the events of a hand-over make of either case. Pure."""
 
-from schemas.case_events import (
-    CaseHandedOver,
-    EventPayload,
+from schemas.hand_over_events import (
+    HandedStep,
+    HandedTrack,
     TracksDelivered,
     TracksHandedOver,
     TracksTakenOver,
 )
-from schemas.hand_over_events import HandedStep, HandedTrack
 from workflows.case.evolve.state_updates import replace_track
 from workflows.case.state import CaseState, StepState, TrackState
 
 
-def apply_hand_over(state: CaseState, payload: EventPayload) -> CaseState:
-    """What the agency changes. An event that is not about a hand-over leaves the state as it is."""
-    match payload:
-        case TracksHandedOver(hand_over=hand_over):
-            for track in hand_over.tracks:
-                state = replace_track(state, track.track, handed_to=hand_over.to_case)
-            return state.model_copy(update={"hand_overs": (*state.hand_overs, hand_over)})
-        case TracksDelivered():
-            kept = tuple(one for one in state.hand_overs if one.id != payload.hand_over)
-            return state.model_copy(update={"hand_overs": kept})
-        case TracksTakenOver():
-            return _take_over(state, payload)
-        case CaseHandedOver():
-            return state.model_copy(update={"status": "handed_over", "outcome": None})
-        case _:
-            return state
+def hand_over(state: CaseState, payload: TracksHandedOver) -> CaseState:
+    """The tracks are the other case's, which must still receive them."""
+    given = payload.hand_over
+    for track in given.tracks:
+        state = replace_track(state, track.track, handed_to=given.to_case)
+    return state.model_copy(update={"hand_overs": (*state.hand_overs, given)})
 
 
-def _take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
+def deliver(state: CaseState, payload: TracksDelivered) -> CaseState:
+    """The other case has received the hand-over."""
+    waiting = tuple(given for given in state.hand_overs if given.id != payload.hand_over)
+    return state.model_copy(update={"hand_overs": waiting})
+
+
+def end_case(state: CaseState) -> CaseState:
+    """The opening ended without an answer of its own."""
+    return state.model_copy(update={"status": "handed_over", "outcome": None})
+
+
+def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
+    """The tracks are this case's, with their appeals and documents."""
     known = {appeal.appeal_id for appeal in state.appeals}
     opening = payload.opening or state.opening
     begun = {"status": "open", "opening": opening, "outcome": None, "in_time": None}
     tracks = (_track(track, opening, payload.from_case) for track in payload.tracks)
     steps = (_step(step, track.track) for track in payload.tracks for step in track.steps)
+    appeals = (appeal for appeal in payload.appeals if appeal.appeal_id not in known)
     return state.model_copy(
         update={
             **(begun if payload.opening is not None else {}),
-            "appeals": (*state.appeals, *(one for one in payload.appeals if one.appeal_id not in known)),
+            "appeals": (*state.appeals, *appeals),
             "attachments": tuple(dict.fromkeys((*state.attachments, *payload.attachments))),
             "documents": tuple(dict.fromkeys((*state.documents, *(payload.documents or ())))),
             "clock": payload.clock,

@@ -1,4 +1,4 @@
-"""A case's state with one of its steps or tracks replaced. Pure."""
+"""A case's state with one of its steps or tracks changed. Pure."""
 
 from workflows.case.state import CaseState
 

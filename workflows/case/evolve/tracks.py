@@ -1,0 +1,74 @@
+"""What events make of a track. Pure."""
+
+from collections.abc import Iterable
+
+from schemas.case_lifecycle_events import (
+    AppealPlaced,
+    AppealWithdrawn,
+    PlannedStep,
+    TrackMigrated,
+    TrackOpened,
+    TrackReopened,
+)
+from workflows.case.evolve.state_updates import replace_step, replace_track
+from workflows.case.state import CaseState, StepState, TrackState
+
+
+def open_track(state: CaseState, payload: TrackOpened) -> CaseState:
+    """A new track, whose steps wait."""
+    track = TrackState(
+        key=payload.track,
+        service=payload.service,
+        lead_agency=payload.lead_agency,
+        passport=payload.passport,
+        opening=state.opening,
+        purpose=payload.purpose,
+        about=payload.about,
+        sealed=payload.sealed,
+    )
+    steps = _waiting(payload.track, payload.steps)
+    return state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
+
+
+def migrate_track(state: CaseState, payload: TrackMigrated) -> CaseState:
+    """The steps that had not begun are those of the new version; the others stay."""
+    kept = tuple(step for step in state.steps if step.track != payload.track or step.attempt or step.ended)
+    known = {step.key for step in kept}
+    planned = (step for step in _waiting(payload.track, payload.steps) if step.key not in known)
+    replaced = state.model_copy(update={"steps": (*kept, *planned)})
+    return replace_track(replaced, payload.track, passport=payload.passport)
+
+
+def reopen_track(state: CaseState, payload: TrackReopened) -> CaseState:
+    """The track has no answer any more, and nothing that followed on it."""
+    return replace_track(
+        state,
+        payload.track,
+        opening=state.opening,
+        outcome=None,
+        answered_at=None,
+        withdrawn=False,
+        objected=False,
+        score=None,
+    )
+
+
+def withdraw(state: CaseState, payload: AppealWithdrawn) -> CaseState:
+    """The applicant asks for these tracks no more."""
+    for track in payload.tracks:
+        state = replace_track(state, track, withdrawn=True)
+    return state
+
+
+def place_appeal(state: CaseState, payload: AppealPlaced) -> CaseState:
+    """The triage step is done, and its track asks for no answer."""
+    placed = replace_step(state, payload.step, status="fulfilled")
+    step = placed.step(payload.step)
+    return placed if step is None else replace_track(placed, step.track, placed=True)
+
+
+def _waiting(track: str, planned: Iterable[PlannedStep]) -> tuple[StepState, ...]:
+    return tuple(
+        StepState(key=step.key, track=track, code=step.code, agency_id=step.agency_id, after=step.after)
+        for step in planned
+    )
