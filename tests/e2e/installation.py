@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import make_url
 
@@ -115,7 +115,7 @@ class Installation:
             sent = [producer.send(topic, value, key, partition=number) for number, key, value in messages]
             return [one.get(timeout=PATIENCE) for one in sent]
 
-    async def hand_in(self, key: str, traceparent: str | None = None, **changes: Any) -> httpx.Response:
+    async def hand_in(self, key: str, traceparent: str | None = None, **changes: Any) -> httpx2.Response:
         """Intake's answer to a good appeal on the channel `online`, with `changes`."""
         headers = self.headers(key) | ({"traceparent": traceparent} if traceparent else {})
         return await self.post(headers, json=body(**changes))
@@ -124,12 +124,12 @@ class Installation:
         """The headers of the channel `online`."""
         return {"Authorization": f"Bearer {self.api_keys['online']}", "Idempotency-Key": key}
 
-    async def post(self, headers: dict[str, str], **content: Any) -> httpx.Response:
+    async def post(self, headers: dict[str, str], **content: Any) -> httpx2.Response:
         """Intake's answer to whatever is sent."""
-        async with httpx.AsyncClient(base_url=self.addresses["intake"], timeout=PATIENCE) as client:
+        async with httpx2.AsyncClient(base_url=self.addresses["intake"], timeout=PATIENCE) as client:
             return await client.post("/v1/appeals", headers=headers, **content)
 
-    async def case_of(self, answer: httpx.Response) -> str:
+    async def case_of(self, answer: httpx2.Response) -> str:
         """The case in which an accepted appeal is, once it is in one."""
         assert answer.status_code == 201, answer.text
         query = "SELECT case_id FROM ledger.cases WHERE state->'appeals' @> $1::jsonb"

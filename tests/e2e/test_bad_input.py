@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from standardwebhooks import Webhook
 
@@ -112,7 +112,9 @@ async def test_the_adapter_refuses_garbage_at_its_door(
     secret = json.loads((installation.home / "agencies.json").read_text())["mlspp"]["webhook_secret"]
     headers = _signed(secret, content) if signs else {"content-type": "application/json"}
     taken = await installation.value("SELECT count(*) FROM adapter.inbox")
-    async with httpx.AsyncClient(base_url=installation.addresses["agency-adapter"], timeout=PATIENCE) as door:
+    async with httpx2.AsyncClient(
+        base_url=installation.addresses["agency-adapter"], timeout=PATIENCE
+    ) as door:
         answer = await door.post("/v1/agencies/mlspp/statuses", content=content, headers=headers)
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"

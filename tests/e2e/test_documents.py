@@ -4,7 +4,7 @@ import json
 import uuid
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.e2e.installation import PATIENCE, Installation
 
@@ -14,8 +14,8 @@ UNFORWARDED = {"forward_rate": 0}
 PERSON = {"surname": "Sənədli", "name": "Kəs", "phone": "+994552000088", "fin": "7DCMN2T"}
 
 
-async def _attach(installation: Installation, number: str, document: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=installation.addresses["intake"], timeout=PATIENCE) as client:
+async def _attach(installation: Installation, number: str, document: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(base_url=installation.addresses["intake"], timeout=PATIENCE) as client:
         return await client.post(
             f"/v1/appeals/{number}/attachments",
             params={"document": document},

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
@@ -187,7 +187,7 @@ def _logs(installation: Installation) -> dict[str, bytes]:
 
 
 async def _metrics(installation: Installation) -> dict[str, bytes]:
-    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+    async with httpx2.AsyncClient(timeout=PATIENCE) as client:
         pages = [await client.get(f"{installation.addresses[name]}/metrics") for name in SERVICES]
     assert all(page.status_code == 200 and b"vahid_" in page.content for page in pages)
     return {name: page.content for name, page in zip(SERVICES, pages, strict=True)}
@@ -256,7 +256,7 @@ async def test_one_trace_goes_from_the_answer_at_the_door_to_the_answer_of_the_c
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_every_service_is_seen(installation: Installation, name: str) -> None:
-    async with httpx.AsyncClient(base_url=installation.addresses[name], timeout=PATIENCE) as client:
+    async with httpx2.AsyncClient(base_url=installation.addresses[name], timeout=PATIENCE) as client:
         assert (await client.get("/healthz")).json() == {"status": "alive"}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (200, "ready")

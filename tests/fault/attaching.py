@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.unit.intake.documents import SCAN
 
@@ -22,6 +22,6 @@ async def attach(intake: str, api_keys: Mapping[str, str], appeal: Mapping[str, 
         "Idempotency-Key": f"document-{number}",
     }
     url = f"{intake}/v1/appeals/{number}/attachments?document=identity_card"
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx2.AsyncClient(timeout=30) as client:
         answer = await client.post(url, headers=headers, content=SCAN)
     return answer.status_code == 201

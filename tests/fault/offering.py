@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from kit.database import Database
 from kit.kafka import Producer
@@ -51,7 +51,7 @@ async def _changes(access: Mapping[str, str]) -> list[object]:
         f"{access['base_url']}/api/v1/tasks/changes",
         {"Authorization": f"Bearer {access['token']}"},
     )
-    async with httpx.AsyncClient(headers=headers) as client:
+    async with httpx2.AsyncClient(headers=headers) as client:
         answer = await client.get(url, params={"since": 0, "limit": 1})
     answer.raise_for_status()
     return list(answer.json()["items"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.integration.service import free_port, until
@@ -70,9 +70,9 @@ class ObjectServer:
     async def _answers(self) -> bool:
         assert self._process is not None and self._process.poll() is None, "it has ended: see server.log"
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx2.AsyncClient() as client:
                 return (await client.get(f"{self.environment['AWS_ENDPOINT']}/status")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
 

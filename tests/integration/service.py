@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-import httpx
+import httpx2
 
 from tests.waiting import LIMIT
 
@@ -77,9 +77,9 @@ class ServiceProcess:
     async def _is_ready(self) -> bool:
         assert self._process is not None and self._process.poll() is None, self.log[-3000:]
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx2.AsyncClient() as client:
                 return (await client.get(f"{self.url}/readyz")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
     def arm(self, failpoint: str, action: str = "kill") -> None:
@@ -105,9 +105,9 @@ class ServiceProcess:
             self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, LIMIT)
 
-    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """What it answers at `path`."""
-        async with httpx.AsyncClient() as client:
+        async with httpx2.AsyncClient() as client:
             return await client.get(f"{self.url}{path}", headers=headers)
 
     @property

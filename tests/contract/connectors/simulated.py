@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from kit.clock import Clock
 from services.agency_adapter.access import Access
@@ -44,7 +44,7 @@ def demo_clock(scale: float = 43_200.0) -> str:
 
 async def change_behaviour(url: str, behaviour: Mapping[str, Any]) -> None:
     """Turn some behaviour settings of the agency at `url`."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False) as client:
         (await client.put(f"{url}/_behaviour", json=dict(behaviour))).raise_for_status()
 
 
@@ -60,9 +60,9 @@ class SimulatedAgency:
     async def answers(self) -> bool:
         """Whether it listens."""
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx2.AsyncClient(trust_env=False) as client:
                 return (await client.get(f"{self.url}/healthz")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
     async def change_behaviour(self, behaviour: Mapping[str, Any]) -> None:
@@ -75,7 +75,7 @@ class SimulatedAgency:
 
     async def entries(self) -> list[dict[str, Any]]:
         """Its whole log: also of what it was told later, and of what it could not read."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             entries: list[dict[str, Any]] = (await client.get(f"{self.url}/_log")).json()["entries"]
         return entries
 

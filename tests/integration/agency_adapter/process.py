@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.contract.connectors.simulated import free_port
 from tests.waiting import LIMIT, until
@@ -42,9 +42,9 @@ class AdapterProcess:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()[-3000:]
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx2.AsyncClient(trust_env=False) as client:
                 return (await client.get(f"{self.url}/readyz")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
     def arm(self, failpoint: str, action: str = "kill") -> None:
@@ -68,6 +68,6 @@ class AdapterProcess:
 
     async def metric(self, line: str) -> float:
         """The value of a metric, by its name with labels; 0 when it is not there."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             lines = (await client.get(f"{self.url}/metrics")).text.splitlines()
         return next((float(one.rpartition(" ")[2]) for one in lines if one.startswith(line + " ")), 0.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import select
@@ -49,7 +49,7 @@ async def all_statuses(bootstrap: str, case_id: str) -> list[Event]:
 
 async def push(
     adapter: AdapterProcess, agency_id: str, body: bytes | dict[str, Any], **headers: str
-) -> httpx.Response:
+) -> httpx2.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     now = datetime.now(UTC)
     signed = {
@@ -57,7 +57,7 @@ async def push(
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(WEBHOOK_SECRET).sign("m1", now, content.decode(errors="replace")),
     }
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False) as client:
         url = f"{adapter.url}/v1/agencies/{agency_id}/statuses"
         return await client.post(url, content=content, headers={**signed, **headers})
 
@@ -259,7 +259,7 @@ async def given_directly(
     async with database.transaction() as connection:
         for key in keys:
             await store.begin(connection, replace(sent, key=key))
-    async with httpx.AsyncClient(trust_env=False, headers=authority(body), base_url=body.url) as client:
+    async with httpx2.AsyncClient(trust_env=False, headers=authority(body), base_url=body.url) as client:
         for key in keys:
             task = {"externalId": key, "service": "x", "person": {}, "dueDate": assignment.due_at}
             task |= {"callbackUrl": "http://127.0.0.1:1/"}
@@ -297,7 +297,7 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
         "son_tarix": 1_640_000_000_000,
         "bildiris_url": "http://127.0.0.1:1/",
     }
-    async with httpx.AsyncClient(trust_env=False, auth=(user, password)) as client:
+    async with httpx2.AsyncClient(trust_env=False, auth=(user, password)) as client:
         (await client.post(f"{body.url}/muraciet", json=foreign)).raise_for_status()
     assignment, _ = await delivered("nasimi-executive", database, vault, clock, send)
     assert len(await all_statuses(kafka_bootstrap, assignment.case_id)) == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.waiting import LIMIT
 
@@ -68,9 +68,9 @@ class IntakeProcess:
     async def _is_ready(self) -> bool:
         assert self._process is not None and self._process.poll() is None, self.log.read_text()[-3000:]
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx2.AsyncClient() as client:
                 return (await client.get(f"{self.url}/readyz")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
     def arm(self, failpoint: str, action: str = "kill") -> None:
@@ -104,15 +104,15 @@ class Channel:
         self.headers = {"Authorization": f"Bearer {api_key}"}
 
     async def post(
-        self, body: Any, key: str | None, *, client: httpx.AsyncClient | None = None, **options: Any
-    ) -> httpx.Response:
+        self, body: Any, key: str | None, *, client: httpx2.AsyncClient | None = None, **options: Any
+    ) -> httpx2.Response:
         """Hand in `body` (JSON, or bytes as they are) under idempotency key `key`."""
         headers = {**self.headers, **({"Idempotency-Key": key} if key is not None else {})}
         headers |= {"Content-Type": "application/json"} | options.pop("headers", {})
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
         if client is not None:
             return await client.post(f"{self._process.url}/v1/appeals", headers=headers, **content, **options)
-        async with httpx.AsyncClient(timeout=30) as own:
+        async with httpx2.AsyncClient(timeout=30) as own:
             return await own.post(f"{self._process.url}/v1/appeals", headers=headers, **content, **options)
 
     async def attach(
@@ -122,20 +122,20 @@ class Channel:
         content: bytes | AsyncIterator[bytes],
         key: str | None,
         **headers: str,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Add `content` to an appeal as `document` under idempotency key `key`."""
         url = f"{self._process.url}/v1/appeals/{tracking_number}/attachments"
         own = {**self.headers, **({"Idempotency-Key": key} if key is not None else {}), **headers}
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx2.AsyncClient(timeout=60) as client:
             return await client.post(url, params={"document": document}, content=content, headers=own)
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str) -> httpx2.Response:
         """Read `path`."""
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx2.AsyncClient(timeout=30) as client:
             return await client.get(f"{self._process.url}{path}", headers=self.headers)
 
-    async def post_batch(self, content: bytes, **headers: str) -> httpx.Response:
+    async def post_batch(self, content: bytes, **headers: str) -> httpx2.Response:
         """Hand in a batch, JSON Lines as they are."""
         sent = {**self.headers, "Content-Type": "application/x-ndjson", **headers}
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx2.AsyncClient(timeout=30) as client:
             return await client.post(f"{self._process.url}/v1/appeals/batch", headers=sent, content=content)

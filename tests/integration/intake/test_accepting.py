@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import jsonschema
 import pytest
 import rfc8785
@@ -101,7 +101,7 @@ async def test_a_repeated_request_gets_the_same_answer(online: Channel, database
 async def test_a_hundred_at_once_under_one_key_are_one_appeal(
     online: Channel, database: Database, kafka_bootstrap: str, key: str
 ) -> None:
-    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=100)) as client:
+    async with httpx2.AsyncClient(timeout=60, limits=httpx2.Limits(max_connections=100)) as client:
         answers = await asyncio.gather(*(online.post(body(), key, client=client) for _ in range(100)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
@@ -121,7 +121,7 @@ async def test_another_body_under_a_used_key_is_a_conflict(online: Channel, key:
 
 async def test_a_conflict_at_the_same_moment_fails_nobody_else(online: Channel) -> None:
     bodies = [body(text=f"Mətn {number}") for number in range(20)]
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         first = await asyncio.gather(
             *(online.post(each, f"shared-{number // 2}", client=client) for number, each in enumerate(bodies))
         )
@@ -174,7 +174,7 @@ async def test_outcomes_are_counted(online: Channel, key: str) -> None:
 
 async def test_a_check_says_what_would_be_and_stores_nothing(online: Channel, database: Database) -> None:
     before = await count(database, "intake.appeals")
-    async with httpx.AsyncClient(headers=online.headers) as client:
+    async with httpx2.AsyncClient(headers=online.headers) as client:
         address = (await online.get("/healthz")).url.copy_with(path="/v1/appeals/check")
         good = await client.post(address, json=body())
         bad = await client.post(address, json=body(services=["no-such"]))

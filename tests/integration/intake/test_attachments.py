@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import jsonschema
 import pytest
 from sqlalchemy import text
@@ -271,7 +271,7 @@ async def test_killed_around_the_commit_then_repeated_is_one_attachment(
     number, case_id = appeal["tracking_number"], case_id_of(appeal["appeal_id"])
     mortal.arm(failpoint)
     kept = stored(attachments)
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         await online.attach(number, "identity_card", SCAN, key)
     await mortal.wait_until_killed()
     of_case = "intake.attachments WHERE case_id = :id"

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from kit.database import Database
@@ -87,7 +87,7 @@ async def test_fifty_megabytes_are_refused_with_flat_memory(
     headers = {**online.headers, "Idempotency-Key": key, "Content-Type": "application/json"}
     if declared:
         headers["Content-Length"] = str(50 * MEGABYTE)
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         url = f"{process.url}/v1/appeals"
         answer = await client.post(url, headers=headers, content=_chunks(50 * MEGABYTE))
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:vahid:problem:content_too_large")

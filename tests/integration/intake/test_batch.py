@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from kit.database import Database
@@ -17,7 +17,7 @@ def line(key: object, appeal: object) -> bytes:
     return json.dumps({"idempotency_key": key, "appeal": appeal}).encode() + b"\n"
 
 
-def results(answer: httpx.Response) -> list[dict[str, Any]]:
+def results(answer: httpx2.Response) -> list[dict[str, Any]]:
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/x-ndjson"
     return [json.loads(each) for each in answer.text.splitlines()]
 
@@ -78,7 +78,7 @@ async def test_killed_around_the_commit_then_repeated_each_is_one_appeal(
     online = Channel(mortal, api_keys["online"])
     batch = b"".join(line(f"{key}-{number}", body(text=f"Mətn {number}")) for number in range(50))
     mortal.arm(failpoint)
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         await online.post_batch(batch)
     await mortal.wait_until_killed()
     await mortal.start()

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -29,7 +29,7 @@ async def test_killed_around_the_commit_then_repeated_is_one_appeal(
 ) -> None:
     online = Channel(mortal, api_keys["online"])
     mortal.arm(failpoint)
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx2.TransportError):
         await online.post(body(), key)
     await mortal.wait_until_killed()
     stored = await count(database, "intake.idempotency WHERE key = :key", key=key)
@@ -50,10 +50,10 @@ async def test_killed_in_the_middle_of_many_then_all_repeated_are_each_one(
     online = Channel(mortal, api_keys["online"])
     mortal.arm("intake.after_commit", "kill 2")
 
-    async def hand_in(number: int) -> httpx.Response | None:
+    async def hand_in(number: int) -> httpx2.Response | None:
         try:
             return await online.post(body(text=f"Mətn {number}"), f"{key}-{number}")
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
 
     first = await asyncio.gather(*(hand_in(number) for number in range(60)))

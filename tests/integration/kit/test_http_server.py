@@ -9,7 +9,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -48,9 +48,9 @@ async def _start(port: int, how: str = "runs") -> Process:
 
 
 async def _answers(url: str) -> None:
-    async with asyncio.timeout(20), httpx.AsyncClient() as client:
+    async with asyncio.timeout(20), httpx2.AsyncClient() as client:
         while True:
-            with contextlib.suppress(httpx.TransportError):
+            with contextlib.suppress(httpx2.TransportError):
                 await client.get(url + "/healthz")
                 return
             await asyncio.sleep(0.05)
@@ -76,7 +76,7 @@ async def _says(process: Process, event: str) -> None:
             pass
 
 
-async def _shows(client: httpx.AsyncClient, url: str, sample: str) -> None:
+async def _shows(client: httpx2.AsyncClient, url: str, sample: str) -> None:
     async with asyncio.timeout(20):
         while sample not in (await client.get(url + "/metrics")).text:
             pass
@@ -94,7 +94,7 @@ async def _ended(process: Process, within: float = 20) -> tuple[int | None, str]
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_stops_it_cleanly_after_the_request_under_way(number: signal.Signals) -> None:
-    async with _running() as (process, url), httpx.AsyncClient() as client:
+    async with _running() as (process, url), httpx2.AsyncClient() as client:
         await client.get(url + "/healthz")  # leaves an idle connection behind
         under_way = asyncio.create_task(client.get(url + "/v1/slow"))
         await _shows(client, url, 'vahid_http_requests_in_progress{service="people"} 2.0')
@@ -107,7 +107,7 @@ async def test_a_signal_stops_it_cleanly_after_the_request_under_way(number: sig
 
 
 async def test_a_client_that_sends_too_slowly_does_not_keep_it_from_stopping() -> None:
-    async with _running() as (process, url), httpx.AsyncClient() as client:
+    async with _running() as (process, url), httpx2.AsyncClient() as client:
         _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
         writer.write(b"POST /v1/people/a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
         await _shows(client, url, 'vahid_http_requests_in_progress{service="people"} 2.0')
@@ -170,7 +170,7 @@ async def test_fifty_megabytes_are_refused_and_not_kept(declared: bool) -> None:
     headers = {"Content-Type": "application/json"}
     if declared:
         headers["Content-Length"] = str(800 * len(block))
-    async with _running() as (process, url), httpx.AsyncClient(timeout=30) as client:
+    async with _running() as (process, url), httpx2.AsyncClient(timeout=30) as client:
         before = psutil.Process(process.pid).memory_info().rss
         answer = await client.post(url + "/v1/people/a", content=body(), headers=headers)
         grown = psutil.Process(process.pid).memory_info().rss - before

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 from tests.integration.simulators.tongues import TONGUES, at
 from tests.waiting import LIMIT, until
@@ -49,7 +49,9 @@ class Simulator:
             "VAHID_HTTP_PORT": str(self.port),
             **settings,
         }
-        self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)
+        self.client = httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False
+        )
         self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
@@ -102,7 +104,7 @@ class Simulator:
         assert self._process is not None and self._process.poll() is None, self._log.read_text()[-3000:]
         try:
             return (await self.client.get("/readyz")).status_code == 200
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
 
@@ -125,16 +127,16 @@ class Agency(Simulator):
         self.client.headers.update(self.tongue.headers)
         if self.tongue.basic:
             user, _, password = self.tongue.token.partition(":")
-            self.client.auth = httpx.BasicAuth(user, password)
+            self.client.auth = httpx2.BasicAuth(user, password)
 
-    async def submit(self, key: str) -> httpx.Response:
+    async def submit(self, key: str) -> httpx2.Response:
         """Send an assignment, in the words of the agency."""
         due = datetime.fromisoformat(EPOCH) + timedelta(days=21)
         headers = {self.tongue.key_header: key} if self.tongue.key_header else {}
         form = self.tongue.form(key, due, self.callback)
         return await self.client.post(self.tongue.submit, json=form, headers=headers)
 
-    async def look_up(self, key: str) -> httpx.Response:
+    async def look_up(self, key: str) -> httpx2.Response:
         """Ask for an assignment by our number."""
         path, name = self.tongue.look_up
         return await self.client.get(path, params={name: key})

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -134,7 +134,7 @@ async def test_wrong_credentials_and_wrong_forms_are_refused(
         assert (await body.client.post(path, json={"a": "b"}, headers=headers)).status_code == 422
         assert body.log_lines()[-1]["outcome"] == "invalid"
         look_up, name = TONGUES[agency].look_up
-        async with httpx.AsyncClient(base_url=body.client.base_url) as stranger:
+        async with httpx2.AsyncClient(base_url=body.client.base_url) as stranger:
             assert (await stranger.get(look_up, params={name: "k"})).status_code == 401
             assert (await stranger.post(path, json={})).status_code == 401
             keys = ("Authorization", "X-Api-Key", "X-Sistem-Acari", "Api-Token")
@@ -148,7 +148,7 @@ async def test_an_agency_is_down_alone(tmp_path: Path) -> None:
     await hosted.start()
     try:
         await hosted.of["moh"].change_behaviour({"outage": True})
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             paths = {
                 "moh": "/referrals/events",
                 "sicc": "/claims-api/Journal",
@@ -185,13 +185,13 @@ async def test_behaviour_make_it_fail_and_let_it_recover(tmp_path: Path, receive
 
 async def test_a_silent_agency_may_have_taken_it(tmp_path: Path, receiver: Receiver) -> None:
     async with Agency("nasimi-executive", tmp_path, receiver.url, **CALM, timeout_after_accept=1) as body:
-        body.client.timeout = httpx.Timeout(0.5)
-        with pytest.raises(httpx.ReadTimeout):
+        body.client.timeout = httpx2.Timeout(0.5)
+        with pytest.raises(httpx2.ReadTimeout):
             await body.submit("k")
         assert (await body.look_up("k")).json()["siyahi"][0]["nomre"] == "k"
         assert (await body.submit("k")).status_code == 200
         await body.change_behaviour(blackhole=True)
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(httpx2.ReadTimeout):
             await body.submit("l")
         await body.change_behaviour(blackhole=False)
         assert (await body.look_up("l")).json() == {"siyahi": []}
@@ -202,7 +202,7 @@ async def test_who_hangs_is_let_go_at_the_end(tmp_path: Path, receiver: Receiver
         hanging = asyncio.create_task(body.submit("k"))
         assert (await body.get("/_behaviour"))["blackhole"]
         assert await body.stop() == 0
-        with pytest.raises(httpx.HTTPError):
+        with pytest.raises(httpx2.HTTPError):
             (await hanging).raise_for_status()
 
 

@@ -2,7 +2,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import aiosmtplib
-import httpx
+import httpx2
 import pytest
 
 from tests.integration.simulators.process import Simulator, free_port
@@ -62,8 +62,8 @@ async def test_an_sms_is_taken_once_by_its_reference_also_after_a_kill(tmp_path:
 async def test_the_gateway_fails_as_dialled(tmp_path: Path) -> None:
     async with sms(tmp_path, timeout_after_accept=1) as gateway:
         gateway.client.headers.update(TOKEN)
-        gateway.client.timeout = httpx.Timeout(0.5)
-        with pytest.raises(httpx.ReadTimeout):
+        gateway.client.timeout = httpx2.Timeout(0.5)
+        with pytest.raises(httpx2.ReadTimeout):
             await gateway.client.post("/messages", json=MESSAGE)
         assert (await gateway.client.post("/messages", json=MESSAGE)).status_code == 200
         await gateway.change_behaviour(outage=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 import psutil
 import pytest
 from sqlalchemy import make_url
@@ -82,7 +82,7 @@ def test_up_shows_all_processes_ready(home: Path, own: Stack) -> None:
     assert all(process["ready"] and process["pid"] and process["address"] for process in found["processes"])
     hosts = next(one["hosts"] for one in found["processes"] if one["name"] == "agencies")
     assert hosts.keys() == {f"agency-{agency}" for agency in AGENCIES}
-    assert all(httpx.get(f"{address}/readyz").is_success for address in hosts.values())
+    assert all(httpx2.get(f"{address}/readyz").is_success for address in hosts.values())
     assert own.api_keys.keys() == {
         "on_site",
         "call_centre",

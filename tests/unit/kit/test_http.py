@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
@@ -16,9 +16,9 @@ _GOOD = {"fin": "5ABCDE1", "age": 40}
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_app.application(), raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as made:
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(http_app.application(), raise_app_exceptions=True)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://service") as made:
         yield made
 
 
@@ -49,7 +49,7 @@ async def _chunks(size: int) -> AsyncIterator[bytes]:
     ],
 )
 async def test_what_goes_wrong_is_a_problem(
-    client: httpx.AsyncClient, method: str, path: str, sent: dict[str, object], status: int, code: str
+    client: httpx2.AsyncClient, method: str, path: str, sent: dict[str, object], status: int, code: str
 ) -> None:
     answer = await client.request(method, path, **sent)  # type: ignore[arg-type]
     document = answer.json()
@@ -73,33 +73,33 @@ async def test_what_goes_wrong_is_a_problem(
     ],
 )
 async def test_a_path_may_have_a_limit_of_its_own(
-    client: httpx.AsyncClient, path: str, size: int, status: int
+    client: httpx2.AsyncClient, path: str, size: int, status: int
 ) -> None:
     assert (await client.post(path, content=b"x" * size)).status_code == status
 
 
-async def test_a_body_without_a_length_is_stopped_at_the_limit(client: httpx.AsyncClient) -> None:
+async def test_a_body_without_a_length_is_stopped_at_the_limit(client: httpx2.AsyncClient) -> None:
     for path in ("/v1/raw", "/v1/people/a"):
         assert (await client.post(path, content=_chunks(1000), headers=_JSON)).status_code != 413
         refused = await client.post(path, content=_chunks(1100), headers=_JSON)
         assert (refused.status_code, refused.headers["content-type"]) == (413, MEDIA_TYPE)
 
 
-async def test_json_by_another_name_is_json(client: httpx.AsyncClient) -> None:
+async def test_json_by_another_name_is_json(client: httpx2.AsyncClient) -> None:
     headers = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
     assert (
         await client.post("/v1/people/a", content=b'{"fin":"x","age":1}', headers=headers)
     ).status_code == 201
 
 
-async def test_headers_of_a_refusal_are_sent(client: httpx.AsyncClient) -> None:
+async def test_headers_of_a_refusal_are_sent(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/v1/refused")).headers["x-key"] == "k"
     assert (await client.delete("/v1/refused")).headers["allow"] == "GET"
     assert int((await client.get("/v1/away")).headers["retry-after"]) > 0
     assert (await client.post("/v1/people/a", content=b"x")).headers["accept"] == "application/json"
 
 
-async def test_the_trace_goes_on_in_the_handler_and_the_answer(client: httpx.AsyncClient) -> None:
+async def test_the_trace_goes_on_in_the_handler_and_the_answer(client: httpx2.AsyncClient) -> None:
     given = tracing.new_traceparent()
     answer = await client.post("/v1/people/a", json=_GOOD, headers={"traceparent": given})
     assert answer.status_code == 201
@@ -107,7 +107,7 @@ async def test_the_trace_goes_on_in_the_handler_and_the_answer(client: httpx.Asy
     assert tracing.trace_id(answer.headers["traceparent"]) == tracing.trace_id(given)
 
 
-async def test_metrics_and_log_know_the_route_and_not_the_path(client: httpx.AsyncClient) -> None:
+async def test_metrics_and_log_know_the_route_and_not_the_path(client: httpx2.AsyncClient) -> None:
     labels = {"service": "people", "method": "POST", "route": "/v1/people/{place}", "status": "201"}
     before = REGISTRY.get_sample_value("vahid_http_requests_total", labels) or 0
     with capture_logs() as logged:
@@ -128,7 +128,7 @@ async def test_metrics_and_log_know_the_route_and_not_the_path(client: httpx.Asy
     ]
 
 
-async def test_an_unhandled_error_is_logged(client: httpx.AsyncClient) -> None:
+async def test_an_unhandled_error_is_logged(client: httpx2.AsyncClient) -> None:
     with capture_logs() as logged:
         await client.get("/v1/faulty")
         await client.get("/v1/away")
@@ -138,7 +138,7 @@ async def test_an_unhandled_error_is_logged(client: httpx.AsyncClient) -> None:
     ]
 
 
-async def test_alive_is_not_ready(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_alive_is_not_ready(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await client.get("/readyz")).json() == {"status": "ready", "parts": http_app.parts}
     monkeypatch.setitem(http_app.parts, "kafka", False)
     answer = await client.get("/readyz")
@@ -147,7 +147,7 @@ async def test_alive_is_not_ready(client: httpx.AsyncClient, monkeypatch: pytest
     assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_the_description_names_the_problem(client: httpx.AsyncClient) -> None:
+async def test_the_description_names_the_problem(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     responses = document["paths"]["/v1/people/{place}"]["post"]["responses"]
     assert set(responses) == {"201", "default"}

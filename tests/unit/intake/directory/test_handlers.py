@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from kit.http import create_app
@@ -14,7 +14,7 @@ CATALOGUE = packaged()
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
     """A client of an application with the routes of the directory alone."""
 
     async def ready() -> dict[str, bool]:
@@ -22,11 +22,11 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
     app = create_app("intake", ready)
     app.include_router(directory_routes(ServiceDirectory(CATALOGUE)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://intake") as client:
         yield client
 
 
-async def test_every_service_of_the_catalogue_is_listed_and_can_be_read(client: httpx.AsyncClient) -> None:
+async def test_every_service_of_the_catalogue_is_listed_and_can_be_read(client: httpx2.AsyncClient) -> None:
     listed = (await client.get("/v1/services")).json()
     assert listed["version"] == CATALOGUE.version
     assert [one["code"] for one in listed["services"]] == sorted(CATALOGUE.passports)
@@ -56,7 +56,7 @@ def test_the_details_are_those_of_the_passport(service: str) -> None:
 
 
 async def test_an_unknown_service_is_a_problem_that_does_not_repeat_what_was_asked(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
 ) -> None:
     answer = await client.get("/v1/services/5ABC1D2")
     assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
