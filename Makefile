@@ -24,11 +24,12 @@ demo: install  ## replay the centres' opening weeks, drawn from SEED=1, or APPEA
 
 test: check test-fast test-stack  ## all checks and tests, with the short form of the kill campaign
 
-check: install  ## lint, format, types, arrows between the rooms
+check: install  ## lint, format, types, arrows between the rooms, commit subjects
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python deploy/commit_subjects.py
 
 test-fast: install  ## tests that need no server of ours
 	$(RUN_TEST) --numprocesses auto tests/unit
@@ -40,13 +41,13 @@ test-stack: install  ## tests on the real servers and the whole stack
 	$(RUN_TEST) $(BY_FILE) tests/integration
 	$(RUN_TEST) -m "not fault" tests/e2e tests/fault
 
-test-properties: install  ## the properties of the unit layer, looked at for longer
+test-properties: install  ## the properties of the unit layer, with more examples
 	HYPOTHESIS_PROFILE=thorough $(RUN_TEST) --numprocesses auto --timeout 3000 tests/unit -m hypothesis
 
 test-faults: install  ## the whole kill campaign (long)
 	$(RUN_TEST) -m fault tests
 
-format: install  ## put the code into its form
+format: install  ## fix and format the code
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
