@@ -49,8 +49,8 @@ def create_app(
 ) -> FastAPI:
     """An application with `/metrics`, `/healthz` (alive) and `/readyz`; every error is problem+json.
 
-    `ready` tells which parts that the service needs can be reached, by name; it is asked at each `/readyz`
-    and has five seconds. `body_limit` is in bytes; `body_limits` says of single paths (as of a route, with
+    `ready` says of each part that the service needs whether it is ready, by name; each `/readyz` asks it, and
+    it has five seconds. `body_limit` is in bytes; `body_limits` says of single paths (as of a route, with
     `{names}`) which limit they have instead. There is no lifespan: the caller composes.
     """
     defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
@@ -86,8 +86,8 @@ def _not_ready(missing: list[str]) -> Problem:
     return Problem(
         503,
         "not_ready",
-        f"Not reachable: {', '.join(missing)}.",
-        errors=[{"part": part, "detail": f"{part} cannot be reached."} for part in missing],
+        f"Not ready: {', '.join(missing)}.",
+        errors=[{"part": part, "detail": f"{part} is not ready."} for part in missing],
         headers={"Retry-After": "2"},
     )
 

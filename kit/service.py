@@ -1,8 +1,8 @@
 """The one shape of a process: a main module declares its parts, this module opens, runs and closes them.
 
 `declare` opens the resources in their order and names the tasks and the readiness checks. The process then
-serves HTTP and runs the tasks until SIGTERM or SIGINT. All tasks end together; afterwards the resources close,
-the last one opened first.
+serves HTTP and runs the tasks until SIGTERM or SIGINT. All tasks end together; then the resources close, the
+last one opened first.
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kit.clock import Clock
@@ -11,7 +12,8 @@ class Settings(BaseSettings):
     """What every process knows. A service adds its own settings in a subclass.
 
     `keys` is the folder of the installation's keys (see `kit.vault`); `clock` is JSON in `VAHID_CLOCK`.
-    `attachments` is a folder or `s3://bucket/prefix` (see `kit.object_store`).
+    `attachments` is a folder or `s3://bucket/prefix` (see `kit.object_store`). `consumer_failure_limit`:
+    messages in a row that may fail unexpectedly before a consumer halts (see `kit.kafka.consumer`).
     """
 
     model_config = SettingsConfigDict(env_prefix="VAHID_", extra="ignore")
@@ -23,6 +25,7 @@ class Settings(BaseSettings):
     keys: Path = Path(".vahid/keys")
     attachments: str = ".vahid/attachments"
     catalogue: Path | None = None
+    consumer_failure_limit: int = Field(default=20, ge=1)
     clock: Clock = Clock()
     http_host: str = "127.0.0.1"
     http_port: int = 0

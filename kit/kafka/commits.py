@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from kit import failpoints
 from kit.errors import TransientError
@@ -25,13 +26,16 @@ class Commits:
     def __init__(self, group: str, consumer: AIOKafkaConsumer) -> None:
         self._group = group
         self._consumer = consumer
-        self._settled: dict[TopicPartition, int] = {}
+        self._settled: dict[TopicPartition, OffsetAndMetadata] = {}
         self._some = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
-    def settled(self, partition: TopicPartition, next_offset: int) -> None:
-        """Note that all messages of `partition` before `next_offset` have had their effect."""
-        self._settled[partition] = next_offset
+    def settled(self, partition: TopicPartition, next_offset: int, note: str) -> None:
+        """Commit soon that all messages of `partition` before `next_offset` have had their effect.
+
+        `note` is committed with the offset, in place of the note of the commit before.
+        """
+        self._settled[partition] = OffsetAndMetadata(next_offset, note)
         self._some.set()
 
     async def run(self) -> None:
@@ -69,7 +73,7 @@ class Commits:
                 raise
             return True
 
-    def _keep(self, batch: dict[TopicPartition, int], error: Exception) -> bool:
+    def _keep(self, batch: dict[TopicPartition, OffsetAndMetadata], error: Exception) -> bool:
         """Whether the batch is done with: a lost membership means that others handle these messages again."""
         log.warning("kafka.commit_failed", group=self._group, error=type(error).__name__)
         if isinstance(error, KafkaError) and not error.retriable:
@@ -77,7 +81,7 @@ class Commits:
         self._keep_all(batch)
         return False
 
-    def _keep_all(self, batch: dict[TopicPartition, int]) -> None:
+    def _keep_all(self, batch: dict[TopicPartition, OffsetAndMetadata]) -> None:
         self._settled = batch | self._settled
         if self._settled:
             self._some.set()

@@ -80,7 +80,7 @@ class DeadLetters:
             return len(letters)
 
     def _waiting(self, consumer: str) -> tuple[DeadLetter, ...]:
-        """A consumer that loses its partition between dead letter and commit leaves two letters of one message."""
+        """A consumer that loses its partition before the commit leaves two dead letters of one message."""
         records = list(self._records(dlq_topic(consumer)))
         redriven = {_text(record, dead_letter_headers.REDRIVEN) for record in records if _is_mark(record)}
         letters = [_letter(record) for record in records if not _is_mark(record)]

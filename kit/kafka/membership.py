@@ -10,10 +10,10 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
-from prometheus_client import Gauge
 
 from kit.errors import TransientError
 from kit.kafka.commits import Commits
+from kit.kafka.metrics import LAG, OLDEST_AGE
 from kit.kafka.partition_worker import PartitionWorker, Settle
 
 REVOKE_SECONDS = 10.0
@@ -23,14 +23,6 @@ FETCH_RECORDS = 20
 GATHER_BYTES, GATHER_MILLISECONDS = 32 * 1024, 200
 """A fetch is answered when so much is there, or after so long: else a steady trickle is fetched one by one,
 which costs Kafka and us more than handling it."""
-
-LAG = Gauge("vahid_consumer_lag", "Messages of a partition not yet read.", ["group", "topic", "partition"])
-
-OLDEST_AGE = Gauge(
-    "vahid_consumer_oldest_age_seconds",
-    "Age of the oldest message not yet settled, from when it was published.",
-    ["group", "topic"],
-)
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]

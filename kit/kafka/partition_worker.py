@@ -11,7 +11,8 @@ HIGH_BYTES = 8 * 1024 * 1024
 LOW_RECORDS = 100
 
 Settle = Callable[["PartitionWorker", ConsumerRecord], Awaitable[None]]
-Settled = Callable[[TopicPartition, int], None]
+Settled = Callable[[TopicPartition, int, str], None]
+"""Takes a partition, the offset before which all is settled, and a note to commit with it."""
 
 
 class PartitionWorker:
@@ -56,17 +57,26 @@ class PartitionWorker:
 
     async def rest(self, seconds: float) -> None:
         """Wait before the message at hand is tried again; the partition stands still meanwhile."""
+        await self._stand_still(asyncio.sleep(seconds))
+
+    async def halt(self, note: str) -> None:
+        """Keep the message at hand until the worker is closed, and commit its offset with `note`."""
+        assert self._at_hand is not None
+        self._settled(self.partition, self._at_hand.offset, note)
+        await self._stand_still(asyncio.Event().wait())
+
+    async def _stand_still(self, waiting: Awaitable[object]) -> None:
         self._hold()
         self._resting = True
         if self._closing:
             self._task.cancel()
         try:
-            await asyncio.sleep(seconds)
+            await waiting
         finally:
             self._resting = False
 
     async def close(self, seconds: float) -> None:
-        """Let the handling at hand end, for `seconds` at most; take nothing more."""
+        """Take nothing more, and let the handling at hand end, for `seconds` at most."""
         self._closing = True
         self._backlog.clear()
         if self._resting:
@@ -90,7 +100,7 @@ class PartitionWorker:
             self._bytes -= len(record.value or b"")
             await self._settle(self, record)
             self._at_hand = None
-            self._settled(self.partition, record.offset + 1)
+            self._settled(self.partition, record.offset + 1, "")
             if self._held and len(self._backlog) <= LOW_RECORDS:
                 self._release()
 

@@ -1,4 +1,4 @@
-"""What becomes of a message whose handling failed: tried again, or dead-lettered in the dead-letter topic. Pure."""
+"""What becomes of a message whose handling failed: a retry, a dead letter, or a halted consumer. Pure."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from kit.transient import is_of_the_installation, is_transient
 FIRST_BACKOFF_SECONDS = 0.2
 MAX_BACKOFF_SECONDS = 5.0
 UNEXPECTED_TRIES = 5
+"""Tries of one message that may end in an unexpected error."""
 
 UNDECODABLE = "undecodable"
 INVALID = "invalid"
@@ -25,42 +26,59 @@ class UndecodableError(PermanentError):
 
 @dataclass(frozen=True)
 class Retry:
-    """Try again after so many seconds."""
+    """Try the message again after so many seconds."""
 
     after: float
 
 
 @dataclass(frozen=True)
 class DeadLettered:
-    """Give up: dead-letter the message under this error code."""
+    """Dead-letter the message under this error code, and go on with the next one."""
 
     code: str
 
 
-@dataclass
+@dataclass(frozen=True)
+class Halted:
+    """Keep the message where it is, and take no further one."""
+
+
+Outcome = Retry | DeadLettered | Halted
+
+
+@dataclass(frozen=True)
 class Tries:
-    """How often one message was tried, and how many of these ended in an error nobody expected."""
+    """How often one message was tried, and how many of these tries ended in an unexpected error."""
 
     made: int = 0
     unexpected: int = 0
 
+    def after(self, error: Exception) -> "Tries":
+        """These and one more, which ended in `error`."""
+        return Tries(self.made + 1, self.unexpected + is_unexpected(error))
 
-def classify(error: Exception, tries: Tries) -> Retry | DeadLettered:
-    """Decide after a failed try; `tries` counts this one already in `made`, and here in `unexpected`.
 
-    What passes by itself is tried for ever, and so is what the installation is to blame for: it would
-    dead-letter every message. What cannot pass is dead-lettered at once. An error that is neither known to
-    pass nor known to last gets a few tries, as it may be either.
+def classify(error: Exception, tries: Tries, *, in_a_row: int, limit: int) -> Outcome:
+    """Decide after a failed try, which `tries` counts already.
+
+    What passes by itself is tried for ever, and so is what the installation is to blame for: else it would
+    dead-letter every message. What cannot pass is dead-lettered at once. An unexpected error gets a few
+    tries, as it may be either. `in_a_row` messages of this consumer have used up theirs since one was
+    handled; the message that makes them `limit` halts the consumer: the fault is ours, not the messages'.
     """
     if isinstance(error, PermanentError):
         return DeadLettered(error.code)
     if isinstance(error, ValidationError):
         return DeadLettered(INVALID)
-    if not (is_transient(error) or is_of_the_installation(error)):
-        tries.unexpected += 1
-        if tries.unexpected >= UNEXPECTED_TRIES:
-            return DeadLettered(UNEXPECTED)
-    return Retry(backoff(tries.made))
+    if not is_unexpected(error) or tries.unexpected < UNEXPECTED_TRIES:
+        return Retry(backoff(tries.made))
+    return Halted() if in_a_row + 1 >= limit else DeadLettered(UNEXPECTED)
+
+
+def is_unexpected(error: Exception) -> bool:
+    """Whether `error` is neither known to pass nor known to last."""
+    expected = isinstance(error, PermanentError | ValidationError)
+    return not (expected or is_transient(error) or is_of_the_installation(error))
 
 
 def backoff(tries: int) -> float:
@@ -69,7 +87,7 @@ def backoff(tries: int) -> float:
 
 
 def name_of(error: BaseException) -> str:
-    """What an error is, without its text, which may hold what is personal."""
+    """What kind of error it is, without its text, which may hold what is personal."""
     inner = getattr(error, "orig", None)
     name = type(error).__name__ + (f"/{type(inner).__name__}" if inner is not None else "")
     return f"{name}:{error.code}" if isinstance(error, VahidError) else name

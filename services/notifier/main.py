@@ -44,10 +44,10 @@ async def declare(notifier: Service, settings: NotifierSettings) -> None:
         for channel in channels:
             wakes[channel].set()
 
-    consumer = Consumer(settings.kafka_bootstrap, GROUP)
+    consumer = Consumer(settings.kafka_bootstrap, GROUP, failure_limit=settings.consumer_failure_limit)
     handler = CaseEventHandler(database, composer, catalogue, clock, wake)
     consumer.on(CASE_EVENTS, CloudEvent[RecordedEvent], handler)
-    notifier.checks(database=database.ping, kafka=consumer.ready)
+    notifier.checks(database=database.ping, kafka=consumer.ready, consumer_not_halted=consumer.not_halted)
     notifier.tasks(consumer.run, recovery.run, *(sender.run for sender in senders))
 
 

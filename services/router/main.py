@@ -28,7 +28,12 @@ async def declare(router: Service, settings: RouterSettings) -> None:
     """The database, a consumer of appeals and statuses, and the cases in Temporal."""
     catalogue, vault = load(settings.catalogue), Vault(settings.keys)
     database = await router.open(Database(settings.database_url))
-    consumer = Consumer(settings.kafka_bootstrap, GROUP, max_workers=settings.router_workers)
+    consumer = Consumer(
+        settings.kafka_bootstrap,
+        GROUP,
+        max_workers=settings.router_workers,
+        failure_limit=settings.consumer_failure_limit,
+    )
 
     async def route(client: Client, stop: asyncio.Event) -> None:
         cases = CaseClient(client, partial(Rules.of, catalogue), settings.clock)
@@ -39,7 +44,12 @@ async def declare(router: Service, settings: RouterSettings) -> None:
         await consumer.run(stop)
 
     routing = TemporalTask(settings.temporal_address, settings.temporal_namespace, route)
-    router.checks(database=database.ping, kafka=consumer.ready, temporal=routing.connected)
+    router.checks(
+        database=database.ping,
+        kafka=consumer.ready,
+        consumer_not_halted=consumer.not_halted,
+        temporal=routing.connected,
+    )
     router.tasks(routing.run)
 
 

@@ -73,7 +73,9 @@ def repeat_of(
         earlier += answers
     if not earlier:
         return None
-    return ManualReview(kind="repeat_appeal", earlier=tuple(dict.fromkeys(earlier)), legal_basis=terms.repeat_basis)
+    return ManualReview(
+        kind="repeat_appeal", earlier=tuple(dict.fromkeys(earlier)), legal_basis=terms.repeat_basis
+    )
 
 
 def likely_duplicate(own: CaseId, by_contact: Iterable[Matter]) -> ManualReview | None:

@@ -23,7 +23,7 @@ async def relay(name: str, database_url: str, bootstrap: str) -> None:
 
 async def consumer(group: str, topic: str, bootstrap: str, effects: str) -> None:
     """Append each number of `topic` to the file `effects` until SIGTERM."""
-    made = Consumer(bootstrap, group)
+    made = Consumer(bootstrap, group, failure_limit=20)
 
     async def handle(event: Event) -> None:
         await asyncio.to_thread(_append, Path(effects), event.data.number)

@@ -49,10 +49,10 @@ class Harness:
         await self.producer.send([OutboxMessage(self.topic, key, event(number, key)) for number in numbers])
 
     @asynccontextmanager
-    async def consuming(self, handler: Handler) -> AsyncIterator[Consumer]:
+    async def consuming(self, handler: Handler, failure_limit: int = 20) -> AsyncIterator[Consumer]:
         """A member of the group, for as long as the block lasts; what ends it by itself is raised."""
         stop = asyncio.Event()
-        consumer = Consumer(self.bootstrap, self.group)
+        consumer = Consumer(self.bootstrap, self.group, failure_limit=failure_limit)
         consumer.on(self.topic, Event, handler)
         running = asyncio.create_task(consumer.run(stop))
         try:
@@ -88,7 +88,7 @@ def event(number: int, key: str = "a") -> bytes:
 
 @asynccontextmanager
 async def harness(bootstrap: str) -> AsyncIterator[Harness]:
-    """A room with its topics made."""
+    """A harness with its topics made."""
     producer = Producer(bootstrap, "test")
     made = Harness(bootstrap, producer)
     contract = TopicContract(

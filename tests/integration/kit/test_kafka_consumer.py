@@ -8,10 +8,12 @@ import pytest
 import pytest_asyncio
 
 from kit.errors import PermanentError, TransientError
-from kit.kafka import DeadLetters
-from kit.kafka.membership import OLDEST_AGE
+from kit.kafka.consumer import Consumer
+from kit.kafka.dead_letters import DeadLetters
+from kit.kafka.halts import halts
+from kit.kafka.metrics import HALTED, OLDEST_AGE
 from kit.kafka.retry_policy import UNEXPECTED_TRIES
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from schemas.topics import dlq_topic
 from tests.integration.kit.kafka_harness import Event, Harness, event, harness, until
 
@@ -110,7 +112,7 @@ async def test_a_handler_that_hangs_stalls_only_its_partition(mine: Harness) -> 
         await until(lambda: _is(mine, 61))
 
 
-async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Harness) -> None:
+async def test_poison_is_dead_lettered_then_passed_and_goes_back_once(mine: Harness) -> None:
     seen: list[int] = []
     poison = b'{"name": "Aliyev"'
     await mine.send([1])
@@ -141,7 +143,7 @@ async def test_poison_is_buried_then_passed_and_goes_back_once(mine: Harness) ->
     assert seen == [1, 2]
 
 
-async def test_what_was_mended_is_handled_after_its_redrive(mine: Harness) -> None:
+async def test_what_was_repaired_is_handled_after_its_redrive(mine: Harness) -> None:
     seen: list[int] = []
     known = False
 
@@ -162,7 +164,7 @@ async def test_what_was_mended_is_handled_after_its_redrive(mine: Harness) -> No
     assert seen == [7]
 
 
-async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Harness) -> None:
+async def test_a_message_that_was_dead_lettered_twice_is_one_dead_letter(mine: Harness) -> None:
     """A consumer died between dead letter and commit: the next one has dead-lettered the message again."""
     letters = DeadLetters(mine.bootstrap)
     await mine.producer.forward(mine.topic, key=b"a", value=b"poison", headers=())
@@ -177,7 +179,7 @@ async def test_a_message_that_was_buried_twice_is_one_dead_letter(mine: Harness)
     assert await asyncio.to_thread(letters.list, mine.group) == ()
 
 
-async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Harness) -> None:
+async def test_an_unexpected_error_is_tried_a_few_times_then_dead_lettered(mine: Harness) -> None:
     tries: Counter[int] = Counter()
 
     async def handle(e: Event) -> None:
@@ -191,6 +193,83 @@ async def test_an_unexpected_error_is_tried_a_few_times_then_buried(mine: Harnes
         (letter,) = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
     assert tries == {1: UNEXPECTED_TRIES, 2: 1}
     assert (letter.error_code, letter.attempts) == ("unexpected", UNEXPECTED_TRIES)
+
+
+async def test_after_too_many_unexpected_failures_in_a_row_it_halts_and_keeps_its_place(
+    mine: Harness,
+) -> None:
+    seen: list[int] = []
+    faulty = True
+
+    async def handle(e: Event) -> None:
+        if faulty and e.data.number < 100:
+            raise RuntimeError("a fault of ours")
+        seen.append(e.data.number)
+
+    async def halted() -> bool:
+        return len(await asyncio.to_thread(halts, mine.bootstrap, [mine.group])) == 1
+
+    metric = HALTED.labels(mine.group)._value.get
+    await mine.send([100, 0, 101, 1, 2, 3, 4])  # 101 is handled: 0 is not in a row with 1, 2 and 3
+    async with mine.consuming(handle, failure_limit=3) as consumer:
+        await until(halted)
+        assert (consumer.ready(), consumer.not_halted(), metric()) == (True, False, 1)
+        (halt,) = await asyncio.to_thread(halts, mine.bootstrap, [mine.group])
+        letters = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
+        assert [letter.source_offset for letter in letters] == [1, 3, 4]
+        assert (halt.consumer, halt.topic, halt.offset) == (mine.group, mine.topic, 5)
+        assert await mine.committed() == 5
+        await mine.send([102], "another key, perhaps of another partition")
+    assert seen == [100, 101]
+    assert await mine.committed() == 5  # it left the group, and moved nothing
+
+    faulty = False
+    async with mine.consuming(handle, failure_limit=3) as consumer:
+        await until(lambda: _is(mine, 8))
+        assert (consumer.not_halted(), metric()) == (True, 0)
+    assert sorted(seen) == [3, 4, 100, 101, 102]
+    assert await asyncio.to_thread(halts, mine.bootstrap, [mine.group]) == ()
+    assert await asyncio.to_thread(DeadLetters(mine.bootstrap).redrive, mine.group) == 3
+
+
+async def test_a_halted_consumer_takes_nothing_on_its_other_partitions(mine: Harness) -> None:
+    seen: list[str] = []
+
+    async def handle(e: Event) -> None:
+        if e.subject == "ill":
+            raise RuntimeError("a fault of ours")
+        seen.append(e.subject)
+
+    keys = [f"key-{n}" for n in range(60)]
+    await mine.send([1], "ill")
+    async with mine.consuming(handle, failure_limit=1) as consumer:
+        await until(lambda: not consumer.not_halted())
+        await mine.producer.send([OutboxMessage(mine.topic, key, event(1, key)) for key in keys])
+
+        async def all_stand() -> bool:
+            found = await asyncio.to_thread(halts, mine.bootstrap, [mine.group])
+            return {halt.partition for halt in found} == {0, 1, 2}
+
+        await until(all_stand)
+    assert seen == []
+    assert await mine.committed() == 0
+    assert await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group) == ()
+
+
+async def test_expected_refusals_halt_nothing(mine: Harness) -> None:
+    seen: list[int] = []
+
+    async def handle(e: Event) -> None:
+        if e.data.number < 10:
+            raise PermanentError("case_unknown", "no such case")
+        seen.append(e.data.number)
+
+    await mine.send(range(11))
+    async with mine.consuming(handle, failure_limit=2) as consumer:
+        await until(lambda: _is(mine, 11))
+        assert consumer.not_halted()
+    assert seen == [10]
+    assert len(await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)) == 10
 
 
 async def test_a_rebalance_waits_for_the_handler_and_doubles_nothing(mine: Harness) -> None:
@@ -239,9 +318,7 @@ async def test_stopping_settles_what_is_at_hand(mine: Harness) -> None:
 
 
 def test_a_topic_has_one_handler_in_a_group(kafka_bootstrap: str) -> None:
-    from kit.kafka import Consumer
-
-    consumer = Consumer(kafka_bootstrap, "group")
+    consumer = Consumer(kafka_bootstrap, "group", failure_limit=20)
     consumer.on("vahid.x.v1", Event, lambda e: _note([], e))
     with pytest.raises(ValueError, match="already"):
         consumer.on("vahid.x.v1", Event, lambda e: _note([], e))

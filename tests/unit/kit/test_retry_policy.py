@@ -11,13 +11,18 @@ from kit.kafka.retry_policy import (
     MAX_BACKOFF_SECONDS,
     UNEXPECTED_TRIES,
     DeadLettered,
+    Halted,
+    Outcome,
     Retry,
     Tries,
     UndecodableError,
     backoff,
     classify,
+    is_unexpected,
     name_of,
 )
+
+LIMIT = 3
 
 
 def _invalid() -> ValidationError:
@@ -26,11 +31,15 @@ def _invalid() -> ValidationError:
     return raised.value
 
 
-@given(st.integers(1, 100_000))
-def test_a_transient_error_is_never_buried(made: int) -> None:
-    tries = Tries(made=made)
-    assert isinstance(classify(TransientError("away", "away"), tries), Retry)
-    assert tries.unexpected == 0
+def outcome_of(error: Exception, tries: Tries, in_a_row: int = 0) -> Outcome:
+    return classify(error, tries.after(error), in_a_row=in_a_row, limit=LIMIT)
+
+
+@given(st.integers(1, 100_000), st.integers(0, 100))
+def test_a_transient_error_is_never_dead_lettered(made: int, in_a_row: int) -> None:
+    away = TransientError("away", "away")
+    assert isinstance(outcome_of(away, Tries(made), in_a_row), Retry)
+    assert Tries(made).after(away) == Tries(made + 1, unexpected=0)
 
 
 @pytest.mark.parametrize(
@@ -41,18 +50,41 @@ def test_a_transient_error_is_never_buried(made: int) -> None:
         (_invalid(), "invalid"),
     ],
 )
-def test_what_cannot_pass_is_buried_at_once(error: Exception, code: str) -> None:
-    assert classify(error, Tries(made=1)) == DeadLettered(code)
+@pytest.mark.parametrize("in_a_row", [0, LIMIT, 100])
+def test_what_cannot_pass_is_dead_lettered_at_once_and_halts_nothing(
+    error: Exception, code: str, in_a_row: int
+) -> None:
+    assert outcome_of(error, Tries(), in_a_row) == DeadLettered(code)
+    assert not is_unexpected(error)
+
+
+def outcomes_of_one_message(in_a_row: int) -> list[Outcome]:
+    """What becomes of a message whose handler always fails unexpectedly, try by try."""
+    tries, outcomes = Tries(), []
+    for _ in range(UNEXPECTED_TRIES):
+        outcomes.append(outcome_of(RuntimeError(), tries, in_a_row))
+        tries = tries.after(RuntimeError())
+    return outcomes
 
 
 def test_an_unexpected_error_gets_a_few_tries() -> None:
-    tries = Tries()
-    verdicts = []
-    for _ in range(UNEXPECTED_TRIES):
-        tries.made += 1
-        verdicts.append(classify(RuntimeError(), tries))
-    assert all(isinstance(outcome, Retry) for outcome in verdicts[:-1])
-    assert verdicts[-1] == DeadLettered("unexpected")
+    *before, last = outcomes_of_one_message(in_a_row=0)
+    assert all(isinstance(outcome, Retry) for outcome in before)
+    assert last == DeadLettered("unexpected")
+
+
+@pytest.mark.parametrize(
+    ("in_a_row", "last"),
+    [
+        (LIMIT - 2, DeadLettered("unexpected")),
+        (LIMIT - 1, Halted()),
+        (LIMIT, Halted()),  # another partition's message was at its last try when the consumer halted
+    ],
+)
+def test_the_message_that_reaches_the_limit_halts_the_consumer(in_a_row: int, last: Outcome) -> None:
+    *before, outcome = outcomes_of_one_message(in_a_row)
+    assert all(isinstance(earlier, Retry) for earlier in before)
+    assert outcome == last
 
 
 @pytest.mark.parametrize(
@@ -66,22 +98,20 @@ def test_an_unexpected_error_gets_a_few_tries() -> None:
         asyncpg.InvalidCatalogNameError("no such database"),
     ],
 )
-def test_what_the_installation_is_to_blame_for_buries_no_message(error: Exception) -> None:
-    tries = Tries(made=50)
-    assert all(isinstance(classify(error, tries), Retry) for _ in range(UNEXPECTED_TRIES))
-    assert tries.unexpected == 0
+def test_what_the_installation_is_to_blame_for_is_tried_for_ever(error: Exception) -> None:
+    assert isinstance(outcome_of(error, Tries(made=50, unexpected=50), in_a_row=LIMIT), Retry)
+    assert Tries().after(error) == Tries(made=1)
 
 
 def test_an_outage_does_not_use_up_the_tries_of_an_unexpected_error() -> None:
-    tries = Tries(made=50)
-    classify(TransientError("away", "away"), tries)
-    assert isinstance(classify(RuntimeError(), tries), Retry)
+    after_outage = Tries(made=50).after(TransientError("away", "away"))
+    assert isinstance(outcome_of(RuntimeError(), after_outage), Retry)
 
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
-def test_backoff_grows_to_its_limit(one: int, other: int) -> None:
-    assert 0 < backoff(one) <= MAX_BACKOFF_SECONDS
-    assert backoff(min(one, other)) <= backoff(max(one, other))
+def test_backoff_grows_to_its_limit(tries: int, others: int) -> None:
+    assert 0 < backoff(tries) <= MAX_BACKOFF_SECONDS
+    assert backoff(min(tries, others)) <= backoff(max(tries, others))
 
 
 def test_the_name_of_an_error_keeps_its_text_to_itself() -> None:
