@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = sorted(
     [
         *(ROOT / "docs").rglob("*.md"),
-        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
     ]
 )
 GUARANTEES, CASE, WIRE, OPERATIONS = (
@@ -42,6 +42,7 @@ TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 FILE = re.compile(
     r"`((?:schemas|kit|catalogue|ledger|workflows|casework|reporting|services|doctor|bulk|migrations|vahid|simulators|benchmarks|tests|deploy|docs)/[\w./-]*)`"
 )
+WALK = re.compile(r"`([\w./-]+\.py)`\s+→\s+`(\w+)`")
 FIRST_CELL = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
 METERED = (
     kit_metrics,
@@ -93,6 +94,18 @@ def test_every_file_named_exists(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_function_that_a_walk_ends_at_exists(page: Path) -> None:
+    walks = WALK.findall(page.read_text())
+    assert walks or page.parent.name != "docs" or page.name != "README.md"
+    missing = [
+        (file, name)
+        for file, name in walks
+        if not re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", (ROOT / file).read_text(), re.MULTILINE)
+    ]
+    assert missing == []
+
+
 def test_every_command_named_exists() -> None:
     named = {tuple(words.split()) for page in PAGES for words in COMMAND.findall(page.read_text())} - {()}
     assert len(named) > 10
@@ -125,8 +138,9 @@ def test_every_code_of_the_doctor_is_in_the_table_and_no_other() -> None:
 
 
 def test_every_metric_is_in_the_tables_and_no_other() -> None:
-    made = [one for module in METERED for one in vars(module).values() if isinstance(one, MetricWrapperBase)]
-    assert named(OPERATIONS, "Metrics") == {name for one in made for name in exposed(one)}
+    values = [value for module in METERED for value in vars(module).values()]
+    made = [value for value in values if isinstance(value, MetricWrapperBase)]
+    assert named(OPERATIONS, "Metrics") == {name for metric in made for name in exposed(metric)}
 
 
 def exposed(metric: MetricWrapperBase) -> list[str]:
