@@ -1,4 +1,4 @@
-"""`vahid demo`: seeded appeals through all channels, on a stack of its own, in demo time."""
+"""`vahid demo`: run appeals drawn from a seed through a stack of its own, in demo time."""
 
 import json
 from pathlib import Path
@@ -13,27 +13,28 @@ from vahid.terminal.connection_options import JsonOption
 
 def demo(
     appeals: Annotated[
-        int, typer.Option(help="How many appeals; by default those of the opening weeks.", min=1)
+        int, typer.Option(help="How many appeals to send. Default: those of the opening weeks.", min=1)
     ] = OPENING_WEEKS,
-    seed: Annotated[int, typer.Option(help="Seed of all chance.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of all random draws.")] = 1,
     home: Annotated[
-        Path, typer.Option(help="Folder of the demonstration; an earlier one in it is removed.")
+        Path, typer.Option(help="Folder of the demonstration; removes an earlier demonstration in it.")
     ] = Path(".vahid/demo"),
     pace: Annotated[
-        float, typer.Option(help="How fast the days pass: 0.5 where a machine is too slow.", min=0.1, max=4)
+        float, typer.Option(help="How fast the days pass; 0.5 for a slow machine.", min=0.1, max=4)
     ] = 1.0,
-    limit: Annotated[float, typer.Option(help="Seconds to wait for the last answer.")] = 600.0,
+    limit: Annotated[float, typer.Option(help="Real seconds to wait for the last answer.")] = 600.0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Start everything, replay the centres' opening weeks, and show who answered what, how late.
+    """Start everything, replay the centres' opening weeks, and show who answered what, and how late.
 
-    1,461 persons come in ten weeks from 23 August 2021 on, 155 of them through 142, some twice; fewer
-    appeals in fewer days. An hour of work is three quarters of a second: where much is late that no agency
-    delayed, the machine is too slow for it, see --pace. One agency is down for two days. At the end the
-    receipts, the agencies' own logs and the mail and SMS providers' are compared with the published history,
-    the Commission's report is shown and computed again from Kafka alone, and the doctor looks. The folder
-    keeps the report as `report.html`.
+    1,461 persons come in ten weeks from 23 August 2021 on, 155 of them through 142, some twice. Fewer appeals
+    come in fewer days. An hour of work takes 0.75 seconds. If much is late that no agency delayed, the
+    machine is too slow for that: set --pace. One agency is down for two days.
+
+    At the end, an oracle compares the receipts and the logs of agencies and of the mail and SMS providers
+    with the published history. The Commission's report is shown, and recomputed from Kafka alone. The doctor
+    checks all invariants. The folder keeps the report as `report.html`.
 
     Exit status: 0 every appeal was answered once and all of these agree, 1 not.
 
@@ -44,8 +45,8 @@ def demo(
     from vahid.demo.run import Demonstration
 
     console = Console(stderr=as_json)
-    with live(console) as told:
-        demonstration = Demonstration(home, appeals, seed, limit, told, pace)
+    with live(console) as on_progress:
+        demonstration = Demonstration(home, appeals, seed, limit, on_progress, pace)
         try:
             outcome = demonstration.run()
         finally:
@@ -56,5 +57,5 @@ def demo(
     else:
         report(console, outcome)
         if keep:
-            console.print(f"The stack runs on: vahid status --home {home}", highlight=False)
+            console.print(f"The stack keeps running. Check it: vahid status --home {home}", highlight=False)
     raise typer.Exit(0 if outcome.sound else 1)

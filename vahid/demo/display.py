@@ -1,4 +1,4 @@
-"""How a demonstration looks: live while it runs, tables at its end; plain lines in a pipe."""
+"""The display of a demonstration: live while it runs, tables at its end; plain lines in a pipe."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from rich.text import Text
 from kit.rows import Rows
 from reporting.tables import tables
 from vahid.demo.outcome import Outcome
-from vahid.demo.run import Progress, Told
+from vahid.demo.progress import OnProgress, Progress
 
 BAKU = ZoneInfo("Asia/Baku")
 
 
 @contextmanager
-def live(console: Console) -> Iterator[Told]:
-    """Whom the demonstration tells how far it is: a live picture in a terminal, a line a phase elsewhere."""
+def live(console: Console) -> Iterator[OnProgress]:
+    """Show the progress: a live picture in a terminal, one line a phase elsewhere."""
     if not console.is_terminal:
         phases: set[str] = set()
         yield lambda progress: _line(console, progress, phases)
@@ -54,8 +54,8 @@ def _picture(progress: Progress) -> RenderableType:
 
 
 def _by_agency(progress: Progress) -> RenderableType:
-    """The agencies with open steps, the fullest desk first, in two columns."""
-    fullest = sorted(progress.agencies.items(), key=lambda one: (-one[1][0], one[0]))
+    """The agencies with open steps, those with most of them first, in two columns."""
+    fullest = sorted(progress.agencies.items(), key=lambda item: (-item[1][0], item[0]))
     cells = [
         (agency, str(count), str(late), "is down" if agency == progress.down else "")
         for agency, (count, late) in fullest
@@ -68,7 +68,7 @@ def _by_agency(progress: Progress) -> RenderableType:
 
 
 def report(console: Console, outcome: Outcome) -> None:
-    """The tables of a run, and what the oracle says."""
+    """Print the tables of a run, and what the doctor and the oracle found."""
     figures = outcome.figures
     console.print(
         f"{figures.appeals} appeals in {figures.cases} cases ({figures.joined} joined, {figures.triaged} "
@@ -87,29 +87,29 @@ def report(console: Console, outcome: Outcome) -> None:
         console.print(f"[red]differs:[/] {line}", highlight=False, soft_wrap=True)
     if not outcome.differences:
         console.print("Recomputed from Kafka alone, by other code: every figure of the report agrees.")
-    found = {0: "all invariants hold", 1: "something is broken", 2: "could not look everywhere"}
+    found = {0: "all invariants hold", 1: "an invariant is broken", 2: "could not check everything"}
     console.print(f"Doctor: {found[outcome.examination.exit_code]}.")
-    counts = ", ".join(f"{count} {what}" for what, count in outcome.oracle.counts.items())
-    console.print(f"Judged from outside: {counts}.", highlight=False, soft_wrap=True)
+    counts = ", ".join(f"{count} {name}" for name, count in outcome.oracle.counts.items())
+    console.print(f"Oracle: compared {counts}.", highlight=False, soft_wrap=True)
     for contradiction in outcome.oracle.contradictions[:20]:
         console.print(f"[red]contradiction:[/] {contradiction}", highlight=False)
     if outcome.unanswered:
-        console.print(f"[red]{outcome.unanswered} cases were still open when the time was up.[/]")
+        console.print(f"[red]{outcome.unanswered} cases were still open when the limit was reached.[/]")
     elif not outcome.oracle.contradictions:
         console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
 
 
 def _behaviour(console: Console, outcome: Outcome) -> None:
-    """How agencies behaved, measured from the history."""
-    shares = ", ".join(f"{share} % {what}" for what, share in outcome.figures.shares().items())
-    outage, missed = outcome.outage, outcome.missed
+    """The shares of the agencies' behaviour, and the effect of the outage, by the history."""
+    shares = ", ".join(f"{share} % {name}" for name, share in outcome.figures.shares().items())
+    outage, effect = outcome.outage, outcome.outage_effect
     begins, ends = (
         moment.astimezone(BAKU).strftime("%d %b %H:%M") for moment in (outage.begins, outage.ends)
     )
     console.print(f"Of the assignments to agencies: {shares}.", highlight=False, soft_wrap=True)
     console.print(
-        f"{outage.agency} was down from {begins} to {ends}: {missed.decided} assignments were decided for it "
-        f"meanwhile, {missed.reached_it_later} of them reached it afterwards.",
+        f"{outage.agency} was down from {begins} to {ends}: {effect.decided} assignments were decided for it "
+        f"meanwhile, {effect.delivered_later} of them were delivered afterwards.",
         highlight=False,
         soft_wrap=True,
     )
@@ -127,10 +127,10 @@ def _agencies(outcome: Outcome) -> Rows:
         "median_hours",
     )
     rows = []
-    for agency, body in sorted(outcome.figures.agencies.items()):
-        row = body.row()
+    for agency, figures in sorted(outcome.figures.agencies.items()):
+        row = figures.row()
         rows.append((agency, *("" if row[name] is None else str(row[name]) for name in columns)))
-    return Rows(("agency", *(name.replace("_", " ") for name in columns)), rows, "Who answered, how late")
+    return Rows(("agency", *(name.replace("_", " ") for name in columns)), rows, "Assignments by agency")
 
 
 def _services(outcome: Outcome) -> Rows:
@@ -139,4 +139,4 @@ def _services(outcome: Outcome) -> Rows:
         (service, *(str(counts.get(name, 0)) for name in outcomes))
         for service, counts in sorted(outcome.figures.services.items())
     ]
-    return Rows(("service", *(name.replace("_", " ") for name in outcomes)), rows, "What came of it")
+    return Rows(("service", *(name.replace("_", " ") for name in outcomes)), rows, "Outcomes by service")

@@ -1,4 +1,4 @@
-"""Sends the demonstration's appeals to intake over HTTP, each at its time, and keeps every receipt."""
+"""Sends the demonstration's appeals to intake by HTTP, each at its time, and keeps every receipt."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ SILENCE_SECONDS = 10.0
 
 
 class Driver:
-    """`keys` are API keys by channel. What intake accepted is appended to `receipts` (JSON Lines)."""
+    """`keys` are API keys by channel; every accepted appeal is appended to `receipts` (JSON Lines)."""
 
     def __init__(self, intake_url: str, keys: Mapping[str, str], clock: Clock, receipts: Path) -> None:
         self._url = intake_url
@@ -31,12 +31,12 @@ class Driver:
     async def send(
         self,
         appeals: Sequence[DemoAppeal],
-        told: Callable[[int], None] = lambda count: None,
+        on_accepted: Callable[[int], None] = lambda count: None,
         opening: datetime | None = None,
     ) -> list[dict[str, Any]]:
-        """Send all, each when its time has come, again and again until intake answers; return the receipts.
+        """Send each appeal at its time, repeated until intake answers; return the receipts.
 
-        Their times count from `opening` (business time), or from now where that is past or none.
+        Times count from `opening` (business time), or from now where that is past or None.
 
         Raises:
             PermanentError: `demo.refused`: intake refused an appeal.
@@ -44,18 +44,29 @@ class Driver:
         """
         now = self._clock.now()
         start = max(now, opening or now)
-        places = asyncio.Semaphore(CONCURRENCY)
+        slots = asyncio.Semaphore(CONCURRENCY)
         async with (
             intake_session(self._url, seconds=SILENCE_SECONDS) as session,
             asyncio.TaskGroup() as group,
         ):
             for appeal in appeals:
                 await self._wait_until(start + appeal.after)
-                await places.acquire()
+                await slots.acquire()
                 task = group.create_task(self._send(session, appeal))
-                task.add_done_callback(lambda _: places.release())
-                task.add_done_callback(lambda _: told(len(self.accepted)))
+                task.add_done_callback(lambda _: slots.release())
+                task.add_done_callback(lambda _: on_accepted(len(self.accepted)))
         return self.accepted
+
+    def intended_service(self, tracking_number: str) -> str | None:
+        """The intended service of an accepted appeal; None where it is not accepted yet."""
+        return next(
+            (
+                entry["intended_service"]
+                for entry in self.accepted
+                if entry["tracking_number"] == tracking_number
+            ),
+            None,
+        )
 
     async def _wait_until(self, business: datetime) -> None:
         seconds = (self._clock.real(business) - datetime.now(UTC)).total_seconds()
@@ -64,7 +75,11 @@ class Driver:
 
     async def _send(self, session: IntakeSession, appeal: DemoAppeal) -> None:
         result = await submit_appeal(
-            session, appeal.body, key=appeal.key, api_key=self._keys[appeal.channel], within=PATIENCE_SECONDS
+            session,
+            appeal.content,
+            key=appeal.key,
+            api_key=self._keys[appeal.channel],
+            within=PATIENCE_SECONDS,
         )
         if result.answer is None:
             problem = result.problem or {}
@@ -76,11 +91,11 @@ class Driver:
             **receipt,
             "key": appeal.key,
             "channel": appeal.channel,
-            "services": appeal.body.get("services", []),
-            "meant": appeal.meant,
-            "notice": appeal.body["notice"],
-            "phone": appeal.body["applicant"].get("phone"),
-            "email": appeal.body["applicant"].get("email"),
+            "services": appeal.content.get("services", []),
+            "intended_service": appeal.intended_service,
+            "notice": appeal.content["notice"],
+            "phone": appeal.content["applicant"].get("phone"),
+            "email": appeal.content["applicant"].get("email"),
         }
         self.accepted.append(entry)
         with self._receipts.open("a") as file:

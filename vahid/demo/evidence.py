@@ -1,4 +1,4 @@
-"""What lies outside of the system: receipts, the logs of agencies and providers, the history as published."""
+"""Evidence from outside the system: receipts, logs of agencies and providers, the published history."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,17 @@ from typing import Any
 from ruamel.yaml import YAML
 
 Event = Mapping[str, Any]
-"""An entry of a case's history, as the topic of case events has it."""
+"""An entry of a case's history, as the topic of case events holds it."""
 Histories = Mapping[str, list[Event]]
 """The entries of each case, in order."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is outside: `receipts` of applicants, what each agency (by agency id) was sent, and the messages.
+    """Receipts of applicants, the log of each agency by its id, and the messages that the providers took.
 
-    `offices` has the e-mail address of who hears of deadlines: by `{agency}/{role}`, or by whom the
-    escalation policy names above the agencies.
+    `offices` are the e-mail addresses of those notified of deadlines: by `{agency}/{role}`, or by the code
+    of an official above the agencies.
     """
 
     receipts: list[dict[str, Any]]
@@ -30,9 +30,9 @@ class Evidence:
 
 
 def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
-    """Read the driver's receipts, the simulators' logs, a folder each under `simulators`, and the offices.
+    """Read the driver's receipts, the logs in the simulators' folders, and the offices.
 
-    Of the catalogue's folder only the addresses are read.
+    It reads nothing but the addresses from the folder `catalogue`.
     """
     agencies = {
         folder.name.removeprefix("agency-"): _lines(folder / "received.jsonl")
@@ -48,13 +48,13 @@ def gather(receipts: Path, simulators: Path, catalogue: Path) -> Evidence:
 
 
 def events(histories: Histories, *names: str) -> Iterator[tuple[str, Event]]:
-    """Every entry of one of these kinds, with its case."""
+    """Every entry of one of the types `names`, with its case."""
     for case, history in histories.items():
         yield from ((case, event) for event in history if is_a(event, *names))
 
 
 def is_a(event: Event, *names: str) -> bool:
-    """Whether an entry is of one of these kinds, as `case.opened`."""
+    """Whether an entry is of one of the types `names`, such as `case.opened`."""
     return event["payload"]["type"] in {f"az.vahid.{name}.v1" for name in names}
 
 
@@ -70,10 +70,14 @@ def keys_taken(log: list[dict[str, Any]]) -> list[str]:
 
 def _offices(catalogue: Path) -> dict[str, str]:
     yaml = YAML(typ="safe", pure=True)
-    offices = {str(one["code"]): str(one["contact"]) for one in yaml.load(catalogue / "officials.yaml")}
+    offices = {
+        str(official["code"]): str(official["contact"])
+        for official in yaml.load(catalogue / "officials.yaml")
+    }
     for file in sorted((catalogue / "agencies").glob("*.yaml")):
-        payload = yaml.load(file)
-        offices |= {f"{payload['id']}/{role}": str(one) for role, one in payload.get("contacts", {}).items()}
+        agency = yaml.load(file)
+        contacts = agency.get("contacts", {})
+        offices |= {f"{agency['id']}/{role}": str(contact) for role, contact in contacts.items()}
     return offices
 
 

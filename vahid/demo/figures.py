@@ -1,4 +1,4 @@
-"""The figures of a run, computed from the history alone: who answered what, when, how late. Pure."""
+"""The figures of a run, computed from the published history alone. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ Event = Mapping[str, Any]
 
 @dataclass
 class AgencyFigures:
-    """What one agency did: durations in hours of business time, from dispatch to end.
+    """What one agency did; `hours` of business time from dispatch to end.
 
-    `information`: how often it asked the applicant for something.
+    `information` counts its requests for information from the applicant.
     """
 
     assignments: int = 0
@@ -54,12 +54,14 @@ class Figures:
     agencies: dict[str, AgencyFigures] = field(default_factory=lambda: defaultdict(AgencyFigures))
 
     def shares(self) -> dict[str, float]:
-        """Of all assignments to agencies, the centre's own aside, how many per cent were late, forwarded, …"""
-        agencies = [body for name, body in self.agencies.items() if name != CENTRE]
-        all_ = sum(body.assignments for body in agencies)
+        """The percentages of assignments that were late, forwarded, … without those of the centre itself."""
+        agencies = [figures for agency, figures in self.agencies.items() if agency != CENTRE]
+        total = sum(figures.assignments for figures in agencies)
         return {
-            what: round(100 * sum(getattr(body, what) for body in agencies) / all_, 1) if all_ else 0.0
-            for what in ("late", "forwarded", "refused", "information")
+            name: round(100 * sum(getattr(figures, name) for figures in agencies) / total, 1)
+            if total
+            else 0.0
+            for name in ("late", "forwarded", "refused", "information")
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Figures:
         plain: dict[str, Any] = {
             name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()
         }
-        plain["agencies"] = {name: body.row() for name, body in sorted(self.agencies.items())}
+        plain["agencies"] = {agency: found.row() for agency, found in sorted(self.agencies.items())}
         plain["services"] = {name: dict(counts) for name, counts in sorted(self.services.items())}
         return plain
 
@@ -81,7 +83,7 @@ def figures(histories: Iterable[Iterable[Event]]) -> Figures:
 
 
 class _CaseCount:
-    """Counts one case; remembers which agency has each step since when."""
+    """Counts one case; keeps which agency has each step, and since when."""
 
     def __init__(self, found: Figures) -> None:
         self._found = found
@@ -98,66 +100,66 @@ class _CaseCount:
         for agency, _ in self._with.values():
             self._found.agencies[agency].open += 1
 
-    def _case_opened(self, body: Event, at: datetime) -> None:
+    def _case_opened(self, payload: Event, at: datetime) -> None:
         self._found.appeals += 1
-        self._found.channels[body["appeal"]["channel"]] += 1
+        self._found.channels[payload["appeal"]["channel"]] += 1
 
-    def _appeal_joined(self, body: Event, at: datetime) -> None:
-        self._case_opened(body, at)
+    def _appeal_joined(self, payload: Event, at: datetime) -> None:
+        self._case_opened(payload, at)
         self._found.joined += 1
 
-    def _track_opened(self, body: Event, at: datetime) -> None:
-        if body.get("passport") is None:
+    def _track_opened(self, payload: Event, at: datetime) -> None:
+        if payload.get("passport") is None:
             self._found.triaged += 1
 
-    def _track_answered(self, body: Event, at: datetime) -> None:
-        self._found.services[body["service"]][body["outcome"]] += 1
+    def _track_answered(self, payload: Event, at: datetime) -> None:
+        self._found.services[payload["service"]][payload["outcome"]] += 1
 
-    def _case_answered(self, body: Event, at: datetime) -> None:
+    def _case_answered(self, payload: Event, at: datetime) -> None:
         self._found.answered += 1
-        self._found.answered_late += not body["in_time"]
-        self._found.outcomes[body["outcome"]] += 1
+        self._found.answered_late += not payload["in_time"]
+        self._found.outcomes[payload["outcome"]] += 1
 
-    def _step_dispatched(self, body: Event, at: datetime) -> None:
-        self._with[body["step"]] = (body["agency_id"], at)
-        clocks = [clock for clock in body["clocks"] if clock["kind"] != "acknowledgement"]
-        self._due[body["step"]] = datetime.fromisoformat(clocks[0]["due_at"])
-        self._found.agencies[body["agency_id"]].assignments += 1
+    def _step_dispatched(self, payload: Event, at: datetime) -> None:
+        self._with[payload["step"]] = (payload["agency_id"], at)
+        clocks = [clock for clock in payload["clocks"] if clock["kind"] != "acknowledgement"]
+        self._due[payload["step"]] = datetime.fromisoformat(clocks[0]["due_at"])
+        self._found.agencies[payload["agency_id"]].assignments += 1
 
-    def _step_fulfilled(self, body: Event, at: datetime) -> None:
-        self._end(body["step"], datetime.fromisoformat(body["status"]["received_at"])).fulfilled += 1
+    def _step_fulfilled(self, payload: Event, at: datetime) -> None:
+        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).fulfilled += 1
 
-    def _step_refused(self, body: Event, at: datetime) -> None:
-        self._end(body["step"], datetime.fromisoformat(body["status"]["received_at"])).refused += 1
+    def _step_refused(self, payload: Event, at: datetime) -> None:
+        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).refused += 1
 
-    def _step_forwarded(self, body: Event, at: datetime) -> None:
-        self._end(body["step"], datetime.fromisoformat(body["status"]["received_at"])).forwarded += 1
+    def _step_forwarded(self, payload: Event, at: datetime) -> None:
+        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).forwarded += 1
 
-    def _step_information_requested(self, body: Event, at: datetime) -> None:
-        if body["step"] in self._with:
-            self._found.agencies[self._with[body["step"]][0]].information += 1
+    def _step_information_requested(self, payload: Event, at: datetime) -> None:
+        if payload["step"] in self._with:
+            self._found.agencies[self._with[payload["step"]][0]].information += 1
 
-    def _step_reassigned(self, body: Event, at: datetime) -> None:
-        self._end(body["step"], at)
+    def _step_reassigned(self, payload: Event, at: datetime) -> None:
+        self._end(payload["step"], at)
 
-    def _step_cancelled(self, body: Event, at: datetime) -> None:
-        if body["reason"] == "track.handed_over" and body["step"] in self._with:
-            self._end(body["step"], at)
+    def _step_cancelled(self, payload: Event, at: datetime) -> None:
+        if payload["reason"] == "track.handed_over" and payload["step"] in self._with:
+            self._end(payload["step"], at)
 
-    def _appeal_placed(self, body: Event, at: datetime) -> None:
-        self._end(body["step"], at).fulfilled += 1
+    def _appeal_placed(self, payload: Event, at: datetime) -> None:
+        self._end(payload["step"], at).fulfilled += 1
 
-    def _deadline_reminded(self, body: Event, at: datetime) -> None:
+    def _deadline_reminded(self, payload: Event, at: datetime) -> None:
         self._found.reminders += 1
 
-    def _deadline_escalated(self, body: Event, at: datetime) -> None:
+    def _deadline_escalated(self, payload: Event, at: datetime) -> None:
         self._found.escalations += 1
-        if body["subject"] in self._with:
-            self._found.agencies[self._with[body["subject"]][0]].escalations += 1
+        if payload["subject"] in self._with:
+            self._found.agencies[self._with[payload["subject"]][0]].escalations += 1
 
     def _end(self, step: str, at: datetime) -> AgencyFigures:
         agency, since = self._with.pop(step)
-        body = self._found.agencies[agency]
-        body.hours.append((at - since) / timedelta(hours=1))
-        body.late += at > self._due[step]
-        return body
+        found = self._found.agencies[agency]
+        found.hours.append((at - since) / timedelta(hours=1))
+        found.late += at > self._due[step]
+        return found

@@ -1,7 +1,7 @@
-"""Judges a run from outside: what applicants hold, and what agencies and providers got, against the history.
+"""Compares a run with evidence from outside: what applicants hold, what agencies and providers received.
 
-Reads no table of the system and imports nothing of it: receipts and logs are files, the history is
-what the topic of case events holds, which any agency could read.
+It reads no table of the system and imports nothing of it. Receipts and logs are files. The history is the
+topic of case events, which any agency could read.
 """
 
 import hashlib
@@ -11,8 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vahid.demo.evidence import Event, Evidence, Histories, is_a, keys_taken
-from vahid.demo.oracle_agencies import assigned_once, informed_once, passed_over_rightly
-from vahid.demo.oracle_messages import deadlines_heard, officials_told_once, to_office, told_once
+from vahid.demo.oracle_agencies import assigned_once, messages_taken_once, superseded_are_older
+from vahid.demo.oracle_messages import (
+    applicants_notified_once,
+    deadline_notices,
+    officials_notified_once,
+    to_office,
+)
 
 
 @dataclass
@@ -24,7 +29,7 @@ class OracleReport:
 
 
 def examine_evidence(evidence: Evidence, messages: Iterable[Event]) -> OracleReport:
-    """Compare; a message that Kafka holds twice counts once, as a consumer would take it."""
+    """Compare the evidence with the history. A message that Kafka holds twice counts once."""
     cases: dict[str, dict[int, Event]] = defaultdict(dict)
     found = OracleReport()
     for message in messages:
@@ -36,10 +41,10 @@ def examine_evidence(evidence: Evidence, messages: Iterable[Event]) -> OracleRep
         *_gaps(histories),
         *_answered_once(evidence.receipts, histories),
         *assigned_once(evidence.agencies, histories),
-        *informed_once(evidence.agencies, histories),
-        *passed_over_rightly(histories),
-        *told_once(evidence, histories),
-        *officials_told_once(evidence, histories),
+        *messages_taken_once(evidence.agencies, histories),
+        *superseded_are_older(histories),
+        *applicants_notified_once(evidence, histories),
+        *officials_notified_once(evidence, histories),
     ]
     found.counts = {
         "receipts": len(evidence.receipts),
@@ -48,7 +53,7 @@ def examine_evidence(evidence: Evidence, messages: Iterable[Event]) -> OracleRep
         "assignments": sum(len(keys_taken(log)) for log in evidence.agencies.values()),
         "mails": sum(1 for mail in evidence.mails if not to_office(evidence, mail)),
         "texts": len(evidence.texts),
-        "deadlines told": sum(deadlines_heard(evidence).values()),
+        "deadline notices": sum(deadline_notices(evidence).values()),
     }
     return found
 
@@ -60,7 +65,7 @@ def _gaps(histories: Histories) -> Iterator[str]:
 
 
 def _answered_once(receipts: list[dict[str, Any]], histories: Histories) -> Iterator[str]:
-    """Every accepted appeal is in one case with its receipt, and that case is answered after it, once."""
+    """Every accepted appeal is in one case, with its receipt, and is answered once after it came there."""
     places: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     for case, history in histories.items():
         for event in history:
@@ -91,9 +96,9 @@ def _opens(event: Event) -> bool:
     return taken or is_a(event, "case.opened", "case.reopened")
 
 
-def _answer_after(number: str, case: str, came: Event, histories: Histories) -> Iterator[str]:
-    """After it came to the case the appeal is answered there, or in each case that took it over."""
-    later = [event for event in histories[case] if event["seq"] > came["seq"]]
+def _answer_after(number: str, case: str, arrival: Event, histories: Histories) -> Iterator[str]:
+    """After its arrival in the case, the appeal is answered there, or in each case that took it over."""
+    later = [event for event in histories[case] if event["seq"] > arrival["seq"]]
     handed = [event["payload"]["hand_over"] for event in later if is_a(event, "tracks.handed_over")]
     answered = [event for event in later if is_a(event, "case.answered")]
     if not handed and not any(number in event["payload"]["tracking_numbers"] for event in answered):

@@ -1,4 +1,4 @@
-"""Judges what agencies took and were told, by their own logs, against the history."""
+"""Compares what agencies took, by their own logs, with the history."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,9 +9,9 @@ from vahid.demo.evidence import Event, Histories, events, is_a, key_of, keys_tak
 
 
 def assigned_once(agencies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
-    """What the agencies took is what the history says was sent: each assignment once.
+    """The agencies took each assignment that the history has once, and no other.
 
-    An agency counts that has a log, or of which the history says that it took something. What was recalled
+    This covers each agency that has a log, or to which the history has a delivery. A recalled assignment
     need not have arrived.
     """
     decided, recalled = _keys_by_agency(histories), _recalled(histories)
@@ -28,84 +28,91 @@ def assigned_once(agencies: Mapping[str, list[dict[str, Any]]], histories: Histo
             yield f"{agency}: assignment {key} arrived and was never decided"
 
 
+def messages_taken_once(agencies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
+    """The agencies took each message once, each has its cause in the history, and none delivered is missing.
+
+    A recall is not missing where its assignment never arrived, nor is information where it was recalled.
+    """
+    logs = [(agency, entry) for agency, log in agencies.items() for entry in log if entry.get("message")]
+    taken = Counter((agency, entry["message"]) for agency, entry in logs if entry["outcome"] == "accepted")
+    causes = set(_causes(histories))
+    for (agency, message), count in taken.items():
+        if count != 1:
+            yield f"{agency}: took message {message} {count} times"
+        if _cause_of(message) not in causes:
+            yield f"{agency}: took message {message}, which has no cause in the history"
+    logged = {entry["message"] for _, entry in logs}
+    for message in _expected_messages(agencies, histories):
+        if message not in logged:
+            yield f"message {message}: recorded as delivered, and in no agency's log"
+
+
+def superseded_are_older(histories: Histories) -> Iterator[str]:
+    """A status that its case ignored as superseded is not newer than one that the case took before it."""
+    for case, history in histories.items():
+        taken: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
+        for event in history:
+            status = event["payload"].get("status")
+            if is_a(event, "step.acknowledged", "step.progressed", "step.information_requested"):
+                taken[status["step"], status["attempt"]].append(status)
+            elif _is_superseded(event) and not _is_older(status, taken[status["step"], status["attempt"]]):
+                yield f"case {case}: entry {event['seq']} ignores a status as superseded that is newer"
+
+
+def _expected_messages(agencies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
+    """The messages that some agency must have in its log."""
+    arrived = {key for log in agencies.values() for key in keys_taken(log)}
+    recalled = _recalled(histories)
+    for case, event in events(histories, "message.delivered"):
+        kind, step, attempt = event["payload"]["message"].split("/")[:3]
+        key = f"{case}/{step}/{attempt}"
+        if key in arrived if kind == "recall" else key not in recalled:
+            yield f"{case}/{event['payload']['message']}"
+
+
 def _recalled(histories: Histories) -> set[str]:
-    """The keys of assignments of which the history says that their agencies were told to leave them."""
-    delivered = events(histories, "message.delivered")
+    """The keys of the assignments whose recall was delivered, by the history."""
     return {
         f"{case}/{event['payload']['message'].removeprefix('recall/')}"
-        for case, event in delivered
+        for case, event in events(histories, "message.delivered")
         if event["payload"]["message"].startswith("recall/")
     }
 
 
-def informed_once(agencies: Mapping[str, list[dict[str, Any]]], histories: Histories) -> Iterator[str]:
-    """What the agencies were told of assignments later has its reason, and came where the history says so.
-
-    A recall need not have come where the assignment never did, nor information where it was recalled.
-    """
-    logs = [(agency, entry) for agency, log in agencies.items() for entry in log if entry.get("message")]
-    told = Counter((agency, entry["message"]) for agency, entry in logs if entry["outcome"] == "told")
-    reasons = set(_reasons_to_tell(histories))
-    for (agency, message), count in told.items():
-        if count != 1:
-            yield f"{agency}: was told {message} {count} times"
-        if _reason_of(message) not in reasons:
-            yield f"{agency}: was told {message}, for which there is no reason"
-    heard, recalled = {entry["message"] for _, entry in logs}, _recalled(histories)
-    arrived = {key for log in agencies.values() for key in keys_taken(log)}
-    for case, event in events(histories, "message.delivered"):
-        kind, step, attempt = event["payload"]["message"].split("/")[:3]
-        key, message = f"{case}/{step}/{attempt}", f"{case}/{event['payload']['message']}"
-        needed = key in arrived if kind == "recall" else key not in recalled
-        if needed and message not in heard:
-            yield f"message {message}: said to be delivered, and no agency heard it"
-
-
-def passed_over_rightly(histories: Histories) -> Iterator[str]:
-    """What an agency said and the case passed over as older has something of it before it that is not older."""
-    for case, history in histories.items():
-        taken: dict[tuple[str, int], list[Mapping[str, Any]]] = defaultdict(list)
-        for event in history:
-            said = event["payload"].get("status")
-            if is_a(event, "step.acknowledged", "step.progressed", "step.information_requested"):
-                taken[said["step"], said["attempt"]].append(said)
-            elif _is_passed_over(event) and not _is_older(said, taken[said["step"], said["attempt"]]):
-                yield f"case {case}: entry {event['seq']} passes over what is not older than what came before"
-
-
-def _is_passed_over(event: Event) -> bool:
+def _is_superseded(event: Event) -> bool:
     return is_a(event, "status.ignored") and event["payload"]["reason"] == "status.superseded"
 
 
-def _is_older(said: Mapping[str, Any], others: list[Mapping[str, Any]]) -> bool:
-    """By the agency's own numbers, where both have one; else by when it says that it happened."""
-    numbers = [one["agency_sequence"] for one in others if one.get("agency_sequence") is not None]
-    if numbers and said.get("agency_sequence") is not None:
-        return bool(said["agency_sequence"] <= max(numbers))
-    return any(_happened(said) <= _happened(one) for one in others)
+def _is_older(status: Mapping[str, Any], others: list[Mapping[str, Any]]) -> bool:
+    """Compares the agency's own numbers where both have one, else the times that it stated."""
+    numbers = [other["agency_sequence"] for other in others if other.get("agency_sequence") is not None]
+    if numbers and status.get("agency_sequence") is not None:
+        return bool(status["agency_sequence"] <= max(numbers))
+    return any(_occurred_at(status) <= _occurred_at(other) for other in others)
 
 
-def _happened(said: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(said["occurred_at"])
+def _occurred_at(status: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(status["occurred_at"])
 
 
-def _reason_of(message: str) -> tuple[str, str, str]:
-    """Case and kind of what an agency was told, and the step or the document that it is about."""
+def _cause_of(message: str) -> tuple[str, str, str]:
+    """A message's case, its kind, and the step or document that caused it."""
     case, kind, step, *rest = message.split("/")
     return case, kind, rest[-1] if kind == "attachment" else step
 
 
-def _reasons_to_tell(histories: Histories) -> Iterator[tuple[str, str, str]]:
-    """Everything of which an agency may have been told, as `_reason_of` has it."""
-    turned_back = [f"step.{what}" for what in ("reassigned", "redispatched", "cancelled", "restored")]
-    for kind, names in (("recall", turned_back), ("information", ["information.provided"])):
+def _causes(histories: Histories) -> Iterator[tuple[str, str, str]]:
+    """Everything that may cause a message, as `_cause_of` has it."""
+    recalling = [f"step.{name}" for name in ("reassigned", "redispatched", "cancelled", "restored")]
+    for kind, names in (("recall", recalling), ("information", ["information.provided"])):
         for case, event in events(histories, *names):
             yield case, kind, event["payload"]["step"]
     for case, event in events(histories, "attachment.added"):
         yield case, "attachment", event["payload"]["attachment"]["attachment_id"]
     for case, event in events(histories, "step.dispatched"):
-        for one in event["payload"].get("supplements") or ():
-            yield case, one["kind"], event["payload"]["step"] if one["kind"] == "information" else one["id"]
+        for supplement in event["payload"].get("supplements") or ():
+            kind = supplement["kind"]
+            yield case, kind, event["payload"]["step"] if kind == "information" else supplement["id"]
 
 
 def _keys_by_agency(histories: Histories) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""The planned outage of a demonstration: which agency is down for two days, when, and what came of it. Pure."""
+"""The planned outage of a demonstration: one agency is down for two days; and its effect. Pure."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ class Outage:
     ends: datetime
 
     def as_setting(self) -> dict[str, dict[str, str]]:
-        """As the agencies' systems are told of it, in `VAHID_SIMULATOR_OUTAGES`."""
+        """The value of `VAHID_SIMULATOR_OUTAGES` for the simulated agencies."""
         return {self.agency: {"begins": self.begins.isoformat(), "ends": self.ends.isoformat()}}
 
     def covers(self, moment: datetime) -> bool:
@@ -31,14 +31,14 @@ class Outage:
 
 @dataclass
 class OutageFigures:
-    """Assignments for the agency that were decided meanwhile, and how many of them reached it afterwards."""
+    """Assignments decided for the agency during its outage, and how many were delivered after it."""
 
     decided: int = 0
-    reached_it_later: int = 0
+    delivered_later: int = 0
 
 
 def planned_outage(opening: datetime, count: int, seed: int) -> Outage:
-    """Of `count` appeals from `opening` on, a Monday: two days from the Tuesday of one of their weeks."""
+    """For `count` appeals from `opening` on, a Monday: two days from the Tuesday of one of their weeks."""
     chance = random.Random(f"outage/{seed}")
     week = chance.randrange((working_days(count) + 4) // 5)
     begins = opening + timedelta(days=7 * week + 1)
@@ -46,7 +46,7 @@ def planned_outage(opening: datetime, count: int, seed: int) -> Outage:
 
 
 def outage_figures(outage: Outage, histories: Iterable[Iterable[Mapping[str, Any]]]) -> OutageFigures:
-    """What the histories of all cases say about the time of the outage."""
+    """The effect of the outage, from the histories of all cases."""
     found = OutageFigures()
     for history in histories:
         waiting: set[tuple[str, int]] = set()
@@ -55,6 +55,6 @@ def outage_figures(outage: Outage, histories: Iterable[Iterable[Mapping[str, Any
             if payload["type"] == "az.vahid.step.dispatched.v1" and payload["agency_id"] == outage.agency:
                 waiting |= {(payload["step"], payload["attempt"])} if outage.covers(at) else set()
             elif payload["type"] == "az.vahid.step.delivered.v1" and at >= outage.ends:
-                found.reached_it_later += (payload["step"], payload["attempt"]) in waiting
+                found.delivered_later += (payload["step"], payload["attempt"]) in waiting
         found.decided += len(waiting)
     return found

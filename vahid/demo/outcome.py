@@ -1,4 +1,4 @@
-"""What came of a demonstration, looked at when all is done: from outside, by the report, by the doctor."""
+"""The outcome of a demonstration: by the oracle, by the report and its recomputation, by the doctor."""
 
 import asyncio
 from concurrent.futures import ProcessPoolExecutor
@@ -23,24 +23,24 @@ from vahid.demo.oracle import OracleReport, examine_evidence
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
 
 SETTLE = timedelta(seconds=60)
-"""What is younger may still be on its way when the doctor looks."""
+"""The doctor does not miss what is younger than this: it may still be on its way."""
 
 
 @dataclass
 class Outcome:
-    """What came of it. `unanswered` are cases that were still open when the limit was reached.
+    """`unanswered` are the cases that were still open when the limit was reached.
 
-    `outage` was planned, and `missed` is what came of it. `report` is the Commission's; `differences` are the
-    figures that come out otherwise from Kafka alone, and the messages there that are no case events.
+    `outage` was planned, and `outage_effect` is its effect. `report` is the Commission's; `differences` are
+    its figures that Kafka alone gives otherwise, and the messages there that are no case events.
     An hour of work took `hour_seconds` of real time while appeals came.
-    `seconds` are real time from the start of the services (`start_seconds`) to the end of the judging.
+    The services took `start_seconds` to start; from then, the outcome was known after `seconds`.
     """
 
     figures: Figures
     oracle: OracleReport
     unanswered: int
     outage: Outage
-    missed: OutageFigures
+    outage_effect: OutageFigures
     report: dict[str, Any] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
     examination: Examination = field(default_factory=Examination)
@@ -50,28 +50,28 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Whether every promise was kept: all answered, no contradiction, one report, a green doctor."""
+        """Whether all is answered, and the oracle, the recomputed report and the doctor find nothing."""
         broken = self.oracle.contradictions or self.differences or self.examination.exit_code
         return not (self.unanswered or broken)
 
 
-def look_back(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
-    """Judge the demonstration in `home`, and write its report as a page there.
+def assess(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
+    """Assess the demonstration in `home`, and write its report as a page there.
 
-    The doctor looks in a process beside: both have some seconds to compute.
+    The doctor runs in a second process: both compute for some seconds.
     """
-    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
-        examining = beside.submit(_examined, settings)
-        outcome = _judged(home, receipts, settings, outage, unanswered)
+    with ProcessPoolExecutor(1, get_context("spawn")) as doctor:
+        examining = doctor.submit(_examine, settings)
+        outcome = _compare(home, receipts, settings, outage, unanswered)
         outcome.examination = examining.result()
     return outcome
 
 
-def _examined(settings: Settings) -> Examination:
+def _examine(settings: Settings) -> Examination:
     return asyncio.run(examine(settings, SETTLE))
 
 
-def _judged(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
+def _compare(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
     catalogue, as_of = settings.catalogue or PACKAGED, settings.clock.now()
     evidence = gather(receipts, home / "simulators", catalogue)
     messages, foreign = read_topic(settings.kafka_bootstrap)
@@ -84,7 +84,7 @@ def _judged(home: Path, receipts: Path, settings: Settings, outage: Outage, unan
         oracle=examine_evidence(evidence, messages),
         unanswered=unanswered,
         outage=outage,
-        missed=outage_figures(outage, histories),
+        outage_effect=outage_figures(outage, histories),
         report=found,
         differences=[*differences(found, recompute(messages, as_of, days)), *foreign],
         hour_seconds=3_600 / settings.clock.scale,
@@ -100,10 +100,10 @@ async def _report(settings: Settings, as_of: datetime) -> dict[str, Any]:
 
 
 def _histories(messages: list[Any]) -> list[list[Any]]:
-    cases_seen: dict[str, dict[int, Any]] = {}
+    cases: dict[str, dict[int, Any]] = {}
     for message in messages:
-        cases_seen.setdefault(message["subject"], {}).setdefault(message["data"]["seq"], message["data"])
-    return [[entries[seq] for seq in sorted(entries)] for entries in cases_seen.values()]
+        cases.setdefault(message["subject"], {}).setdefault(message["data"]["seq"], message["data"])
+    return [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -111,8 +111,8 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "figures": outcome.figures.as_json(),
         "shares": outcome.figures.shares(),
-        "outage": {**asdict(outcome.outage), **asdict(outcome.missed)},
-        "judged": {**outcome.oracle.counts, "contradictions": outcome.oracle.contradictions},
+        "outage": {**asdict(outcome.outage), **asdict(outcome.outage_effect)},
+        "oracle": {**outcome.oracle.counts, "contradictions": outcome.oracle.contradictions},
         "report": outcome.report,
         "differences": outcome.differences,
         "doctor": {**asdict(outcome.examination), "exit_code": outcome.examination.exit_code},

@@ -1,4 +1,4 @@
-"""When a demonstration plays, and how fast its days pass. Pure."""
+"""The business time of a demonstration: when it begins, and how fast its days pass. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -9,21 +9,21 @@ from vahid.demo.population import DemoAppeal
 BAKU = timedelta(hours=4)
 """The time of Baku, east of UTC."""
 OPENING = datetime(2021, 8, 23, 9, 0, tzinfo=timezone(BAKU))
-"""The Monday on which the first centres opened: when the first appeals come."""
+"""The Monday on which the first centres opened: the first appeals come then."""
 OFF_HOURS = OffHours(opens=timedelta(hours=9), closes=timedelta(hours=18), utc_offset=BAKU, times=20)
-"""When agencies and centres are closed little happens: an evening passes like half an hour of the day."""
+"""Little happens when agencies and centres are closed: a night passes like half an hour of the day."""
 BUSY, CALM, QUIET = 4_800.0, 24_000.0, 120_000.0
-"""An hour of work is three quarters of a real second while appeals come, a seventh afterwards, and a
-thirtieth when all but a few are answered: were it shorter, the machine's own delays would make much late."""
+"""An hour of work takes 0.75 real seconds while appeals come, a seventh of a second afterwards, and a
+thirtieth when all but a few are answered. If it took less, the machine's own delays would make much late."""
 UNTIL_QUIET, UNTIL_LAST, UNTIL_OVER = timedelta(weeks=3), timedelta(weeks=26), timedelta(weeks=52)
-"""After the last appeal: when the days are quiet; when agencies get time again for what a machine under load
-was late with; and when the clock runs as in the beginning, for who looks around."""
+"""After the last appeal: until the days are quiet; until agencies get time again for work that a machine
+under load delayed; until the clock runs as in the beginning, for people who explore the installation."""
 START = timedelta(seconds=20)
-"""For so long (real time) before the opening the clock runs, so that all is started by then."""
+"""The clock starts so long (real time) before the opening that all processes are up by then."""
 
 
 def demonstration_clock(appeals: Sequence[DemoAppeal], started_at: datetime, times: float = 1.0) -> Clock:
-    """The clock on which `appeals`, in order of arrival, come, so many times as fast as usual."""
+    """The clock for `appeals`, in order of arrival; it runs `times` times as fast as usual."""
     last = OPENING + appeals[-1].after
     paces = (
         (last, CALM),

@@ -1,4 +1,4 @@
-"""The figures of a small history, as one computes them by hand."""
+"""The figures of a small history, computed by hand."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""When which agency is down, and what the histories say of it."""
+"""The planned outage of one agency, and its effect by the histories."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def test_an_outage_lasts_two_days_of_a_week_in_which_appeals_come() -> None:
             assert plan.begins - MONDAY < timedelta(days=70 if count == OPENING_WEEKS else 9)
 
 
-def test_agencies_are_told_of_it_by_a_setting() -> None:
+def test_the_outage_is_a_setting_of_the_simulated_agencies() -> None:
     assert OUTAGE.as_setting() == {
         "moh": {"begins": "2021-08-24T05:00:00+00:00", "ends": "2021-08-26T05:00:00+00:00"}
     }
@@ -34,11 +34,11 @@ def test_agencies_are_told_of_it_by_a_setting() -> None:
 
 def _entry(days: float, name: str, step: str, **payload: Any) -> dict[str, Any]:
     moment = MONDAY + timedelta(days=days)
-    said = {"type": f"az.vahid.{name}.v1", "step": step, "attempt": 1, **payload}
-    return {"recorded_at": moment.isoformat(), "payload": said}
+    fields = {"type": f"az.vahid.{name}.v1", "step": step, "attempt": 1, **payload}
+    return {"recorded_at": moment.isoformat(), "payload": fields}
 
 
-def test_what_was_decided_meanwhile_and_reached_the_agency_later() -> None:
+def test_assignments_decided_in_the_outage_and_delivered_later_are_counted() -> None:
     history = [
         _entry(0, "step.dispatched", "t1.before", agency_id="moh"),
         _entry(1.1, "step.dispatched", "t1.x", agency_id="moh"),
@@ -48,4 +48,4 @@ def test_what_was_decided_meanwhile_and_reached_the_agency_later() -> None:
         _entry(3.1, "step.delivered", "t1.x"),
         _entry(3.2, "step.delivered", "t1.before"),
     ]
-    assert outage_figures(OUTAGE, [history, []]) == OutageFigures(decided=2, reached_it_later=1)
+    assert outage_figures(OUTAGE, [history, []]) == OutageFigures(decided=2, delivered_later=1)

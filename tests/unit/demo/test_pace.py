@@ -1,4 +1,4 @@
-"""When a demonstration plays, and how fast."""
+"""The business time of a demonstration, and its pace."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -33,11 +33,11 @@ def test_days_pass_as_fast_as_asked(times: float) -> None:
 
 
 @pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
-def test_the_monday_comes_as_long_after_the_start_at_any_pace(times: float) -> None:
+def test_the_opening_comes_at_the_same_real_time_at_any_pace(times: float) -> None:
     assert _clock(times).real(OPENING) == STARTED + timedelta(seconds=20)
 
 
-def test_it_hastens_when_little_happens_and_is_slow_again_for_who_looks_around() -> None:
+def test_the_clock_is_faster_when_little_happens_and_slow_again_at_the_end() -> None:
     clock = _clock()
     calm, quiet, last, over = (_real_week(clock, pace.at) for pace in clock.paces)
     assert quiet < calm < _real_week(clock, OPENING)

@@ -1,4 +1,4 @@
-"""Who comes to the window: the same people for the same seed, and all the kinds of appeal among them."""
+"""The appeals of a demonstration: the same for the same seed, with all kinds of appeal among them."""
 
 from collections import Counter
 from datetime import timedelta
@@ -23,50 +23,53 @@ def test_the_same_seed_draws_the_same_appeals() -> None:
 
 def test_a_further_run_has_the_same_appeals_under_other_keys() -> None:
     first, again = _drawn(), _drawn(run="again-")
-    assert [one.body for one in first] == [one.body for one in again]
-    assert not {one.key for one in first} & {one.key for one in again}
+    assert [appeal.content for appeal in first] == [appeal.content for appeal in again]
+    assert not {appeal.key for appeal in first} & {appeal.key for appeal in again}
 
 
 def test_appeals_come_in_order_each_under_its_own_key() -> None:
     drawn = _drawn()
-    assert len(drawn) == len({one.key for one in drawn}) == 400
-    assert sorted(drawn, key=lambda one: one.after) == drawn
+    assert len(drawn) == len({appeal.key for appeal in drawn}) == 400
+    assert sorted(drawn, key=lambda appeal: appeal.after) == drawn
 
 
 def test_all_kinds_of_appeal_are_among_them() -> None:
-    bodies = [one.body for one in _drawn()]
-    assert any("fin" not in body["applicant"] for body in bodies)
-    assert any("services" not in body and body["text"] for body in bodies)
-    assert any(len(body.get("services", ())) == 2 for body in bodies)
-    assert any("representative" in body for body in bodies)
-    assert any(not any(body["notice"].values()) for body in bodies)
-    assert {body["channel"] for body in bodies} == {"on_site", "online", "mobile", "call_centre"}
-    assert {body["language"] for body in bodies} == {"az", "en"}
-    assert {body["district"] for body in bodies} > {"nasimi", "sumgait"}
-    assert {code for body in bodies for code in body.get("services", ())} == set(SERVICES)
+    contents = [appeal.content for appeal in _drawn()]
+    assert any("fin" not in content["applicant"] for content in contents)
+    assert any("services" not in content and content["text"] for content in contents)
+    assert any(len(content.get("services", ())) == 2 for content in contents)
+    assert any("representative" in content for content in contents)
+    assert any(not any(content["notice"].values()) for content in contents)
+    assert {content["channel"] for content in contents} == {"on_site", "online", "mobile", "call_centre"}
+    assert {content["language"] for content in contents} == {"az", "en"}
+    assert {content["district"] for content in contents} > {"nasimi", "sumgait"}
+    assert {code for content in contents for code in content.get("services", ())} == set(SERVICES)
 
 
-def test_people_come_again_on_a_matter_they_brought_before() -> None:
-    bodies = [one.body for one in _drawn()]
-    fins = Counter(body["applicant"].get("fin") for body in bodies)
+def test_second_appeals_name_a_service_of_the_first() -> None:
+    contents = [appeal.content for appeal in _drawn()]
+    fins = Counter(content["applicant"].get("fin") for content in contents)
     again = [fin for fin, count in fins.items() if fin and count > 1]
     assert again
     for fin in again:
-        brought = [set(body["services"]) for body in bodies if body["applicant"].get("fin") == fin]
+        brought = [set(content["services"]) for content in contents if content["applicant"].get("fin") == fin]
         assert set.intersection(*brought)
 
 
 def test_nobody_shares_a_fin_or_a_telephone_by_chance() -> None:
-    people = {str(sorted(one.body["applicant"].items())): one.body["applicant"] for one in _drawn()}
+    people = {
+        str(sorted(appeal.content["applicant"].items())): appeal.content["applicant"] for appeal in _drawn()
+    }
     for contact in ("fin", "phone"):
         known = [person[contact] for person in people.values() if contact in person]
         assert len(known) == len(set(known))
 
 
-def test_what_a_person_would_read_is_a_service_on_offer() -> None:
-    for one in _drawn():
-        assert one.meant in SERVICES
-        assert one.meant == one.body["services"][0] if one.body.get("services") else True
+def test_the_intended_service_is_on_offer() -> None:
+    for appeal in _drawn():
+        named = appeal.content.get("services", [appeal.intended_service])
+        assert appeal.intended_service in SERVICES
+        assert appeal.intended_service == named[0]
 
 
 @pytest.mark.parametrize(("service", "text"), FREE_TEXTS.items())
@@ -84,10 +87,10 @@ def opening_weeks(request: pytest.FixtureRequest) -> list[DemoAppeal]:
 
 
 def _persons(appeals: list[DemoAppeal]) -> dict[str, DemoAppeal]:
-    """By person the first appeal; who has no FIN is a person of each appeal's own, as in the report."""
+    """The first appeal of each person. Without a FIN each appeal is a person, as in the report."""
     persons: dict[str, DemoAppeal] = {}
-    for one in appeals:
-        persons.setdefault(one.body["applicant"].get("fin", one.key), one)
+    for appeal in appeals:
+        persons.setdefault(appeal.content["applicant"].get("fin", appeal.key), appeal)
     return persons
 
 
@@ -96,33 +99,35 @@ def test_the_opening_weeks_receive_1461_persons_155_of_them_through_142(
 ) -> None:
     persons = _persons(opening_weeks)
     assert len(persons) == 1461
-    assert sum(one.channel == "call_centre" for one in persons.values()) == 155
-    assert sum(one.channel == "call_centre" for one in opening_weeks) == 155
+    assert sum(appeal.channel == "call_centre" for appeal in persons.values()) == 155
+    assert sum(appeal.channel == "call_centre" for appeal in opening_weeks) == 155
     assert len(opening_weeks) == OPENING_WEEKS > 1461
 
 
 def test_the_opening_weeks_ask_for_all_26_directions(opening_weeks: list[DemoAppeal]) -> None:
-    asked = Counter(code for one in opening_weeks for code in one.body.get("services", ()))
+    asked = Counter(code for appeal in opening_weeks for code in appeal.content.get("services", ()))
     assert len(asked) == 26 and min(asked.values()) > 30
 
 
 def test_a_second_appeal_comes_a_day_after_the_first_or_later(opening_weeks: list[DemoAppeal]) -> None:
     persons = _persons(opening_weeks)
     seconds = [
-        one for one in opening_weeks if persons.get(one.body["applicant"].get("fin")) not in (one, None)
+        appeal
+        for appeal in opening_weeks
+        if persons.get(appeal.content["applicant"].get("fin")) not in (appeal, None)
     ]
     assert len(seconds) == OPENING_WEEKS - 1461
-    for one in seconds:
-        first = persons[one.body["applicant"]["fin"]]
-        assert one.after - first.after >= timedelta(days=1)
-        assert set(one.body["services"]) <= set(first.body["services"])
+    for appeal in seconds:
+        first = persons[appeal.content["applicant"]["fin"]]
+        assert appeal.after - first.after >= timedelta(days=1)
+        assert set(appeal.content["services"]) <= set(first.content["services"])
 
 
 def test_people_come_in_office_hours_and_online_at_all_hours(opening_weeks: list[DemoAppeal]) -> None:
     """From nine o'clock on a Monday."""
-    for one in opening_weeks:
-        office = one.after % timedelta(days=1) < timedelta(hours=9) and one.after // timedelta(days=1) % 7 < 5
-        assert office or one.channel == "online"
+    for appeal in opening_weeks:
+        days, time = divmod(appeal.after, timedelta(days=1))
+        assert (time < timedelta(hours=9) and days % 7 < 5) or appeal.channel == "online"
     assert timedelta(days=67) < opening_weeks[-1].after < timedelta(days=73)
 
 
