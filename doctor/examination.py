@@ -18,10 +18,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from doctor import installation_invariants as invariants
 from doctor.case_invariants import StoredCase, examine_case
 from doctor.findings import Examination
+from doctor.halted_consumers import consumers_take_messages
 from doctor.stored_attachments import look_at_attachments
 from kit.database import Database
 from kit.errors import TransientError, VahidError
-from kit.kafka import DeadLetters
+from kit.kafka.dead_letters import DeadLetters
+from kit.kafka.halts import halts
 from kit.object_store import Objects
 from kit.settings import Settings
 from kit.temporal import connect
@@ -65,6 +67,9 @@ async def examine(
             letters = await asyncio.to_thread(_dead_letters, settings.kafka_bootstrap)
             found.counts["dead letters"] = sum(letters.values())
             found.findings += invariants.for_a_person(letters, 0)
+            found.findings += consumers_take_messages(
+                await asyncio.to_thread(halts, settings.kafka_bootstrap, letters)
+            )
     finally:
         await database.close()
     found.findings.sort()

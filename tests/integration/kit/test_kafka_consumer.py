@@ -228,7 +228,7 @@ async def test_after_too_many_unexpected_failures_in_a_row_it_halts_and_keeps_it
         await until(lambda: _is(mine, 8))
         assert (consumer.not_halted(), metric()) == (True, 0)
     assert sorted(seen) == [3, 4, 100, 101, 102]
-    assert await asyncio.to_thread(halts, mine.bootstrap, [mine.group]) == ()
+    assert await asyncio.to_thread(halts, mine.bootstrap, [mine.group, "nobody"]) == ()
     assert await asyncio.to_thread(DeadLetters(mine.bootstrap).redrive, mine.group) == 3
 
 

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from kit import metrics as kit_metrics
-from kit.kafka import consumer, membership
+from kit.kafka import metrics as kafka_metrics
 from kit.outbox import relay
 from schemas.case_events import EventPayload
 from schemas.topics import load_contracts
@@ -46,8 +46,7 @@ WALK = re.compile(r"`([\w./-]+\.py)`\s+→\s+`(\w+)`")
 FIRST_CELL = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
 METERED = (
     kit_metrics,
-    consumer,
-    membership,
+    kafka_metrics,
     relay,
     adapter_metrics,
     intake_metrics,
