@@ -1,6 +1,7 @@
 """What must hold of a passport: its words are known, its steps can be done, and in the law's time. Pure."""
 
 from collections.abc import Iterable, Iterator, Set
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import get_args
 
@@ -19,6 +20,7 @@ FREE_FORM = "details."
 """Below `details` an appeal holds what a service asks for beyond the common fields, by name."""
 
 
+@cache
 def disclosable_fields(model: type[BaseModel] = AppealContent, prefix: str = "") -> frozenset[str]:
     """The dotted paths of an appeal's fields that a passport can disclose: single fields, no whole people."""
     paths: set[str] = set()

@@ -1,14 +1,13 @@
 """Reading YAML so that every fault can name its file and line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from kit.errors import PermanentError
@@ -91,15 +90,15 @@ class Reader:
         except YAMLError as error:
             self._say(path, 1, f"not valid YAML: {str(error).splitlines()[0]}.")
         else:
-            if isinstance(node, CommentedMap | CommentedSeq):
-                return Source(str(path), node, node.lc.line + 1)
+            if isinstance(node, _Map | _List):
+                return Source(str(path), node, node.line)
             self._say(path, 1, "the file holds neither entries nor a list.", "See the packaged catalogue.")
         return None
 
     def entry(self, model: type[Model], source: Source) -> Model | None:
         """The entry at a place; None, and its faults, when it is not what it should be."""
         try:
-            return TypeAdapter(model).validate_python(plain(source.node), extra="forbid")
+            return TypeAdapter(model).validate_python(source.node, extra="forbid")
         except ValidationError as error:
             self.faults.extend(_faults(source, error))
             self.broken.append(source)
@@ -107,11 +106,7 @@ class Reader:
 
     def broken_names(self, key: str) -> set[str]:
         """What entries that could not be taken give as their `key`: they are faulty, not unknown."""
-        return {
-            str(one.node[key])
-            for one in self.broken
-            if isinstance(one.node, CommentedMap) and key in one.node
-        }
+        return {str(one.node[key]) for one in self.broken if isinstance(one.node, _Map) and key in one.node}
 
     def read(self, model: type[Model], path: Path) -> "tuple[Model, Source] | None":
         """The one entry of a file, with its place."""
@@ -131,7 +126,7 @@ class Reader:
         source = self.source(path)
         if source is None:
             return []
-        if not isinstance(source.node, CommentedSeq):
+        if not isinstance(source.node, _List):
             self.faults.append(source.fault("the file must be a list.", "Begin each entry with '- '."))
             return []
         read = [(self.entry(model, item), item) for item in source.items()]
@@ -141,41 +136,63 @@ class Reader:
         self.faults.append(Fault(str(path), line, message, remedy))
 
 
-def plain(node: object) -> object:
-    """A YAML node as plain JSON values: all keys are strings, so that a number can be mapped from."""
-    if isinstance(node, CommentedMap):
-        return {str(key): plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [plain(item) for item in node]
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return str(node)
-
-
-class _Constructor(RoundTripConstructor):
-    """Leaves dates as they are written: the models read them, and their faults have a place."""
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
-
-
 def _parse(text: str) -> object:
-    yaml = YAML(typ="rt", pure=True)
+    yaml = YAML(typ="safe")
     yaml.Constructor = _Constructor
     return yaml.load(text)
 
 
+class _Map(dict[str, Any]):
+    """A YAML mapping, the line (from 1) where it begins and that of each key. All keys are made texts."""
+
+    line: int
+    lines: dict[str, int]
+
+
+class _List(list[Any]):
+    """A YAML list, the line (from 1) where it begins and that of each item."""
+
+    line: int
+    lines: list[int]
+
+
+class _Constructor(SafeConstructor):
+    """Keeps lines. Leaves dates as they are written: the models read them, and their faults have a place."""
+
+    def construct_yaml_map(self, node: Any) -> Iterator[_Map]:
+        found = _Map()
+        found.line = _line(node)
+        yield found
+        self.flatten_mapping(node)
+        found.update((str(key), value) for key, value in self.construct_mapping(node).items())
+        found.lines = {str(self.construct_object(key)): _line(key) for key, _ in node.value}
+
+    def construct_yaml_seq(self, node: Any) -> Iterator[_List]:
+        found = _List()
+        found.line = _line(node)
+        yield found
+        found.extend(self.construct_sequence(node))
+        found.lines = [_line(item) for item in node.value]
+
+
+for _kind, _construct in {
+    "map": _Constructor.construct_yaml_map,
+    "seq": _Constructor.construct_yaml_seq,
+    "timestamp": _Constructor.construct_yaml_str,
+}.items():
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct)
+
+
+def _line(node: Any) -> int:
+    return int(node.start_mark.line) + 1
+
+
 def _child(source: Source, key: str | int) -> Source | None:
     node = source.node
-    if isinstance(node, CommentedMap):
-        found = next((name for name in node if str(name) == str(key)), None)
-        if found is not None:
-            return Source(source.file, node[found], node.lc.key(found)[0] + 1)
-    if isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-        return Source(source.file, node[key], node.lc.item(key)[0] + 1)
+    if isinstance(node, _Map) and str(key) in node:
+        return Source(source.file, node[str(key)], node.lines[str(key)])
+    if isinstance(node, _List) and isinstance(key, int) and key < len(node):
+        return Source(source.file, node[key], node.lines[key])
     return None
 
 

@@ -20,7 +20,7 @@ def unknown_fields(text: str, known: Iterable[str]) -> list[str]:
     Raises:
         jinja2.TemplateSyntaxError: the text is no template.
     """
-    return sorted(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)) - frozenset(known))
+    return sorted(_placeholders(text) - frozenset(known))
 
 
 def unusable(text: str, known: Iterable[str]) -> str | None:
@@ -40,6 +40,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         jinja2.UndefinedError: a field that the template uses is not in `values`.
     """
     return _compiled(text).render(values)
+
+
+@lru_cache(maxsize=512)
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
 
 
 @lru_cache(maxsize=512)

@@ -1,11 +1,8 @@
 import shutil
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from catalogue import sources
 from catalogue.loader import PACKAGED, load
 from catalogue.model import Catalogue
 
@@ -32,16 +29,8 @@ class Folder:
         return next(number for number, line in enumerate(lines, 1) if marker in line)
 
 
-@pytest.fixture(autouse=True, scope="package")
-def _parse_the_same_text_once() -> Iterator[None]:
-    """Most of a spoilt copy is as it was; parsing it again and again would take most of the tests' time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "_parse", lru_cache(sources._parse))
-        yield
-
-
 OTHER_DISTRICTS = shutil.ignore_patterns(
-    *(f"{one}-executive.yaml" for one in ("b*", "g*", "khaz*", "nar*", "niz*", "p*", "s*", "y*"))
+    *(f"{names}-executive.yaml" for names in ("b*", "g*", "khaz*", "nar*", "niz*", "p*", "s*", "y*"))
 )
 
 

@@ -1,0 +1,30 @@
+"""The unit layer loads catalogues some two hundred times, most of them copies with one file changed."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from catalogue import loader, sources
+
+Result = TypeVar("Result")
+
+
+def _once_a_content(work: Callable[[BaseModel], Result]) -> Callable[[BaseModel], Result]:
+    """`work`, whose result is kept by the content of the frozen model that it is given."""
+    done: dict[str, Result] = {}
+
+    def kept(model: BaseModel) -> Result:
+        content = type(model).__name__ + model.model_dump_json()
+        if content not in done:
+            done[content] = work(model)
+        return done[content]
+
+    return kept
+
+
+# Before any test module is imported: many load the packaged catalogue when they are.
+sources._parse = lru_cache(sources._parse)
+loader._versioned = _once_a_content(loader._versioned)
+loader.compile_calendar = _once_a_content(loader.compile_calendar)
