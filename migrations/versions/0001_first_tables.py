@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("agency_id", "status_id"),
         schema="adapter",
-        comment="Statuses received, by the agency's own id; unreadable ones as broken/<digest>.",
+        comment="Statuses received, by the agency's own id; rejected ones as rejected/<digest>.",
     )
     op.create_table(
         "messages",

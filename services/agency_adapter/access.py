@@ -1,4 +1,4 @@
-"""How each connected agency's system is reached: addresses and secrets, from a file of the installation."""
+"""The addresses and secrets of the connected agencies' systems, from a file of the installation."""
 
 from pathlib import Path
 

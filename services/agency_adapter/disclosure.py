@@ -1,46 +1,37 @@
-"""What an agency may see of an appeal: just the fields that its passport step names. Pure."""
+"""What an agency may see of an appeal: only the fields that its passport step names. Pure."""
 
 from collections.abc import Iterable, Sequence
 
 from schemas.appeals import AppealContent
-
-
-def value_at(document: object, path: str) -> object | None:
-    """The value at a dotted `path` in nested mappings; None where the path leads nowhere."""
-    for name in path.split("."):
-        if not isinstance(document, dict):
-            return None
-        document = document.get(name)
-    return document
-
+from services.agency_adapter.json_path import value_at
 
 TEXT = "text"
-"""The path of the appeal's own words."""
+"""The path of the appeal's text."""
 
 
 def disclose(
-    contents: Sequence[AppealContent], paths: Iterable[str], said: str | None = None
+    contents: Sequence[AppealContent], paths: Iterable[str], later_text: str | None = None
 ) -> dict[str, object]:
     """The fields at `paths`, nested as in `AppealContent`.
 
-    Where several appeals are joined, the first one that has a field gives it. What was `said` later, an
-    objection or an instruction, stands before the appeal's own words, for who may see those.
+    Where several appeals are joined, the first one that has a field provides it. `later_text`, an objection
+    or an instruction, precedes the appeal's text where that is disclosed.
     """
     documents = [content.model_dump(exclude_none=True) for content in contents]
-    shown: dict[str, object] = {}
+    disclosed: dict[str, object] = {}
     for path in paths:
         found = next((v for d in documents if (v := value_at(d, path)) is not None), None)
-        if path == TEXT and said is not None:
-            found = said if found is None else f"{said}\n\n{found}"
+        if path == TEXT and later_text is not None:
+            found = later_text if found is None else f"{later_text}\n\n{found}"
         if found is not None:
-            _put(shown, path, found)
-    return shown
+            _put(disclosed, path, found)
+    return disclosed
 
 
 def _put(document: dict[str, object], path: str, value: object) -> None:
-    *folders, name = path.split(".")
-    for folder in folders:
-        inner = document.setdefault(folder, {})
+    *parents, name = path.split(".")
+    for parent in parents:
+        inner = document.setdefault(parent, {})
         if not isinstance(inner, dict):
             return
         document = inner

@@ -1,4 +1,4 @@
-"""Asks each agency, again and again, for the changes that its webhooks lost."""
+"""Polls each agency for the changes that its webhooks did not deliver."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,13 @@ from kit import failpoints
 from kit.clock import Clock
 from kit.database import Database, is_transient
 from kit.errors import PermanentError, TransientError, VahidError
-from services.agency_adapter import metrics, store
-from services.agency_adapter.connectors.base import BrokenChange, Change, Connector, Page
-from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter import metrics
+from services.agency_adapter.connectors.connector import Change, ChangePage, Connector, RejectedChange
+from services.agency_adapter.dead_letters import ChangeDeadLetters
 from services.agency_adapter.poll_watermark import PollWatermark
-from services.agency_adapter.status_inbox import Receipt, StatusInbox
-from services.agency_adapter.store import Sent
+from services.agency_adapter.status_inbox import Arrival, StatusInbox
+from services.agency_adapter.store import poll_watermarks, status_claims
+from services.agency_adapter.store.sent_assignments import SentAssignment
 
 PAGES_A_ROUND = 100
 LONGEST_WAIT = 60.0
@@ -30,20 +31,22 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class _Known:
+class _IdentifiedChange:
     change: Change
-    sent: Sent
+    assignment: SentAssignment
 
 
-_Outcome = tuple[_Known | BrokenChange, bool]
-"""What was made of a change, and whether it is new."""
+_Usable = _IdentifiedChange | RejectedChange
+
+_Received = tuple[_Usable, bool]
+"""A change as it was taken in or dead-lettered, and whether it is new."""
 
 
 class Poller:
     """Polls one agency; of several processes one at a time, each page in one transaction with its cursor.
 
-    `database` lends the connection that is held while the agency is asked; give pollers a pool of their own.
-    The first look is `after` seconds (real time): many pollers take turns instead of asking all at once.
+    `database` lends the connection held while the agency is asked; give pollers a pool of their own. The
+    first poll is after `delay` seconds (real time), so that pollers do not all ask at once.
     """
 
     def __init__(
@@ -51,27 +54,27 @@ class Poller:
         inbox: StatusInbox,
         connector: Connector,
         database: Database,
-        dead_letters: DeadLetters,
+        dead_letters: ChangeDeadLetters,
         clock: Clock,
         interval: float,
-        published: Callable[[], None],
-        after: float = 0.0,
+        wake_relay: Callable[[], None],
+        delay: float = 0.0,
     ) -> None:
         self._inbox = inbox
         self._connector = connector
         self._database = database
-        self._after = after
+        self._delay = delay
         self._dead_letters = dead_letters
         self._clock = clock
         self._interval = interval
         self._longest_gap = timedelta(seconds=2 * max(interval, LONGEST_WAIT))
-        self._published = published
+        self._wake_relay = wake_relay
         self._caught_up_at = time.monotonic()
         lag = metrics.POLL_LAG.labels(inbox.agency_id)
         lag.set_function(lambda: time.monotonic() - self._caught_up_at)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop` is set; an agency that is away is asked less often, at least each minute.
+        """Poll until `stop` is set. An agency that is down is asked less often, at least once a minute.
 
         A page is one transaction: stopping in its middle loses nothing.
         """
@@ -87,20 +90,20 @@ class Poller:
 
     async def _poll(self) -> None:
         wait = self._interval
-        await asyncio.sleep(self._after)
+        await asyncio.sleep(self._delay)
         with structlog.contextvars.bound_contextvars(agency_id=self._inbox.agency_id):
             while True:
                 wait = self._interval if await self._round() else min(wait * 2, LONGEST_WAIT)
                 await asyncio.sleep(wait)
 
     async def _round(self) -> bool:
-        """Read on towards the end of what there is; whether that went well."""
+        """Read pages towards the end of the changes; whether that went well."""
         try:
             for _ in range(PAGES_A_ROUND):
                 if not await self._read_page():
                     self._caught_up_at = time.monotonic()
                     break
-        except Exception as error:  # noqa: BLE001  one agency's trouble must not end the others; logged, counted
+        except Exception as error:  # noqa: BLE001  one agency's failure must not end the others; logged, counted
             self._failed(error)
             return False
         return True
@@ -115,75 +118,74 @@ class Poller:
         """Take one page in; whether there may be more."""
         agency_id = self._inbox.agency_id
         async with self._database.transaction() as connection:
-            if not await store.lock_polling(connection, agency_id):
+            if not await poll_watermarks.lock(connection, agency_id):
                 return False
-            watermark = PollWatermark(*await store.read_cursor(connection, agency_id), self._clock.now())
-            page, found = await self._ask(connection, watermark)
-            receipt = watermark.receipt(self._clock.now())
-            taken = [await self._take(connection, one, receipt) for one in found]
-            await store.write_cursor(connection, agency_id, page.cursor, watermark.after(page))
-            if found:
+            stored = await poll_watermarks.read(connection, agency_id)
+            watermark = PollWatermark(*stored, self._clock.now())
+            page, new = await self._ask(connection, watermark)
+            arrival = watermark.arrival(self._clock.now())
+            received = [await self._receive(connection, usable, arrival) for usable in new]
+            await poll_watermarks.write(connection, agency_id, page.cursor, watermark.after(page))
+            if new:
                 failpoints.hit("adapter.inbox.before_commit")
-        if found:
+        if new:
             failpoints.hit("adapter.inbox.after_commit")
-        self._count(taken)
+        self._count(received)
         return watermark.has_more(page)
 
     async def _ask(
         self, connection: AsyncConnection, watermark: PollWatermark
-    ) -> tuple[Page, list[_Known | BrokenChange]]:
-        """The answer to `look`, and what is new in it; that there was none is written down, too."""
+    ) -> tuple[ChangePage, list[_Usable]]:
+        """The response to a poll, and what is new in it. A poll without a response is recorded too."""
         try:
             page = await self._connector.poll(watermark.cursor)
-            return page, await self._new_ones(connection, page)
+            return page, await self._new_in(connection, page)
         except (TransientError, PermanentError):
             polled_at = watermark.after_silence(self._clock.now(), self._clock, self._longest_gap)
-            await store.write_cursor(connection, self._inbox.agency_id, watermark.cursor, polled_at)
+            await poll_watermarks.write(connection, self._inbox.agency_id, watermark.cursor, polled_at)
             await connection.commit()
             raise
 
-    async def _new_ones(self, connection: AsyncConnection, page: Page) -> list[_Known | BrokenChange]:
-        """What the page brings that no door has brought before, each with its assignment."""
+    async def _new_in(self, connection: AsyncConnection, page: ChangePage) -> list[_Usable]:
+        """The changes of the page that were not received before, each with its assignment."""
         ids = [change.status_id for change in page.changes if isinstance(change, Change)]
-        taken = await store.taken_of(connection, self._inbox.agency_id, ids)
+        known = await status_claims.claimed_among(connection, self._inbox.agency_id, ids)
         return [
             await self._identified(connection, change)
             for change in page.changes
-            if isinstance(change, BrokenChange) or change.status_id not in taken
+            if isinstance(change, RejectedChange) or change.status_id not in known
         ]
 
-    async def _identified(
-        self, connection: AsyncConnection, change: Change | BrokenChange
-    ) -> _Known | BrokenChange:
-        """The change with its assignment. What can be said of no assignment of ours is broken, for good."""
-        if isinstance(change, BrokenChange):
+    async def _identified(self, connection: AsyncConnection, change: Change | RejectedChange) -> _Usable:
+        """The change with its assignment. A change of no assignment of ours is rejected."""
+        if isinstance(change, RejectedChange):
             return change
         try:
-            sent = await self._inbox.assignment_of(connection, change)
-            sent = sent or await self._inbox.early_assignment_of(change)
+            assignment = await self._inbox.assignment_of(connection, change)
+            assignment = assignment or await self._inbox.early_assignment_of(change)
         except PermanentError as error:
-            return BrokenChange(error.code, change.raw)
-        if sent is None:
-            return BrokenChange("unknown_assignment", change.raw)
-        return _Known(change, sent)
+            return RejectedChange(error.code, change.raw)
+        if assignment is None:
+            return RejectedChange("unknown_assignment", change.raw)
+        return _IdentifiedChange(change, assignment)
 
-    async def _take(
-        self, connection: AsyncConnection, one: _Known | BrokenChange, receipt: Receipt
-    ) -> _Outcome:
-        if isinstance(one, _Known):
+    async def _receive(self, connection: AsyncConnection, usable: _Usable, arrival: Arrival) -> _Received:
+        if isinstance(usable, _IdentifiedChange):
+            change, assignment = usable.change, usable.assignment
             try:
-                return one, await self._inbox.take(connection, one.change, one.sent, receipt)
+                return usable, await self._inbox.receive(connection, change, assignment, arrival)
             except (PermanentError, ValidationError) as error:
                 code = error.code if isinstance(error, PermanentError) else "change_malformed"
-                one = BrokenChange(code, one.change.raw)
-        return one, await self._dead_letters.dead_letter(connection, self._inbox.agency_id, one, receipt.now)
+                usable = RejectedChange(code, change.raw)
+        agency_id = self._inbox.agency_id
+        return usable, await self._dead_letters.add(connection, agency_id, usable, arrival.now)
 
-    def _count(self, outcomes: list[_Outcome]) -> None:
-        for one, is_new in outcomes:
-            if isinstance(one, _Known):
-                self._inbox.count(one.change, "poll", taken=is_new)
+    def _count(self, received: list[_Received]) -> None:
+        for usable, is_new in received:
+            if isinstance(usable, _IdentifiedChange):
+                self._inbox.count(usable.change, "poll", is_new=is_new)
             elif is_new:
-                metrics.DEAD_LETTERED.labels(self._inbox.agency_id, one.code).inc()
-                _log.error("change.dead_lettered", code=one.code)
-        if any(is_new for _, is_new in outcomes):
-            self._published()
+                metrics.DEAD_LETTERED.labels(self._inbox.agency_id, usable.code).inc()
+                _log.error("change.dead_lettered", code=usable.code)
+        if any(is_new for _, is_new in received):
+            self._wake_relay()

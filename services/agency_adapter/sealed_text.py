@@ -1,4 +1,4 @@
-"""Opens what people wrote that travels beside the appeals."""
+"""Opens sealed text that travels beside the appeals."""
 
 from kit.database import Database
 from kit.errors import PermanentError
@@ -17,4 +17,4 @@ async def open_text(database: Database, vault: Vault, sealed: Sealed) -> str:
     try:
         return opened.decode()
     except UnicodeDecodeError:
-        raise PermanentError("content_unreadable", "what was written beside the appeal is no text.") from None
+        raise PermanentError("content_unreadable", "the sealed content is not text.") from None

@@ -10,7 +10,7 @@ from kit.settings import Settings
 class AdapterSettings(Settings):
     """`agencies` is the file of `access.read_access`; `callback_url` the base address of our webhooks.
 
-    `poll_seconds` is real time between two looks at an agency for what its webhooks lost.
+    `poll_seconds` is the real time between two polls of an agency.
     """
 
     agencies: Path = Path(".vahid/agencies.json")

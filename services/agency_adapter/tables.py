@@ -58,7 +58,7 @@ inbox = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     schema=SCHEMA,
-    comment="Statuses received, by the agency's own id; unreadable ones as broken/<digest>.",
+    comment="Statuses received, by the agency's own id; rejected ones as rejected/<digest>.",
 )
 
 poll_watermarks = Table(

@@ -1,4 +1,4 @@
-"""The door at which agencies report statuses: `POST /v1/agencies/{agency_id}/statuses`."""
+"""Receives the statuses that agencies report: `POST /v1/agencies/{agency_id}/statuses`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,16 +13,23 @@ from kit.database import Database
 from kit.errors import PermanentError
 from kit.problem import Problem
 from services.agency_adapter import metrics
-from services.agency_adapter.connectors.base import Change, Connector, MalformedChangeError, SignatureError
+from services.agency_adapter.connectors.connector import (
+    Change,
+    Connector,
+    MalformedChangeError,
+    SignatureError,
+)
 from services.agency_adapter.status_inbox import StatusInbox
-from services.agency_adapter.store import Sent
+from services.agency_adapter.store.sent_assignments import SentAssignment
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a webhook's body."""
 
+_CORRECT_THE_CHANGE = "Send the change as agreed."
+
 
 class WebhookReceiver:
-    """Takes one agency's webhooks."""
+    """Receives one agency's webhooks."""
 
     def __init__(
         self,
@@ -30,52 +37,54 @@ class WebhookReceiver:
         connector: Connector,
         database: Database,
         clock: Clock,
-        published: Callable[[], None],
+        wake_relay: Callable[[], None],
     ) -> None:
         self._inbox = inbox
         self._connector = connector
         self._database = database
         self._clock = clock
-        self._published = published
+        self._wake_relay = wake_relay
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Take the statuses in a webhook; when this returns they are committed.
+        """Take in the statuses of a webhook; when this returns they are committed.
 
         Raises:
-            Problem: 401 not signed, 400 not readable, 404 about an assignment that nobody knows (yet).
+            Problem: 401 not signed, 400 not readable, 404 about an assignment that is not known (yet).
         """
         now = self._clock.now()
         with structlog.contextvars.bound_contextvars(agency_id=self._inbox.agency_id):
             changes = self._read(headers, body)
-            taken = await self._take(changes, {}, now)
-            if taken is None:
+            received = await self._receive_all(changes, {}, now)
+            if received is None:
                 early = {change.reference: await self._early(change) for change in changes}
-                taken = await self._take(changes, early, now)
-            assert taken is not None
+                received = await self._receive_all(changes, early, now)
+            assert received is not None
             failpoints.hit("adapter.inbox.after_commit")
-        for change, is_new in zip(changes, taken, strict=True):
-            self._inbox.count(change, "webhook", taken=is_new)
-        self._published()
+        for change, is_new in zip(changes, received, strict=True):
+            self._inbox.count(change, "webhook", is_new=is_new)
+        self._wake_relay()
 
-    async def _take(
-        self, changes: Sequence[Change], early: Mapping[str, Sent], now: datetime
+    async def _receive_all(
+        self, changes: Sequence[Change], early: Mapping[str, SentAssignment], now: datetime
     ) -> list[bool] | None:
-        """Take the changes, each by itself; None, and nothing taken, when an assignment is not known.
+        """Take in each change by itself; None, and nothing taken in, when an assignment is not known.
 
-        `early` are those found otherwise, by reference. Who dies in between is sent all of them again.
+        `early` are assignments found otherwise, by reference. After a death in between, the agency sends all
+        changes again.
         """
         async with self._database.statement() as connection:
-            known = [
-                early.get(one.reference) or await self._assignment_of(connection, one) for one in changes
+            assignments = [
+                early.get(change.reference) or await self._assignment_of(connection, change)
+                for change in changes
             ]
-            if not all(known):
+            if not all(assignments):
                 return None
-            receipt = await self._inbox.receipt(connection, "webhook", now)
+            arrival = await self._inbox.arrival(connection, "webhook", now)
             failpoints.hit("adapter.inbox.before_commit")
             return [
-                await self._inbox.take(connection, change, sent, receipt)
-                for change, sent in zip(changes, known, strict=True)
-                if sent is not None
+                await self._inbox.receive(connection, change, assignment, arrival)
+                for change, assignment in zip(changes, assignments, strict=True)
+                if assignment is not None
             ]
 
     def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
@@ -84,25 +93,27 @@ class WebhookReceiver:
         except SignatureError as error:
             raise self._refused(401, error, "Sign the raw body when you send it.") from None
         except MalformedChangeError as error:
-            raise self._refused(400, error, "Send a change as it was agreed.") from None
+            raise self._refused(400, error, _CORRECT_THE_CHANGE) from None
 
-    async def _assignment_of(self, connection: AsyncConnection, change: Change) -> Sent | None:
+    async def _assignment_of(self, connection: AsyncConnection, change: Change) -> SentAssignment | None:
         try:
             return await self._inbox.assignment_of(connection, change)
         except MalformedChangeError as error:
-            raise self._refused(400, error, "Send a change as it was agreed.") from None
+            raise self._refused(400, error, _CORRECT_THE_CHANGE) from None
 
-    async def _early(self, change: Change) -> Sent:
+    async def _early(self, change: Change) -> SentAssignment:
         try:
-            sent = await self._inbox.early_assignment_of(change)
+            assignment = await self._inbox.early_assignment_of(change)
         except MalformedChangeError as error:
-            raise self._refused(400, error, "Send a change as it was agreed.") from None
+            raise self._refused(400, error, _CORRECT_THE_CHANGE) from None
         except PermanentError as error:
-            raise self._refused(502, error, "Your own system was asked for the assignment.") from None
-        if sent is None:
+            raise self._refused(
+                502, error, "Check your own system: it was asked for the assignment."
+            ) from None
+        if assignment is None:
             unknown = PermanentError("unknown_assignment", "no such assignment was sent to this agency.")
-            raise self._refused(404, unknown, "Try again later, in case it is just being sent.")
-        return sent
+            raise self._refused(404, unknown, "Try again later: the assignment may still be on its way.")
+        return assignment
 
     def _refused(self, http_status: int, error: PermanentError, remedy: str) -> Problem:
         metrics.WEBHOOKS_REFUSED.labels(self._inbox.agency_id, error.code).inc()
@@ -111,13 +122,13 @@ class WebhookReceiver:
 
 
 def add_webhooks(app: FastAPI, receivers: Mapping[str, WebhookReceiver]) -> None:
-    """Open the doors of all connected agencies on `app`."""
+    """Add the webhook endpoint of all connected agencies to `app`."""
 
     @app.post("/v1/agencies/{agency_id}/statuses", status_code=204, tags=["agencies"])
     async def report_statuses(agency_id: str, request: Request) -> Response:
         """Report a status of an assignment: one change, signed by Standard Webhooks; 204 once it is safe."""
-        receipt = receivers.get(agency_id)
-        if receipt is None:
+        receiver = receivers.get(agency_id)
+        if receiver is None:
             raise Problem(404, "unknown_agency", "no connected agency has this id.")
-        await receipt.receive(request.headers, await request.body())
+        await receiver.receive(request.headers, await request.body())
         return Response(status_code=204)

@@ -13,7 +13,7 @@ from kit.settings import Settings
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent
-from services.agency_adapter.dead_letters import SOURCE
+from schemas.topics import AGENCY_CHANGES
 
 AGENCY = "mlspp"
 
@@ -39,7 +39,7 @@ async def offer_again(settings: Settings, access: Mapping[str, str]) -> bool:
             data=OfferedChange(agency_id=AGENCY, received_at=now, error_code="mended", sealed=sealed),
         )
         await producer.start()
-        await producer.send([OutboxMessage(SOURCE, AGENCY, event.encode())])
+        await producer.send([OutboxMessage(AGENCY_CHANGES, AGENCY, event.encode())])
     finally:
         await producer.stop()
         await database.close()

@@ -1,4 +1,4 @@
-"""HTTP calls to agencies: bounded in time and size, with every way to fail told apart."""
+"""HTTP calls to agencies: bounded in time and size, with each kind of failure its own error."""
 
 import asyncio
 import json
@@ -11,22 +11,22 @@ import aiohttp
 from yarl import URL
 
 from kit.errors import PermanentError, TransientError
-from services.agency_adapter.connectors.base import UncertainError
+from services.agency_adapter.connectors.connector import UncertainError
 
-LARGEST_ANSWER = 4 * 1024 * 1024
-"""Bytes. A larger answer is cut off and refused."""
+LARGEST_RESPONSE = 4 * 1024 * 1024
+"""Bytes. A larger response is cut off and refused."""
 LONGEST_CALL = 20.0
-"""Real seconds for a whole call, however slowly its bytes drip."""
+"""Real seconds for a whole call, however slowly its bytes arrive."""
 
 _TIMEOUTS = aiohttp.ClientTimeout(total=None, connect=10.0, sock_connect=3.0, sock_read=10.0)
 _CONNECTIONS, _IDLE_SECONDS = 200, 5.0
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "vahid"}
-_PASSING = frozenset({408, 425, 429})
+_TRANSIENT = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
-class Request:
-    """What an agency is asked."""
+class HttpRequest:
+    """A request to an agency's server."""
 
     method: str
     url: URL
@@ -35,16 +35,16 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An agency's answer: the HTTP status and the JSON document, None where the agency is empty."""
+class HttpResponse:
+    """A server's response: the HTTP status and the JSON document, None where the body is empty."""
 
-    http_status: int
+    status: int
     document: object
 
 
 @asynccontextmanager
 async def shared_client() -> AsyncIterator[aiohttp.ClientSession]:
-    """The one client for all agencies: pooled connections, no redirects, cookies or compressed answers."""
+    """The one client for all agencies: pooled connections, no redirects, cookies or compressed responses."""
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS)
     async with aiohttp.ClientSession(
         connector=connector,
@@ -56,14 +56,15 @@ async def shared_client() -> AsyncIterator[aiohttp.ClientSession]:
         yield client
 
 
-async def call(client: aiohttp.ClientSession, request: Request, *, expected: frozenset[int]) -> Answer:
-    """Send `request` and read its answer.
+async def call(
+    client: aiohttp.ClientSession, request: HttpRequest, *, expected: frozenset[int]
+) -> HttpResponse:
+    """Send `request` and read its response; `expected` are the HTTP statuses that are not refusals.
 
     Raises:
         TransientError: not reached, busy, or a 5xx.
-        UncertainError: sent, and no whole answer in time.
-        PermanentError: refused, or an answer that is not what was agreed; `expected` are the HTTP statuses
-            that are not refusals.
+        UncertainError: sent, and no whole response in time.
+        PermanentError: refused, or a response that is not as agreed.
     """
     try:
         async with asyncio.timeout(LONGEST_CALL):
@@ -71,13 +72,13 @@ async def call(client: aiohttp.ClientSession, request: Request, *, expected: fro
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise TransientError("agency_unreachable", f"no connection ({type(error).__name__}).") from None
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise UncertainError("agency_silent", f"no whole answer ({type(error).__name__}).") from None
+        raise UncertainError("agency_silent", f"no whole response ({type(error).__name__}).") from None
     if status not in expected:
         _refuse(status)
-    return Answer(status, read_json(content) if content.strip() else None)
+    return HttpResponse(status, read_json(content) if content.strip() else None)
 
 
-async def _exchange(client: aiohttp.ClientSession, request: Request) -> tuple[int, bytes]:
+async def _exchange(client: aiohttp.ClientSession, request: HttpRequest) -> tuple[int, bytes]:
     async with client.request(
         request.method, request.url, headers=request.headers, data=request.content, allow_redirects=False
     ) as response:
@@ -86,17 +87,19 @@ async def _exchange(client: aiohttp.ClientSession, request: Request) -> tuple[in
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise PermanentError("agency_answer_unreadable", "the answer is compressed, which was not asked for.")
+        raise PermanentError("agency_response_unreadable", "the response is compressed, against the request.")
     content = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         content += chunk
-        if len(content) > LARGEST_ANSWER:
-            raise PermanentError("agency_answer_too_large", f"the answer exceeds {LARGEST_ANSWER} bytes.")
+        if len(content) > LARGEST_RESPONSE:
+            raise PermanentError(
+                "agency_response_too_large", f"the response exceeds {LARGEST_RESPONSE} bytes."
+            )
     return bytes(content)
 
 
 def _refuse(status: int) -> NoReturn:
-    if status >= 500 or status in _PASSING:
+    if status >= 500 or status in _TRANSIENT:
         raise TransientError("agency_unavailable", f"the agency answered HTTP {status}.")
     if status in (401, 403):
         raise PermanentError(
@@ -106,7 +109,7 @@ def _refuse(status: int) -> NoReturn:
         )
     if status >= 400:
         raise PermanentError("agency_refused_request", f"the agency answered HTTP {status}.")
-    raise PermanentError("agency_answer_unreadable", f"HTTP {status} was not agreed.")
+    raise PermanentError("agency_response_unreadable", f"HTTP {status} was not agreed.")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -117,9 +120,9 @@ def read_json(content: bytes) -> object:
     """The JSON document in `content`.
 
     Raises:
-        PermanentError: `agency_answer_unreadable`; it is HTML, truncated, nested without end, …
+        PermanentError: `agency_response_unreadable`; it is HTML, truncated, nested without end, …
     """
     try:
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise PermanentError("agency_answer_unreadable", "not a JSON document.") from None
+        raise PermanentError("agency_response_unreadable", "not a JSON document.") from None

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from services.agency_adapter.connectors.base import AssignmentContent, Connector
-from services.agency_adapter.mapping import check_mapping
 
 from catalogue.loader import load
 from services.agency_adapter.connectors import http
-from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.connectors.connector import AssignmentContent, Connector
+from services.agency_adapter.connectors.protocols import check_mapping, connect
 from tests.contract.connectors.simulated import (
     DIALECTS,
     SimulatedAgencies,
@@ -38,7 +37,7 @@ def body(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> Simulat
 async def connector(body: SimulatedAgency) -> AsyncIterator[Connector]:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     async with http.shared_client() as client:
-        yield RestConnector(mapping, body.access, client)
+        yield connect(mapping, body.access, client)
 
 
 @pytest.fixture

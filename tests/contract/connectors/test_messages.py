@@ -1,4 +1,4 @@
-"""What an agency is told about an assignment after it was sent, held by the REST connector against each agency."""
+"""Messages about an assignment, sent by the REST connector to each simulated agency."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from services.agency_adapter.connectors.base import (
+
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.connector import (
     AssignmentContent,
     Change,
     Connector,
@@ -14,11 +17,8 @@ from services.agency_adapter.connectors.base import (
     MessageKind,
     UncertainError,
 )
-from services.agency_adapter.message_mapping import MessageMapping
-
-from kit.errors import PermanentError, TransientError
-from services.agency_adapter.connectors import http
-from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.connectors.rest.connector import RestConnector
+from services.agency_adapter.connectors.rest.message_mapping import MessageMapping
 from tests.contract.connectors.simulated import CALM, SimulatedAgency
 from tests.unit.agency_adapter.conftest import mapping_of
 from tests.waiting import until
@@ -41,37 +41,39 @@ def message(kind: MessageKind, key: str, reference: str) -> MessageContent:
     return MessageContent(kind, key, reference, AT, TEXT if kind == "information" else None)
 
 
-async def told(body: SimulatedAgency, identity: str) -> list[dict[str, Any]]:
+async def logged(body: SimulatedAgency, identity: str) -> list[dict[str, Any]]:
     return [entry for entry in await body.entries() if entry.get("message") == identity]
 
 
 @KINDS
-async def test_told_twice_is_told_once(
+async def test_a_message_sent_twice_has_one_effect(
     kind: MessageKind, connector: Connector, unhurried: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
-    heard = [await connector.tell(message(kind, key, taken.reference), f"{key}/m") for _ in range(2)]
-    assert heard == ["told", "told"]
-    entries = await told(unhurried, f"{key}/m")
-    assert [entry["outcome"] for entry in entries] == ["told", "repeated"]
+    outcomes = [
+        await connector.send_message(message(kind, key, taken.reference), f"{key}/m") for _ in range(2)
+    ]
+    assert outcomes == ["accepted", "accepted"]
+    entries = await logged(unhurried, f"{key}/m")
+    assert [entry["outcome"] for entry in entries] == ["accepted", "repeated"]
     assert {(entry["kind"], entry["assignment"]) for entry in entries} == {(kind, key)}
     assert TEXT not in json.dumps(entries, ensure_ascii=False)
 
 
 @KINDS
-async def test_what_the_agency_does_not_know_is_told_apart(
+async def test_an_assignment_that_the_agency_does_not_know_is_unknown(
     kind: MessageKind, connector: Connector, body: SimulatedAgency, key: str
 ) -> None:
-    assert await connector.tell(message(kind, key, "nothing"), f"{key}/m") == "unknown"
+    assert await connector.send_message(message(kind, key, "nothing"), f"{key}/m") == "unknown"
 
 
 @KINDS
-async def test_what_has_ended_is_told_apart(
+async def test_an_assignment_that_has_ended_has_its_outcome(
     kind: MessageKind, connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
     await until(lambda: _fulfilled(connector, taken.reference), "the agency fulfils the assignment")
-    assert await connector.tell(message(kind, key, taken.reference), f"{key}/m") == "ended"
+    assert await connector.send_message(message(kind, key, taken.reference), f"{key}/m") == "ended"
 
 
 @KINDS
@@ -89,21 +91,21 @@ async def test_an_uncertain_outcome_is_repeated_safely(
     with monkeypatch.context() as impatient:
         impatient.setattr(http, "LONGEST_CALL", 1.0)
         with pytest.raises(UncertainError):
-            await connector.tell(what, f"{key}/m")
+            await connector.send_message(what, f"{key}/m")
     await unhurried.change_behaviour({"timeout_after_accept": 0})
-    assert await connector.tell(what, f"{key}/m") == "told"
-    assert [entry["outcome"] for entry in await told(unhurried, f"{key}/m")] == ["told", "repeated"]
+    assert await connector.send_message(what, f"{key}/m") == "accepted"
+    assert [entry["outcome"] for entry in await logged(unhurried, f"{key}/m")] == ["accepted", "repeated"]
 
 
 @pytest.mark.parametrize(
-    ("dial", "error"),
+    ("setting", "error"),
     [
         ({"outage": True}, TransientError),
         ({"error_rate": 1}, TransientError),
         ({"html_errors": 1}, PermanentError),
     ],
 )
-async def test_trouble_is_told_apart(
+async def test_each_failure_has_its_error(
     setting: dict[str, object],
     error: type[Exception],
     connector: Connector,
@@ -115,10 +117,10 @@ async def test_trouble_is_told_apart(
     await unhurried.change_behaviour(setting)
     try:
         with pytest.raises(error):
-            await connector.tell(message("recall", key, taken.reference), f"{key}/m")
+            await connector.send_message(message("recall", key, taken.reference), f"{key}/m")
     finally:
         await unhurried.change_behaviour({"outage": False, "error_rate": 0, "html_errors": 0})
-    assert await told(unhurried, f"{key}/m") == []
+    assert await logged(unhurried, f"{key}/m") == []
 
 
 async def test_nothing_comes_of_what_was_recalled(
@@ -126,13 +128,13 @@ async def test_nothing_comes_of_what_was_recalled(
 ) -> None:
     await body.change_behaviour(UNHURRIED)
     recalled = await connector.submit(content, key)
-    assert await connector.tell(message("recall", key, recalled.reference), f"{key}/m") == "told"
+    assert await connector.send_message(message("recall", key, recalled.reference), f"{key}/m") == "accepted"
     await body.change_behaviour(CALM)
     other = await connector.submit(content, f"{key}/other")
     await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled")
     assert {change.status for change in await _changes(connector, recalled.reference)} <= {"note"}
     later = message("information", key, recalled.reference)
-    assert await connector.tell(later, f"{key}/later") == "ended"
+    assert await connector.send_message(later, f"{key}/later") == "ended"
 
 
 async def test_an_agency_that_waits_for_information_goes_on(
@@ -152,18 +154,22 @@ async def test_an_agency_that_waits_for_information_goes_on(
         return (await statuses())[-1:] == ["fulfilled"]
 
     await until(asked, "the agency asks for information")
-    assert await connector.tell(message("information", key, taken.reference), f"{key}/m") == "told"
+    assert (
+        await connector.send_message(message("information", key, taken.reference), f"{key}/m") == "accepted"
+    )
     await until(done, "the agency fulfils the assignment")
     assert (await statuses())[-3:] == ["information_requested", "in_progress", "fulfilled"]
 
 
 @KINDS
-async def test_an_agency_without_a_place_for_it_is_not_told(kind: MessageKind, key: str) -> None:
+async def test_an_agency_whose_mapping_has_no_place_for_messages_gets_none(
+    kind: MessageKind, key: str
+) -> None:
     mute = mapping_of("moh").model_copy(update={"messages": MessageMapping()})
     body = SimulatedAgency("moh")
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
-            await RestConnector(mute, body.access, client).tell(message(kind, key, "x"), "m")
+            await RestConnector(mute, body.access, client).send_message(message(kind, key, "x"), "m")
     assert refused.value.code == "adapter.no_messages"
 
 

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from services.agency_adapter.connectors.base import (
+
+from catalogue.loader import load
+from kit.errors import PermanentError, TransientError
+from services.agency_adapter.connectors import http
+from services.agency_adapter.connectors.connector import (
     Accepted,
     AlreadyThere,
     AssignmentContent,
@@ -12,12 +16,7 @@ from services.agency_adapter.connectors.base import (
     SignatureError,
     UncertainError,
 )
-from services.agency_adapter.mapping import check_mapping
-
-from catalogue.loader import load
-from kit.errors import PermanentError, TransientError
-from services.agency_adapter.connectors import http
-from services.agency_adapter.connectors.rest import RestConnector
+from services.agency_adapter.connectors.protocols import check_mapping, connect
 from tests.contract.connectors.simulated import SimulatedAgencies, SimulatedAgency, WebhookInbox
 from tests.waiting import until
 
@@ -64,7 +63,7 @@ async def test_an_uncertain_outcome_is_told_by_looking_up(
 
 
 @pytest.mark.parametrize(
-    ("dial", "error"),
+    ("setting", "error"),
     [
         ({"outage": True}, TransientError),
         ({"error_rate": 1}, TransientError),
@@ -178,11 +177,13 @@ async def test_a_webhook_that_was_changed_on_the_way_is_refused(
         connector.parse_webhook(stale, raw)
 
 
-async def test_wrong_credentials_are_told(body: SimulatedAgency, content: AssignmentContent, key: str) -> None:
+async def test_wrong_credentials_are_told(
+    body: SimulatedAgency, content: AssignmentContent, key: str
+) -> None:
     mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
     wrong = body.access.model_copy(update={"token": type(body.access.token)("vahid:wrong")})
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
-            await RestConnector(mapping, wrong, client).submit(content, key)
+            await connect(mapping, wrong, client).submit(content, key)
     assert refused.value.code == "agency_credentials_refused"
     assert "wrong" not in str(refused.value)

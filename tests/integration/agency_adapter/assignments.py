@@ -1,4 +1,4 @@
-"""Assignments sealed as intake seals them, and tiny workflows that dispatch one, or tell of it later."""
+"""Assignments sealed as intake seals them, and tiny workflows that dispatch one or send a message."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -27,8 +27,8 @@ DISCLOSED = ("applicant.surname", "applicant.name", "applicant.phone")
 
 
 @workflow.defn(sandboxed=False)
-class SendOne:
-    """Dispatches one assignment, each try within `seconds`."""
+class DispatchAssignment:
+    """Dispatches one assignment, each attempt within `seconds`."""
 
     @workflow.run
     async def run(self, assignment: Assignment, seconds: float) -> Delivery:
@@ -44,17 +44,17 @@ class SendOne:
 
 
 @workflow.defn(sandboxed=False)
-class TellOne:
-    """Tells an agency one thing, each try within `seconds`, in at most `tries`."""
+class SendMessage:
+    """Sends an agency one message, each attempt within `seconds`, in at most `attempts`."""
 
     @workflow.run
-    async def run(self, message: AgencyMessage, seconds: float, tries: int) -> None:
+    async def run(self, message: AgencyMessage, seconds: float, attempts: int) -> None:
         await workflow.execute_activity(
             MESSAGE_ACTIVITY,
             message,
             task_queue=agency_task_queue(message.agency_id),
             start_to_close_timeout=timedelta(seconds=seconds),
-            retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=tries),
+            retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=attempts),
         )
 
 

@@ -16,14 +16,14 @@ from kit.vault import Vault
 from schemas.topics import load_contracts
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
 from tests.contract.connectors.simulated import DIALECTS, SimulatedAgencies, SimulatedAgency, demo_clock
-from tests.integration.agency_adapter.assignments import SendOne, TellOne
+from tests.integration.agency_adapter.assignments import DispatchAssignment, SendMessage
 from tests.integration.agency_adapter.process import AdapterProcess
 from tests.stack import run
 from workflows.case.contracts import AgencyMessage, Assignment, Delivery
 
 AGENCIES = DIALECTS
-Send = Callable[..., Awaitable[WorkflowHandle[SendOne, Delivery]]]
-Tell = Callable[..., Awaitable[WorkflowHandle[TellOne, None]]]
+Send = Callable[..., Awaitable[WorkflowHandle[DispatchAssignment, Delivery]]]
+Notify = Callable[..., Awaitable[WorkflowHandle[SendMessage, None]]]
 
 
 @pytest.fixture(scope="module")
@@ -99,27 +99,29 @@ async def send(temporal: Client) -> AsyncIterator[Send]:
     """Starts a workflow that dispatches an assignment."""
     queue = f"send-{uuid4()}"
 
-    async def start(assignment: Assignment, seconds: float = 30) -> WorkflowHandle[SendOne, Delivery]:
+    async def start(
+        assignment: Assignment, seconds: float = 30
+    ) -> WorkflowHandle[DispatchAssignment, Delivery]:
         return await temporal.start_workflow(
-            SendOne.run, args=[assignment, seconds], id=f"send-{uuid4()}", task_queue=queue
+            DispatchAssignment.run, args=[assignment, seconds], id=f"send-{uuid4()}", task_queue=queue
         )
 
-    async with Worker(temporal, task_queue=queue, workflows=[SendOne]):
+    async with Worker(temporal, task_queue=queue, workflows=[DispatchAssignment]):
         yield start
 
 
 @pytest.fixture
-async def tell(temporal: Client) -> AsyncIterator[Tell]:
-    """Starts a workflow that tells an agency something."""
-    queue = f"tell-{uuid4()}"
+async def notify(temporal: Client) -> AsyncIterator[Notify]:
+    """Starts a workflow that sends an agency a message."""
+    queue = f"message-{uuid4()}"
 
     async def start(
-        message: AgencyMessage, seconds: float = 30, tries: int = 20
-    ) -> WorkflowHandle[TellOne, None]:
-        arguments = [message, seconds, tries]
+        message: AgencyMessage, seconds: float = 30, attempts: int = 20
+    ) -> WorkflowHandle[SendMessage, None]:
+        arguments = [message, seconds, attempts]
         return await temporal.start_workflow(
-            TellOne.run, args=arguments, id=f"tell-{uuid4()}", task_queue=queue
+            SendMessage.run, args=arguments, id=f"message-{uuid4()}", task_queue=queue
         )
 
-    async with Worker(temporal, task_queue=queue, workflows=[TellOne]):
+    async with Worker(temporal, task_queue=queue, workflows=[SendMessage]):
         yield start

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from services.agency_adapter.mapping import SOURCES, DatedField, Template
 from sqlalchemy import select
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -12,6 +11,11 @@ from temporalio.exceptions import ApplicationError
 from kit.clock import Clock
 from kit.database import Database
 from kit.vault import Vault
+from services.agency_adapter.connectors.rest.templates import (
+    ASSIGNMENT_SOURCES,
+    AssignmentTemplate,
+    DatedField,
+)
 from services.agency_adapter.tables import assignments
 from tests.contract.connectors.simulated import SimulatedAgency
 from tests.integration.agency_adapter.assignments import DISCLOSED, FIN, SURNAME, sealed_assignment
@@ -27,16 +31,16 @@ def key_of(assignment: Assignment) -> str:
     return idempotency_key(assignment.case_id, assignment.step, assignment.attempt)
 
 
-async def received(body: SimulatedAgency, assignment: Assignment) -> list[dict[str, object]]:
-    return [entry for entry in await body.received() if entry["key"] == key_of(assignment)]
+async def received(agency: SimulatedAgency, assignment: Assignment) -> list[dict[str, object]]:
+    return [entry for entry in await agency.received() if entry["key"] == key_of(assignment)]
 
 
-def written_to(template: dict[str, Template], prefix: str = "") -> Iterator[str]:
+def written_to(template: dict[str, AssignmentTemplate], prefix: str = "") -> Iterator[str]:
     """Where in an agency's form the assignment's own facts and the fields disclosed are written."""
     for name, inner in template.items():
         if isinstance(inner, dict):
             yield from written_to(inner, f"{prefix}{name}.")
-        elif (inner.source if isinstance(inner, DatedField) else inner) in {*SOURCES, *DISCLOSED}:
+        elif (inner.source if isinstance(inner, DatedField) else inner) in {*ASSIGNMENT_SOURCES, *DISCLOSED}:
             yield prefix + name
 
 
@@ -111,7 +115,7 @@ async def test_a_death_on_the_way_doubles_and_loses_nothing(
     assert len(await received(agencies["moh"], assignment)) == 1
 
 
-async def test_an_agency_that_is_away_is_tried_again(
+async def test_an_agency_that_is_down_is_tried_again(
     adapter: AdapterProcess,
     agencies: dict[str, SimulatedAgency],
     database: Database,
@@ -129,7 +133,7 @@ async def test_an_agency_that_is_away_is_tried_again(
     assert len(await received(agencies["mlspp"], assignment)) == 1
 
 
-async def test_a_lying_answer_ends_the_group_without_personal_data(
+async def test_an_unreadable_response_ends_the_group_without_personal_data(
     adapter: AdapterProcess,
     agencies: dict[str, SimulatedAgency],
     database: Database,
@@ -146,7 +150,7 @@ async def test_a_lying_answer_ends_the_group_without_personal_data(
         await agencies["nasimi-executive"].change_behaviour({"html_errors": 0})
     cause = failed.value.cause.__cause__
     assert isinstance(cause, ApplicationError)
-    assert (cause.type, cause.non_retryable) == ("agency_answer_unreadable", True)
+    assert (cause.type, cause.non_retryable) == ("agency_response_unreadable", True)
     assert SURNAME not in str(cause)
     next_group = assignment.model_copy(update={"group": 2})
     assert (await (await send(next_group)).result()).reference

@@ -1,4 +1,4 @@
-"""An absence of ours, then pages and silence by turns: what waited counts when the agency did it."""
+"""After an absence of ours, what waited counts as received when the agency did it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,19 +7,19 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
-from services.agency_adapter.connectors.base import Change, Connector, Page
-from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import select
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import TransientError
 from kit.vault import Vault
-from services.agency_adapter import store
-from services.agency_adapter.dead_letters import DeadLetters
+from services.agency_adapter.assignment_dispatch import new_assignment
+from services.agency_adapter.connectors.connector import Change, ChangePage, Connector
+from services.agency_adapter.dead_letters import ChangeDeadLetters
 from services.agency_adapter.polling import Poller
 from services.agency_adapter.status_inbox import StatusInbox
-from services.agency_adapter.store import Sent
+from services.agency_adapter.store import poll_watermarks, sent_assignments
+from services.agency_adapter.store.sent_assignments import SentAssignment
 from services.agency_adapter.tables import inbox
 from tests.integration.agency_adapter.assignments import sealed_assignment
 from tests.waiting import until
@@ -30,20 +30,20 @@ HOUR = timedelta(hours=1)
 
 
 class Scripted:
-    """An agency that answers looks as a script says, None is silence; then it has nothing more."""
+    """An agency that answers polls as the script states; None is silence. Then it has nothing more."""
 
     def __init__(self, *script: tuple[Change, ...] | None) -> None:
         self._script: Iterator[tuple[Change, ...] | None] = iter(script)
 
-    async def poll(self, cursor: str | None) -> Page:
-        """The next of the script."""
+    async def poll(self, cursor: str | None) -> ChangePage:
+        """The next step of the script."""
         changes = next(self._script, ())
         if changes is None:
             raise TransientError("agency_away", "no answer.")
-        return Page(changes, str(int(cursor or "0") + len(changes)))
+        return ChangePage(changes, str(int(cursor or "0") + len(changes)))
 
 
-def change(sent: Sent, number: int, at: datetime) -> Change:
+def change(sent: SentAssignment, number: int, at: datetime) -> Change:
     return Change(f"{sent.key}/{number}", "r-1", sent.key, "in_progress", "IN_WORK", at)
 
 
@@ -54,10 +54,10 @@ async def test_what_waited_in_our_absence_is_not_late(database: Database, vault:
     sent = new_assignment(assignment, back - 9 * HOUR)
     changes = [change(sent, number, back - 2 * HOUR) for number in range(3)]
     async with database.transaction() as connection:
-        await store.begin(connection, sent)
-        await store.write_cursor(connection, sent.agency_id, "0", back - 3 * HOUR)
-    body = Scripted(None, (changes[0],), (changes[1],), None, (changes[2],))
-    await read_to_the_end(database, vault, sent.agency_id, body, back)
+        await sent_assignments.begin(connection, sent)
+        await poll_watermarks.write(connection, sent.agency_id, "0", back - 3 * HOUR)
+    agency = Scripted(None, (changes[0],), (changes[1],), None, (changes[2],))
+    await read_to_the_end(database, vault, sent.agency_id, agency, back)
     async with database.transaction() as connection:
         query = select(inbox.c.received_at).where(inbox.c.agency_id == sent.agency_id)
         received = (await connection.execute(query)).scalars().all()
@@ -65,20 +65,20 @@ async def test_what_waited_in_our_absence_is_not_late(database: Database, vault:
 
 
 async def read_to_the_end(
-    database: Database, vault: Vault, agency_id: str, body: Scripted, since: datetime
+    database: Database, vault: Vault, agency_id: str, agency: Scripted, since: datetime
 ) -> None:
-    connector = cast(Connector, body)
+    connector = cast(Connector, agency)
     inbox = StatusInbox(agency_id, connector, database, vault)
-    none = cast(DeadLetters, None)
-    poller = Poller(inbox, connector, database, none, Clock(), 0.05, published=lambda: None)
+    none = cast(ChangeDeadLetters, None)
+    poller = Poller(inbox, connector, database, none, Clock(), 0.05, wake_relay=lambda: None)
 
-    async def looked() -> bool:
+    async def polled() -> bool:
         async with database.transaction() as connection:
-            cursor, polled_at = await store.read_cursor(connection, agency_id)
+            cursor, polled_at = await poll_watermarks.read(connection, agency_id)
         return cursor == "3" and polled_at is not None and polled_at > since
 
     stop = asyncio.Event()
     polling = asyncio.create_task(poller.run(stop))
-    await until(looked, "the changes are read to their end")
+    await until(polled, "the changes are read to their end")
     stop.set()
     await polling

@@ -1,4 +1,4 @@
-"""Statuses in: by webhook and by poll, taken once, sealed, published with their claim."""
+"""Statuses in: by webhook and by poll, received once, sealed, published with their claim."""
 
 import asyncio
 import json
@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from services.agency_adapter.dispatch import new_assignment
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
@@ -16,9 +15,10 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.kafka import DeadLetters
 from kit.vault import Vault, key_id_of
-from services.agency_adapter import store
+from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
+from services.agency_adapter.store import poll_watermarks, sent_assignments
 from services.agency_adapter.tables import inbox
 from tests.contract.connectors.simulated import WEBHOOK_SECRET, SimulatedAgency
 from tests.integration.agency_adapter.assignments import sealed_assignment
@@ -102,10 +102,10 @@ async def test_every_status_is_published_once(
     assert all(event.traceparent is not None and event.traceparent.split("-")[1] == trace for event in events)
     if lost:
         assert {event.data.via for event in events} == {"poll"}
-    await remarks_open_with_the_appeal_s_key(database, vault, events, assignment.appeals[0].case_id)
+    await notes_open_with_the_appeal_s_key(database, vault, events, assignment.appeals[0].case_id)
 
 
-async def remarks_open_with_the_appeal_s_key(
+async def notes_open_with_the_appeal_s_key(
     database: Database, vault: Vault, events: list[Event], key_id: str
 ) -> None:
     for event in events:
@@ -116,7 +116,7 @@ async def remarks_open_with_the_appeal_s_key(
             assert (await vault.open(connection, sealed)).decode()
 
 
-async def test_a_repeated_webhook_is_taken_once(
+async def test_a_repeated_webhook_is_received_once(
     adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
 ) -> None:
     assignment, delivery = await delivered("mlspp", database, vault, clock, send)
@@ -129,7 +129,7 @@ async def test_a_repeated_webhook_is_taken_once(
     assert "gizli" not in forwarded.model_dump_json()
 
 
-async def test_an_unmapped_word_is_kept_as_a_note_and_counted(
+async def test_an_unmapped_code_is_kept_as_a_note_and_counted(
     adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
 ) -> None:
     assignment, delivery = await delivered("mlspp", database, vault, clock, send)
@@ -139,7 +139,7 @@ async def test_an_unmapped_word_is_kept_as_a_note_and_counted(
     assert await adapter.metric('vahid_agency_unmapped_codes_total{agency_id="mlspp",part="status"}')
 
 
-async def test_what_the_door_refuses(
+async def test_webhooks_that_are_refused(
     adapter: AdapterProcess, database: Database, vault: Vault, clock: Clock, send: Send
 ) -> None:
     assignment, delivery = await delivered("mlspp", database, vault, clock, send)
@@ -170,10 +170,13 @@ async def test_what_the_door_refuses(
         "no agency": (404, "unknown_agency"),
         "another agency's": (404, "unknown_assignment"),
     }
-    told = {name: (one.status_code, one.json()["type"].rpartition(":")[2]) for name, one in answers.items()}
-    assert {name: status for name, (status, _) in told.items()} == {n: s for n, (s, _) in expected.items()}
-    del told["too large"], expected["too large"]
-    assert told == expected
+    found = {
+        name: (answer.status_code, answer.json()["type"].rpartition(":")[2])
+        for name, answer in answers.items()
+    }
+    assert {name: status for name, (status, _) in found.items()} == {n: s for n, (s, _) in expected.items()}
+    del found["too large"], expected["too large"]
+    assert found == expected
 
 
 def another_agency_s(change: dict[str, object]) -> dict[str, object]:
@@ -188,7 +191,7 @@ def another_agency_s(change: dict[str, object]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("failpoint", ["adapter.inbox.before_commit", "adapter.inbox.after_commit"])
-async def test_a_death_at_the_door_loses_and_doubles_no_status(
+async def test_a_death_at_the_inbox_loses_and_doubles_no_status(
     failpoint: str,
     adapter: AdapterProcess,
     kafka_bootstrap: str,
@@ -203,7 +206,7 @@ async def test_a_death_at_the_door_loses_and_doubles_no_status(
     await adapter.start()
 
     async def each_once() -> bool:
-        """Whether all are there; what the door lost comes again after those that came later."""
+        """Whether all are there; what the receiver lost comes again after those that came later."""
         events = await statuses_of(kafka_bootstrap, assignment.case_id)
         by_id = {event.id: event.data.status for event in events}  # the relay may repeat one, under its id
         assert len(by_id) == len(set(by_id.values()))
@@ -220,11 +223,11 @@ async def test_our_absence_makes_no_agency_late_however_much_waits(
     vault: Vault,
     clock: Clock,
 ) -> None:
-    body, tasks = agencies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
-    await body.change_behaviour({"lose_webhooks": 1})
-    await looked(database, "mlspp", clock.now())
+    agency, tasks = agencies["mlspp"], mapping_of("mlspp").poll.limit // 2 + 10
+    await agency.change_behaviour({"lose_webhooks": 1})
+    await polled_after(database, "mlspp", clock.now())
     assert await adapter.stop() == 0
-    case_id = await given_directly(body, tasks, database, vault, clock)
+    case_id = await given_directly(agency, tasks, database, vault, clock)
     back = clock.now()
     await adapter.start()
 
@@ -233,33 +236,33 @@ async def test_our_absence_makes_no_agency_late_however_much_waits(
         events = {event.id: event for event in await statuses_of(kafka_bootstrap, case_id)}
         return list(events.values()) if len(events) == 2 * tasks else None
 
-    events = await until(all_of_them, "what was said in our absence is published")
-    await body.change_behaviour({"lose_webhooks": 0})
+    events = await until(all_of_them, "what came in our absence is published")
+    await agency.change_behaviour({"lose_webhooks": 0})
     assert all(event.data.received_at == event.data.occurred_at < back for event in events)
 
 
-async def looked(database: Database, agency_id: str, since: datetime) -> None:
+async def polled_after(database: Database, agency_id: str, since: datetime) -> None:
     """Wait until the agency's changes were read to their end, asked for after `since`."""
 
-    async def whether() -> bool:
+    async def polled() -> bool:
         async with database.transaction() as connection:
-            _, polled_at = await store.read_cursor(connection, agency_id)
+            _, polled_at = await poll_watermarks.read(connection, agency_id)
         return polled_at is not None and polled_at > since
 
-    await until(whether, "the changes are read to their end")
+    await until(polled, "the changes are read to their end")
 
 
 async def given_directly(
-    body: SimulatedAgency, tasks: int, database: Database, vault: Vault, clock: Clock
+    agency: SimulatedAgency, tasks: int, database: Database, vault: Vault, clock: Clock
 ) -> str:
     """Give the agency tasks of one case, whose id is returned, and wait until it is done with all."""
-    assignment = await sealed_assignment(database, vault, body.agency_id, clock)
+    assignment = await sealed_assignment(database, vault, agency.agency_id, clock)
     sent = new_assignment(assignment, clock.now())
     keys = [f"{sent.key}/{number}" for number in range(tasks)]
     async with database.transaction() as connection:
         for key in keys:
-            await store.begin(connection, replace(sent, key=key))
-    async with httpx2.AsyncClient(trust_env=False, headers=authority(body), base_url=body.url) as client:
+            await sent_assignments.begin(connection, replace(sent, key=key))
+    async with httpx2.AsyncClient(trust_env=False, headers=authority(agency), base_url=agency.url) as client:
         for key in keys:
             task = {"externalId": key, "service": "x", "person": {}, "dueDate": assignment.due_at}
             task |= {"callbackUrl": "http://127.0.0.1:1/"}
@@ -268,14 +271,14 @@ async def given_directly(
 
         async def done() -> bool:
             answer = await client.get("/api/v1/tasks/changes", params={"limit": "1000"})
-            return sum(one["externalId"] in keys for one in answer.json()["items"]) == 2 * tasks
+            return sum(item["externalId"] in keys for item in answer.json()["items"]) == 2 * tasks
 
         await until(done, "the agency is done with its tasks")
     return assignment.case_id
 
 
-def authority(body: SimulatedAgency) -> dict[str, str]:
-    return {"Authorization": f"Bearer {body.access.token.get_secret_value()}"}
+def authority(agency: SimulatedAgency) -> dict[str, str]:
+    return {"Authorization": f"Bearer {agency.access.token.get_secret_value()}"}
 
 
 async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_nothing(
@@ -287,9 +290,9 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
     clock: Clock,
     send: Send,
 ) -> None:
-    body = agencies["nasimi-executive"]
-    await body.change_behaviour({"lose_webhooks": 1})
-    user, _, password = body.access.token.get_secret_value().partition(":")
+    agency = agencies["nasimi-executive"]
+    await agency.change_behaviour({"lose_webhooks": 1})
+    user, _, password = agency.access.token.get_secret_value().partition(":")
     foreign = {
         "nomre": "somebody-else/1",
         "xidmet": "land-plot",
@@ -298,34 +301,38 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
         "bildiris_url": "http://127.0.0.1:1/",
     }
     async with httpx2.AsyncClient(trust_env=False, auth=(user, password)) as client:
-        (await client.post(f"{body.url}/muraciet", json=foreign)).raise_for_status()
+        (await client.post(f"{agency.url}/muraciet", json=foreign)).raise_for_status()
     assignment, _ = await delivered("nasimi-executive", database, vault, clock, send)
     assert len(await all_statuses(kafka_bootstrap, assignment.case_id)) == 3
 
     async def dead_lettered() -> list[Any] | None:
-        letters = [
-            one for one in await records(kafka_bootstrap, DEAD_LETTERS) if one.key == b"nasimi-executive"
+        dead_letters = [
+            record
+            for record in await records(kafka_bootstrap, DEAD_LETTERS)
+            if record.key == b"nasimi-executive"
         ]
-        return letters if len(letters) >= 3 else None
+        return dead_letters if len(dead_letters) >= 3 else None
 
-    letters = await until(dead_lettered, "the foreign changes are dead-lettered")
-    await body.change_behaviour({"lose_webhooks": 0})
-    assert {dict(letter.headers)["error-code"] for letter in letters} == {b"unknown_assignment"}
-    assert not any(b"somebody-else" in letter.value for letter in letters)
+    dead_letters = await until(dead_lettered, "the foreign changes are dead-lettered")
+    await agency.change_behaviour({"lose_webhooks": 0})
+    assert {dict(dead_letter.headers)["error-code"] for dead_letter in dead_letters} == {
+        b"unknown_assignment"
+    }
+    assert not any(b"somebody-else" in dead_letter.value for dead_letter in dead_letters)
     async with database.transaction() as connection:
         query = select(inbox.c.status_id).where(inbox.c.case_id.is_(None))
-        assert len((await connection.execute(query)).all()) == len(letters)
-    await mended_they_are_taken(database, kafka_bootstrap, vault, clock)
+        assert len((await connection.execute(query)).all()) == len(dead_letters)
+    await corrected_they_are_received(database, kafka_bootstrap, vault, clock)
 
 
-async def mended_they_are_taken(database: Database, bootstrap: str, vault: Vault, clock: Clock) -> None:
+async def corrected_they_are_received(database: Database, bootstrap: str, vault: Vault, clock: Clock) -> None:
     """The assignment is ours after all: a redrive brings its statuses into the case."""
     ours = await sealed_assignment(database, vault, "nasimi-executive", clock)
     sent = replace(new_assignment(ours, clock.now()), key="somebody-else/1")
     async with database.transaction() as connection:
-        await store.begin(connection, sent)
+        await sent_assignments.begin(connection, sent)
     waiting = await asyncio.to_thread(DeadLetters(bootstrap).list, GROUP)
-    ids = [letter.id for letter in waiting if letter.error_code == "unknown_assignment"]
+    ids = [dead_letter.id for dead_letter in waiting if dead_letter.error_code == "unknown_assignment"]
     assert await asyncio.to_thread(DeadLetters(bootstrap).redrive, GROUP, ids) == 3
     events = {event.id: event.data for event in await all_statuses(bootstrap, ours.case_id)}
     assert {"acknowledged", "in_progress", "fulfilled"} >= {status.status for status in events.values()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.agency_adapter.disclosure import value_at
+from services.agency_adapter.json_path import value_at
 
 KEY = "k/s/1"
 SURNAME = "Həsənova"

@@ -2,14 +2,17 @@
 
 import pytest
 
-from services.agency_adapter.mapping import RestMapping, check_mapping
+from services.agency_adapter.connectors.protocols import check_mapping
+from services.agency_adapter.connectors.rest.mapping import RestMapping
 from tests.packaged import packaged
 
 CATALOGUE = packaged()
 
 
 def mapping_of(agency_id: str) -> RestMapping:
-    return check_mapping(agency_id, CATALOGUE.agency(agency_id).connector)
+    mapping = check_mapping(agency_id, CATALOGUE.agency(agency_id).connector)
+    assert isinstance(mapping, RestMapping)
+    return mapping
 
 
 @pytest.fixture(scope="session")

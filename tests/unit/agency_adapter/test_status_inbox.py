@@ -1,19 +1,17 @@
-"""What a case hears of: statuses, deliveries, and when they count as received."""
+"""What a case receives of an agency: statuses, and when they count as received."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.agency_adapter.connectors.base import Change
-from services.agency_adapter.dispatch import delivery_of
-from services.agency_adapter.mapping import RestMapping
-from services.agency_adapter.status_inbox import Receipt, normalise, status_event
-from services.agency_adapter.store import Sent
+from services.agency_adapter.connectors.connector import Change
+from services.agency_adapter.status_inbox import Arrival, normalise, status_event
+from services.agency_adapter.store.sent_assignments import SentAssignment
 from tests.builders import later
 
 CASE = "0a0b0c0d-0000-4000-8000-000000000001"
-SENT = Sent(
+SENT = SentAssignment(
     agency_id="moh",
     key=f"{CASE}/1.examine/1",
     case_id=CASE,
@@ -32,7 +30,7 @@ hours = st.floats(-100, 100).map(later)
 
 
 def test_a_change_becomes_a_status() -> None:
-    status = normalise(CHANGE, SENT, Receipt("webhook", later(6), None), "sealed")
+    status = normalise(CHANGE, SENT, Arrival("webhook", later(6), None), "sealed")
     assert (status.case_id, status.step, status.attempt) == (CASE, "1.examine", 1)
     assert (status.status, status.raw_code, status.via) == ("fulfilled", "40", "webhook")
     assert (status.occurred_at, status.received_at) == (later(5), later(6))
@@ -40,7 +38,7 @@ def test_a_change_becomes_a_status() -> None:
 
 
 def test_the_message_repeats_with_the_agency_s_own_id_and_stays_in_the_trace() -> None:
-    status = normalise(CHANGE, SENT, Receipt("poll", later(6), None), None)
+    status = normalise(CHANGE, SENT, Arrival("poll", later(6), None), None)
     event = status_event(status, SENT)
     assert (event.id, event.subject) == ("moh/e-1", CASE)
     assert event.traceparent is not None
@@ -48,34 +46,19 @@ def test_the_message_repeats_with_the_agency_s_own_id_and_stays_in_the_trace() -
 
 
 def test_our_absence_makes_no_agency_late() -> None:
-    away = Receipt("poll", now=later(50), polled_at=later(10))
+    away = Arrival("poll", now=later(50), polled_at=later(10))
     assert away.received_at(later(20)) == later(20)
 
 
 def test_an_agency_that_says_it_was_long_ago_gains_nothing() -> None:
-    assert Receipt("poll", now=later(50), polled_at=later(49)).received_at(later(3)) == later(49)
-    assert Receipt("webhook", now=later(50), polled_at=None).received_at(later(3)) == later(50)
+    assert Arrival("poll", now=later(50), polled_at=later(49)).received_at(later(3)) == later(49)
+    assert Arrival("webhook", now=later(50), polled_at=None).received_at(later(3)) == later(50)
 
 
 @given(hours, hours, hours | st.none())
-def test_received_between_the_last_look_and_now(
-    occurred: datetime, now: datetime, looked: datetime | None
+def test_received_between_the_last_poll_and_now(
+    occurred: datetime, now: datetime, polled_at: datetime | None
 ) -> None:
-    received = Receipt("poll", now, looked).received_at(occurred)
+    received = Arrival("poll", now, polled_at).received_at(occurred)
     assert received <= now
-    assert received >= min(now, looked or now)
-
-
-def test_taking_it_is_the_acknowledgement(moh: RestMapping) -> None:
-    delivery = delivery_of(moh, SENT)
-    assert delivery.reference == "r-1"
-    acknowledgement = delivery.acknowledgement
-    assert acknowledgement is not None
-    assert (acknowledgement.status_id, acknowledgement.raw_code) == ("r-1/accepted", "20")
-    assert (acknowledgement.occurred_at, acknowledgement.received_at) == (later(1), later(2))
-    assert acknowledgement.via == "dispatch"
-    assert acknowledgement.occurred_at - SENT.sent_at == timedelta(hours=1)
-
-
-def test_taking_it_is_no_acknowledgement_where_none_was_agreed(nasimi: RestMapping) -> None:
-    assert delivery_of(nasimi, SENT).acknowledgement is None
+    assert received >= min(now, polled_at or now)

@@ -1,4 +1,4 @@
-"""The REST connector: everything about an agency is in its mapping, nothing in here."""
+"""The REST connector. Everything about an agency is in its mapping, nothing in here."""
 
 import json
 from base64 import b64encode
@@ -11,27 +11,28 @@ from yarl import URL
 
 from kit import tracing
 from kit.errors import PermanentError
-from services.agency_adapter import translation
 from services.agency_adapter.access import Access
-from services.agency_adapter.connectors.base import (
+from services.agency_adapter.connectors.connector import (
     Accepted,
     AlreadyThere,
     AssignmentContent,
     Change,
-    Hearing,
+    ChangePage,
     MalformedChangeError,
     MessageContent,
     MessageKind,
-    Page,
+    MessageOutcome,
     SignatureError,
-    Taken,
+    SubmitOutcome,
 )
-from services.agency_adapter.connectors.http import Answer, Request, call, read_json
-from services.agency_adapter.disclosure import value_at
-from services.agency_adapter.mapping import RestMapping
-from services.agency_adapter.message_mapping import Telling
+from services.agency_adapter.connectors.http import HttpRequest, HttpResponse, call, read_json
+from services.agency_adapter.connectors.rest import request_body, responses
+from services.agency_adapter.connectors.rest.changes import read_change
+from services.agency_adapter.connectors.rest.mapping import RestMapping
+from services.agency_adapter.connectors.rest.message_mapping import MessageRequest
+from services.agency_adapter.json_path import value_at
 
-_DONE = frozenset({200, 201, 202})
+_ACCEPTED = frozenset({200, 201, 202})
 _FOUND_OR_NOT = frozenset({200, 404})
 _IN_A_PATH = "/%:@!$&'()*+,;="  # RFC 3986, 3.3, and what is encoded already
 
@@ -45,82 +46,81 @@ class RestConnector:
         self._client = client
         self._webhook = Webhook(access.webhook_secret.get_secret_value())
 
-    async def submit(self, content: AssignmentContent, key: str) -> Taken:
-        """POST the assignment; a known duplicate answer is `AlreadyThere`."""
+    async def submit(self, content: AssignmentContent, key: str) -> SubmitOutcome:
+        """POST the assignment. The agreed response to a duplicate is `AlreadyThere`."""
         submit = self._mapping.submit
-        body = translation.request_body(self._mapping, content, key)
+        body = request_body.assignment_body(self._mapping, content, key)
         headers = {submit.key_header: key} if submit.key_header else {}
         duplicates = {submit.duplicate.http_status} if submit.duplicate else set()
         request = self._request("POST", submit.path, headers=headers, document=body)
-        answer = await call(self._client, request, expected=_DONE | duplicates)
-        if submit.duplicate and answer.http_status == submit.duplicate.http_status:
-            known_as = submit.duplicate.reference
-            return AlreadyThere(translation.read_reference(self._mapping, answer.document, known_as))
-        reference, code = translation.read_taken(self._mapping, answer.document, submit.answer)
-        return Accepted(reference, code)
+        response = await call(self._client, request, expected=_ACCEPTED | duplicates)
+        if submit.duplicate and response.status == submit.duplicate.http_status:
+            path = submit.duplicate.reference
+            return AlreadyThere(responses.read_reference(self._mapping, response.document, path))
+        return Accepted(*responses.read_acceptance(self._mapping, response.document, submit.response))
 
     async def look_up(self, key: str) -> AlreadyThere | None:
-        """GET by our key; an empty list and 404 both mean that the agency has it not."""
+        """GET by our key. An empty list and 404 both mean that the agency does not have it."""
         look_up = self._mapping.look_up
-        answer = await self._get(look_up.path, {look_up.parameter: key})
-        found = self._first(answer)
+        response = await self._get(look_up.path, {look_up.parameter: key})
+        found = self._first(response)
         if found is None:
             return None
-        reference, code = translation.read_taken(self._mapping, found, look_up.answer)
-        return AlreadyThere(reference, code)
+        return AlreadyThere(*responses.read_acceptance(self._mapping, found, look_up.response))
 
-    def _first(self, answer: Answer) -> object | None:
+    def _first(self, response: HttpResponse) -> object | None:
         path = self._mapping.look_up.items
-        if answer.http_status == 404:
+        if response.status == 404:
             return None
         if path is None:
-            return answer.document
-        items = translation.items_of(answer.document, path)
+            return response.document
+        items = responses.items_of(response.document, path)
         return items[0] if items else None
 
-    async def tell(self, content: MessageContent, message: str) -> Hearing:
-        """Send what the mapping says of such a message; the HTTP status tells how it was taken."""
-        telling = self._telling(content.kind)
+    async def send_message(self, content: MessageContent, message_id: str) -> MessageOutcome:
+        """Send the message as the mapping states. The HTTP status gives the outcome."""
+        mapped = self._message_request(content.kind)
         request = self._request(
-            telling.method,
-            telling.path.replace("{reference}", quote(content.reference, safe="")),
-            headers={telling.id_header: message} if telling.id_header else {},
-            params={telling.id_parameter: message} if telling.id_parameter else None,
-            document=translation.message_body(self._mapping, telling, content, message) or None,
+            mapped.method,
+            mapped.path.replace("{reference}", quote(content.reference, safe="")),
+            headers={mapped.id_header: message_id} if mapped.id_header else {},
+            params={mapped.id_parameter: message_id} if mapped.id_parameter else None,
+            document=request_body.message_body(self._mapping, mapped, content, message_id) or None,
         )
-        answer = await call(self._client, request, expected=telling.told | telling.ended | telling.unknown)
-        if answer.http_status in telling.told:
-            return "told"
-        return "ended" if answer.http_status in telling.ended else "unknown"
+        expected = mapped.accepted | mapped.ended | mapped.unknown
+        response = await call(self._client, request, expected=expected)
+        if response.status in mapped.accepted:
+            return "accepted"
+        return "ended" if response.status in mapped.ended else "unknown"
 
-    def _telling(self, kind: MessageKind) -> Telling:
+    def _message_request(self, kind: MessageKind) -> MessageRequest:
         messages = self._mapping.messages
-        telling = messages.recall if kind == "recall" else messages.information
-        if telling is None:
+        request = messages.recall if kind == "recall" else messages.information
+        if request is None:
             raise PermanentError(
                 "adapter.no_messages",
                 f"the agency's mapping has no place for a message of kind {kind}.",
-                remedy=f"Tell it by other means, or add `messages.{kind}` to its mapping.",
+                remedy=f"Inform the agency by other means, or add `messages.{kind}` to its mapping.",
             )
-        return telling
+        return request
 
     async def key_of(self, reference: str) -> str | None:
-        """GET by the agency's reference, where it has a place for that; else None."""
+        """GET by the agency's reference, where the mapping has `key_of`; else None."""
         key_of = self._mapping.key_of
         if key_of is None:
             return None
-        answer = await self._get(key_of.path.replace("{reference}", quote(reference, safe="")), {})
-        key = value_at(answer.document, key_of.key) if answer.http_status == 200 else None
+        response = await self._get(key_of.path.replace("{reference}", quote(reference, safe="")), {})
+        key = value_at(response.document, key_of.key) if response.status == 200 else None
         return key if isinstance(key, str) else None
 
-    async def poll(self, cursor: str | None) -> Page:
+    async def poll(self, cursor: str | None) -> ChangePage:
         """GET the changes after `cursor`."""
         poll = self._mapping.poll
         since = poll.first if cursor is None else cursor
         query = {poll.cursor_parameter: since, poll.limit_parameter: str(poll.limit)}
         request = self._request("GET", poll.path, params=query)
-        answer = await call(self._client, request, expected=frozenset({200}))
-        return translation.read_page(self._mapping, answer.document, since)
+        response = await call(self._client, request, expected=frozenset({200}))
+        return responses.read_page(self._mapping, response.document, since)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
         """Verify the Standard Webhooks signature over the raw body, then read its one change."""
@@ -136,9 +136,9 @@ class RestConnector:
             document = read_json(raw)
         except PermanentError as error:
             raise MalformedChangeError("change_malformed", error.message) from None
-        return translation.read_change(self._mapping, document)
+        return read_change(self._mapping, document)
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
+    async def _get(self, path: str, query: Mapping[str, str]) -> HttpResponse:
         return await call(self._client, self._request("GET", path, params=query), expected=_FOUND_OR_NOT)
 
     def _request(
@@ -149,9 +149,9 @@ class RestConnector:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         document: object = None,
-    ) -> Request:
+    ) -> HttpRequest:
         query = f"?{urlencode(params)}" if params else ""
-        # As it stands: decoded and encoded anew, a reference in the path could come to mean another one.
+        # Kept encoded: decoded and encoded again, a reference in the path could come to mean another one.
         place = str(self._access.base_url).rstrip("/") + quote(path, safe=_IN_A_PATH)
         url = URL(place + query, encoded=True)
         content = (
@@ -159,7 +159,7 @@ class RestConnector:
         )
         described = {} if content is None else {"Content-Type": "application/json"}
         sent = {**described, **self._authority(), **_trace(), **(headers or {})}
-        return Request(method, url, sent, content)
+        return HttpRequest(method, url, sent, content)
 
     def _authority(self) -> dict[str, str]:
         auth, token = self._mapping.auth, self._access.token.get_secret_value()

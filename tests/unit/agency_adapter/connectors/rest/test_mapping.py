@@ -1,13 +1,15 @@
 """A mapping is checked whole, and a fault names the agency and the field."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from kit.errors import PermanentError
-from services.agency_adapter.access import read_access
-from services.agency_adapter.main import connected_agencies
-from services.agency_adapter.mapping import check_mapping
+from services.agency_adapter.connectors.connector import AssignmentContent
+from services.agency_adapter.connectors.protocols import check_mapping
+from services.agency_adapter.connectors.rest.mapping import RestMapping
+from services.agency_adapter.connectors.rest.request_body import assignment_body
 from tests.unit.agency_adapter.conftest import CATALOGUE
 
 
@@ -54,32 +56,20 @@ def test_numbers_are_codes_too() -> None:
     assert mapping.statuses == {"20": "acknowledged", "40": "fulfilled"}
 
 
-def test_an_agency_without_a_mapping_cannot_be_connected(tmp_path: Any) -> None:
-    file = tmp_path / "agencies.json"
-    entry = '{"base_url": "http://localhost", "token": "t", "webhook_secret": "whsec_c2VjcmV0c2VjcmV0"}'
-    file.write_text(f'{{"centre": {entry}}}')
-    with pytest.raises(PermanentError, match="agency centre"):
-        connected_agencies(CATALOGUE, read_access(file))
-
-
 @pytest.mark.parametrize(
-    "content",
-    [
-        "{",
-        '{"mlspp": {"base_url": "not an address", "token": "hush", "webhook_secret": "whsec_aGk="}}',
-        '{"mlspp": {"base_url": "http://localhost", "token": "hush", "webhook_secret": "whsec_"}}',
-        '{"mlspp": {"base_url": "http://localhost", "token": "hush"}}',
-    ],
+    ("code", "expected"), [(None, "20"), ("20", "20"), ("40", "20"), ("10", None), ("99", None)]
 )
-def test_a_faulty_access_file_is_named_and_no_secret_is(tmp_path: Any, content: str) -> None:
-    file = tmp_path / "agencies.json"
-    file.write_text(content)
-    with pytest.raises(PermanentError) as refused:
-        read_access(file)
-    assert "agencies.json" in str(refused.value)
-    assert "hush" not in str(refused.value)
+def test_acceptance_by_moh_acknowledges(moh: RestMapping, code: str | None, expected: str | None) -> None:
+    assert moh.acknowledgement_in(code) == expected
 
 
-def test_a_missing_access_file_is_named(tmp_path: Any) -> None:
-    with pytest.raises(PermanentError, match=r"none\.json cannot be read"):
-        read_access(tmp_path / "none.json")
+def test_acceptance_does_not_acknowledge_where_that_was_not_agreed(nasimi: RestMapping) -> None:
+    assert nasimi.acknowledgement_in("qebul_edildi") is None
+
+
+def test_a_template_may_hold_a_constant() -> None:
+    submit = {**document("moh")["submit"], "body": {"source": {"fixed": "VAHID"}, "no": "key"}}
+    mapping = check_mapping("moh", document("moh", submit=submit))
+    assert isinstance(mapping, RestMapping)
+    content = AssignmentContent("s", datetime(2021, 9, 13, tzinfo=UTC), "http://127.0.0.1/", {})
+    assert assignment_body(mapping, content, "k") == {"source": "VAHID", "no": "k"}

@@ -1,19 +1,19 @@
-"""How an activity's error is told to Temporal, which keeps it: a code, and a sentence without values."""
+"""How an activity reports an error to Temporal, which stores it: a code, and a sentence without values."""
 
 from kit.database import is_transient
 from kit.errors import PermanentError, TransientError, VahidError
-from services.agency_adapter.connectors.base import UncertainError
+from services.agency_adapter.connectors.connector import UncertainError
 
 
-def told_of(error: Exception) -> tuple[str, str]:
-    """The code and the sentence of an error. A foreign text is left out: it may quote values."""
+def described(error: Exception) -> tuple[str, str]:
+    """The code and the sentence of an error. A foreign error's text is left out: it may quote values."""
     if isinstance(error, VahidError):
         return error.code, str(error)
     return ("infrastructure" if is_transient(error) else "unexpected"), type(error).__name__
 
 
 def outcome_of(error: Exception) -> str:
-    """The outcome under which an attempt that ended with `error` is counted."""
+    """The outcome by which to count an attempt that ended with `error`."""
     if isinstance(error, UncertainError):
         return "uncertain"
     if isinstance(error, TransientError) or is_transient(error):

@@ -1,7 +1,7 @@
-"""The ways in which agencies write instants and days. Pure.
+"""The formats in which agencies write instants and days. Pure.
 
-A format is `iso` (ISO 8601; without an offset it is local), `epoch_ms` or `epoch_s` (whole numbers since
-1970), or a strftime pattern in local time.
+A format is `iso` (ISO 8601; local without an offset), `epoch_ms` or `epoch_s` (whole numbers since 1970), or
+a strftime pattern in local time.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -20,11 +20,11 @@ def is_format(text: str) -> bool:
     return text == ISO or text in _UNITS or "%" in text
 
 
-def format_moment(moment: datetime, written: str, zone: ZoneInfo) -> str | int:
+def format_instant(instant: datetime, written: str, zone: ZoneInfo) -> str | int:
     """An aware instant as the agency writes it; `iso` carries the zone's offset, to the second."""
     if written in _UNITS:
-        return (moment - _EPOCH) // _UNITS[written]
-    local = moment.astimezone(zone)
+        return (instant - _EPOCH) // _UNITS[written]
+    local = instant.astimezone(zone)
     return local.isoformat(timespec="seconds") if written == ISO else local.strftime(written)
 
 
@@ -39,7 +39,7 @@ def format_day(day: date, written: str) -> str:
     return day.isoformat() if written == ISO else day.strftime(written)
 
 
-def parse_moment(value: object, written: str, zone: ZoneInfo) -> datetime:
+def parse_instant(value: object, written: str, zone: ZoneInfo) -> datetime:
     """The aware instant (UTC) that an agency wrote as `value`.
 
     Raises:
@@ -48,7 +48,7 @@ def parse_moment(value: object, written: str, zone: ZoneInfo) -> datetime:
     try:
         return _parse(value, written, zone).astimezone(UTC)
     except (OverflowError, TypeError) as error:
-        raise ValueError(f"not a moment written as {written}") from error
+        raise ValueError(f"not an instant written as {written}") from error
 
 
 def _parse(value: object, written: str, zone: ZoneInfo) -> datetime:
@@ -57,6 +57,6 @@ def _parse(value: object, written: str, zone: ZoneInfo) -> datetime:
             raise ValueError(f"{written} is a whole number")
         return _EPOCH + value * _UNITS[written]
     if not isinstance(value, str):
-        raise ValueError("a moment is written as text")
-    moment = datetime.fromisoformat(value) if written == ISO else datetime.strptime(value, written)  # noqa: DTZ007
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        raise ValueError("an instant is written as text")
+    instant = datetime.fromisoformat(value) if written == ISO else datetime.strptime(value, written)  # noqa: DTZ007
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)

@@ -1,4 +1,4 @@
-"""What every connector can do, and how what it did is told: outcomes are values, failures are errors."""
+"""The contract of every connector: its calls, its outcomes as values, its failures as errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from schemas.agency_statuses import Status
 
 
 class UncertainError(TransientError):
-    """The request went out and no answer came back: the agency may or may not have the assignment.
+    """The request went out and no response came back: the agency may or may not have acted on it.
 
     Look the assignment up before sending it again.
     """
@@ -21,14 +21,14 @@ class SignatureError(PermanentError):
 
 
 class MalformedChangeError(PermanentError):
-    """A change that cannot be read by the agency's mapping. The message names the field, never its value."""
+    """A change that the agency's mapping cannot read. The message names the field, never its value."""
 
 
 @dataclass(frozen=True)
 class AssignmentContent:
     """An assignment as a connector sends it.
 
-    `disclosed` holds just the fields of the appeal that the passport lets this agency see, nested as in
+    `disclosed` holds only the fields of the appeal that the passport lets this agency see, nested as in
     `AppealContent`; `due_at` is aware business time.
     """
 
@@ -40,7 +40,7 @@ class AssignmentContent:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The agency's system took the assignment now, under its own `reference`."""
+    """The agency accepted the assignment now, under its own `reference`."""
 
     reference: str
     raw_code: str | None = None
@@ -48,24 +48,23 @@ class Accepted:
 
 @dataclass(frozen=True)
 class AlreadyThere:
-    """The agency's system had taken the assignment before, under its own `reference`."""
+    """The agency had accepted the assignment before, under its own `reference`."""
 
     reference: str
     raw_code: str | None = None
 
 
-Taken = Accepted | AlreadyThere
-
+SubmitOutcome = Accepted | AlreadyThere
 
 MessageKind = Literal["recall", "information"]
 
 
 @dataclass(frozen=True)
 class MessageContent:
-    """What an agency is told about an assignment that it has, as a connector sends it.
+    """A message about an assignment that the agency has, as a connector sends it.
 
-    `key` is ours of the assignment, `reference` the agency's; `at` is aware business time; `text` is what the
-    applicant gave (personal), None in a recall.
+    `key` is our key of the assignment, `reference` the agency's; `at` is aware business time; `text` is what
+    the applicant provided (personal), None in a recall.
     """
 
     kind: MessageKind
@@ -75,14 +74,14 @@ class MessageContent:
     text: str | None = field(default=None, repr=False)
 
 
-Hearing = Literal["told", "ended", "unknown"]
-"""How an agency took what it was told: it has it, now or before; it works on the assignment no more; it has
-no such assignment."""
+MessageOutcome = Literal["accepted", "ended", "unknown"]
+"""How the agency took a message: it has it, now or before; it no longer works on the assignment; it has no
+such assignment."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One statement of an agency about an assignment, in our words.
+    """One statement of an agency about an assignment, in our terms.
 
     `key` is the idempotency key, where the agency repeats it; `unmapped` names the parts whose raw value the
     mapping does not know (`status`, `reason`, `forward_to`). `note` and `raw` (JSON as it came) are personal.
@@ -103,29 +102,29 @@ class Change:
 
 
 @dataclass(frozen=True)
-class BrokenChange:
-    """A statement that cannot be read: `code` says why; `raw` is what came, personal until it is sealed."""
+class RejectedChange:
+    """A statement that cannot be used: `code` says why; `raw` is what came, personal until it is sealed."""
 
     code: str
     raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
-class Page:
-    """What a poll brought, in the agency's order, and the cursor after it."""
+class ChangePage:
+    """What a poll returned, in the agency's order, and the cursor after it."""
 
-    changes: tuple[Change | BrokenChange, ...]
+    changes: tuple[Change | RejectedChange, ...]
     cursor: str
 
 
 class Connector(Protocol):
-    """One agency's system, spoken to in its own protocol.
+    """Speaks one protocol to one agency's system.
 
-    All calls raise `TransientError` (the agency is away or busy), `UncertainError` (it may have acted) and
-    `PermanentError` (it refuses, or answers what cannot be read).
+    All calls raise `TransientError` (the agency is down or busy), `UncertainError` (it may have acted) and
+    `PermanentError` (it refuses, or its response cannot be read).
     """
 
-    async def submit(self, content: AssignmentContent, key: str) -> Taken:
+    async def submit(self, content: AssignmentContent, key: str) -> SubmitOutcome:
         """Send an assignment under its idempotency key."""
         ...
 
@@ -133,11 +132,11 @@ class Connector(Protocol):
         """The assignment sent under `key`, as the agency has it; None when it has none."""
         ...
 
-    async def tell(self, content: MessageContent, message: str) -> Hearing:
-        """Tell something about an assignment under the id `message`, by which a repeated one is known.
+    async def send_message(self, content: MessageContent, message_id: str) -> MessageOutcome:
+        """Send a message about an assignment. By `message_id` the agency recognises a repeated one.
 
         Raises:
-            PermanentError: `adapter.no_messages`, among others: the agency cannot be told this.
+            PermanentError: `adapter.no_messages`, among others: the agency takes no such message.
         """
         ...
 
@@ -145,16 +144,16 @@ class Connector(Protocol):
         """The idempotency key of the assignment that the agency calls `reference`; None when unknown."""
         ...
 
-    async def poll(self, cursor: str | None) -> Page:
+    async def poll(self, cursor: str | None) -> ChangePage:
         """The changes after `cursor`, oldest first; from the beginning without a cursor."""
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
-        """The changes in a pushed message.
+        """The changes in a webhook.
 
         Raises:
-            SignatureError: the agency did not sign this, or not now.
-            MalformedChangeError: signed, and still not readable.
+            SignatureError: the agency did not sign it, or signed it too long ago.
+            MalformedChangeError: it is signed but not readable.
         """
         ...
 

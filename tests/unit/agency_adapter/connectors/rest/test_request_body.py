@@ -1,4 +1,4 @@
-"""An assignment in the words of each agency: what is disclosed and nothing else."""
+"""Request bodies in the format of each agency: what is disclosed and nothing else."""
 
 from datetime import UTC, datetime
 
@@ -6,10 +6,10 @@ import pytest
 
 from kit.errors import PermanentError
 from schemas.appeals import AppealContent
-from services.agency_adapter.connectors.base import AssignmentContent
+from services.agency_adapter.connectors.connector import AssignmentContent, MessageContent, MessageKind
+from services.agency_adapter.connectors.rest.mapping import RestMapping
+from services.agency_adapter.connectors.rest.request_body import assignment_body, message_body
 from services.agency_adapter.disclosure import disclose
-from services.agency_adapter.mapping import RestMapping
-from services.agency_adapter.translation import acknowledges, read_taken, request_body
 from tests.unit.agency_adapter.conftest import mapping_of
 
 KEY = "0a0b0c0d-0000-4000-8000-000000000001/examine/1"
@@ -40,7 +40,7 @@ def content(*disclosed: str) -> AssignmentContent:
 
 
 def test_mlspp(mlspp: RestMapping) -> None:
-    assert request_body(mlspp, content(*ALL), KEY) == {
+    assert assignment_body(mlspp, content(*ALL), KEY) == {
         "externalId": KEY,
         "service": "disability-assessment",
         "person": {
@@ -58,7 +58,7 @@ def test_mlspp(mlspp: RestMapping) -> None:
 
 
 def test_moh(moh: RestMapping) -> None:
-    assert request_body(moh, content(*ALL), KEY) == {
+    assert assignment_body(moh, content(*ALL), KEY) == {
         "ext_no": KEY,
         "service_code": "disability-assessment",
         "patient": {
@@ -75,7 +75,7 @@ def test_moh(moh: RestMapping) -> None:
 
 
 def test_nasimi(nasimi: RestMapping) -> None:
-    assert request_body(nasimi, content(*ALL), KEY) == {
+    assert assignment_body(nasimi, content(*ALL), KEY) == {
         "nomre": KEY,
         "xidmet": "disability-assessment",
         "vetendas": {
@@ -174,26 +174,13 @@ SERVICE = "disability-assessment"
     ],
 )
 def test_the_other_central_agencies(agency: str, body: dict[str, object]) -> None:
-    assert request_body(mapping_of(agency), content(*ALL), KEY) == body
+    assert assignment_body(mapping_of(agency), content(*ALL), KEY) == body
 
 
 def test_what_is_not_disclosed_is_not_sent(moh: RestMapping) -> None:
-    body = request_body(moh, content("applicant.surname", "details.diagnosis"), KEY)
+    body = assignment_body(moh, content("applicant.surname", "details.diagnosis"), KEY)
     assert body["patient"] == {"last_name": "Məmmədov"}
     assert "5XK2B7Q" not in str(body)
-
-
-def test_disclosure_opens_just_the_named_fields() -> None:
-    assert disclose([APPEAL], ("applicant.fin", "details.diagnosis", "representative.name", "no.such")) == {
-        "applicant": {"fin": "5XK2B7Q"},
-        "details": {"diagnosis": "F43"},
-    }
-
-
-def test_a_later_appeal_fills_what_the_first_left_out() -> None:
-    bare = APPEAL.model_copy(update={"applicant": AppealContent.Person(surname="Məmmədov", name="Ə.")})
-    shown = disclose([bare, APPEAL], ("applicant.name", "applicant.fin"))
-    assert shown == {"applicant": {"name": "Ə.", "fin": "5XK2B7Q"}}
 
 
 def test_a_birth_date_that_is_none_is_named_and_not_shown(mlspp: RestMapping) -> None:
@@ -202,41 +189,67 @@ def test_a_birth_date_that_is_none_is_named_and_not_shown(mlspp: RestMapping) ->
         "s", datetime(2021, 9, 13, tzinfo=UTC), CALLBACK, disclose([odd], ("applicant",))
     )
     with pytest.raises(PermanentError, match=r"applicant\.birth_date") as refused:
-        request_body(mlspp, wrong, KEY)
+        assignment_body(mlspp, wrong, KEY)
     assert "spring" not in str(refused.value)
 
 
-def test_references_of_all_shapes(mlspp: RestMapping, moh: RestMapping, nasimi: RestMapping) -> None:
-    task = {"taskId": "MLSPP-2021-000123", "state": "NEW", "sequence": 1}
-    assert read_taken(mlspp, task, mlspp.submit.answer) == ("MLSPP-2021-000123", "NEW")
-    uuid = "0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11"
-    referral = {"referral": {"id": uuid, "ext_no": KEY, "status": 20}}
-    assert read_taken(moh, referral, moh.submit.answer) == (uuid, "20")
-    assert read_taken(nasimi, {"qeydiyyat": 10234}, nasimi.submit.answer) == ("10234", None)
+CASE = "0a0b0c0d-0000-4000-8000-000000000001"
+AT = datetime(2021, 8, 27, 13, 42, 30, tzinfo=UTC)
+MESSAGE_KEY, ID, TEXT = f"{CASE}/t1.examine/1", f"{CASE}/recall/t1.examine/1", "Arayış əlavə olunur."
+
+
+def body_of(agency: str, kind: MessageKind) -> dict[str, object]:
+    mapping = mapping_of(agency)
+    request = mapping.messages.recall if kind == "recall" else mapping.messages.information
+    assert request is not None
+    content = MessageContent(kind, MESSAGE_KEY, "10234", AT, TEXT if kind == "information" else None)
+    return message_body(mapping, request, content, ID)
 
 
 @pytest.mark.parametrize(
-    "answer", [None, [], "ok", 7, {}, {"taskId": None}, {"taskId": "x"}, {"taskId": "MLSPP-2021-000123\n"}]
+    ("agency", "body"),
+    [
+        ("mlspp", {"cancelledAt": "2021-08-27T17:42:30+04:00"}),
+        (
+            "mod",
+            {
+                "bildiris": {"nomre": ID, "nov": "GERI", "tarix": "27.08.2021 17:42:30"},
+                "sorgu": {"nomre": "10234"},
+            },
+        ),
+        ("moh", {}),
+        ("ssmc", {"data": {"type": 1, "sent": 1_630_071_750}}),
+        ("samhi", {"message-no": ID, "when": "2021-08-27T17:42:30"}),
+        ("sicc", {"MessageReference": ID, "WithdrawnOn": "20210827"}),
+        ("nasimi-executive", {"nomre": MESSAGE_KEY, "mesaj": ID, "tarix": 1_630_071_750_000}),
+    ],
 )
-def test_an_answer_without_a_reference_of_the_agreed_shape(mlspp: RestMapping, answer: object) -> None:
-    with pytest.raises(PermanentError) as refused:
-        read_taken(mlspp, answer, mlspp.submit.answer)
-    assert refused.value.code == "agency_answer_unreadable"
+def test_a_recall(agency: str, body: dict[str, object]) -> None:
+    assert body_of(agency, "recall") == body
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [(None, "20"), ("20", "20"), ("40", "20"), ("10", None), ("99", None)]
+    ("agency", "body"),
+    [
+        ("mlspp", {"text": TEXT, "providedAt": "2021-08-27T17:42:30+04:00"}),
+        (
+            "mod",
+            {
+                "bildiris": {"nomre": ID, "nov": "MELUMAT", "tarix": "27.08.2021 17:42:30"},
+                "sorgu": {"nomre": "10234"},
+                "metn": TEXT,
+            },
+        ),
+        ("moh", {"ext_msg": ID, "content": TEXT}),
+        ("ssmc", {"data": {"type": 2, "sent": 1_630_071_750, "text": TEXT}}),
+        ("samhi", {"message-no": ID, "content": TEXT}),
+        ("sicc", {"MessageReference": ID, "GivenAt": "20210827174230", "Text": TEXT}),
+        ("nasimi-executive", {"nomre": MESSAGE_KEY, "mesaj": ID, "metn": TEXT}),
+    ],
 )
-def test_acceptance_by_moh_acknowledges(moh: RestMapping, code: str | None, expected: str | None) -> None:
-    assert acknowledges(moh, code) == expected
+def test_information(agency: str, body: dict[str, object]) -> None:
+    assert body_of(agency, "information") == body
 
 
-def test_acceptance_does_not_acknowledge_where_that_was_not_agreed(nasimi: RestMapping) -> None:
-    assert acknowledges(nasimi, "qebul_edildi") is None
-
-
-def test_what_was_objected_stands_before_the_appeal_for_who_may_see_its_words() -> None:
-    bare = APPEAL.model_copy(update={"text": None})
-    assert disclose([APPEAL], ("text",), "Etiraz edirəm.") == {"text": f"Etiraz edirəm.\n\n{APPEAL.text}"}
-    assert disclose([bare], ("text",), "Etiraz edirəm.") == {"text": "Etiraz edirəm."}
-    assert "text" not in disclose([APPEAL], ("applicant.name",), "Etiraz edirəm.")
+def test_the_text_of_a_message_is_in_no_representation() -> None:
+    assert TEXT not in repr(MessageContent("information", MESSAGE_KEY, "10234", AT, TEXT))

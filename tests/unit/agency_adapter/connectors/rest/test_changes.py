@@ -1,4 +1,4 @@
-"""What agencies say, in our words: each dialect, hostile changes, whole pages."""
+"""Changes of agencies in our terms: each dialect, hostile changes."""
 
 import json
 from datetime import UTC, datetime
@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.errors import PermanentError
-from services.agency_adapter.connectors.base import BrokenChange, Change, MalformedChangeError
-from services.agency_adapter.mapping import RestMapping
-from services.agency_adapter.translation import LONGEST_NOTE_BYTES, read_change, read_page
+from services.agency_adapter.connectors.connector import Change, MalformedChangeError
+from services.agency_adapter.connectors.rest.changes import LONGEST_NOTE_BYTES, read_change
+from services.agency_adapter.connectors.rest.mapping import RestMapping
 from tests.unit.agency_adapter.conftest import mapping_of
-from tests.unit.agency_adapter.test_moments import json_values
+from tests.unit.agency_adapter.connectors.test_date_formats import json_values
 
 EVENT = "6f1c2b3a-0000-4000-8000-000000000001"
 REFERRAL = "0f4b1c3e-51f3-5a0e-8f0e-6f0b6f7a2c11"
@@ -192,17 +191,7 @@ def test_the_insurance_company() -> None:
     )
 
 
-def test_an_answer_may_be_nothing_but_a_list() -> None:
-    samhi, other = mapping_of("samhi"), {**CHANGES["samhi"], "entry": 18}
-    page = read_page(samhi, [CHANGES["samhi"], other], "0")
-    assert [type(change) for change in page.changes] == [Change, Change]
-    assert (page.cursor, read_page(samhi, [], "18").cursor) == ("18", "18")
-    for wrong in ({"items": []}, None, "[]"):
-        with pytest.raises(PermanentError, match="no list"):
-            read_page(samhi, wrong, "0")
-
-
-def test_every_word_of_every_agency_is_mapped() -> None:
+def test_every_agency_maps_to_every_status() -> None:
     every = {
         "acknowledged",
         "in_progress",
@@ -216,7 +205,7 @@ def test_every_word_of_every_agency_is_mapped() -> None:
         assert set(mapping_of(agency).statuses.values()) == every
 
 
-def test_an_unmapped_word_is_kept_and_changes_nothing(mlspp: RestMapping) -> None:
+def test_an_unmapped_code_is_kept_and_changes_nothing(mlspp: RestMapping) -> None:
     change = read_change(mlspp, mlspp_item(state="ARCHIVED", reasonCode="A17", redirectTo="GNKS"))
     assert (change.status, change.raw_code) == ("note", "ARCHIVED")
     assert change.unmapped == ("status", "reason", "forward_to")
@@ -285,37 +274,3 @@ def test_anything_is_a_change_or_malformed(agency: str, data: st.DataObject) -> 
     assert change.raw_code.isprintable()
     assert change.occurred_at.tzinfo is UTC
     assert change.note is None or change.note.encode()
-
-
-@pytest.mark.parametrize("agency", CHANGES)
-@given(json_values)
-def test_any_answer_is_a_page_or_unreadable(agency: str, answer: object) -> None:
-    try:
-        read_page(mapping_of(agency), answer, "0")
-    except PermanentError as error:
-        assert error.code == "agency_answer_unreadable"
-
-
-def test_one_broken_change_blocks_no_other(mlspp: RestMapping) -> None:
-    items = [mlspp_item(changeId="17"), {"changeId": "18", "comment": "?"}, "what", mlspp_item(changeId="20")]
-    page = read_page(mlspp, {"items": items, "next": 20}, "16")
-    assert [type(change) for change in page.changes] == [Change, BrokenChange, BrokenChange, Change]
-    assert page.cursor == "20"
-    broken = page.changes[1]
-    assert isinstance(broken, BrokenChange)
-    assert json.loads(broken.raw) == items[1]
-
-
-def test_the_cursor_is_the_last_item_that_has_an_id(moh: RestMapping) -> None:
-    other = EVENT.replace("1", "2")
-    events = [moh_item(), moh_item(event_id=other), moh_item(event_id="lost")]
-    assert read_page(moh, {"events": events}, "").cursor == other
-    assert read_page(moh, {"events": []}, EVENT).cursor == EVENT
-
-
-@pytest.mark.parametrize(
-    "answer", [None, {}, {"items": {}}, {"items": []}, "<html>", {"items": [], "next": ""}]
-)
-def test_a_page_that_was_not_agreed(mlspp: RestMapping, answer: object) -> None:
-    with pytest.raises(PermanentError):
-        read_page(mlspp, answer, "0")

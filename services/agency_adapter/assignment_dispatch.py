@@ -1,4 +1,4 @@
-"""The activity by which an assignment reaches its agency: once, however often it is tried."""
+"""The activity that delivers an assignment to its agency: once, however often it runs."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,34 +15,34 @@ from kit.errors import PermanentError
 from kit.vault import Vault, key_id_of
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealContent, AppealReceived
-from services.agency_adapter import metrics, store
-from services.agency_adapter.connectors.base import (
+from services.agency_adapter import metrics
+from services.agency_adapter.activity_failures import described, outcome_of
+from services.agency_adapter.connectors.connector import (
     AlreadyThere,
     AssignmentContent,
     Connector,
-    Taken,
+    SubmitOutcome,
 )
+from services.agency_adapter.connectors.mapping import ConnectorMapping
 from services.agency_adapter.disclosure import disclose
-from services.agency_adapter.failures import outcome_of, told_of
-from services.agency_adapter.mapping import RestMapping
 from services.agency_adapter.sealed_text import open_text
-from services.agency_adapter.store import Sent
-from services.agency_adapter.translation import acknowledges
+from services.agency_adapter.store import sent_assignments
+from services.agency_adapter.store.sent_assignments import SentAssignment
 from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery, idempotency_key
 
 _log = structlog.get_logger()
 
 RECALLED = "assignment_recalled"
-"""The code of an assignment that is not sent, as nobody wants it any more."""
+"""The code of an assignment that is not sent, because it was recalled."""
 
 
-def delivery_of(mapping: RestMapping, sent: Sent) -> Delivery:
-    """What the case hears of an assignment that was taken, with the acknowledgement that may lie in it. Pure.
+def delivery_of(mapping: ConnectorMapping, sent: SentAssignment) -> Delivery:
+    """The delivery of an accepted assignment, with the acknowledgement that the acceptance may imply. Pure.
 
     The acknowledgement happened not before `accepted_at`, and was received at `delivered_at`.
     """
     assert sent.reference is not None and sent.accepted_at is not None and sent.delivered_at is not None
-    code = acknowledges(mapping, sent.raw_code)
+    code = mapping.acknowledgement_in(sent.raw_code)
     if code is None:
         return Delivery(reference=sent.reference)
     acknowledgement = AssignmentStatus(
@@ -61,9 +61,9 @@ def delivery_of(mapping: RestMapping, sent: Sent) -> Delivery:
     return Delivery(reference=sent.reference, acknowledgement=acknowledgement)
 
 
-def new_assignment(assignment: Assignment, now: datetime) -> Sent:
-    """What is written down before an assignment is sent at business time `now`. Pure."""
-    return Sent(
+def new_assignment(assignment: Assignment, now: datetime) -> SentAssignment:
+    """The row to write before an assignment is sent at business time `now`. Pure."""
+    return SentAssignment(
         agency_id=assignment.agency_id,
         key=idempotency_key(assignment.case_id, assignment.step, assignment.attempt),
         case_id=assignment.case_id,
@@ -75,13 +75,13 @@ def new_assignment(assignment: Assignment, now: datetime) -> Sent:
     )
 
 
-class Dispatcher:
+class AssignmentDispatcher:
     """Delivers assignments to one agency."""
 
     def __init__(
         self,
         agency_id: str,
-        mapping: RestMapping,
+        mapping: ConnectorMapping,
         connector: Connector,
         database: Database,
         vault: Vault,
@@ -96,11 +96,11 @@ class Dispatcher:
 
     @activity.defn(name=DISPATCH_ACTIVITY)
     async def dispatch_assignment(self, assignment: Assignment) -> Delivery:
-        """Deliver an assignment, looking it up first wherever it may have been sent before.
+        """Deliver an assignment. Where it may have been sent before, look it up first.
 
         Raises:
-            ApplicationError: its type is the error's code; not retryable where a further try cannot help
-                within this group. It holds no personal data.
+            ApplicationError: its type is the error's code; not retryable where another attempt in this group
+                cannot help. It holds no personal data.
         """
         ids = {"agency_id": self._agency_id, "case_id": assignment.case_id, "step": assignment.step}
         with structlog.contextvars.bound_contextvars(**ids):
@@ -113,58 +113,61 @@ class Dispatcher:
     async def _deliver(self, assignment: Assignment) -> Delivery:
         if assignment.agency_id != self._agency_id:
             raise PermanentError("wrong_agency", f"the assignment is for {assignment.agency_id}.")
+        begun = new_assignment(assignment, assignment.clock.now())
         async with self._database.statement() as connection:
-            sent, is_new = await store.begin(connection, new_assignment(assignment, assignment.clock.now()))
+            sent, is_new = await sent_assignments.begin(connection, begun)
         if sent.reference is None and sent.recalled_at is not None:
             raise PermanentError(RECALLED, "the assignment was recalled before it arrived.")
         if sent.reference is None:
-            perhaps_sent = not is_new or assignment.group > 1 or activity.info().attempt > 1
-            sent = await self._send(assignment, sent, perhaps_sent=perhaps_sent)
+            maybe_sent = not is_new or assignment.group > 1 or activity.info().attempt > 1
+            sent = await self._send(assignment, sent, maybe_sent=maybe_sent)
         return delivery_of(self._mapping, sent)
 
-    async def _send(self, assignment: Assignment, sent: Sent, *, perhaps_sent: bool) -> Sent:
-        found = await self._connector.look_up(sent.key) if perhaps_sent else None
-        since, taken = (sent.sent_at, found) if found else await self._submit(assignment, sent)
+    async def _send(
+        self, assignment: Assignment, sent: SentAssignment, *, maybe_sent: bool
+    ) -> SentAssignment:
+        found = await self._connector.look_up(sent.key) if maybe_sent else None
+        since, submitted = (sent.sent_at, found) if found else await self._submit(assignment, sent)
         delivered = replace(
             sent,
-            reference=taken.reference,
-            raw_code=taken.raw_code,
+            reference=submitted.reference,
+            raw_code=submitted.raw_code,
             accepted_at=since,
             delivered_at=assignment.clock.now(),
         )
         stored = await self._store(delivered)
         failpoints.hit("adapter.after_store")
-        outcome = "already_there" if isinstance(taken, AlreadyThere) else "accepted"
+        outcome = "already_there" if isinstance(submitted, AlreadyThere) else "accepted"
         metrics.DISPATCHES.labels(self._agency_id, outcome).inc()
         _log.info("assignment.delivered", outcome=outcome, attempt=assignment.attempt, group=assignment.group)
         return stored
 
-    async def _submit(self, assignment: Assignment, sent: Sent) -> tuple[datetime, Taken]:
-        """Send it; the earliest business time at which the agency can have taken it, and how it did."""
+    async def _submit(self, assignment: Assignment, sent: SentAssignment) -> tuple[datetime, SubmitOutcome]:
+        """Submit it; returns the earliest business time of the agency's acceptance, and the outcome."""
         content = await self._content(assignment)
         failpoints.hit("adapter.before_submit")
         now = assignment.clock.now()
-        taken = await self._connector.submit(content, sent.key)
+        submitted = await self._connector.submit(content, sent.key)
         failpoints.hit("adapter.after_submit")
-        return (sent.sent_at if isinstance(taken, AlreadyThere) else now), taken
+        return (sent.sent_at if isinstance(submitted, AlreadyThere) else now), submitted
 
-    async def _store(self, delivered: Sent) -> Sent:
+    async def _store(self, delivered: SentAssignment) -> SentAssignment:
         try:
             async with self._database.statement() as connection:
-                return await store.deliver(connection, delivered)
+                return await sent_assignments.record_delivery(connection, delivered)
         except IntegrityError:
             raise PermanentError(
-                "reference_taken", "the agency gave a reference that it had given to another assignment."
+                "reference_taken", "the agency gave a reference that another assignment has."
             ) from None
 
     async def _content(self, assignment: Assignment) -> AssignmentContent:
         contents = [await self._open(appeal) for appeal in assignment.appeals]
-        said = assignment.sealed and await open_text(self._database, self._vault, assignment.sealed)
+        later_text = assignment.sealed and await open_text(self._database, self._vault, assignment.sealed)
         return AssignmentContent(
             service=assignment.service,
             due_at=datetime.fromisoformat(assignment.due_at),
             callback_url=self._callback_url,
-            disclosed=disclose(contents, assignment.passport_step.disclose, said),
+            disclosed=disclose(contents, assignment.passport_step.disclose, later_text),
         )
 
     async def _open(self, appeal: AppealReceived) -> AppealContent:
@@ -176,7 +179,7 @@ class Dispatcher:
             raise PermanentError("content_unreadable", f"the content of appeal {appeal.appeal_id}.") from None
 
     def _failure(self, error: Exception) -> ApplicationError:
-        code, sentence = told_of(error)
+        code, sentence = described(error)
         permanent = isinstance(error, PermanentError)
         outcome = "recalled" if code == RECALLED else outcome_of(error)
         metrics.DISPATCHES.labels(self._agency_id, outcome).inc()

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.agency_adapter.moments import EPOCH_MS, EPOCH_S, ISO, format_day, format_moment, parse_moment
+from services.agency_adapter.connectors.date_formats import (
+    EPOCH_MS,
+    EPOCH_S,
+    ISO,
+    format_day,
+    format_instant,
+    parse_instant,
+)
 
 BAKU = ZoneInfo("Asia/Baku")
 SLASHED = "%d/%m/%Y %H:%M:%S"
@@ -20,36 +27,36 @@ instants = st.integers(0, 84 * 365 * 86_400_000).map(lambda ms: FIRST + timedelt
 
 @given(instants)
 def test_milliseconds_come_back(instant: datetime) -> None:
-    written = format_moment(instant, EPOCH_MS, BAKU)
-    assert parse_moment(written, EPOCH_MS, BAKU) == instant
+    written = format_instant(instant, EPOCH_MS, BAKU)
+    assert parse_instant(written, EPOCH_MS, BAKU) == instant
 
 
 @pytest.mark.parametrize("written", [ISO, EPOCH_S, SLASHED])
 @given(instants)
 def test_seconds_come_back(written: str, instant: datetime) -> None:
-    text = format_moment(instant, written, BAKU)
-    assert parse_moment(text, written, BAKU) == instant.replace(microsecond=0)
+    text = format_instant(instant, written, BAKU)
+    assert parse_instant(text, written, BAKU) == instant.replace(microsecond=0)
 
 
 @given(instants)
 def test_iso_carries_the_offset_of_baku(instant: datetime) -> None:
-    assert str(format_moment(instant, ISO, BAKU)).endswith("+04:00")
+    assert str(format_instant(instant, ISO, BAKU)).endswith("+04:00")
 
 
 @given(instants, st.integers(-14 * 60, 14 * 60))
 def test_an_offset_in_iso_counts_more_than_the_zone(instant: datetime, minutes: int) -> None:
     text = instant.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
-    assert parse_moment(text, ISO, BAKU) == instant
+    assert parse_instant(text, ISO, BAKU) == instant
 
 
 def test_known_instants() -> None:
     noon = datetime(2021, 8, 23, 8, 0, tzinfo=UTC)
-    assert parse_moment("23/08/2021 12:00:00", SLASHED, BAKU) == noon
-    assert parse_moment("2021-08-23T12:00:00.000+04:00", ISO, BAKU) == noon
-    assert parse_moment("2021-08-23T12:00:00", ISO, BAKU) == noon
-    assert parse_moment(1_629_705_600_000, EPOCH_MS, BAKU) == noon
-    assert parse_moment(1_629_705_600, EPOCH_S, BAKU) == noon
-    assert format_moment(noon, "%d/%m/%Y %H:%M", BAKU) == "23/08/2021 12:00"
+    assert parse_instant("23/08/2021 12:00:00", SLASHED, BAKU) == noon
+    assert parse_instant("2021-08-23T12:00:00.000+04:00", ISO, BAKU) == noon
+    assert parse_instant("2021-08-23T12:00:00", ISO, BAKU) == noon
+    assert parse_instant(1_629_705_600_000, EPOCH_MS, BAKU) == noon
+    assert parse_instant(1_629_705_600, EPOCH_S, BAKU) == noon
+    assert format_instant(noon, "%d/%m/%Y %H:%M", BAKU) == "23/08/2021 12:00"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +79,9 @@ def test_known_instants() -> None:
         (["23/08/2021 12:00:00"], SLASHED),
     ],
 )
-def test_what_is_no_moment(value: object, written: str) -> None:
+def test_what_is_no_instant(value: object, written: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        parse_moment(value, written, BAKU)
+        parse_instant(value, written, BAKU)
 
 
 json_values = st.recursive(
@@ -85,9 +92,9 @@ json_values = st.recursive(
 
 @pytest.mark.parametrize("written", [ISO, EPOCH_MS, EPOCH_S, SLASHED])
 @given(json_values)
-def test_anything_is_a_moment_or_a_value_error(written: str, value: object) -> None:
+def test_anything_is_an_instant_or_a_value_error(written: str, value: object) -> None:
     with contextlib.suppress(ValueError):
-        assert parse_moment(value, written, BAKU).tzinfo is UTC
+        assert parse_instant(value, written, BAKU).tzinfo is UTC
 
 
 def test_a_day() -> None:

@@ -1,0 +1,1 @@
+"""REST: JSON over HTTP. The mapping holds all that differs between agencies."""

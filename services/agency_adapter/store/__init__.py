@@ -1,0 +1,1 @@
+"""Reads and writes the adapter's tables. Every function works in its caller's transaction."""

@@ -1,0 +1,59 @@
+"""Statuses that came in, claimed once each by the agency's own id."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, Text, any_, bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kit.outbox import OutboxMessage, outbox_rows
+from services.agency_adapter.tables import inbox, outbox
+
+_CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")
+_ENQUEUED = ("shard", "topic", "key", "value", "headers")
+
+
+@dataclass(frozen=True)
+class StatusClaim:
+    """A row of the inbox; `case_id` is None for a rejected change. Business time."""
+
+    agency_id: str
+    status_id: str
+    case_id: str | None
+    via: str
+    received_at: datetime
+
+
+async def claim(connection: AsyncConnection, status: StatusClaim, message: OutboxMessage) -> bool:
+    """Claim a status and enqueue its `message`, in one statement.
+
+    False when it was claimed before: then nothing is enqueued.
+    """
+    [enqueued] = outbox_rows([message])
+    return bool((await connection.execute(_CLAIM, asdict(status) | enqueued)).scalar_one())
+
+
+async def claimed_among(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
+    """Those of the agency's `status_ids` that were claimed before."""
+    if not status_ids:
+        return set()
+    wanted = {"wanted_agency": agency_id, "wanted": list(status_ids)}
+    return set((await connection.execute(_CLAIMED_AMONG, wanted)).scalars())
+
+
+def _claim() -> Select[int]:
+    claimed = insert(inbox).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing()
+    new = claimed.returning(inbox.c.status_id).cte("new")
+    row = select(*(bindparam(name, type_=outbox.c[name].type) for name in _ENQUEUED))
+    enqueued = insert(outbox).from_select(_ENQUEUED, row.where(exists(select(new.c.status_id))))
+    return select(func.count()).select_from(enqueued.returning(outbox.c.id).cte("enqueued"))
+
+
+# Built once, so that SQLAlchemy compiles each once: they run for every status and poll.
+_CLAIM = _claim()
+_CLAIMED_AMONG = select(inbox.c.status_id).where(
+    inbox.c.agency_id == bindparam("wanted_agency"),
+    inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
+)
