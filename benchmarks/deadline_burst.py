@@ -14,10 +14,9 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from benchmarks.processor import seconds, used
 from benchmarks.quantiles import spread
-from casework.queries import Wanted, find_cases
+from casework.queries.case_list import CaseFilter, list_cases
 from kit.clock import Clock
 from kit.database import Database
-from kit.settings import Settings
 from kit.temporal import connect
 from ledger.tables import cases, outbox
 from workflows.case.contracts import workflow_id
@@ -49,14 +48,13 @@ async def measure(
 
     After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
     """
-    settings = Settings(database_url=environment["VAHID_DATABASE_URL"], clock=clock)
-    database = Database(settings.database_url, pool_size=4, command_seconds=120)
+    database = Database(environment["VAHID_DATABASE_URL"], pool_size=4, command_seconds=120)
     due_at = await _due_at(database, opened[0])
     in_time = clock.now() < due_at
     told("waiting until all open cases are due")
     await asyncio.sleep(clock.wait(clock.now(), due_at).total_seconds() + 0.1)
     before = seconds(pids)
-    late = await _late_on_read(settings, len(opened))
+    late = await _late_on_read(database, clock, len(opened))
     at_once = await _escalated(database, due_at)
     escalated = await _until_escalated(database, due_at, len(opened), told)
     spent = used(before, seconds(pids))
@@ -84,10 +82,10 @@ async def _due_at(database: Database, case_id: str) -> datetime:
         return due_at
 
 
-async def _late_on_read(settings: Settings, count: int) -> dict[str, Any]:
+async def _late_on_read(database: Database, clock: Clock, count: int) -> dict[str, Any]:
     """What `vahid case list --late` shows."""
     began = time.monotonic()
-    shown = await find_cases(settings, Wanted(late=True), count * 2)
+    shown = await list_cases(database, CaseFilter(late=True), clock.now(), count * 2)
     return {"shown": len(shown), "seconds": round(time.monotonic() - began, 2)}
 
 

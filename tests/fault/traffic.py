@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from casework.applicant_commands import provide_information
-from casework.session import CaseworkSession, open_session
-from casework.staff_commands import reassign, split
 from sqlalchemy import ColumnElement, Select, func, select
 
+from casework.commands.applicant import provide_information
+from casework.commands.session import CaseworkSession, open_session
+from casework.commands.staff import reassign, split
 from catalogue.loader import load
 from catalogue.terms import CENTRE
 from kit.database import Database
@@ -93,11 +93,11 @@ class Traffic:
     async def _give_to_another(self, session: CaseworkSession) -> None:
         for row in await self._one_of(steps.c.status.in_(("acknowledged", "in_progress"))):
             other = "moh" if row.agency_id != "moh" else "mlspp"
-            await session.give(row.case_id, reassign(row.step, other))
+            await session.execute(row.case_id, reassign(row.step, other))
 
     async def _give_what_was_asked(self, session: CaseworkSession) -> None:
         for row in await self._one_of(steps.c.status == "information_requested"):
-            await session.give(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
+            await session.execute(row.case_id, provide_information(row.step), note="Arayış əlavə olunur.")
 
     async def split_off(self) -> bool:
         """Whether a track that is open has been given a case of its own."""
@@ -105,7 +105,7 @@ class Traffic:
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query.order_by(func.random()).limit(1))).all()
         async with open_session(self._settings, self._staff_key) as session:
-            said = [await session.give(row.case_id, split([row.track])) for row in rows]
+            said = [await session.execute(row.case_id, split([row.track])) for row in rows]
         return any(outcome.accepted for outcome in said)
 
     async def _one_of(self, wanted: ColumnElement[bool]) -> Sequence[Any]:

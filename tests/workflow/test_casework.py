@@ -1,4 +1,4 @@
-"""What people tell a running case, by the desk and by the command line, on the real servers."""
+"""Commands of people on a running case, by a session and by the command line, on the real servers."""
 
 import asyncio
 import json
@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casework.session import CaseworkSession
 from temporalio.client import Client
 
-from casework import applicant_commands as applicant
-from casework import staff_commands as staff
-from casework.queries import Wanted, find_cases
+from casework.commands import applicant, staff
+from casework.commands.session import CaseworkSession
+from casework.queries.case_list import CaseFilter, list_cases
 from catalogue.loader import load
 from catalogue.terms import EscalationLevel, Terms
 from kit.api_keys import issue
 from kit.clock import Clock
 from kit.database import Database
-from kit.settings import Settings
 from kit.vault import Vault, key_id_of
 from ledger.store import Ledger
 from schemas.actors import Actor
@@ -77,17 +75,15 @@ async def case_id(cases: CaseClient, ledger: Ledger, database: Database, vault: 
 
 
 @pytest.fixture
-def session(
-    cases: CaseClient, ledger: Ledger, database: Database, vault: Vault, clock: Clock
-) -> CaseworkSession:
-    return CaseworkSession(STAFF, load(), cases, ledger, database, vault, clock)
+def session(cases: CaseClient, database: Database, vault: Vault, clock: Clock) -> CaseworkSession:
+    return CaseworkSession(STAFF, load(), cases, database, vault, clock)
 
 
 @pytest.fixture
 async def vahid(
     database: Database, database_url: str, temporal_address: str, keys: Path, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Vahid]:
-    """The command line as the staff, or as the Commission: its exit status, and what it printed as JSON."""
+    """The command line as the staff, or as the Commission: its exit status, and its JSON or its error."""
     async with database.transaction() as connection:
         held = {
             "staff": await issue(connection, STAFF, ["staff"]),
@@ -118,85 +114,87 @@ async def test_clocks_an_objection_and_its_review(
     session, cases, ledger, agencies, vault, database, clock, case_id
 ):
     suspend = staff.suspend("t1.examine", "applicant", "abroad")
-    first = await session.give(case_id, suspend, key="mine")
-    assert first.accepted and await session.give(case_id, suspend, key="mine") == first
-    again = await session.give(case_id, suspend, key="other")
+    first = await session.execute(case_id, suspend, key="mine")
+    assert first.accepted and await session.execute(case_id, suspend, key="mine") == first
+    again = await session.execute(case_id, suspend, key="other")
     assert (again.accepted, again.code) == (False, "suspend.suspended_already")
-    assert (await session.give(case_id, staff.resume("t1.examine"))).accepted
-    assert (await session.give(case_id, staff.annotate(), note="Zəng etdi")).accepted
+    assert (await session.execute(case_id, staff.resume("t1.examine"))).accepted
+    assert (await session.execute(case_id, staff.annotate(), note="Zəng etdi")).accepted
 
-    assert (await session.give(case_id, applicant.object_to("t1"))).code == "object.not_answered"
+    assert (await session.execute(case_id, applicant.object_to("t1"))).code == "object.not_answered"
     await cases.submit(case_id, of_case(report("t1.examine", "refused"), case_id, clock))
     await when(ledger, case_id, "answered")
-    assert (await session.give(case_id, applicant.object_to("t1"), note="Razı deyiləm")).accepted
+    assert (await session.execute(case_id, applicant.object_to("t1"), note="Razı deyiləm")).accepted
     await when(ledger, case_id, "dispatched", "t2.review")
-    assert (await session.give(case_id, applicant.object_to("t1"))).code == "object.reviewed_already"
+    assert (await session.execute(case_id, applicant.object_to("t1"))).code == "object.reviewed_already"
 
     async def sent() -> bool:
-        return any(one.step == "t2.review" and one.agency_id == "mlspp" for one in agencies.sent_of(case_id))
+        return ("mlspp", 1) in sent_to(agencies, case_id, "t2.review")
 
     await until(sent, "the agency one up has the review")
     await cases.submit(case_id, of_case(report("t2.review", "fulfilled", agency="mlspp"), case_id, clock))
     await when(ledger, case_id, "answered")
     state = CaseState.model_validate((await ledger.case(case_id)).state)
     assert [track.outcome for track in state.tracks] == ["refused", "satisfied"]
-    assert (await session.give(case_id, applicant.rate("t1", 2))).accepted
+    assert (await session.execute(case_id, applicant.rate("t1", 2))).accepted
 
-    history = [event.agency for event in await ledger.history(case_id)]
-    assert sum(isinstance(agency, ClockSuspended) for agency in history) == 1
-    assert sum(isinstance(agency, CommandRefused) for agency in history) == 3
-    (objection,) = (agency for agency in history if isinstance(agency, ObjectionRaised))
-    (remark,) = (agency for agency in history if isinstance(agency, CaseAnnotated))
+    history = [event.payload for event in await ledger.history(case_id)]
+    assert sum(isinstance(payload, ClockSuspended) for payload in history) == 1
+    assert sum(isinstance(payload, CommandRefused) for payload in history) == 3
+    (objection,) = (payload for payload in history if isinstance(payload, ObjectionRaised))
+    (annotation,) = (payload for payload in history if isinstance(payload, CaseAnnotated))
     async with database.transaction() as connection:
         key = await vault.data_key(connection, key_id_of(objection.sealed))
     assert key.open(objection.sealed).decode() == "Razı deyiləm"
-    assert key.open(remark.sealed_note).decode() == "Zəng etdi"
+    assert key.open(annotation.sealed_note).decode() == "Zəng etdi"
 
 
 async def test_the_commission_instructs_by_the_command_line(
-    vahid, agencies, ledger, case_id, database_url, clock
+    vahid, agencies, ledger, case_id, database, clock
 ):
-    status, said = await vahid("extend", case_id, "--days", "900", "--reason", "other", "--command-id", "e-1")
-    assert (status, said) == (0, {"accepted": True, "code": "accepted", "allowed": "", "command_id": "e-1"})
-    status, said = await vahid("extend", case_id, "--days", "900", "--reason", "other", "--command-id", "e-1")
-    assert (status, said["code"]) == (0, "accepted")
-    status, said = await vahid("extend", case_id, "--days", "9", "--reason", "other")
-    assert (status, said["code"]) == (1, "extend.extended_already") and said["allowed"]
-
-    settings = Settings(database_url=database_url, clock=clock)
+    status, result = await vahid(
+        "extend", case_id, "--days", "900", "--reason", "other", "--command-id", "e-1"
+    )
+    assert (status, result) == (0, {"accepted": True, "code": "accepted", "allowed": "", "command_id": "e-1"})
+    status, result = await vahid(
+        "extend", case_id, "--days", "900", "--reason", "other", "--command-id", "e-1"
+    )
+    assert (status, result["code"]) == (0, "accepted")
+    status, result = await vahid("extend", case_id, "--days", "9", "--reason", "other")
+    assert (status, result["code"]) == (1, "extend.extended_already") and result["allowed"]
 
     async def on_the_agenda() -> str | None:
-        found = await find_cases(settings, Wanted(agenda=True), 50)
-        return next((one["tasks"][0] for one in found if one["case_id"] == case_id), None)
+        found = await list_cases(database, CaseFilter(agenda=True), clock.now(), 50)
+        return next((case.tasks[0] for case in found if case.case_id == case_id), None)
 
     item = await until(on_the_agenda, "the silent agency is on the agenda")
     status, listed = await vahid("list", "--tasks", "--status", "open")
-    assert case_id in {one["case_id"] for one in listed}
+    assert case_id in {case["case_id"] for case in listed}
 
     decide = ("decide", case_id, item, "--instruct", "mlspp", "--within", "90", "--note", "-")
-    status, said = await vahid(*decide, by="staff", note="Dərhal")
-    assert status == 1 and "403 forbidden" in said
-    status, said = await vahid(*decide, by="commission", note="Dərhal")
-    assert (status, said["accepted"]) == (0, True)
+    status, result = await vahid(*decide, by="staff", note="Dərhal")
+    assert status == 1 and "forbidden: " in result
+    status, result = await vahid(*decide, by="commission", note="Dərhal")
+    assert (status, result["accepted"]) == (0, True)
     state = await when(ledger, case_id, "dispatched", "t2.instruction")
     assert (state.tracks[1].purpose, state.tracks[1].about) == ("instruction", "t1.examine")
-    status, said = await vahid(*decide, by="commission", note="Dərhal")
-    assert (status, said["code"]) == (1, "decide.no_agenda_item")
+    status, result = await vahid(*decide, by="commission", note="Dərhal")
+    assert (status, result["code"]) == (1, "decide.no_agenda_item")
 
-    status, said = await vahid("revise-calendar", "--all-open")
-    assert (status, said["refused"], said["unasked"], said["troubles"]) == (0, 0, 0, [])
-    assert said["accepted"] >= 1
+    status, result = await vahid("revise-calendar", "--all-open")
+    assert (status, result["refused"], result["no_outcome"], result["unrevised"]) == (0, 0, 0, [])
+    assert result["accepted"] >= 1
     status, clocks = await vahid("why", case_id, "t2.instruction")
-    norm = next(one for one in clocks if one["kind"] == "service_norm")
+    norm = next(clock for clock in clocks if clock["kind"] == "service_norm")
     assert status == 0 and norm["calendar"] == f"az@{load().calendar.version}"  # holidays have moved it
     assert norm["why"]["due_at"] == norm["due_at"]
 
     status, shown = await vahid("show", case_id)
-    decided = {one["id"]: one.get("decision") for one in shown["case"]["tasks"]}
+    decided = {task["id"]: task.get("decision") for task in shown["case"]["tasks"]}
     assert (status, decided[item]) == (0, "instructed")  # further deadlines may have put further items there
     assert "Dərhal" not in json.dumps(shown, ensure_ascii=False)
-    status, said = await vahid("resume", str(uuid.uuid4()), "t1.examine")
-    assert (status, said["code"]) == (1, "case.unknown")
+    status, result = await vahid("resume", str(uuid.uuid4()), "t1.examine")
+    assert (status, result["code"]) == (1, "case.unknown")
 
 
 async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
@@ -232,8 +230,8 @@ async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
     assert (await vahid("join", other, case_id))[1]["code"] == "join.other_applicant"
     assert (await vahid("join", taker, str(uuid.uuid4())))[1]["code"] == "case.unknown"
 
-    status, said = await vahid("join", taker, case_id)
-    assert (status, said["accepted"]) == (0, True)
+    status, result = await vahid("join", taker, case_id)
+    assert (status, result["accepted"]) == (0, True)
     assert await finished(temporal, taker) is None
     (ended,) = await events_of(ledger, taker, CaseHandedOver)
     assert ended.opening == 1
@@ -253,11 +251,11 @@ async def test_a_case_is_split_and_joined_again_and_each_track_is_taken_once(
 
 
 async def events_of(ledger, case_id, kind):
-    async def look():
-        return [e.agency for e in await ledger.history(case_id) if isinstance(e.agency, kind)]
+    async def found():
+        return [e.payload for e in await ledger.history(case_id) if isinstance(e.payload, kind)]
 
-    return await until(look, f"{kind.__name__} in {case_id}")
+    return await until(found, f"{kind.__name__} in {case_id}")
 
 
 def sent_to(agencies, case_id, step):
-    return [(one.agency_id, one.attempt) for one in agencies.sent_of(case_id) if one.step == step]
+    return [(sent.agency_id, sent.attempt) for sent in agencies.sent_of(case_id) if sent.step == step]

@@ -1,57 +1,73 @@
-"""How cases look in a terminal."""
+"""How cases are shown in a terminal and in a pipe."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from casework.computed_on_read import is_step_late, step_due_at
 from kit.rows import Rows
-from schemas.case_events import event_name
-from workflows.case.clocks import due_of
+from vahid.terminal.instants import Instants
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
 
-_SETTLES = {
-    "contradictory_ends": "settle {task} confirm: the first end is undone; dismiss: it stands",
-    "correction": "settle {task} confirm: the end is undone; dismiss: it stands",
-    "repeat_appeal": "place {subject}; or settle {task} confirm: it is left unconsidered",
-    "likely_duplicate": "place {subject}; or report {subject} refused; or settle {task} dismiss",
-    "undelivered_message": "tell the agency by other means, then settle {task} confirm; or dismiss",
-    "agenda": "decide {task}, with --instruct BODY --within DAYS to have something done",
+if TYPE_CHECKING:
+    from casework.queries.case_details import CaseDetails, HistoryEntry
+    from casework.queries.case_list import CaseSummary
+
+_SETTLED_BY = {
+    "contradictory_ends": "settle {task} confirm to undo the first end, dismiss to keep it",
+    "correction": "settle {task} confirm to undo the end, dismiss to keep it",
+    "repeat_appeal": "place {subject}, or settle {task} confirm to leave it unconsidered",
+    "likely_duplicate": "place {subject}, or report {subject} refused, or settle {task} dismiss",
+    "undelivered_message": "inform the agency by other means, then settle {task} confirm; or dismiss",
+    "agenda": "decide {task}, with --instruct AGENCY --within DAYS to instruct an agency",
 }
 """What `vahid case …` settles a task of each kind."""
 
 
-def case_rows(rows: Sequence[Mapping[str, Any]]) -> Rows:
+def case_rows(cases: "Sequence[CaseSummary]", instants: Instants) -> Rows:
     """The list of cases."""
-    columns = ("tracking number", "case", "status", "waiting for", "opened", "due", "late", "tasks")
-    return Rows(columns, [_case_row(row) for row in rows])
+    columns = (
+        "tracking number",
+        "case",
+        "status",
+        "waiting for",
+        instants.heading("opened"),
+        instants.heading("due"),
+        "late",
+        "tasks",
+    )
+    return Rows(columns, [_case_row(case, instants) for case in cases])
 
 
-def show_case(console: Console, found: Mapping[str, Any]) -> None:
+def show_case(console: Console, details: "CaseDetails", instants: Instants) -> None:
     """A whole case: a line, its term, what a person must decide, tracks, steps, suspensions, history."""
-    case, now = CaseState.model_validate(found["case"]), found["now"]
+    case = details.case
     numbers = ", ".join(appeal.tracking_number for appeal in case.appeals)
     title = f"Case {case.case_id} · {numbers} · {case.outcome or case.status}"
     console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
-    for line in (term_of(case, now), *documents_of(case)):
+    for line in (term_of(details, instants), *documents_of(case)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for rows in (task_rows(case), track_rows(case), step_rows(case, now), suspension_rows(case)):
+    for rows in (
+        task_rows(case),
+        track_rows(case),
+        step_rows(details, instants),
+        suspension_rows(case, instants),
+    ):
         if rows.rows:
             rows.show(console)
-    _history(found["history"]).show(console)
+    history_rows(details.history, instants).show(console)
 
 
-def term_of(case: CaseState, now: datetime) -> str:
+def term_of(details: "CaseDetails", instants: Instants) -> str:
     """The statutory term of a case in a sentence."""
-    clock = case.clock
+    clock = details.case.clock
     if clock is None:
         return "No statutory term."
-    text = f"Statutory term: due {_instant(clock.due_at)}, {clock.working_days} working days"
+    text = f"Statutory term: due {instants.text(clock.due_at)}, {clock.working_days} working days"
     if clock.extension_days:
         text += f" and {clock.extension_days} by extension ({clock.extension_basis})"
-    late = case.status == "open" and now > clock.due_at
-    return f"{text} · late" if late else text
+    return f"{text} · late" if details.late else text
 
 
 def documents_of(case: CaseState) -> Iterator[str]:
@@ -61,7 +77,7 @@ def documents_of(case: CaseState) -> Iterator[str]:
 
 
 def task_rows(case: CaseState) -> Rows:
-    """What a person must decide, and then what was decided."""
+    """The tasks, the open ones first."""
     ordered = sorted(case.tasks, key=lambda task: task.decision is not None)
     return Rows(
         ("task", "before", "legal basis", "decision", "settled by: vahid case …"),
@@ -78,115 +94,86 @@ def track_rows(case: CaseState) -> Rows:
     return Rows(columns, [_track(track) for track in case.tracks])
 
 
-def step_rows(case: CaseState, now: datetime) -> Rows:
-    """The steps. One whose clock stands still has no deadline and is not late."""
-    services = {track.key: track.service for track in case.tracks}
-    rows = [
-        (
-            step.key,
-            services[step.track],
-            step.agency_id,
-            step.status,
-            step.reference or "",
-            _instant(_due(step)),
-            "late" if _is_late(step, now) else "",
-        )
-        for step in case.steps
-    ]
-    return Rows(("step", "service", "agency", "status", "reference", "due", "late"), rows)
+def step_rows(details: "CaseDetails", instants: Instants) -> Rows:
+    """The steps. One whose clock is suspended has no deadline and is not late."""
+    services = {track.key: track.service for track in details.case.tracks}
+
+    def row(step: StepState) -> tuple[str, ...]:
+        due, late = instants.cell(step_due_at(step)), "late" if is_step_late(step, details.now) else ""
+        service = services[step.track]
+        return step.key, service, step.agency_id, step.status, step.reference or "", due, late
+
+    columns = ("step", "service", "agency", "status", "reference", instants.heading("due"), "late")
+    return Rows(columns, [row(step) for step in details.case.steps])
 
 
-def suspension_rows(case: CaseState) -> Rows:
-    """When clocks stood still, and to whom it is charged."""
-    return Rows(("step", "stood from", "to", "charged to", "reason"), list(_suspensions(case)))
+def suspension_rows(case: CaseState, instants: Instants) -> Rows:
+    """When clocks were suspended, and to whom it is charged."""
+    columns = ("step", instants.heading("suspended from"), "to", "charged to", "reason")
+    return Rows(columns, list(_suspensions(case, instants)))
 
 
-def _case_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+def history_rows(history: "Sequence[HistoryEntry]", instants: Instants) -> Rows:
+    """The history, an event a row."""
+    columns = ("seq", instants.heading("recorded at"), "event", "about", "actor", "cause")
+    return Rows(
+        columns,
+        [
+            (
+                str(entry.seq),
+                instants.cell(entry.recorded_at),
+                entry.event,
+                entry.subject,
+                f"{entry.actor.kind} {entry.actor.id}",
+                entry.cause,
+            )
+            for entry in history
+        ],
+    )
+
+
+def _case_row(case: "CaseSummary", instants: Instants) -> tuple[str, ...]:
     return (
-        row["tracking_number"],
-        row["case_id"],
-        row["outcome"] or row["status"],
-        row["waiting_for"] or "",
-        _instant(row["opened_at"]),
-        _instant(row["due_at"]),
-        "late" if row["late"] else "",
-        ", ".join(row["tasks"]),
+        case.tracking_number,
+        case.case_id,
+        case.outcome or case.status,
+        ", ".join(case.waiting_for),
+        instants.cell(case.opened_at),
+        instants.cell(case.due_at),
+        "late" if case.late else "",
+        ", ".join(case.tasks),
     )
 
 
 def _settled_by(task: TaskState) -> str:
-    return "" if task.decision else _SETTLES[task.kind].format(task=task.id, subject=task.subject)
+    return "" if task.decision else _SETTLED_BY[task.kind].format(task=task.id, subject=task.subject)
 
 
 def _track(track: TrackState) -> tuple[str, ...]:
     purpose: str = track.purpose or ("service" if track.passport else "triage")
     purpose += f" of {track.about}" if track.about else ""
-    said = ["objected" if track.objected else "", f"rated {track.score}" if track.score else ""]
+    reactions = ["objected" if track.objected else "", f"rated {track.score}" if track.score else ""]
     return (
         track.key,
         track.service,
         purpose + (f", from {track.taken_from}" if track.taken_from else ""),
         track.lead_agency,
         _outcome(track),
-        ", ".join(filter(None, said)),
+        ", ".join(filter(None, reactions)),
         track.passport.version[:12] if track.passport else "",
     )
 
 
 def _outcome(track: TrackState) -> str:
-    """What became of it here; the case that took it over answers it."""
+    """Its outcome here; a track that was handed over is answered by the other case."""
     if track.handed_to is not None:
         return f"handed over to {track.handed_to}"
     return "placed" if track.placed else track.outcome or "open"
 
 
-def _due(step: StepState) -> datetime | None:
-    return None if any(clock.suspended for clock in step.clocks) else due_of(step)
-
-
-def _is_late(step: StepState, now: datetime) -> bool:
-    """An open step past its deadline, or one that came to its end after it."""
-    if step.ended or step.status == "waiting":
-        return step.in_time is False
-    due_at = _due(step)
-    return due_at is not None and now > due_at
-
-
-def _suspensions(case: CaseState) -> Iterator[tuple[str, ...]]:
+def _suspensions(case: CaseState, instants: Instants) -> Iterator[tuple[str, ...]]:
     for step in case.steps:
         for clock in step.clocks:
-            for one in clock.suspensions:
-                until = _instant(one.until) or "stands still"
-                yield step.key, _instant(one.since), until, one.charged_to, one.reason
-
-
-def _history(entries: Sequence[Mapping[str, Any]]) -> Rows:
-    columns = ("seq", "recorded at", "event", "about", "actor", "cause")
-    return Rows(columns, [_entry(entry) for entry in entries])
-
-
-def _entry(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    payload = entry["payload"]
-    return (
-        str(entry["seq"]),
-        _instant(entry["recorded_at"]),
-        event_name(payload["type"]),
-        _about(payload),
-        f"{entry['actor']['kind']} {entry['actor']['id']}",
-        entry["cause"],
-    )
-
-
-def _about(payload: Mapping[str, Any]) -> str:
-    named = (payload.get(what) for what in ("step", "subject", "track", "task", "from_case", "to_case"))
-    handed = payload.get("hand_over") or {}
-    return next(filter(None, named), "") or (
-        handed["to_case"] if isinstance(handed, Mapping) and handed else ""
-    )
-
-
-def _instant(value: datetime | str | None) -> str:
-    if value is None:
-        return ""
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return instant.strftime("%Y-%m-%d %H:%M")
+            for suspension in clock.suspensions:
+                since, until = instants.cell(suspension.since), instants.cell(suspension.until) or "suspended"
+                yield step.key, since, until, suspension.charged_to, suspension.reason

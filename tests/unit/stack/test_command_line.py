@@ -51,5 +51,5 @@ def test_status_and_down_of_nothing(tmp_path: Path) -> None:
 def test_an_error_of_ours_is_a_sentence(tmp_path: Path) -> None:
     told = RUNNER.invoke(app, ["restart", "kafka", "--home", str(tmp_path)])
     assert told.exit_code == 1
-    assert told.stderr.startswith("There is no process 'kafka'.")
+    assert told.stderr.startswith("unknown_process: There is no process 'kafka'.")
     assert isinstance(told.exception, SystemExit | typer.Exit)

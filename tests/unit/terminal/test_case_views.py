@@ -1,25 +1,31 @@
-"""What people see of a case: what they must decide first, clocks that stand still, and why a clock ends."""
+"""What people see of a case: open tasks first, suspended clocks, partial outcomes, the zone of instants."""
 
-from datetime import timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from casework.explained_clocks import CASE, explained, subjects
-
-from casework import staff_commands as staff
-from catalogue.calendar import WorkingCalendar
+from casework.commands import staff
+from casework.queries.case_details import CaseDetails
+from casework.queries.case_list import CaseSummary
 from schemas.case_lifecycle_events import TaskKind
-from tests.builders import PARALLEL, SEQUENTIAL, later, receive, report
+from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, later, receive, report
 from tests.hand_overs import taken
-from tests.unit.casework.harness import CATALOGUE, RULES, CaseHarness
+from tests.unit.casework.harness import CaseHarness, running
 from vahid.terminal import case_views as views
+from vahid.terminal.instants import Instants
 from workflows.case.state import TaskState
 
 LONG_AFTER = later(24 * 60)
+BAKU = Instants(ZoneInfo("Asia/Baku"))
+
+
+def details_of(case: CaseHarness, now: datetime, *, late: bool = False) -> CaseDetails:
+    return CaseDetails(case=case.state, late=late, entries=(), now=now)
 
 
 def test_open_tasks_come_first_with_what_settles_them() -> None:
-    case = CaseHarness().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled"))
+    case = running().take(report("t1.examine", "fulfilled"))
     case.take(report("t1.examine", "corrected", at=later(2)), report("t1.examine", "refused", at=later(3)))
-    assert case.build(staff.settle("correction/t1.examine/1", "dismiss"), at=later(4)) == "accepted"
+    assert case.execute(staff.settle("correction/t1.examine/1", "dismiss"), at=later(4)) == "accepted"
     (first, second) = views.task_rows(case.state).rows
     assert first[0] == "contradictory_ends/t1.examine/1" and "settle " + first[0] in first[-1]
     assert second[0] == "correction/t1.examine/1" and second[-2:] == ("dismiss", "")
@@ -32,36 +38,42 @@ def test_every_kind_of_task_says_what_settles_it() -> None:
         assert "t1.x" in views.task_rows(case).rows[0][-1]
 
 
-def test_a_case_says_how_many_documents_were_added() -> None:
-    case = CaseHarness().take(receive(SEQUENTIAL))
+def test_a_case_shows_how_many_documents_were_added() -> None:
+    case = running()
     assert list(views.documents_of(case.state)) == []
-    (said,) = views.documents_of(case.state.model_copy(update={"attachments": ("a", "b")}))
-    assert "added: 2" in said
+    (line,) = views.documents_of(case.state.model_copy(update={"attachments": ("a", "b")}))
+    assert "added: 2" in line
 
 
-def test_a_step_that_stands_still_has_no_deadline_and_is_not_late() -> None:
-    case = CaseHarness().take(receive(SEQUENTIAL))
-    (row, _) = views.step_rows(case.state, LONG_AFTER).rows
-    assert row[-2:] == ("2021-08-30 18:00", "late")
-    case.build(staff.suspend("t1.examine", "applicant", "abroad"))
-    (row, _) = views.step_rows(case.state, LONG_AFTER).rows
-    assert row[-2:] == ("", "")
-    assert views.suspension_rows(case.state).rows[0][2:] == ("stands still", "applicant", "abroad")
+def test_a_suspended_step_shows_no_deadline() -> None:
+    case = running()
+    rows = views.step_rows(details_of(case, LONG_AFTER), BAKU)
+    assert rows.columns[-2:] == ("due (Asia/Baku)", "late")
+    assert rows.rows[0][-2:] == ("2021-08-30 18:00", "late")
+    case.execute(staff.suspend("t1.examine", "applicant", "abroad"))
+    assert views.step_rows(details_of(case, LONG_AFTER), BAKU).rows[0][-2:] == ("", "")
+    assert views.suspension_rows(case.state, BAKU).rows[0][1:] == (
+        "2021-08-23 13:00",
+        "suspended",
+        "applicant",
+        "abroad",
+    )
 
 
 def test_partial_is_shown_track_by_track_and_the_extension_in_the_term() -> None:
     case = CaseHarness().take(receive(SEQUENTIAL, PARALLEL))
-    assert case.build(staff.extend(10, "documents_missing")) == "accepted"
-    assert case.build(staff.close("t1", "refused", "already_provided")) == "accepted"
+    assert case.execute(staff.extend(10, "documents_missing")) == "accepted"
+    assert case.execute(staff.close("t1", "refused", "already_provided")) == "accepted"
     assert [row[4] for row in views.track_rows(case.state).rows] == ["refused", "open"]
-    term = views.term_of(case.state, later(5))
+    term = views.term_of(details_of(case, later(5)), BAKU)
     assert "15 working days and 10 by extension" in term and "10.2" in term and "late" not in term
-    assert views.term_of(case.state, LONG_AFTER).endswith("late")
+    assert " 18:00 Asia/Baku" in term
+    assert views.term_of(details_of(case, LONG_AFTER, late=True), BAKU).endswith("late")
 
 
 def test_it_is_shown_where_tracks_went_and_where_they_came_from() -> None:
     case = CaseHarness().take(receive(SEQUENTIAL, PARALLEL))
-    assert case.build(staff.split(["t2"])) == "accepted"
+    assert case.execute(staff.split(["t2"])) == "accepted"
     (hand_over,) = case.state.hand_overs
     shown = [row[4] for row in views.track_rows(case.state).rows]
     assert shown == ["open", f"handed over to {hand_over.to_case}"]
@@ -71,34 +83,19 @@ def test_it_is_shown_where_tracks_went_and_where_they_came_from() -> None:
     assert [row[2] for row in views.track_rows(other.state).rows] == [f"service, from {case.state.case_id}"]
 
 
-def test_every_clock_explains_its_end() -> None:
-    case = CaseHarness().take(receive(SEQUENTIAL))
-    assert case.build(staff.extend(3, "documents_missing")) == "accepted"
-    assert case.build(staff.suspend("t1.examine", "agency", "flood"), at=later(3)) == "accepted"
-    assert case.build(staff.resume("t1.examine"), at=later(27)) == "accepted"
-    for subject in subjects(case.state):
-        for clock in explained(CATALOGUE, case.state, subject):
-            assert clock.why.due_at == clock.due_at and not clock.by_another_calendar
-    (term,) = explained(CATALOGUE, case.state, CASE)
-    assert (term.working_days, term.extension_days, term.why.working_days) == (15, 3, 18)
-    norm = next(one for one in explained(CATALOGUE, case.state, "t1.examine") if one.kind == "service_norm")
-    assert [one.lost for one in norm.why.suspensions] == [timedelta(hours=9)]
-    assert [one.charged_to for one in norm.suspensions] == ["agency"]
-
-
-def test_a_clock_that_stands_still_has_no_end() -> None:
-    case = CaseHarness().take(receive(SEQUENTIAL))
-    assert case.build(staff.suspend("t1.examine", "agency", "flood")) == "accepted"
-    dues = {clock.kind: clock.due_at for clock in explained(CATALOGUE, case.state, "t1.examine")}
-    assert dues["service_norm"] is None and dues["acknowledgement"] is not None
-
-
-def test_another_calendar_than_the_cases_own_is_said() -> None:
-    """By the calendar of weekends alone the term ends earlier than by the one with holidays."""
-    plain = RULES.model_copy(update={"calendar": WorkingCalendar(code="az", version="plain")})
-    at = later(24 * 70)  # the holidays of November lie in the term
-    case = CaseHarness(plain).take(receive(SEQUENTIAL, at=at))
-    (term,) = explained(CATALOGUE, case.state, CASE)
-    assert term.by_another_calendar and term.due_at is not None and term.why.due_at > term.due_at
-    (clock, *_) = explained(CATALOGUE, CaseHarness(plain).take(receive(SEQUENTIAL)).state, "t1.examine")
-    assert not clock.by_another_calendar  # another calendar, the same end
+def test_the_list_shows_instants_in_the_zone_that_its_headings_name() -> None:
+    summary = CaseSummary(
+        case_id="c",
+        tracking_number="VHD-21-0000001-1",
+        status="open",
+        outcome=None,
+        waiting_for=("moh", "mod"),
+        opened_at=MONDAY,
+        due_at=None,
+        closed_at=None,
+        late=True,
+        tasks=(),
+    )
+    rows = views.case_rows([summary], BAKU)
+    assert rows.columns[4:6] == ("opened (Asia/Baku)", "due (Asia/Baku)")
+    assert rows.rows[0][2:] == ("open", "moh, mod", "2021-08-23 10:00", "", "late", "")

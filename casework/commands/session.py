@@ -1,4 +1,4 @@
-"""Hands what a person says to a case, by the one typed client, as an authenticated actor."""
+"""A session of casework: executes commands in the name of one authenticated actor."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -8,7 +8,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from casework.command_context import CommandBuilder, CommandContext
+from casework.commands.context import CommandBuilder, CommandContext
+from casework.errors import GIVE_CASE
+from casework.queries.case_details import find_case_id
 from catalogue.loader import load
 from catalogue.model import Catalogue
 from kit.api_keys import ApiKeys
@@ -26,20 +28,19 @@ from workflows.case.state import CaseState
 from workflows.client import CaseClient
 
 Scope = Literal["staff", "commission"]
-"""What an API key must be for. The staff also speak in the applicant's name."""
+"""What an API key must be for. The staff also command in the applicant's name."""
 
-UNKNOWN_CASE = CommandOutcome(accepted=False, code="case.unknown", allowed="`vahid case list` lists cases.")
+UNKNOWN_CASE = CommandOutcome(accepted=False, code="case.unknown", allowed=GIVE_CASE)
 
 
 class CaseworkSession:
-    """Gives cases commands in the name of one actor; each is answered with its outcome."""
+    """Executes commands of one actor on cases, through the one typed client. Cheap to make."""
 
     def __init__(
         self,
         actor: Actor,
         catalogue: Catalogue,
         cases: CaseClient,
-        ledger: Ledger,
         database: Database,
         vault: Vault,
         clock: Clock,
@@ -47,32 +48,33 @@ class CaseworkSession:
         self._actor = actor
         self._catalogue = catalogue
         self._cases = cases
-        self._ledger = ledger
+        self._ledger = Ledger(database)
         self._database = database
         self._vault = vault
         self._clock = clock
 
-    async def give(
+    async def execute(
         self,
-        case_id: str,
+        case: str,
         builder: CommandBuilder,
         *,
         note: str | None = None,
         key: str | None = None,
         other: str | None = None,
     ) -> CommandOutcome:
-        """Say something to a case; a note is sealed with the case's key before it goes anywhere.
+        """Build a command and execute it on `case` (an id or a tracking number); return its outcome.
 
-        Said again under the same `key` it is the same command, and gets the outcome that it had. `other` is
-        the id of another case that it is about.
+        `note` is free text: it is sealed with the case's key first. The same command under the same `key` is
+        executed once, and has one outcome. `other` is the second case of a command about two. A case that
+        does not exist is a refusal, `case.unknown`.
 
         Raises:
-            PermanentError: it names what is not there, or `command.invalid`.
-            TransientError: `case.no_answer`: the case gave no answer; say it again under the same key.
+            PermanentError: the builder's, or `command.invalid`.
+            TransientError: `case.no_answer`; execute it again under the same key.
         """
-        state = await self._state(case_id)
-        spoken_of = None if other is None else await self._state(other)
-        if state is None or (other is not None and spoken_of is None):
+        state = await self._state(case)
+        other_state = None if other is None else await self._state(other)
+        if state is None or (other is not None and other_state is None):
             return UNKNOWN_CASE
         context = CommandContext(
             key=key or str(uuid.uuid4()),
@@ -81,16 +83,19 @@ class CaseworkSession:
             case=state,
             catalogue=self._catalogue,
             note=None if note is None else await self._sealed(state, note),
-            other=spoken_of,
+            other=other_state,
         )
         try:
             command = builder(context)
         except ValidationError as error:
             raise _invalid(error) from None
-        return await self._cases.execute(case_id, command)
+        return await self._cases.execute(state.case_id, command)
 
-    async def _state(self, case_id: str) -> CaseState | None:
-        row = await self._ledger.case(case_id)
+    async def _state(self, case: str) -> CaseState | None:
+        row = await self._ledger.case(case)
+        if row is None:
+            case_id = await find_case_id(self._database, case)
+            row = None if case_id is None else await self._ledger.case(case_id)
         return None if row is None else CaseState.model_validate(row.state)
 
     async def _sealed(self, state: CaseState, note: str) -> str:
@@ -103,10 +108,10 @@ class CaseworkSession:
 async def open_session(
     settings: Settings, token: str | None, scope: Scope = "staff"
 ) -> AsyncIterator[CaseworkSession]:
-    """A desk for whoever holds the API key `token` with that scope.
+    """A session for the holder of the API key `token`, which must have that scope.
 
     Raises:
-        kit.problem.Problem: the key is unknown, or for something else.
+        kit.problem.Problem: the key is unknown, or has another scope.
     """
     database = Database(settings.database_url, pool_size=8)
     try:
@@ -114,17 +119,15 @@ async def open_session(
         catalogue, clock = load(settings.catalogue), settings.clock
         client = await connect(settings.temporal_address, settings.temporal_namespace)
         cases = CaseClient(client, partial(Rules.of, catalogue), clock)
-        yield CaseworkSession(
-            actor, catalogue, cases, Ledger(database), database, Vault(settings.keys), clock
-        )
+        yield CaseworkSession(actor, catalogue, cases, database, Vault(settings.keys), clock)
     finally:
         await database.close()
 
 
 def _invalid(error: ValidationError) -> PermanentError:
-    """The places that are wrong and the rule; never what was said."""
+    """Name the fields and the rules; never the values."""
     places = "; ".join(
-        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-        for one in error.errors(include_input=False, include_url=False)
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False)
     )
     return PermanentError("command.invalid", f"The command is not complete or not valid: {places}.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from casework.errors import unknown_clock
 from catalogue.calendar import WorkingCalendar
 from catalogue.calendar_explanation import Explanation, explain
 from catalogue.model import Catalogue
@@ -10,16 +11,15 @@ from schemas.clocks import ClockReading, Suspension
 from schemas.frozen import Frozen
 from workflows.case.state import CaseState
 
-CASE = "case"
-"""The subject of the statutory term."""
+STATUTORY_TERM = "case"
+"""The subject whose clock is the statutory term: the case itself. Any other subject is a step's key."""
 
 
 class ExplainedClock(Frozen):
-    """A clock of a case, and how its end was found.
+    """A clock of a case, and how its end was computed.
 
-    `due_at` is what the case goes by; None while the clock stands still. `suspensions` are those of the clock
-    with to whom they are charged. `by_another_calendar`: the catalogue's present calendar, by which `why`
-    counts, is not the one that the clock was read by, and gives another end.
+    `due_at` is the deadline of the case; None while the clock is suspended. `why` counts by the catalogue's
+    present calendar; with `by_another_calendar` the clock was read by another one, which gives another end.
     """
 
     subject: str
@@ -36,12 +36,14 @@ class ExplainedClock(Frozen):
     why: Explanation
 
 
-def explained(catalogue: Catalogue, case: CaseState, subject: str) -> tuple[ExplainedClock, ...]:
-    """The clocks of a step, or the statutory term of the `case`.
+def explain_clocks(catalogue: Catalogue, case: CaseState, subject: str) -> tuple[ExplainedClock, ...]:
+    """The clocks of a step, or of the case itself (`STATUTORY_TERM`).
 
     Raises:
-        PermanentError: `unknown_calendar`: the catalogue has no calendar of that code any more.
+        PermanentError: `clock.unknown`, or `unknown_calendar`: the catalogue has that calendar no more.
     """
+    if subject not in (known := tuple(subjects(case))):
+        raise unknown_clock(subject, known)
     step = case.step(subject)
     clocks = step.clocks if step is not None else (case.clock,) if case.clock is not None else ()
     return tuple(_explained(catalogue, subject, clock) for clock in clocks)
@@ -49,7 +51,7 @@ def explained(catalogue: Catalogue, case: CaseState, subject: str) -> tuple[Expl
 
 def subjects(case: CaseState) -> Iterator[str]:
     """What has clocks in a case: itself, and every step that was sent."""
-    yield CASE
+    yield STATUTORY_TERM
     yield from (step.key for step in case.steps if step.clocks)
 
 
@@ -73,5 +75,5 @@ def _explained(catalogue: Catalogue, subject: str, clock: ClockReading) -> Expla
 
 
 def _why(calendar: WorkingCalendar, clock: ClockReading) -> Explanation:
-    stood = [(one.since, one.until) for one in clock.suspensions if one.until is not None]
-    return explain(calendar, clock.started_at, clock.working_days + clock.extension_days, stood)
+    ended = [(period.since, period.until) for period in clock.suspensions if period.until is not None]
+    return explain(calendar, clock.started_at, clock.working_days + clock.extension_days, ended)

@@ -1,10 +1,10 @@
-"""What the centre's staff say to a case, as commands. Pure."""
+"""The commands of the centre's staff. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
 
-from casework.command_context import CommandBuilder, CommandContext
-from catalogue.routing import Placed
+from casework.commands.context import CommandBuilder, CommandContext, placement
+from casework.errors import GIVE_CASE, unknown_reason
 from catalogue.routing import place as placed
 from catalogue.terms import CENTRE
 from kit.errors import PermanentError
@@ -18,7 +18,6 @@ from workflows.case.commands import (
     JoinCase,
     MigrateTrack,
     PlaceAppeal,
-    Placement,
     ReassignStep,
     RedispatchStep,
     ReopenTrack,
@@ -37,12 +36,12 @@ CentreStatus = Literal[
 def place(step: str, services: Sequence[str]) -> CommandBuilder:
     """Place the appeal of a triage step with services.
 
-    Raises, when said:
+    The builder raises:
         PermanentError: `unknown_service`.
     """
 
     def build(context: CommandContext) -> PlaceAppeal:
-        found = tuple(placement(one) for one in placed(context.catalogue, services, context.district))
+        found = tuple(placement(service) for service in placed(context.catalogue, services, context.district))
         return context.as_command(PlaceAppeal, step=step, placements=found)
 
     return build
@@ -51,7 +50,7 @@ def place(step: str, services: Sequence[str]) -> CommandBuilder:
 def reassign(step: str, agency_id: str) -> CommandBuilder:
     """Give a step to another agency.
 
-    Raises, when said:
+    The builder raises:
         PermanentError: `unknown_agency`.
     """
     return lambda context: context.as_command(
@@ -60,21 +59,19 @@ def reassign(step: str, agency_id: str) -> CommandBuilder:
 
 
 def redispatch(step: str, reason: str) -> CommandBuilder:
-    """Have a step sent to its agency anew."""
+    """Send a step to its agency anew."""
     return lambda context: context.as_command(RedispatchStep, step=step, reason=reason)
 
 
 def report(step: str, status: CentreStatus, reason: str | None = None) -> CommandBuilder:
     """Report on a step that is with the centre itself.
 
-    Raises, when said:
+    The builder raises:
         PermanentError: `step_unknown`.
     """
 
     def build(context: CommandContext) -> ReportStatus:
-        known = context.case.step(step)
-        if known is None:
-            raise _unknown("step", step)
+        known = context.step(step)
         return context.as_command(
             ReportStatus,
             status=AssignmentStatus(
@@ -97,62 +94,60 @@ def report(step: str, status: CentreStatus, reason: str | None = None) -> Comman
 
 
 def suspend(step: str, charged_to: ChargedTo, reason: str) -> CommandBuilder:
-    """Let the service norm of a step stand still, at somebody's charge."""
+    """Suspend the service norm of a step, and say to whom the days are charged."""
     return lambda context: context.as_command(SuspendClock, step=step, charged_to=charged_to, reason=reason)
 
 
 def resume(step: str) -> CommandBuilder:
-    """Let the service norm of a step run again."""
+    """Resume the service norm of a step."""
     return lambda context: context.as_command(ResumeClock, step=step)
 
 
 def extend(days: int, reason: str) -> CommandBuilder:
     """Extend the statutory term by so many working days.
 
-    Raises, when said:
-        PermanentError: `unknown_reason`: the applicant is told it, so the catalogue must have words for it.
+    The builder raises:
+        PermanentError: `unknown_reason`: the applicant reads it, so the catalogue must have a text for it.
     """
     return lambda context: context.as_command(
-        ExtendTerm, days=days, reason=_reason_with_words(context, reason), sealed_note=context.note
+        ExtendTerm, days=days, reason=_reason_with_text(context, reason), sealed_note=context.note
     )
 
 
 def close(track: str, outcome: Outcome, reason: str) -> CommandBuilder:
-    """Answer a track from the desk, whatever its agencies still do.
+    """Answer a track from the centre, whatever its agencies still do.
 
-    Raises, when said:
-        PermanentError: `unknown_reason`: it stands in the answer, so the catalogue must have words for it.
+    The builder raises:
+        PermanentError: `unknown_reason`: it stands in the answer, so the catalogue must have a text for it.
     """
     return lambda context: context.as_command(
         CloseTrack,
         track=track,
         outcome=outcome,
-        reason=_reason_with_words(context, reason),
+        reason=_reason_with_text(context, reason),
         sealed_note=context.note,
     )
 
 
 def reopen(track: str, reason: str) -> CommandBuilder:
-    """Have an answered track worked on again."""
+    """Reopen an answered track."""
     return lambda context: context.as_command(ReopenTrack, track=track, reason=reason)
 
 
 def annotate() -> CommandBuilder:
-    """Keep the note for the file."""
+    """Add the note to the case, for the staff alone."""
     return lambda context: context.as_command(AnnotateCase, sealed_note=context.note)
 
 
 def migrate(track: str) -> CommandBuilder:
-    """Let a track follow the passport of its service as the catalogue has it now.
+    """Move a track to the present version of its passport.
 
-    Raises, when said:
-        PermanentError: `track_unknown`, or `unknown_service`: the service is not given any more.
+    The builder raises:
+        PermanentError: `track_unknown`, or `unknown_service`: the catalogue has that service no more.
     """
 
     def build(context: CommandContext) -> MigrateTrack:
-        known = context.case.track(track)
-        if known is None:
-            raise _unknown("track", track)
+        known = context.track(track)
         (now,) = placed(context.catalogue, [known.service], context.district)
         return context.as_command(MigrateTrack, track=track, placement=placement(now))
 
@@ -160,28 +155,28 @@ def migrate(track: str) -> CommandBuilder:
 
 
 def settle(task: str, decision: Literal["confirm", "dismiss"]) -> CommandBuilder:
-    """Decide a task of the centre."""
+    """Confirm or dismiss a task of the centre."""
     return lambda context: context.as_command(
         SettleTask, task=task, decision=decision, sealed_note=context.note
     )
 
 
 def split(tracks: Sequence[str]) -> CommandBuilder:
-    """Give some open tracks a case of their own."""
+    """Move some open tracks to a case of their own."""
     return lambda context: context.as_command(SplitCase, tracks=tuple(tracks))
 
 
 def join() -> CommandBuilder:
-    """Give all open tracks to the other case that is spoken of, if it is the same person's.
+    """Move all open tracks to the context's other case, if it is the same person's.
 
-    Raises, when said:
-        PermanentError: `case.unknown`: no other case is spoken of.
+    The builder raises:
+        PermanentError: `case.unknown`: the context has no other case.
     """
 
     def build(context: CommandContext) -> JoinCase:
         other = context.other
         if other is None:
-            raise PermanentError("case.unknown", "Nothing says which case it shall join.")
+            raise PermanentError("case.unknown", "No case to join was given.", remedy=GIVE_CASE)
         return context.as_command(
             JoinCase,
             into=other.case_id,
@@ -192,22 +187,9 @@ def join() -> CommandBuilder:
     return build
 
 
-def placement(found: Placed) -> Placement:
-    """What the catalogue found, as a command carries it."""
-    return Placement(passport=found.passport, agencies=found.agencies)
-
-
-def _reason_with_words(context: CommandContext, reason: str) -> str:
+def _reason_with_text(context: CommandContext, reason: str) -> str:
+    """A reason that the applicant is to read: the catalogue must have a text for it."""
     known = context.catalogue.vocabularies.reasons
     if reason not in known:
-        raise PermanentError(
-            "unknown_reason",
-            f"the catalogue has no reason {reason!r} to tell an applicant.",
-            remedy=f"Known: {', '.join(sorted(known))}.",
-        )
+        raise unknown_reason(reason, known)
     return reason
-
-
-def _unknown(what: str, key: str) -> PermanentError:
-    remedy = "`vahid case show` names them."
-    return PermanentError(f"{what}_unknown", f"The case has no {what} {key!r}.", remedy=remedy)

@@ -1,0 +1,1 @@
+"""Queries: the list of cases, one case with its history, the open steps of an agency, why a clock is due."""

@@ -1,0 +1,101 @@
+"""The list of cases, from the read model. Nothing personal is opened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
+
+from casework.computed_on_read import is_case_late, open_and_late, waiting_for, waits
+from kit.database import Database
+from ledger.tables import cases, steps
+from schemas.case_lifecycle_events import Outcome
+from schemas.frozen import Frozen, Instant
+
+_OPEN_TASKS = "$.tasks[*] ? (!exists(@.decision))"
+_AGENDA_ITEMS = f'{_OPEN_TASKS} ? (@.before == "commission")'
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which cases to list. `agency` has a running step; `tasks`: a task is open; `agenda`: an agenda item is."""
+
+    status: str | None = None
+    agency: str | None = None
+    late: bool = False
+    tasks: bool = False
+    agenda: bool = False
+
+
+class CaseSummary(Frozen):
+    """A case in a list. `late` is computed on read; `tasks` are the ids of the open tasks."""
+
+    case_id: str
+    tracking_number: str
+    status: str
+    outcome: Outcome | None
+    waiting_for: tuple[str, ...]
+    opened_at: Instant
+    due_at: Instant | None
+    closed_at: Instant | None
+    late: bool
+    tasks: tuple[str, ...]
+
+
+async def list_cases(
+    database: Database, wanted: CaseFilter, now: datetime, limit: int
+) -> tuple[CaseSummary, ...]:
+    """The cases that match, the earliest due first; `now` is business time."""
+    query = _summaries().where(*_conditions(wanted, now)).limit(limit)
+    async with database.transaction() as connection:
+        rows = (await connection.execute(query)).mappings().all()
+    return tuple(_summary(dict(row), now) for row in rows)
+
+
+async def count_open_cases(database: Database) -> int:
+    """How many cases are open."""
+    query = select(func.count()).select_from(cases).where(cases.c.status == "open")
+    async with database.transaction() as connection:
+        return int(await connection.scalar(query) or 0)
+
+
+async def open_case_ids(database: Database, after: str, limit: int) -> list[str]:
+    """The next ids of open cases, in order of id, after the id `after`."""
+    query = select(cases.c.case_id).where(cases.c.status == "open", cases.c.case_id > after)
+    async with database.transaction() as connection:
+        return list((await connection.execute(query.order_by(cases.c.case_id).limit(limit))).scalars())
+
+
+def _summaries() -> Select[Any]:
+    return select(
+        cases.c.case_id,
+        cases.c.state["appeals"][0]["tracking_number"].astext.label("tracking_number"),
+        cases.c.status,
+        cases.c.outcome,
+        cases.c.opened_at,
+        cases.c.due_at,
+        cases.c.closed_at,
+        cases.c.in_time,
+        func.jsonb_path_query_array(cases.c.state, cast(f"{_OPEN_TASKS}.id", JSONPATH)).label("tasks"),
+        waiting_for().label("waiting_for"),
+    ).order_by(cases.c.due_at, cases.c.case_id)
+
+
+def _conditions(wanted: CaseFilter, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if wanted.status:
+        yield cases.c.status == wanted.status
+    if wanted.agency:
+        there = (steps.c.case_id == cases.c.case_id) & (steps.c.agency_id == wanted.agency)
+        yield exists().where(there, waits())
+    if wanted.late:
+        yield open_and_late(now)
+    for path, is_wanted in ((_OPEN_TASKS, wanted.tasks), (_AGENDA_ITEMS, wanted.agenda)):
+        if is_wanted:
+            yield func.jsonb_path_exists(cases.c.state, cast(path, JSONPATH))
+
+
+def _summary(row: dict[str, Any], now: datetime) -> CaseSummary:
+    late = is_case_late(row["due_at"], row["closed_at"], row["in_time"], now)
+    return CaseSummary.model_validate({**row, "waiting_for": row["waiting_for"] or (), "late": late})

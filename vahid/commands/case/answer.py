@@ -1,0 +1,103 @@
+"""`vahid case answer`: the answer to a track of a case, as its document."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kit.errors import PermanentError
+from schemas.appeals import Language
+from vahid.terminal.case_command import CaseArgument
+from vahid.terminal.connection_options import (
+    DEFAULT,
+    HomeOption,
+    JsonOption,
+    authenticated_staff,
+    open_database,
+    settings,
+)
+from vahid.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from kit.database import Database
+    from schemas.case_events import RecordedEvent
+    from services.notifier.answer_document import AnswerDocument
+    from services.notifier.model import Answer
+
+
+def answer(
+    case: CaseArgument,
+    track: Annotated[str | None, typer.Option(help="Track; by default the one answered last.")] = None,
+    language: Annotated[Language, typer.Option(help="az or en.")] = "az",
+    pdf: Annotated[Path | None, typer.Option(help="Write the answer as PDF to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the answer as HTML to this file.")] = None,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the answer to a track: its reasons, its legal basis, how to object. Or write it as a document.
+
+    It opens the agencies' notes to the applicant, so it needs an API key of the staff.
+
+    Exit status: 0 printed or written, 1 there is no such answer, 2 the database cannot be reached.
+
+    Example: vahid case answer VHD-21-0000042-7 --language en --pdf answer.pdf
+    """
+    from services.notifier.answer_document import as_html, as_pdf
+
+    document = asyncio.run(_document(home, case, track, language))
+    if pdf is not None:
+        pdf.write_bytes(as_pdf(document))
+    if html is not None:
+        html.write_text(as_html(document))
+    if as_json:
+        facts = dict(document.facts)
+        print_json({"facts": facts, "text": document.paragraphs, "steps": document.steps})
+    elif pdf is None and html is None:
+        typer.echo("\n\n".join(document.paragraphs))
+
+
+async def _document(home: Path, case: str, track: str | None, language: Language) -> "AnswerDocument":
+    from casework.queries.case_details import require_case_id
+    from catalogue.loader import load
+    from ledger.store import Ledger
+    from services.notifier.answer_document import answer_document
+
+    chosen = settings(home)
+    async with open_database(chosen) as database:
+        await authenticated_staff(database, home)
+        case_id = await require_case_id(database, case)
+        message = _answer(await Ledger(database).history(case_id), track)
+        if message is None:
+            remedy = "See its tracks with `vahid case show`."
+            raise PermanentError("answer.unknown", f"Case {case} has no such answer.", remedy=remedy)
+        notes = await _notes(database, chosen.keys, message)
+    return answer_document(load(chosen.catalogue), message, language, notes)
+
+
+def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | None":
+    """The latest answer of the track, to all appeals of the case."""
+    from schemas.case_lifecycle_events import TrackAnswered
+    from services.notifier.model import Answer
+    from services.notifier.planning import appeals_in
+
+    received = (appeal.tracking_number for event in history for appeal in appeals_in(event.payload))
+    numbers = tuple(dict.fromkeys(received))
+    for event in reversed(history):
+        payload = event.payload
+        if isinstance(payload, TrackAnswered) and track in (None, payload.track):
+            fields = payload.model_dump(exclude={"type", "track"})
+            return Answer(tracking_numbers=numbers, answered_at=event.recorded_at, **fields)
+    return None
+
+
+async def _notes(database: "Database", keys: Path, message: "Answer") -> dict[str, str]:
+    """The opened notes by their author."""
+    from kit.vault import Vault
+
+    vault, notes = Vault(keys), {}
+    async with database.transaction() as connection:
+        for author, note in message.sealed_notes.items():
+            notes[author] = (await vault.open(connection, note)).decode(errors="replace")
+    return notes
