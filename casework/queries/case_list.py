@@ -20,7 +20,7 @@ _AGENDA_ITEMS = f'{_OPEN_TASKS} ? (@.before == "commission")'
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Which cases to list. `agency` has a running step; `tasks`: a task is open; `agenda`: an agenda item is."""
+    """Which cases to list: with a running step at `agency`, with an open task, or with one of the agenda."""
 
     status: str | None = None
     agency: str | None = None
