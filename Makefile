@@ -10,6 +10,9 @@ CODE     := schemas kit catalogue ledger workflows casework reporting services d
 RUN_TEST := $(BIN)/python -m pytest -q --maxfail 4
 BY_FILE  := --numprocesses 2 --dist loadfile
 
+# Bytecode is kept: without it, each test worker and each process of the stack compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo test test-fast test-stack test-properties test-faults check format lock clean
 .DEFAULT_GOAL := help
 
