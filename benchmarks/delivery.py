@@ -14,8 +14,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from benchmarks.peers.appeals import Appeals
 from benchmarks.quantiles import ratios, spread
 from kit.database import Database
-from kit.kafka import Producer, ensure_topics
-from kit.outbox import OutboxMessage, Relay
+from kit.kafka.admin import ensure_topics
+from kit.kafka.producer import Producer
+from kit.outbox.relay import Relay
+from kit.outbox.table import OutboxMessage
 from ledger.appending import ReadModel
 from ledger.chain import canonical
 from ledger.messages import message

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import answering, backlog, cases, delivery, importing, intake, open_cases
 from benchmarks.machine import describe, load
 from kit.clock import Clock
-from kit.kafka import ensure_topics
+from kit.kafka.admin import ensure_topics
 from migrations import upgrade
 from schemas.topics import load_contracts
 from vahid.stack import Stack

@@ -10,10 +10,6 @@ from sqlalchemy.exc import InternalError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from kit.transient import is_transient
-
-__all__ = ["Database", "is_transient", "metadata"]
-
 metadata = MetaData()
 """The one MetaData. Each room declares its tables in its `tables.py`, in a PostgreSQL schema of its own."""
 

@@ -20,9 +20,6 @@ from kit.errors import PermanentError
 from kit.http_edge import Edge
 from kit.http_problems import on_http_exception, on_problem, on_validation_error
 from kit.problem import MEDIA_TYPE, Problem, ProblemDocument
-from kit.process import run_until_stopped
-
-__all__ = ["BODY_LIMIT", "create_app", "run_until_stopped", "serve"]
 
 BODY_LIMIT = 1024 * 1024
 """The longest request body in bytes, unless an application says otherwise."""

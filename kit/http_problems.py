@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kit import tracing
-from kit.database import is_transient
 from kit.errors import TransientError
 from kit.problem import MEDIA_TYPE, Problem, from_validation
+from kit.transient import is_transient
 
 _log = structlog.get_logger()
 _RETRY_AFTER = "2"

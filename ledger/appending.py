@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kit.outbox import outbox_rows
+from kit.outbox.table import outbox_rows
 from ledger.chain import GENESIS, canonical
 from ledger.messages import message
 from ledger.tables import cases, events, outbox, steps, tracks

@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from schemas.case_events import RecordedEvent
 from schemas.topics import CASE_EVENTS
 

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kit.database import metadata
-from kit.outbox import outbox_table
+from kit.outbox.table import outbox_table
 
 SCHEMA = "ledger"
 

@@ -1,7 +1,7 @@
 """How an activity reports an error to Temporal, which stores it: a code, and a sentence without values."""
 
-from kit.database import is_transient
 from kit.errors import PermanentError, TransientError, VahidError
+from kit.transient import is_transient
 from services.agency_adapter.connectors.connector import UncertainError
 
 

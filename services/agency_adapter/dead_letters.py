@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.clock import Clock
-from kit.database import Database, is_transient
+from kit.database import Database
 from kit.errors import PermanentError, TransientError, VahidError
+from kit.transient import is_transient
 from services.agency_adapter import metrics
 from services.agency_adapter.connectors.connector import Change, ChangePage, Connector, RejectedChange
 from services.agency_adapter.dead_letters import ChangeDeadLetters

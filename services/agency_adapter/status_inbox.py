@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import tracing
 from kit.database import Database
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from kit.vault import KeyDestroyedError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.envelope import CloudEvent

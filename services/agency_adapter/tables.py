@@ -3,7 +3,7 @@
 from sqlalchemy import Column, DateTime, Index, Integer, Table, Text, func
 
 from kit.database import metadata
-from kit.outbox import outbox_table
+from kit.outbox.table import outbox_table
 
 SCHEMA = "adapter"
 

@@ -4,7 +4,7 @@ from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Sequence, Str
 from sqlalchemy.schema import CreateSchema
 
 from kit.database import metadata
-from kit.outbox import outbox_table
+from kit.outbox.table import outbox_table
 
 SCHEMA = "intake"
 

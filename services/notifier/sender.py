@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.clock import Clock
-from kit.database import Database, is_transient
+from kit.database import Database
 from kit.errors import TransientError
 from kit.failpoints import hit
 from kit.tracing import span
+from kit.transient import is_transient
 from services.notifier import metrics, store
 from services.notifier.gateways.gateway import Gateway
 from services.notifier.message_composer import MessageComposer, OutgoingMessage, Unwritten

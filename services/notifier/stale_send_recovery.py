@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import structlog
 
 from kit.clock import Clock
-from kit.database import Database, is_transient
+from kit.database import Database
+from kit.transient import is_transient
 from schemas.appeals import NoticeChannel
 from services.notifier import metrics, store
 from services.notifier.wake_signal import WakeSignal

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from standardwebhooks import Webhook
 
-from kit.kafka import DeadLetters
+from kit.kafka.dead_letters import DeadLetters
 from schemas.topics import load_contracts
 from tests.e2e.installation import PATIENCE, Installation
 from tests.unit.intake.submissions import applicant, body

@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx2
 
 from kit.database import Database
-from kit.kafka import Producer
-from kit.outbox import OutboxMessage
+from kit.kafka.producer import Producer
+from kit.outbox.table import OutboxMessage
 from kit.settings import Settings
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange

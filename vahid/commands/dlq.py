@@ -13,7 +13,7 @@ from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
 
 if TYPE_CHECKING:
-    from kit.kafka import DeadLetter
+    from kit.kafka.dead_letters import DeadLetter
 
 app = typer.Typer(help="Dead letters: messages that a consumer could not handle.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def ls(consumer: Group, home: HomeOption = DEFAULT, as_json: JsonOption = False)
 
     Example: vahid dlq ls router
     """
-    from kit.kafka import DeadLetters
+    from kit.kafka.dead_letters import DeadLetters
 
     reader = DeadLetters(settings(home).kafka_bootstrap)
     with _plain_errors():
@@ -53,7 +53,7 @@ def redrive(
 
     Example: vahid dlq redrive router 2-17 2-18
     """
-    from kit.kafka import DeadLetters
+    from kit.kafka.dead_letters import DeadLetters
 
     letters = DeadLetters(settings(home).kafka_bootstrap)
     with _plain_errors():

@@ -10,7 +10,8 @@ from casework.commands import staff
 from casework.commands.session import CaseworkSession
 from casework.queries.step_queue import QueuedStep, queued_steps
 from catalogue.terms import CENTRE
-from kit.database import Database, is_transient
+from kit.database import Database
+from kit.transient import is_transient
 from workflows.case.commands import CommandOutcome
 from workflows.case.rules import TRIAGE
 

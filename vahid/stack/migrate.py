@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kit.api_keys import api_keys, issue
 from kit.database import Database
 from kit.errors import VahidError
-from kit.kafka import ensure_topics
+from kit.kafka.admin import ensure_topics
 from kit.settings import Settings
 from kit.vault import create_keys
 from migrations import upgrade

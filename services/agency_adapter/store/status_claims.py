@@ -8,7 +8,7 @@ from sqlalchemy import Select, Text, any_, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kit.outbox import OutboxMessage, outbox_rows
+from kit.outbox.table import OutboxMessage, outbox_rows
 from services.agency_adapter.tables import inbox, outbox
 
 _CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalogue.eligibility import Examination
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kit.clock import Clock
-from kit.database import is_transient
+from kit.transient import is_transient
 from kit.vault import Vault
 from services.intake.appeals.acceptance import Acceptance, Request, compose
 from services.intake.appeals.domain import AppealRefused

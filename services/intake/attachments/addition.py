@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.outbox import OutboxMessage
+from kit.outbox.table import OutboxMessage
 from kit.vault import DataKey, Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_SUPPLEMENTED, AppealSupplemented, AttachmentContent, Channel

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.database import Database
-from kit.outbox import enqueue
+from kit.outbox.table import enqueue
 from kit.vault import DataKey, Vault
 from schemas.appeals import Channel
 from services.intake.attachments.addition import NOT_STORED, Addition, AppealOnFile, AttachmentAnswer

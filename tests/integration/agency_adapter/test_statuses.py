@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.kafka import DeadLetters
+from kit.kafka.dead_letters import DeadLetters
 from kit.vault import Vault, key_id_of
 from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.dead_letters import GROUP

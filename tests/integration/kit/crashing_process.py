@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from kit.database import Database
-from kit.kafka import Consumer, Producer
-from kit.outbox import Relay
+from kit.kafka.consumer import Consumer
+from kit.kafka.producer import Producer
+from kit.outbox.relay import Relay
 from tests.integration.kit.kafka_harness import Event
 from tests.integration.kit.outbox_harness import OUTBOX
 

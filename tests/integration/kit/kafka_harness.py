@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from kit.kafka import Consumer, Producer, ensure_topics
-from kit.outbox import OutboxMessage
+from kit.kafka.admin import ensure_topics
+from kit.kafka.consumer import Consumer
+from kit.kafka.producer import Producer
+from kit.outbox.table import OutboxMessage
 from schemas.envelope import CloudEvent
 from schemas.frozen import Frozen
 from schemas.topics import TopicContract, dlq_topic

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import func, select, text
 
 from kit.database import Database, metadata
-from kit.outbox import OutboxMessage, enqueue, outbox_table
+from kit.outbox.table import OutboxMessage, enqueue, outbox_table
 from tests.integration.kit.kafka_harness import PARTITIONS, Harness, event
 
 OUTBOX = outbox_table("kit_test")

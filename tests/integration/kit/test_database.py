@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kit.database import Database, is_transient
+from kit.database import Database
+from kit.transient import is_transient
 from tests.integration.kit.kafka_harness import until
 
 pytestmark = pytest.mark.stack

@@ -16,7 +16,8 @@ import pytest
 _PROGRAM = """
 import asyncio, sys
 from kit import log
-from kit.http import run_until_stopped, serve
+from kit.http import serve
+from kit.process import run_until_stopped
 from tests.unit.kit.http_app import application
 
 async def other(stop, how):

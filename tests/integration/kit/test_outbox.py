@@ -11,9 +11,10 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from kit import failpoints
-from kit.database import Database, is_transient
-from kit.kafka import Producer
-from kit.outbox import Relay
+from kit.database import Database
+from kit.kafka.producer import Producer
+from kit.outbox.relay import Relay
+from kit.transient import is_transient
 from tests.integration.kit.kafka_harness import Harness, harness, until
 from tests.integration.kit.outbox_harness import OUTBOX, pending, prepare, published, put
 from tests.integration.kit.processes import ended, started
@@ -74,7 +75,7 @@ async def test_what_commits_is_published_once_in_order_and_nothing_else(
 
 
 async def put_and_fail(database: Database, mine: Harness) -> None:
-    from kit.outbox import OutboxMessage, enqueue
+    from kit.outbox.table import OutboxMessage, enqueue
 
     async with database.transaction() as connection:
         await enqueue(connection, OUTBOX, [OutboxMessage(mine.topic, "a", b"{}")])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kit.database import Database
-from kit.kafka import Producer, ensure_topics
+from kit.kafka.admin import ensure_topics
+from kit.kafka.producer import Producer
 from kit.vault import Vault
 from schemas.topics import dlq_topic, load_contracts
 from tests.integration.notifier.harness import CLOCK, Harness

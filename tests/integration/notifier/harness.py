@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.kafka import Producer
-from kit.outbox import OutboxMessage
+from kit.kafka.producer import Producer
+from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import SYSTEM
 from schemas.appeals import AppealContent, AppealReceived

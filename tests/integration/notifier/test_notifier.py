@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from kit.kafka import DeadLetters
+from kit.kafka.dead_letters import DeadLetters
 from schemas.case_lifecycle_events import StepAnswer
 from tests.builders import MONDAY
 from tests.integration.notifier.harness import CLOCK, Case, Harness

@@ -9,8 +9,8 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from kit.kafka import Producer
-from kit.outbox import OutboxMessage
+from kit.kafka.producer import Producer
+from kit.outbox.table import OutboxMessage
 from kit.temporal import connect
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented

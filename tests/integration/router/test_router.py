@@ -8,7 +8,9 @@ import pytest
 
 from catalogue.terms import Terms
 from kit.database import Database
-from kit.kafka import DeadLetters, Producer, ensure_topics
+from kit.kafka.admin import ensure_topics
+from kit.kafka.dead_letters import DeadLetters
+from kit.kafka.producer import Producer
 from kit.temporal import connect
 from kit.vault import Vault
 from schemas.appeals import AppealReceived

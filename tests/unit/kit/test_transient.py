@@ -5,8 +5,8 @@ from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, NotLead
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from temporalio.service import RPCError, RPCStatusCode
 
-from kit.database import is_transient
 from kit.errors import PermanentError, TransientError
+from kit.transient import is_transient
 
 
 def _wrapped(error: Exception, *, lost: bool = False) -> DBAPIError:
