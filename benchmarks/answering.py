@@ -1,4 +1,4 @@
-"""Answered cases a second and processor time a case: ours, a bare workflow and the naive design, in turn."""
+"""Answered cases a second and processor time a case: ours, a bare workflow and the naive design."""
 
 import asyncio
 import os
@@ -26,11 +26,11 @@ SERVERS = ("temporal", "postgres")
 
 
 async def compare(
-    stack: Stack, folder: Path, count: int, rounds: int, told: Callable[[str], None]
+    stack: Stack, folder: Path, count: int, rounds: int, on_progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """Rounds of `count` cases of each design, one after the other; ratios are of the medians.
 
-    `stack` has its servers running and its tables made; no service of it works on cases.
+    `stack` runs its servers and has its tables, and runs no service that works on cases.
     """
     environment = stack.environment()
     async with _running(stack, environment, folder) as (designs, driver, pids):
@@ -38,15 +38,15 @@ async def compare(
             await driver.run(design, WARM_UP, lambda _: None)
         measured: dict[str, list[dict[str, Any]]] = {design.name: [] for design in designs}
         for number in range(rounds):
-            for design in (*designs[number % 3 :], *designs[: number % 3]):  # each is first as often as last
-                told(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
+            for design in (*designs[number % 3 :], *designs[: number % 3]):  # each is first equally often
+                on_progress(f"round {number + 1} of {rounds}: {count} cases, {design.name}")
                 measured[design.name].append(await _round(driver, design, count, pids))
-    return {"bytes_a_turn": bytes_a_batch(Appeals()), **summary(measured, count)}
+    return {"bytes_a_batch": bytes_a_batch(Appeals()), **summary(measured, count)}
 
 
 async def _round(driver: Driver, design: Design, count: int, pids: dict[str, int]) -> dict[str, Any]:
-    own = {"worker": pids[design.name], "dispatch": pids["dispatch"], "driver": os.getpid()}
-    watched = own | {name: pids[name] for name in SERVERS}
+    own_pids = {"worker": pids[design.name], "dispatch": pids["dispatch"], "driver": os.getpid()}
+    watched = own_pids | {name: pids[name] for name in SERVERS}
     before = seconds(watched)
     taken = await driver.run(design, count, lambda _: None)
     spent = used(before, seconds(watched))
@@ -57,7 +57,7 @@ async def _round(driver: Driver, design: Design, count: int, pids: dict[str, int
 
 
 def summary(measured: dict[str, list[dict[str, Any]]], count: int) -> dict[str, Any]:
-    """The medians of each design, and the ratios: above 1 where we answer more, or need less."""
+    """The medians of each design, and the ratios: above 1 where ours answers more, or needs less."""
     designs = {name: _of_design(rounds) for name, rounds in measured.items()}
     ours = designs["ours"]
 
@@ -76,10 +76,13 @@ def summary(measured: dict[str, list[dict[str, Any]]], count: int) -> dict[str, 
 
 
 def _of_design(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    cpu = {name: median(one["cpu_ms_a_case"][name] for one in rounds) for name in rounds[0]["cpu_ms_a_case"]}
+    cpu = {
+        name: median(sample["cpu_ms_a_case"][name] for sample in rounds)
+        for name in rounds[0]["cpu_ms_a_case"]
+    }
     return {
-        "cases_per_second": round(median(one["cases_per_second"] for one in rounds), 2),
-        "each_round": [round(one["cases_per_second"], 2) for one in rounds],
+        "cases_per_second": round(median(sample["cases_per_second"] for sample in rounds), 2),
+        "each_round": [round(sample["cases_per_second"], 2) for sample in rounds],
         "cpu_ms_a_case": {name: round(value, 1) for name, value in cpu.items()},
         "cpu_ms_a_case_in_all": round(sum(cpu.values()), 1),
     }
@@ -96,15 +99,15 @@ async def _running(
     driver, stop, port = Driver(), asyncio.Event(), free_port()
     serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
     names = [*(design.name for design in designs), "dispatch"]
-    body, size = f"http://127.0.0.1:{port}", bytes_a_batch(appeals)
-    workers = {name: start(name, environment, folder, body, size) for name in names}
+    agency_url, size = f"http://127.0.0.1:{port}", bytes_a_batch(appeals)
+    workers = {name: start(name, environment, folder, agency_url, size) for name in names}
     try:
-        yield designs, driver, {name: one.pid for name, one in workers.items()} | server_pids(stack)
+        yield designs, driver, {name: worker.pid for name, worker in workers.items()} | server_pids(stack)
     finally:
-        for one in workers.values():
-            one.terminate()
-        for one in workers.values():
-            await asyncio.to_thread(one.wait, 20)
+        for worker in workers.values():
+            worker.terminate()
+        for worker in workers.values():
+            await asyncio.to_thread(worker.wait, 20)
         stop.set()
         await serving
 

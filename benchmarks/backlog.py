@@ -1,4 +1,4 @@
-"""A backlog: many appeals accepted while nobody routes, then routed, oldest first, its age falling to 0."""
+"""A backlog: many appeals accepted while the router is stopped, then routed, oldest first."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ _AGE = re.compile(
 
 
 async def drain(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
-    """Import `rows` good rows while the router is stopped; start it, and watch until each is in a case.
+    """Import `rows` good rows while the router is stopped; start it, and wait until each is in a case.
 
     Raises:
         TimeoutError: an hour was not enough.
@@ -56,7 +56,7 @@ async def drain(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
         "cases_per_second": round(expected / seconds, 1),
         "out_of_order_in_a_partition": order,
         "oldest_age_seconds": {"most": max(age for _, age, _ in ages), "last": ages[-1][1]},
-        "at_seconds_age_opened": [list(one) for one in ages[:: max(1, len(ages) // 8)]],
+        "at_seconds_age_opened": [list(sample) for sample in ages[:: max(1, len(ages) // 8)]],
     }
 
 
@@ -66,7 +66,7 @@ async def _count(database: Database, table: Any) -> int:
 
 
 async def _order(database: Database) -> int:
-    """Appeals that were routed before an older one of their partition: the outbox's order is their age."""
+    """How many appeals were routed before an older one of their partition, by the order of the outbox."""
     async with database.transaction() as connection:
         query = select(outbox.c.id, outbox.c.key, routing_decisions.c.decided_at)
         query = query.join(appeals, appeals.c.case_id == outbox.c.key)
@@ -74,22 +74,22 @@ async def _order(database: Database) -> int:
             outbox.c.id
         )
         rows = (await connection.execute(query)).all()
-    place, partitions = DefaultPartitioner(), list(range(_partitions()))
+    partition_of, partitions = DefaultPartitioner(), list(range(_partitions()))
     last: dict[int, Any] = {}
     inversions = 0
     for row in rows:
-        partition = place(row.key.encode(), partitions, [])
+        partition = partition_of(row.key.encode(), partitions, [])
         inversions += partition in last and row.decided_at < last[partition]
         last[partition] = row.decided_at
     return inversions
 
 
 def _partitions() -> int:
-    return next(each.partitions for each in load_contracts() if each.topic == APPEALS)
+    return next(contract.partitions for contract in load_contracts() if contract.topic == APPEALS)
 
 
 async def _age(stack: Stack) -> float | None:
-    """The router's age of its oldest appeal (seconds); None while it does not answer."""
+    """The age of the router's oldest appeal in seconds; None while the router does not answer."""
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as client,

@@ -1,8 +1,9 @@
-"""Answered cases a second through the whole system, and what the history of a case of two steps holds."""
+"""Answered cases a second through the whole system, and the size of the history of a case of two steps."""
 
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,17 +35,17 @@ LIMIT_SECONDS = 600.0
 
 
 async def answered_per_second(stack: Stack, clock: Clock, folder: Path, count: int) -> dict[str, Any]:
-    """Send `count` appeals at once, to agencies that end each step in milliseconds, until all are answered."""
-    await _assignments_done(stack)
+    """Send `count` appeals at once, to agencies that end a step in milliseconds; wait for all answers."""
+    await _quicken_agencies(stack)
     before = _cpu_seconds(stack)
     database = Database(stack.environment()["VAHID_DATABASE_URL"], pool_size=4)
     driver = Driver(stack.addresses["intake"], stack.api_keys, clock, folder / "receipts.jsonl")
-    appeals = _plain(population(count * 2, 11, SERVICES, run="cases-"))[:count]
+    appeals = _without_staff(population(count * 2, 11, SERVICES, run="cases-"))[:count]
     already = await _answered(database)
     began = time.monotonic()
     await driver.send(appeals)
     sent = time.monotonic() - began
-    expected = already + len({(a.body["applicant"]["fin"], tuple(a.body["services"])) for a in appeals})
+    expected = already + len(_cases_of(appeals))
     answered = await _until_answered(database, expected, LIMIT_SECONDS) - already
     seconds = time.monotonic() - began
     await database.close()
@@ -62,7 +63,7 @@ async def answered_per_second(stack: Stack, clock: Clock, folder: Path, count: i
 
 
 async def _until_answered(database: Database, expected: int, limit: float) -> int:
-    """Look ten times a second until `expected` cases are answered or `limit` seconds over; how many are."""
+    """How many cases are answered: as soon as `expected` are, or after `limit` seconds."""
     end = time.monotonic() + limit
     while True:
         answered = await _answered(database)
@@ -72,9 +73,9 @@ async def _until_answered(database: Database, expected: int, limit: float) -> in
 
 
 async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
-    """Events and workflow tasks of answered cases of two sequential steps; the acknowledgement of the first
+    """Events and workflow tasks of answered cases of two sequential steps.
 
-    agency comes with its acceptance, that of the second by itself.
+    The first agency acknowledges with its acceptance, the second separately.
     """
     environment = stack.environment()
     database = Database(environment["VAHID_DATABASE_URL"], pool_size=4)
@@ -86,8 +87,8 @@ async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
     await database.close()
     client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
     counts = [await _count(client, case_id) for case_id in chosen]
-    events = sorted(sum(one.values()) for one in counts)
-    tasks = sorted(one["WORKFLOW_TASK_COMPLETED"] for one in counts)
+    events = sorted(count.total() for count in counts)
+    tasks = sorted(count["WORKFLOW_TASK_COMPLETED"] for count in counts)
     middle = len(counts) // 2
     return {
         "cases": len(counts),
@@ -102,7 +103,7 @@ async def _count(client: Client, case_id: str) -> Counter[str]:
     return Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events)
 
 
-async def _assignments_done(stack: Stack) -> None:
+async def _quicken_agencies(stack: Stack) -> None:
     async with aiohttp.ClientSession(raise_for_status=True) as client:
         for name, address in stack.addresses.items():
             if name.startswith("agency-") and name != "agency-adapter":
@@ -115,16 +116,21 @@ async def _answered(database: Database) -> int:
         return await connection.scalar(query) or 0
 
 
-def _plain(appeals: list[DemoAppeal]) -> list[DemoAppeal]:
-    """Appeals that no person at the desk is needed for, all to be sent at once."""
+def _without_staff(appeals: list[DemoAppeal]) -> list[DemoAppeal]:
+    """The appeals that need no member of staff, all to be sent at once."""
     wanted = [
         appeal
         for appeal in appeals
-        if "fin" in appeal.body["applicant"]
-        and len(appeal.body.get("services", [])) == 1
-        and not appeal.body.get("text")
+        if "fin" in appeal.content["applicant"]
+        and len(appeal.content.get("services", [])) == 1
+        and not appeal.content.get("text")
     ]
-    return [DemoAppeal(a.key, timedelta(0), a.channel, a.body, a.meant) for a in wanted]
+    return [replace(appeal, after=timedelta(0)) for appeal in wanted]
+
+
+def _cases_of(appeals: list[DemoAppeal]) -> set[tuple[str, ...]]:
+    """The cases that they open: two appeals of one person for the same service share one."""
+    return {(appeal.content["applicant"]["fin"], *appeal.content["services"]) for appeal in appeals}
 
 
 def _cpu_seconds(stack: Stack) -> dict[str, float]:
@@ -132,5 +138,5 @@ def _cpu_seconds(stack: Stack) -> dict[str, float]:
     for process in stack.status().processes:
         if process.pid is not None:
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-            used[process.name] = sum(sum(one.cpu_times()[:2]) for one in family)
+            used[process.name] = sum(sum(member.cpu_times()[:2]) for member in family)
     return used

@@ -1,4 +1,4 @@
-"""All open cases come due at one instant: late on read at once, each level reached once, and how soon."""
+"""All open cases come due at one instant: are they late on read at once, and how soon escalated?"""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ _LEVELS = """
 SELECT count(*), count(DISTINCT (case_id, level)) FROM (SELECT case_id, concat_ws('/',
 entry::jsonb->'payload'->>'subject', entry::jsonb->'payload'->>'clock') AS level
       FROM ledger.events JOIN ledger.cases USING (case_id)
-      WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') told
+      WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') notices
 """
 
 
@@ -42,21 +42,21 @@ async def measure(
     clock: Clock,
     opened: Sequence[str],
     pids: Mapping[str, int],
-    told: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> dict[str, Any]:
     """Wait until the `opened` cases come due, and until all have reached the level of that deadline.
 
-    After twenty minutes it is told how many have. `pids` are the processes whose time is counted.
+    It waits twenty minutes at most. `pids` are the processes whose processor time is counted.
     """
     database = Database(environment["VAHID_DATABASE_URL"], pool_size=4, command_seconds=120)
     due_at = await _due_at(database, opened[0])
     in_time = clock.now() < due_at
-    told("waiting until all open cases are due")
+    on_progress("waiting until all open cases are due")
     await asyncio.sleep(clock.wait(clock.now(), due_at).total_seconds() + 0.1)
     before = seconds(pids)
     late = await _late_on_read(database, clock, len(opened))
-    at_once = await _escalated(database, due_at)
-    escalated = await _until_escalated(database, due_at, len(opened), told)
+    at_first_read = await _escalated(database, due_at)
+    escalated = await _until_escalated(database, due_at, len(opened), on_progress)
     spent = used(before, seconds(pids))
     levels, distinct = await _levels(database, due_at)
     after = await _seconds_after(database, clock.real(due_at))
@@ -65,13 +65,13 @@ async def measure(
         "cases": len(opened),
         "all_open_when_due": in_time,
         "late_on_read": late,
-        "escalated_at_that_poll": at_once,
+        "escalated_at_first_read": at_first_read,
         "escalated": escalated,
-        "rungs_recorded": levels,
-        "rungs_recorded_twice": levels - distinct,
+        "levels_recorded": levels,
+        "levels_recorded_twice": levels - distinct,
         "seconds_after_due": spread(after) if after else None,
         "cpu_ms_a_case": {name: round(value * 1000 / len(opened), 1) for name, value in spent.items()},
-        "trouble_in_sample": await _trouble(environment["VAHID_TEMPORAL_ADDRESS"], opened),
+        "failed_tasks_in_sample": await _failed_tasks(environment["VAHID_TEMPORAL_ADDRESS"], opened),
     }
 
 
@@ -83,7 +83,7 @@ async def _due_at(database: Database, case_id: str) -> datetime:
 
 
 async def _late_on_read(database: Database, clock: Clock, count: int) -> dict[str, Any]:
-    """What `vahid case list --late` shows."""
+    """The cases that `vahid case list --late` shows, and the seconds it took."""
     began = time.monotonic()
     shown = await list_cases(database, CaseFilter(late=True), clock.now(), count * 2)
     return {"shown": len(shown), "seconds": round(time.monotonic() - began, 2)}
@@ -95,30 +95,30 @@ async def _escalated(database: Database, due_at: datetime) -> int:
 
 
 async def _until_escalated(
-    database: Database, due_at: datetime, count: int, told: Callable[[str], None]
+    database: Database, due_at: datetime, count: int, on_progress: Callable[[str], None]
 ) -> int:
     end = time.monotonic() + LIMIT_SECONDS
     while (escalated := await _escalated(database, due_at)) < count and time.monotonic() < end:
-        told(f"{escalated} of {count} cases have reached the level of their deadline")
+        on_progress(f"{escalated} of {count} cases have reached the level of their deadline")
         await asyncio.sleep(2)
     return escalated
 
 
 async def _levels(database: Database, due_at: datetime) -> tuple[int, int]:
-    """All levels of these cases in the ledger, and how many different ones."""
+    """The levels of these cases in the ledger, and how many of them are distinct."""
     async with database.transaction() as connection:
         recorded, distinct = (await connection.execute(text(_LEVELS), {"due": due_at})).one()
         return int(recorded), int(distinct)
 
 
 async def _seconds_after(database: Database, due: datetime) -> list[float]:
-    """When what was recorded since the real instant `due` was committed: nothing else happens then."""
+    """The seconds from the real instant `due` to each commit after it: nothing else is recorded then."""
     async with database.transaction() as connection:
         query = select(outbox.c.created_at).where(outbox.c.created_at >= due)
-        return [(one - due).total_seconds() for one in (await connection.execute(query)).scalars()]
+        return [(instant - due).total_seconds() for instant in (await connection.execute(query)).scalars()]
 
 
-async def _trouble(address: str, opened: Sequence[str]) -> dict[str, int]:
+async def _failed_tasks(address: str, opened: Sequence[str]) -> dict[str, int]:
     """Workflow tasks that failed or ran out of time, by kind, in the histories of some of the cases."""
     client, found = await connect(address), Counter[str]()
     for case_id in random.Random(0).sample(opened, min(SAMPLE, len(opened))):

@@ -1,4 +1,4 @@
-"""Commit → consumer: from the commit of a batch to its events at a consumer, beside a raw produce of such."""
+"""From the commit of a batch to its events at a consumer, compared with a raw produce of the same events."""
 
 import asyncio
 import random
@@ -31,13 +31,13 @@ from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 
 COMMITS_A_SECOND = 20.0
-"""Of ours and as many raw ones, at random instants: as busy as a machine that answers four cases a second."""
+"""Of ours, and as many raw ones, at random instants: the load of four answered cases a second."""
 LIMIT_SECONDS = 30.0
 
 
 @dataclass
 class _Sent:
-    """When each batch was sent, and when the last of its messages was seen, by key; seconds of one clock."""
+    """By key, when each batch was sent and its last message seen, in seconds of one clock."""
 
     began: dict[str, float] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Sent:
 
 @dataclass
 class _Servers:
-    """What both ways of sending use."""
+    """The connections of both ways of sending."""
 
     ledger: Ledger
     relay: Relay
@@ -72,15 +72,15 @@ class _Servers:
 
 
 async def compare(
-    bootstrap: str, database_url: str, count: int, rounds: int, told: Callable[[str], None]
+    bootstrap: str, database_url: str, count: int, rounds: int, on_progress: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Rounds of `count` batches of ours and as many raw ones between them, each at a random instant."""
+    """Rounds of `count` batches of ours mixed with as many raw ones, each at a random instant."""
     await asyncio.to_thread(ensure_topics, bootstrap, load_contracts())
     measured: dict[str, list[list[float]]] = {"ours": [], "raw": []}
     async with _servers(bootstrap, database_url) as servers:
         await _round(servers, 50, random.Random(0))
         for number in range(rounds):
-            told(f"round {number + 1} of {rounds}: {count} batches each way")
+            on_progress(f"round {number + 1} of {rounds}: {count} batches each way")
             for way, values in (await _round(servers, count, random.Random(number))).items():
                 measured[way].append(values)
     return summary(measured)
@@ -88,14 +88,14 @@ async def compare(
 
 def summary(measured: dict[str, list[list[float]]]) -> dict[str, Any]:
     """Milliseconds of each way over all rounds, ours by raw, and the same ratios of each round."""
-    ways = {way: spread([value for one in rounds for value in one]) for way, rounds in measured.items()}
+    ways = {way: spread([value for values in rounds for value in values]) for way, rounds in measured.items()}
     each = [ratios(spread(a), spread(b)) for a, b in zip(measured["ours"], measured["raw"], strict=True)]
     return {
-        "turns_each_way": sum(map(len, measured["ours"])),
+        "batches_each_way": sum(map(len, measured["ours"])),
         "milliseconds": ways,
         "ours_to_raw": ratios(ways["ours"], ways["raw"]),
-        "p50_each_round": [one["p50"] for one in each],
-        "p99_each_round": [one["p99"] for one in each],
+        "p50_each_round": [ratio["p50"] for ratio in each],
+        "p99_each_round": [ratio["p99"] for ratio in each],
     }
 
 
@@ -116,7 +116,7 @@ async def _round(servers: _Servers, count: int, chance: random.Random) -> dict[s
 
 
 def _first_batch(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], ReadModel]:
-    """The first batch of another case, as the workflow decides it: its id, its events and its read model."""
+    """The first batch of a new case, as the workflow decides it: id, events and read model."""
     case_id = str(uuid.uuid4())
     command, state = appeals.command(case_id), CaseState(case_id=case_id)
     proposed = decide_all(state, [command], command.received_at, appeals.rules)
@@ -125,14 +125,14 @@ def _first_batch(appeals: Appeals) -> tuple[str, tuple[RecordedEvent, ...], Read
 
 
 async def _commit(servers: _Servers, key: str, events: tuple[RecordedEvent, ...], model: ReadModel) -> None:
-    """Ours: the clock starts when the commit has returned, as the activity then wakes the relay."""
+    """Ours: the time starts when the commit has returned, as the activity then wakes the relay."""
     await servers.ledger.append_or_adopt(key, 0, events[0].prev_hash, events, model)
     servers.sent.began[key] = time.perf_counter()
     servers.relay.wake()
 
 
 async def _raw(servers: _Servers, key: str, events: tuple[RecordedEvent, ...]) -> None:
-    """Raw: the clock starts when the messages, made already, are handed to the producer (acks=all)."""
+    """Raw: the time starts when the ready messages are passed to the producer (acks=all)."""
     messages: list[OutboxMessage] = [message(event, canonical(event)) for event in events]
     servers.sent.began[key] = time.perf_counter()
     await servers.producer.send(messages)
@@ -145,7 +145,7 @@ async def _servers(bootstrap: str, database_url: str) -> AsyncIterator[_Servers]
     relay = Relay("ledger", database, outbox, producers[1])
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="latest")
     await consumer.start()
-    await _at_the_end(consumer)
+    await _seek_to_end(consumer)
     running = [asyncio.create_task(relay.run(stop)), asyncio.create_task(_watch(consumer, sent))]
     try:
         yield _Servers(Ledger(database), relay, producers[0], sent, Appeals())
@@ -155,13 +155,13 @@ async def _servers(bootstrap: str, database_url: str) -> AsyncIterator[_Servers]
         with suppress(asyncio.CancelledError):
             await running[1]
         await running[0]
-        for one in (*producers, consumer):
-            await one.stop()
+        for client in (*producers, consumer):
+            await client.stop()
         await database.close()
 
 
-async def _at_the_end(consumer: AIOKafkaConsumer) -> None:
-    contract = next(one for one in load_contracts() if one.topic == CASE_EVENTS)
+async def _seek_to_end(consumer: AIOKafkaConsumer) -> None:
+    contract = next(contract for contract in load_contracts() if contract.topic == CASE_EVENTS)
     consumer.assign([TopicPartition(CASE_EVENTS, number) for number in range(contract.partitions)])
     await consumer.seek_to_end()
 

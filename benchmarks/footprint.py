@@ -1,4 +1,4 @@
-"""Memory and disk of processes and folders, from outside."""
+"""Memory of processes and disk space of folders."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,17 +9,17 @@ MIB = 2**20
 
 
 def memory(pids: Mapping[str, int]) -> dict[str, float]:
-    """MiB of each process with its children; pages that several share are divided among them (PSS)."""
+    """MiB of each process with its children; shared pages are divided among those that share them (PSS)."""
     return {name: round(sum(map(_pss, _family(pid))) / MIB, 1) for name, pid in pids.items()}
 
 
 def disk(folders: Mapping[str, Path]) -> dict[str, float]:
-    """MiB that the files of each folder take on the disk; holes take nothing."""
+    """MiB that the files of each folder occupy on disk; holes occupy nothing."""
     return {name: round(_on_disk(folder) / MIB, 1) for name, folder in folders.items()}
 
 
-def a_case(before: Mapping[str, float], after: Mapping[str, float], count: int) -> dict[str, float]:
-    """KiB a case, of what grew by `count` cases; both are in MiB."""
+def growth_a_case(before: Mapping[str, float], after: Mapping[str, float], count: int) -> dict[str, float]:
+    """The growth in KiB a case, from `before` and `after` in MiB, over `count` cases."""
     return {name: round((after[name] - before[name]) * 1024 / count, 1) for name in after}
 
 
@@ -40,6 +40,6 @@ def _on_disk(folder: Path) -> int:
     for file in folder.rglob("*"):
         try:
             sizes += file.lstat().st_blocks * 512
-        except FileNotFoundError:  # a log that was rolled just now
+        except FileNotFoundError:  # a log file that was just rotated
             continue
     return sizes

@@ -1,4 +1,4 @@
-"""An import of many rows, killed in the middle together with intake: what came of it, and what it took."""
+"""An import of many rows, during which the import and intake are killed once each."""
 
 import asyncio
 import csv
@@ -24,13 +24,13 @@ from vahid.stack import Stack
 
 SEED = 1
 KILL_IMPORT_AT, KILL_INTAKE_AT = 0.35, 0.7
-TOLD_AT = (0.1, 0.5)
+MEMORY_AT = (0.1, 0.5)
 _POLL_SECONDS = 0.1
 
 
 @dataclass
 class _Watch:
-    """How far the import has come, and what it takes of memory there."""
+    """The progress of the import, and its resident memory by share of the rows."""
 
     folder: Path
     rows: int
@@ -45,27 +45,27 @@ class _Watch:
         return self.folder / "accepted.csv"
 
     def share(self) -> float:
-        """The share of the rows that is settled, by the checkpoint."""
+        """The share of the rows that is settled, according to the checkpoint."""
         try:
             stored = json.loads((self.folder / "rejects.csv.progress").read_text())
         except (OSError, ValueError):
             return 0.0
         return float(stored["counts"]["rows"]) / self.rows
 
-    def note(self, process: psutil.Process) -> None:
-        """Note the resident memory (MiB) at the shares that are told, and whenever it is looked at last."""
+    def sample(self, process: psutil.Process) -> None:
+        """Keep the resident memory (MiB) at the shares `MEMORY_AT`, and always the last as that of 1.0."""
         share = self.share()
         self.resident[1.0] = round(process.memory_info().rss / 2**20, 1) or self.resident.get(1.0, 0.0)
-        for wanted in TOLD_AT:
+        for wanted in MEMORY_AT:
             if share >= wanted and wanted not in self.resident:
                 self.resident[wanted] = round(process.memory_info().rss / 2**20, 1)
 
 
-def bring_in(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
-    """Import a file of `rows` rows, 2 % of them broken; kill the import once and intake once in between.
+def import_with_kills(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
+    """Import a file of `rows` rows, 2 % of them broken; kill the import once, and intake once.
 
     Raises:
-        RuntimeError: the import did not come to its end.
+        RuntimeError: the import did not finish.
     """
     source = folder / "rows.csv"
     expected = write(source, rows, SEED)
@@ -78,9 +78,9 @@ def bring_in(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
     return {
         "rows": rows,
         "megabytes": round(source.stat().st_size / 1e6, 1),
-        "seconds_with_both_deaths": round(seconds, 1),
+        "seconds_with_both_kills": round(seconds, 1),
         "rows_per_second": round(rows / seconds, 1),
-        "went_on_after_line": printed["resumed_after_line"],
+        "resumed_after_line": printed["resumed_after_line"],
         "importer_resident_mib": {f"{share:.0%}": value for share, value in sorted(watch.resident.items())},
         **_checked(expected, watch),
         "appeals_stored": asyncio.run(_stored(stack.environment()["VAHID_DATABASE_URL"])),
@@ -88,19 +88,19 @@ def bring_in(stack: Stack, folder: Path, rows: int) -> dict[str, Any]:
 
 
 def import_whole(stack: Stack, source: Path, folder: Path) -> None:
-    """Import a file that has no broken row, from its first row to its last.
+    """Import a file without a broken row.
 
     Raises:
         RuntimeError: a row was rejected.
     """
     process = _start(stack, source, _Watch(folder, 1))
-    _, said = process.communicate()
+    _, errors = process.communicate()
     if process.returncode != 0:
-        raise RuntimeError(f"the import ended with {process.returncode}: {said}")
+        raise RuntimeError(f"the import ended with {process.returncode}: {errors}")
 
 
 async def _stored(database_url: str) -> int:
-    """How many appeals intake has of the channel import."""
+    """How many appeals of the channel `import` intake has stored."""
     database = Database(database_url, 2, command_seconds=60)
     async with database.transaction() as connection:
         query = select(func.count()).select_from(appeals).where(appeals.c.channel == "import")
@@ -121,32 +121,32 @@ def _start(stack: Stack, source: Path, watch: _Watch) -> subprocess.Popen[str]:
 
 
 def _until_killed(process: subprocess.Popen[str], watch: _Watch) -> None:
-    for _ in _polls(process, watch):
+    for _ in _while_running(process, watch):
         if watch.share() >= KILL_IMPORT_AT:
             process.send_signal(signal.SIGKILL)
             process.wait()
             return
-    raise RuntimeError("the import ended before it could be killed: give it more rows")
+    raise RuntimeError("the import ended before it could be killed; set --rows higher")
 
 
 def _until_ended(stack: Stack, process: subprocess.Popen[str], watch: _Watch) -> Mapping[str, Any]:
     killed = False
-    for _ in _polls(process, watch):
+    for _ in _while_running(process, watch):
         if not killed and watch.share() >= KILL_INTAKE_AT:
             stack.kill("intake")
             killed = True
-    printed, said = process.communicate()
+    printed, errors = process.communicate()
     if not killed or not printed:
-        raise RuntimeError(f"the import ended with {process.returncode}: {said}")
-    told: Mapping[str, Any] = json.loads(printed)
-    return told
+        raise RuntimeError(f"the import ended with {process.returncode}: {errors}")
+    result: Mapping[str, Any] = json.loads(printed)
+    return result
 
 
-def _polls(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
+def _while_running(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
     seen = psutil.Process(process.pid)
     while process.poll() is None:
         try:
-            watch.note(seen)
+            watch.sample(seen)
         except psutil.NoSuchProcess:
             return
         yield
@@ -154,7 +154,7 @@ def _polls(process: subprocess.Popen[str], watch: _Watch) -> Iterator[None]:
 
 
 def _checked(expected: Expected, watch: _Watch) -> dict[str, Any]:
-    """The import's own files against what the generator knows."""
+    """Compare the import's own files with what the generator wrote."""
     rejected = [(int(row["line"]), row["code"]) for row in _rows(watch.rejects)]
     lines = Counter(int(row["line"]) for row in _rows(watch.accepted))
     numbers = {row["tracking_number"] for row in _rows(watch.accepted)}
@@ -168,7 +168,7 @@ def _checked(expected: Expected, watch: _Watch) -> dict[str, Any]:
         "good_accepted": len(expected.good & lines.keys()),
         "repeats_of_a_row": len(expected.repeated),
         "different_appeals": len(numbers),
-        "noted_twice": sum(lines.values()) - len(lines),
+        "accepted_twice": sum(lines.values()) - len(lines),
     }
 
 

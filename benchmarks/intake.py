@@ -1,4 +1,4 @@
-"""Appeals accepted a second, answered after their commit, by both doors, beside pgbench's one-row inserts."""
+"""Appeals accepted a second by both endpoints of intake, compared with one-row inserts by pgbench."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 from benchmarks import processor
 from benchmarks.lean_client import LeanClient
-from benchmarks.rows import inserts_per_second
+from benchmarks.pgbench import inserts_per_second
 from vahid.demo.population import population
 from vahid.stack.ports import choose
 
@@ -27,12 +27,12 @@ BATCH_APPEALS = 500
 ROW_BYTES = 1500
 SERVICES = ("disability-assessment", "psychological-support")
 _DIFFERENT = 4000
-"""Appeals that differ; each is handed in again and again, under a key of its own."""
+"""How many appeals differ; each is submitted many times, under a new key."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """What is measured: where intake listens, and the processes whose processor time is told."""
+class Target:
+    """The address of intake, and the processes whose processor time is counted."""
 
     url: str
     api_key: str
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Measured:
-    """Accepted in how many seconds, with the processor seconds of each process."""
+    """Appeals accepted in so many seconds, with the processor seconds of each process."""
 
     accepted: int
     seconds: float
@@ -55,80 +55,89 @@ class Measured:
         return self.accepted / self.seconds
 
 
-def compare(place: Place, folder: Path, rounds: int, seconds: int) -> dict[str, Any]:
-    """Rounds of all, one after the other, so that a busy machine hits all; ratios are of the medians."""
-    bodies = [
-        json.dumps({**one.body, "channel": "online"}).encode() for one in population(_DIFFERENT, 1, SERVICES)
+def compare(target: Target, folder: Path, rounds: int, seconds: int) -> dict[str, Any]:
+    """Rounds of all, one after the other, so that other load affects all; ratios are of the medians."""
+    appeals = [
+        json.dumps({**appeal.content, "channel": "online"}).encode()
+        for appeal in population(_DIFFERENT, 1, SERVICES)
     ]
     numbers = count()
     theirs: list[float] = []
-    ours: dict[str, list[Measured]] = {"single_door": [], "batch_door": [], "batch_door_two_processes": []}
+    ours: dict[str, list[Measured]] = {
+        "single_endpoint": [],
+        "batch_endpoint": [],
+        "batch_endpoint_two_processes": [],
+    }
     with ExitStack() as running:
-        second = running.enter_context(_second_process(place, folder))
+        second = running.enter_context(_second_process(target, folder))
         for _ in range(rounds):
-            theirs.append(inserts_per_second(place.database_url, folder, CLIENTS, seconds, size=ROW_BYTES))
-            ours["single_door"].append(_run(place, [place.url], _single, CLIENTS, bodies, numbers, seconds))
-            ours["batch_door"].append(
-                _run(place, [place.url], _batch, BATCH_CLIENTS, bodies, numbers, seconds)
+            theirs.append(inserts_per_second(target.database_url, folder, CLIENTS, seconds, size=ROW_BYTES))
+            ours["single_endpoint"].append(
+                _run(target, [target.url], _single, CLIENTS, appeals, numbers, seconds)
             )
-            both = Place(
-                place.url, place.api_key, place.database_url, {}, {**place.pids, "intake 2": second.pid}
+            ours["batch_endpoint"].append(
+                _run(target, [target.url], _batch, BATCH_CLIENTS, appeals, numbers, seconds)
             )
-            ours["batch_door_two_processes"].append(
-                _run(both, [place.url, second.url], _batch, BATCH_CLIENTS, bodies, numbers, seconds)
+            both = replace(target, pids={**target.pids, "intake 2": second.pid})
+            ours["batch_endpoint_two_processes"].append(
+                _run(both, [target.url, second.url], _batch, BATCH_CLIENTS, appeals, numbers, seconds)
             )
     return {
         "clients": CLIENTS,
         "rounds": rounds,
         "pgbench_inserts_per_second": round(median(theirs), 1),
-        "pgbench_each_round": [round(one, 1) for one in theirs],
-        **{name: _told(measured, median(theirs)) for name, measured in ours.items()},
+        "pgbench_each_round": [round(rate, 1) for rate in theirs],
+        **{name: _figures(measured, median(theirs)) for name, measured in ours.items()},
     }
 
 
-def _told(measured: Sequence[Measured], theirs: float) -> dict[str, Any]:
-    ours = median(one.per_second for one in measured)
-    accepted = sum(one.accepted for one in measured)
+def _figures(measured: Sequence[Measured], theirs: float) -> dict[str, Any]:
+    ours = median(sample.per_second for sample in measured)
+    accepted = sum(sample.accepted for sample in measured)
     names = measured[0].used
-    used = {name: sum(one.used[name] for one in measured) * 1_000_000 / accepted for name in names}
+    used = {name: sum(sample.used[name] for sample in measured) * 1_000_000 / accepted for name in names}
     return {
         "accepted_per_second": round(ours, 1),
-        "each_round": [round(one.per_second, 1) for one in measured],
+        "each_round": [round(sample.per_second, 1) for sample in measured],
         "ratio_to_pgbench": round(ours / theirs, 3),
         "processor_microseconds_an_appeal": {name: round(value) for name, value in used.items()},
     }
 
 
 def _run(
-    place: Place,
+    target: Target,
     urls: Sequence[str],
     client: Any,
     clients: int,
-    bodies: Sequence[bytes],
+    appeals: Sequence[bytes],
     numbers: Any,
     seconds: int,
 ) -> Measured:
-    before, own = processor.seconds(place.pids), time.process_time()
+    before, own = processor.seconds(target.pids), time.process_time()
     began = time.monotonic()
 
-    async def all_of_them() -> int:
+    async def run_clients() -> int:
         end = time.monotonic() + seconds
         chosen = [urls[number % len(urls)] for number in range(clients)]
         return sum(
-            await asyncio.gather(*(client(url, place.api_key, bodies, numbers, end) for url in chosen))
+            await asyncio.gather(*(client(url, target.api_key, appeals, numbers, end) for url in chosen))
         )
 
-    accepted = asyncio.run(all_of_them())
-    used = processor.used(before, processor.seconds(place.pids))
+    accepted = asyncio.run(run_clients())
+    used = processor.used(before, processor.seconds(target.pids))
     return Measured(accepted, time.monotonic() - began, {**used, "driver": time.process_time() - own})
 
 
-async def _single(url: str, api_key: str, bodies: Sequence[bytes], numbers: Iterator[int], end: float) -> int:
+async def _single(
+    url: str, api_key: str, appeals: Sequence[bytes], numbers: Iterator[int], end: float
+) -> int:
     client = await LeanClient.connected(url, "/v1/appeals", api_key, "application/json")
     accepted = 0
     while time.monotonic() < end:
         number = next(numbers)
-        status, _ = await client.post(bodies[number % len(bodies)], b"Idempotency-Key: bench-%d\r\n" % number)
+        status, _ = await client.post(
+            appeals[number % len(appeals)], b"Idempotency-Key: bench-%d\r\n" % number
+        )
         if status != 201:
             raise RuntimeError(f"intake answered {status}")
         accepted += 1
@@ -136,11 +145,11 @@ async def _single(url: str, api_key: str, bodies: Sequence[bytes], numbers: Iter
     return accepted
 
 
-async def _batch(url: str, api_key: str, bodies: Sequence[bytes], numbers: Iterator[int], end: float) -> int:
+async def _batch(url: str, api_key: str, appeals: Sequence[bytes], numbers: Iterator[int], end: float) -> int:
     client = await LeanClient.connected(url, "/v1/appeals/batch", api_key, "application/x-ndjson")
     accepted = 0
     while time.monotonic() < end:
-        lines = [_line(next(numbers), bodies) for _ in range(BATCH_APPEALS)]
+        lines = [_line(next(numbers), appeals) for _ in range(BATCH_APPEALS)]
         status, content = await client.post(b"".join(lines))
         results = content.count(b'{"status":201,"replayed":false')
         if status != 200 or results != BATCH_APPEALS:
@@ -150,8 +159,8 @@ async def _batch(url: str, api_key: str, bodies: Sequence[bytes], numbers: Itera
     return accepted
 
 
-def _line(number: int, bodies: Sequence[bytes]) -> bytes:
-    return b'{"idempotency_key":"bench-%d","appeal":%b}\n' % (number, bodies[number % len(bodies)])
+def _line(number: int, appeals: Sequence[bytes]) -> bytes:
+    return b'{"idempotency_key":"bench-%d","appeal":%b}\n' % (number, appeals[number % len(appeals)])
 
 
 @dataclass(frozen=True)
@@ -161,10 +170,10 @@ class _Process:
 
 
 @contextmanager
-def _second_process(place: Place, folder: Path) -> Iterator[_Process]:
-    """Another intake beside the stack's: the service keeps no state of its own."""
+def _second_process(target: Target, folder: Path) -> Iterator[_Process]:
+    """A second process of intake: the service keeps no state of its own."""
     port = choose(set())
-    environment = {**os.environ, **place.environment, "VAHID_HTTP_PORT": str(port)}
+    environment = {**os.environ, **target.environment, "VAHID_HTTP_PORT": str(port)}
     with (folder / "intake-2.log").open("wb") as log:
         command = [sys.executable, "-m", "services.intake"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -182,7 +191,7 @@ def _wait_until_ready(url: str, limit: float = 60.0) -> None:
         try:
             with urlopen(f"{url}/readyz", timeout=5):
                 return
-        except OSError:  # a status that is no 2xx among them
+        except OSError:  # also any status but 2xx
             pass
         time.sleep(0.1)
     raise TimeoutError(f"intake at {url} was not ready within {limit:g} s")

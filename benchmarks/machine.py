@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine that the figures were measured on."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ def describe() -> dict[str, Any]:
 
 
 def load() -> float:
-    """How many processes want a core, on the average of the last minute."""
+    """The load average of the last minute."""
     return round(os.getloadavg()[0], 2)
 
 

@@ -1,7 +1,7 @@
-"""What many open cases take: memory, disk, the cost of another case; and all of them due in one minute.
+"""The cost of many open cases: memory, disk, processor time of another case; and all of them due at once.
 
-The cases are opened once, and all three are measured on them. Their clock runs at scale 1 and is set so that
-the statutory term of all of them ends when they are all open: they were received a term ago.
+The cases are opened once, and all is measured on them. Their clock runs at scale 1. It is set so that they
+were received a statutory term ago: the term of all of them ends once all are open.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ from vahid.stack.probes import answers
 
 RECEIVED = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
 FEW = 20
-"""A twentieth as many are opened before, for the first look at the cost: 500 where 10,000 follow."""
+"""So many times fewer cases are opened first, to measure the cost beside few: 500 where 10,000 follow."""
 WARM_UP = 40
 COST_CASES = 60
 COST_ROUNDS = 5
 MEASURED_CASES = 1.25
-"""So many times as long as they should take, the cases have until they are due."""
-QUIET = 0.3
-"""All processes together use less of a processor than this when nothing is left to do of what went before."""
+"""The cases are due after so many times the time that opening them should take."""
+IDLE = 0.3
+"""Below this share of a processor, all processes together are idle."""
 POLL_SECONDS, SETTLING_LIMIT = 2.0, 180.0
 READY_SECONDS = 60.0
 SERVERS = ("temporal", "postgres", "kafka")
@@ -49,13 +49,13 @@ SERVERS = ("temporal", "postgres", "kafka")
 
 @dataclass
 class _Measured:
-    """The driver, the processes that are watched, and where they keep their data."""
+    """The driver, the measured processes, and the stack with their data."""
 
     stack: Stack
     client: Client
     driver: Driver
     pids: dict[str, int]
-    told: Callable[[str], None]
+    on_progress: Callable[[str], None]
 
     def memory(self) -> dict[str, float]:
         return footprint.memory({name: self.pids[name] for name in ("worker", *SERVERS)})
@@ -64,10 +64,12 @@ class _Measured:
         return footprint.disk({name: self.stack.home.root / name for name in SERVERS})
 
 
-async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], None]) -> dict[str, Any]:
-    """Open `count` cases and a few before; `stack` has servers, tables and topics, and runs no service."""
+async def measure(
+    stack: Stack, folder: Path, count: int, on_progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """Open a few cases, then `count` more; `stack` has servers, tables and topics, and runs no service."""
     few = max(20, count // FEW)
-    async with _measured(stack, folder, told) as measured:
+    async with _measured(stack, folder, on_progress) as measured:
         empty, began = (measured.memory(), measured.disk()), time.monotonic()
         await _open(measured, Appeals(), few)
         a_case = (time.monotonic() - began) / few
@@ -77,7 +79,9 @@ async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], 
         opened = await _open(measured, appeals, count)
         await _settle(measured)
         full = measured.memory(), measured.disk()
-        fired = await burst.measure(stack.environment(), appeals.clock, opened, measured.pids, told)
+        burst_figures = await burst.measure(
+            stack.environment(), appeals.clock, opened, measured.pids, on_progress
+        )
         await _settle(measured)
         costs[few + count] = await _cost(measured)
     ended = COST_ROUNDS * COST_CASES
@@ -85,29 +89,31 @@ async def measure(stack: Stack, folder: Path, count: int, told: Callable[[str], 
         "open_cases": few + count,
         "opened_per_second": round(1 / a_case, 1),
         "memory_mib": {"empty": empty[0], "full": full[0]},
-        "memory_kib_a_case": footprint.a_case(empty[0], full[0], few + count + ended),
+        "memory_kib_a_case": footprint.growth_a_case(empty[0], full[0], few + count + ended),
         "disk_mib": {"empty": empty[1], "full": full[1]},
-        "disk_kib_a_case": footprint.a_case(empty[1], full[1], few + count + ended),
+        "disk_kib_a_case": footprint.growth_a_case(empty[1], full[1], few + count + ended),
         "cost": cost_summary(costs),
-        "fire": fired,
+        "burst": burst_figures,
     }
 
 
 def cost_summary(costs: dict[int, list[dict[str, float]]]) -> dict[str, Any]:
-    """Processor ms a case while so many others are open, medians of rounds; ratio of most to fewest."""
+    """Processor ms a case by number of open cases, medians of rounds; the ratio of most to fewest."""
     found = {
-        str(opened): {name: round(median(one[name] for one in rounds), 1) for name in rounds[0]}
+        str(opened): {name: round(median(sample[name] for sample in rounds), 1) for name in rounds[0]}
         for opened, rounds in costs.items()
     }
     whole = {
-        str(opened): round(median(sum(one.values()) for one in rounds), 1) for opened, rounds in costs.items()
+        str(opened): round(median(sum(sample.values()) for sample in rounds), 1)
+        for opened, rounds in costs.items()
     }
     most, fewest = str(max(costs)), str(min(costs))
     return {
         "cpu_ms_a_case": found,
         "cpu_ms_a_case_in_all": whole,
         "each_round": {
-            str(opened): [round(sum(one.values()), 1) for one in rounds] for opened, rounds in costs.items()
+            str(opened): [round(sum(sample.values()), 1) for sample in rounds]
+            for opened, rounds in costs.items()
         },
         "ratio": round(whole[most] / whole[fewest], 3),
     }
@@ -120,26 +126,26 @@ async def _open(measured: _Measured, appeals: Appeals, count: int) -> list[str]:
         nonlocal done
         done += number
         if done % 100 == 0 or done == count:
-            measured.told(f"opened {done} of {count} cases")
+            measured.on_progress(f"opened {done} of {count} cases")
 
     return await measured.driver.open(Ours(measured.client, appeals), count, opened)
 
 
 async def _settle(measured: _Measured) -> None:
-    """Wait until the processes have nothing left to do of what went before: nothing else shall pay for it."""
+    """Wait until the processes are idle, so that earlier work does not count in the next measurement."""
     end = time.monotonic() + SETTLING_LIMIT
-    spent = QUIET * POLL_SECONDS
-    while spent >= QUIET * POLL_SECONDS and time.monotonic() < end:
+    spent = IDLE * POLL_SECONDS
+    while spent >= IDLE * POLL_SECONDS and time.monotonic() < end:
         before = seconds(measured.pids)
         await asyncio.sleep(POLL_SECONDS)
         spent = sum(used(before, seconds(measured.pids)).values())
 
 
 async def _cost(measured: _Measured) -> list[dict[str, float]]:
-    """Processor ms of each process a case from its beginning to its answer, round by round."""
+    """Processor ms of each process, a case from its opening to its answer, by round."""
     rounds, design = [], Ours(measured.client, Appeals())
     for number in range(COST_ROUNDS):
-        measured.told(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
+        measured.on_progress(f"cost of a case: round {number + 1} of {COST_ROUNDS}")
         before = seconds(measured.pids)
         await measured.driver.run(design, COST_CASES, lambda _: None)
         spent = used(before, seconds(measured.pids))
@@ -148,7 +154,9 @@ async def _cost(measured: _Measured) -> list[dict[str, float]]:
 
 
 @asynccontextmanager
-async def _measured(stack: Stack, folder: Path, told: Callable[[str], None]) -> AsyncIterator[_Measured]:
+async def _measured(
+    stack: Stack, folder: Path, on_progress: Callable[[str], None]
+) -> AsyncIterator[_Measured]:
     environment = stack.environment()
     client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
     driver, stop, port, probes = Driver(), asyncio.Event(), free_port(), free_port()
@@ -157,39 +165,39 @@ async def _measured(stack: Stack, folder: Path, told: Callable[[str], None]) -> 
         "worker": start_case_worker(environment, folder, probes),
         "dispatch": start("dispatch", environment, folder, f"http://127.0.0.1:{port}"),
     }
-    pids = {name: one.pid for name, one in workers.items()} | {"driver": os.getpid()}
+    pids = {name: worker.pid for name, worker in workers.items()} | {"driver": os.getpid()}
     pids |= {name: pid for name in SERVERS if (pid := stack.process(name).pid) is not None}
     try:
-        told("warming up")
-        await _until_it_serves(probes)
+        on_progress("warming up")
+        await _until_ready(probes)
         await driver.run(Ours(client, Appeals()), WARM_UP, lambda _: None)
-        yield _Measured(stack, client, driver, pids, told)
+        yield _Measured(stack, client, driver, pids, on_progress)
     finally:
-        for one in workers.values():
-            one.terminate()
-        for one in workers.values():
-            await asyncio.to_thread(one.wait, 20)
+        for worker in workers.values():
+            worker.terminate()
+        for worker in workers.values():
+            await asyncio.to_thread(worker.wait, 20)
         stop.set()
         await serving
 
 
 def due_after(wait: timedelta) -> Appeals:
-    """Appeals received a statutory term ago by a clock that reaches their due instant after `wait`."""
+    """Appeals received a statutory term ago, by a clock that reaches their deadline after `wait`."""
     catalogue = load()
     term = catalogue.passport(SERVICE).statutory_term
     due_at = catalogue.calendar_for(RECEIVED).due_at(RECEIVED, term)
     return Appeals(Clock(epoch=due_at - wait, started_at=datetime.now(UTC)), RECEIVED)
 
 
-async def _until_it_serves(port: int) -> None:
+async def _until_ready(port: int) -> None:
     async with asyncio.timeout(READY_SECONDS):
         while True:
-            if await _serves(f"http://127.0.0.1:{port}/readyz"):
+            if await _is_ready(f"http://127.0.0.1:{port}/readyz"):
                 return
             await asyncio.sleep(0.2)
 
 
-async def _serves(url: str) -> bool:
+async def _is_ready(url: str) -> bool:
     try:
         return await answers(url)
     except (OSError, TimeoutError):

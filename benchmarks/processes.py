@@ -7,25 +7,25 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.peers.worker import BODY, ROW_BYTES
+from benchmarks.peers.worker import AGENCY_URL, ROW_BYTES
 
 
 def start(
-    name: str, environment: Mapping[str, str], folder: Path, body: str, row_bytes: int = 0
+    name: str, environment: Mapping[str, str], folder: Path, agency_url: str, row_bytes: int = 0
 ) -> "subprocess.Popen[bytes]":
-    """A worker of a design (see `benchmarks.peers.worker`), its words in `folder`."""
-    own = {BODY: body, ROW_BYTES: str(row_bytes)}
+    """A worker of a design (see `benchmarks.peers.worker`), its log in `folder`."""
+    own = {AGENCY_URL: agency_url, ROW_BYTES: str(row_bytes)}
     return _start(name, ("benchmarks.peers.worker", name), {**environment, **own}, folder)
 
 
 def start_case_worker(environment: Mapping[str, str], folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """The worker of the installation, its relay with it, its probes on `port`."""
+    """The case worker of the installation, with its relay and its probes on `port`."""
     own = {"VAHID_HTTP_HOST": "127.0.0.1", "VAHID_HTTP_PORT": str(port)}
     return _start("case-worker", ("workflows.worker",), {**environment, **own}, folder)
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens at now."""
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Processor time of processes, from outside."""
+"""Processor time of processes."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import psutil
 def seconds(pids: Mapping[str, int]) -> dict[str, float]:
     """Processor seconds of each process so far, with its children, also those that have ended.
 
-    This process is counted without: those of its children that matter are named themselves.
+    This process counts without its children: those to be measured have their own entry.
     """
     return {name: _seconds(psutil.Process(pid)) for name, pid in pids.items()}
 
@@ -28,5 +28,5 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """Processor seconds between two looks."""
+    """Processor seconds between two results of `seconds`."""
     return {name: value - before.get(name, 0.0) for name, value in after.items()}

@@ -1,4 +1,4 @@
-"""What many measurements are in a few numbers. Pure."""
+"""Percentiles and ratios of measurements. Pure."""
 
 from collections.abc import Mapping, Sequence
 from statistics import quantiles
@@ -7,7 +7,7 @@ PERCENTS = (50, 90, 99)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that `percent` (1 to 99) of 100 `values` do not exceed, between two of them by proportion.
+    """The percentile `percent` (1 to 99) of `values`, interpolated between neighbours.
 
     Raises:
         statistics.StatisticsError: there is no value.
@@ -16,11 +16,11 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def spread(values: Sequence[float], digits: int = 2) -> dict[str, float]:
-    """The percentiles that are reported, by name, and the greatest value."""
+    """The reported percentiles by name, and the greatest value."""
     found = {f"p{percent}": round(percentile(values, percent), digits) for percent in PERCENTS}
     return {**found, "most": round(max(values), digits)}
 
 
 def ratios(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, float]:
-    """Ours by theirs, of each figure that both have."""
+    """Ours divided by theirs, for each figure that both have."""
     return {name: round(ours[name] / theirs[name], 3) for name in ours if theirs.get(name)}

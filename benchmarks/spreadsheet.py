@@ -1,4 +1,4 @@
-"""A file of appeals as a spreadsheet leaves it, rows broken in every way; the same for the same seed."""
+"""A CSV file of appeals as spreadsheets write it, some rows broken in every way, drawn from a seed."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ SURNAMES = "Əliyev Məmmədov Həsənov Hüseynov Quliyev İsmayılov Rzayev C�
 NAMES = "Elşən Rəşad Nigar Aytən Orxan Günel Vüqar Sevinc Tural Ülviyyə Çingiz Leyla".split()
 CATEGORIES = ("martyr_family", "wounded", "war_disabled")
 SERVICES = ("disability-assessment", "psychological-support")
-LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CHARACTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 REPEATED = 0.002
 BLANK = 0.002
 
@@ -25,16 +25,16 @@ Breaks = Callable[[Cells], bytes]
 
 @dataclass
 class Expected:
-    """What an import must come to: lines of good rows, of rows that repeat one, of broken ones."""
+    """The expected result of an import: lines of good rows, of repeated rows, of broken rows."""
 
     good: set[int] = field(default_factory=set)
     repeated: set[int] = field(default_factory=set)
     broken: dict[int, str] = field(default_factory=dict)
-    """The code that each must be rejected with."""
+    """By line, the code that the row must be rejected with."""
 
 
 def write(path: Path, rows: int, seed: int, share: float = 0.02) -> Expected:
-    """Write a file of `rows` rows, of which the `share` is broken, and say what an import must come to."""
+    """Write a file of `rows` rows, a `share` of them broken; return the expected result of its import."""
     chance, expected, line = random.Random(f"{seed}/{rows}"), Expected(), 2
     kinds = [(code, breaks) for code, several in WAYS.items() for breaks in several]
     with path.open("wb") as file:
@@ -53,7 +53,7 @@ def write(path: Path, rows: int, seed: int, share: float = 0.02) -> Expected:
                 content = last
                 expected.repeated.add(line)
             else:
-                content = last = _encoded(_dressed(chance, cells))
+                content = last = _encoded(_varied(chance, cells))
                 expected.good.add(line)
             if chance.random() < BLANK:
                 content += chance.choice((b"\r\n", b",,,,\r\n"))
@@ -65,7 +65,7 @@ def write(path: Path, rows: int, seed: int, share: float = 0.02) -> Expected:
 def _cells(chance: random.Random, number: int) -> Cells:
     return [
         chance.choice(SURNAMES), chance.choice(NAMES), "Vaqif oğlu",
-        "".join(chance.choice(LETTERS) for _ in range(7)),
+        "".join(chance.choice(CHARACTERS) for _ in range(7)),
         f"{chance.randint(1950, 2002)}-{chance.randint(1, 12):02}-{chance.randint(13, 28):02}",
         f"+99450{2_000_000 + number % 7_000_000}", f"applicant{number}@example.az",
         f"Bakı, {chance.randint(1, 120)}-ci məhəllə", chance.choice(CATEGORIES), "nasimi",
@@ -73,9 +73,9 @@ def _cells(chance: random.Random, number: int) -> Cells:
     ]  # fmt: skip
 
 
-def _dressed(chance: random.Random, cells: Cells) -> Cells:
-    """A good row in one of the ways in which a spreadsheet writes it."""
-    way = chance.randrange(12)
+def _varied(chance: random.Random, cells: Cells) -> Cells:
+    """A good row, in one of the ways in which spreadsheets write it."""
+    variant = chance.randrange(12)
     year, month, day = cells[4].split("-")
     changed = {
         0: {4: f"{day}.{month}.{year}"},
@@ -86,9 +86,9 @@ def _dressed(chance: random.Random, cells: Cells) -> Cells:
         5: {11: f"=SUM(A1:A9) {cells[11]}"},
         6: {6: ""},
         7: {3: ""},
-    }.get(way, {})
-    dressed = [changed.get(place, cell) for place, cell in enumerate(cells)]
-    return [*dressed, "", ""] if way == 8 else dressed
+    }.get(variant, {})
+    varied = [changed.get(place, cell) for place, cell in enumerate(cells)]
+    return [*varied, "", ""] if variant == 8 else varied
 
 
 def _encoded(cells: Sequence[str]) -> bytes:
@@ -134,4 +134,4 @@ WAYS: dict[str, list[Breaks]] = {
     "text.control_characters": [_with(0, "Əli\ayev")],
     "field.missing": [_without(8)],
 }  # fmt: skip
-"""The code that a row must be rejected with, and the ways to earn it."""
+"""By code of rejection, the ways to break a row that must lead to it."""

@@ -1,1 +1,1 @@
-"""What a case is compared with: other designs of the same work, run beside ours in one run."""
+"""Other designs of the same work, measured in the same run as ours."""

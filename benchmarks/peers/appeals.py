@@ -1,4 +1,4 @@
-"""Our own commands of the work, as the router makes them from what applicants and agencies send."""
+"""The commands of the work for our design, as the router makes them."""
 
 import uuid
 from datetime import datetime
@@ -14,11 +14,11 @@ from workflows.case.commands import Placement, ReceiveAppeal, ReportStatus
 from workflows.case.rules import Rules
 
 SEALED = "x" * 1_200
-"""As long as the sealed content of an appeal of the demonstration."""
+"""As long as the sealed content of an appeal in the demonstration."""
 
 
 class Appeals:
-    """Makes commands by the example catalogue and `clock`; appeals were received at `received_at`, or now."""
+    """Makes commands with the example catalogue and `clock`; appeals are received at `received_at` or now."""
 
     def __init__(self, clock: Clock | None = None, received_at: datetime | None = None) -> None:
         self.clock = clock or Clock()
@@ -26,8 +26,8 @@ class Appeals:
         self._catalogue = load()
         self.rules = self.rules_of(self.clock.now())
         self._placements = tuple(
-            Placement(passport=one.passport, agencies=one.agencies)
-            for one in place(self._catalogue, (SERVICE,), None)
+            Placement(passport=placed.passport, agencies=placed.agencies)
+            for placed in place(self._catalogue, (SERVICE,), None)
         )
 
     def rules_of(self, instant: datetime) -> Rules:
@@ -35,7 +35,7 @@ class Appeals:
         return Rules.of(self._catalogue, instant)
 
     def command(self, case_id: str) -> ReceiveAppeal:
-        """The command that brings the appeal of the case."""
+        """The command that opens the case with its appeal."""
         received_at = self._received_at or self.clock.now()
         appeal = AppealReceived(
             appeal_id=case_id,
@@ -59,7 +59,7 @@ class Appeals:
     def status(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> ReportStatus:
         """The command that reports a status of the agency."""
         now = self.clock.now()
-        said = AssignmentStatus(
+        statement = AssignmentStatus(
             status_id=f"{reference}/{status}",
             agency_id=agency_id,
             case_id=case_id,
@@ -73,8 +73,8 @@ class Appeals:
             via="webhook",
         )
         return ReportStatus(
-            id=f"status/{agency_id}/{said.status_id}",
+            id=f"status/{agency_id}/{statement.status_id}",
             actor=Actor(kind="agency", id=agency_id),
             received_at=now,
-            status=said,
+            status=statement,
         )

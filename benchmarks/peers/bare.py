@@ -1,7 +1,6 @@
-"""A bare Temporal workflow: our signals, activities and commits, one loop, and no rules at all.
+"""A bare Temporal workflow: the same signals, activities and commits in one loop, and no rules at all.
 
-What it leaves out is what a case is for: decisions, deadlines, the chain, the read model, adoption. It says
-how much of our cost is the platform's.
+It has no decisions, deadlines, chain, read model or adoption. So it shows the cost of the platform alone.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ class _Progress:
 
 @workflow.defn(name="BareCase", sandboxed=False)
 class BareCase:
-    """Takes signals in batches, one local activity a batch, and one dispatch a step."""
+    """Takes signals in batches: one local activity a batch, one dispatch a step."""
 
     def __init__(self) -> None:
         self._inbox: list[Command] = []

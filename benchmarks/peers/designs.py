@@ -1,4 +1,4 @@
-"""How the driver speaks to each design: the same signals, as its own workflow takes them."""
+"""How the driver sends the same signals to each design, in the form of its workflow."""
 
 from abc import ABC, abstractmethod
 from datetime import timedelta
@@ -14,7 +14,7 @@ from workflows.client import CaseClient
 
 
 class Design(ABC):
-    """One design of the work, with the name by which its worker is started."""
+    """One design of the work; `name` starts its worker."""
 
     name: str
 
@@ -23,11 +23,11 @@ class Design(ABC):
 
     @abstractmethod
     async def begin(self, case_id: str) -> None:
-        """Bring the appeal of a new case, by signal-with-start."""
+        """Open a case with its appeal, by signal-with-start."""
 
     @abstractmethod
-    async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
-        """Tell the case what an agency says, by signal."""
+    async def report(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
+        """Send the case a status of an agency, by signal."""
 
     async def answered(self, case_id: str) -> None:
         """Wait until the workflow of the case has ended."""
@@ -48,11 +48,11 @@ class Ours(Design):
         self._cases = CaseClient(client, appeals.rules_of, appeals.clock)
 
     async def begin(self, case_id: str) -> None:
-        """Bring the appeal of a new case."""
+        """Open a case with its appeal."""
         await self._cases.submit(case_id, self._appeals.command(case_id))
 
-    async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
-        """Report a status."""
+    async def report(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
+        """Send a status."""
         command = self._appeals.status(case_id, step, agency_id, status, reference)
         await self._cases.submit(case_id, command)
 
@@ -61,7 +61,7 @@ class Ours(Design):
 
 
 def contents(appeals: Appeals) -> tuple[str, str]:
-    """What fills a peer's signals, an appeal and a status: as many bytes as ours have."""
+    """The content of a peer's signals, an appeal and a status: as many bytes as ours have."""
     case_id = "00000000-0000-0000-0000-000000000000"
     step, agency_id = STEPS[0]
     status = appeals.status(case_id, step, agency_id, STATUSES[0], f"{case_id[:8]}-{step}")
@@ -78,7 +78,7 @@ class Peer(Design):
         self._appeal_content, self._status_content = contents(appeals)
 
     async def begin(self, case_id: str) -> None:
-        """Bring the appeal of a new case."""
+        """Open a case with its appeal."""
         await self._client.start_workflow(
             self.workflow,
             case_id,
@@ -90,8 +90,8 @@ class Peer(Design):
             task_timeout=timedelta(seconds=10),
         )
 
-    async def tell(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
-        """Report a status."""
+    async def report(self, case_id: str, step: str, agency_id: str, status: Status, reference: str) -> None:
+        """Send a status."""
         command = Command(f"status/{agency_id}/{reference}", step, status, self._status_content)
         await self._handle(case_id).signal("submit", command)
 

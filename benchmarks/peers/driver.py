@@ -1,4 +1,4 @@
-"""Gives cases to a design and plays the agencies: each request is taken, then two statuses are signalled."""
+"""Drives cases through a design and plays the agencies: each takes an assignment, then sends two statuses."""
 
 import asyncio
 import time
@@ -13,23 +13,23 @@ from benchmarks.peers.work import STATUSES, STEPS
 from kit.http import create_app
 
 AT_ONCE = 32
-"""Cases under way at once: enough that two cores never wait for one case's batches."""
+"""Cases under way at once: enough to keep two cores busy."""
 LIMIT_SECONDS = 300.0
 
 _AGENCY = dict(STEPS)
 
 
 class Driver:
-    """One driver for all designs. `app` is the agencies' system; it answers at once and then speaks."""
+    """One driver for all designs. `app` is the agencies' system: it answers at once and reports later."""
 
     def __init__(self) -> None:
         self._design: Design | None = None
-        self._speaking: set[asyncio.Task[None]] = set()
+        self._reporting: set[asyncio.Task[None]] = set()
         self._silent: dict[str, asyncio.Event] = {}
         self.app = self._application()
 
-    async def run(self, design: Design, count: int, told: Callable[[int], None]) -> float:
-        """Have `count` cases answered, `AT_ONCE` at a time; the seconds it took. `told` hears of each.
+    async def run(self, design: Design, count: int, on_progress: Callable[[int], None]) -> float:
+        """Have `count` cases answered, `AT_ONCE` at a time; return the seconds it took.
 
         Raises:
             TimeoutError: not all were answered in five minutes.
@@ -37,18 +37,18 @@ class Driver:
         self._design = design
         began = time.monotonic()
         async with asyncio.timeout(LIMIT_SECONDS):
-            await _at_once(count, lambda: self._case(design), told)
+            await _at_once(count, lambda: self._case(design), on_progress)
         return time.monotonic() - began
 
-    async def open(self, design: Design, count: int, told: Callable[[int], None]) -> list[str]:
-        """Have `count` cases opened, whose agency takes the first assignment and says nothing; their ids."""
+    async def open(self, design: Design, count: int, on_progress: Callable[[int], None]) -> list[str]:
+        """Open `count` cases whose agency takes its assignment and reports nothing; return their ids."""
         self._design = design
         opened: list[str] = []
 
-        async def one() -> None:
+        async def open_one() -> None:
             opened.append(await self._open(design))
 
-        await _at_once(count, one, told)
+        await _at_once(count, open_one, on_progress)
         return opened
 
     async def _case(self, design: Design) -> None:
@@ -67,7 +67,7 @@ class Driver:
         async def ready() -> dict[str, bool]:
             return {}
 
-        app = create_app("bodies", ready)
+        app = create_app("agencies", ready)
 
         @app.post("/assignments")
         async def take(request: Request) -> dict[str, Any]:
@@ -76,31 +76,33 @@ class Driver:
             if assignment["case_id"] in self._silent:
                 self._silent[assignment["case_id"]].set()
                 return {"reference": reference}
-            task = asyncio.create_task(self._speak(assignment["case_id"], assignment["step"], reference))
-            self._speaking.add(task)
-            task.add_done_callback(self._speaking.discard)
+            task = asyncio.create_task(self._report(assignment["case_id"], assignment["step"], reference))
+            self._reporting.add(task)
+            task.add_done_callback(self._reporting.discard)
             return {"reference": reference}
 
         return app
 
-    async def _speak(self, case_id: str, step: str, reference: str) -> None:
+    async def _report(self, case_id: str, step: str, reference: str) -> None:
         assert self._design is not None
         for status in STATUSES:
-            await self._design.tell(case_id, step, _AGENCY[step], status, reference)
+            await self._design.report(case_id, step, _AGENCY[step], status, reference)
 
 
-async def _at_once(count: int, one: Callable[[], Awaitable[None]], told: Callable[[int], None]) -> None:
-    """Do `one` `count` times, `AT_ONCE` at a time."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def _at_once(
+    count: int, action: Callable[[], Awaitable[None]], on_progress: Callable[[int], None]
+) -> None:
+    """Do `action` `count` times, `AT_ONCE` at a time."""
+    slots = asyncio.Semaphore(AT_ONCE)
 
-    async def in_place() -> None:
+    async def in_slot() -> None:
         try:
-            await one()
+            await action()
         finally:
-            places.release()
-        told(1)
+            slots.release()
+        on_progress(1)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(count):
-            await places.acquire()
-            group.create_task(in_place())
+            await slots.acquire()
+            group.create_task(in_slot())

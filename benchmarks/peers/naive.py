@@ -9,11 +9,11 @@ from benchmarks.peers.work import STEPS, Command, Dispatch, Row
 
 CASE_DEADLINES = (timedelta(days=15), timedelta(days=24), timedelta(days=30))
 STEP_DEADLINES = (timedelta(days=2), timedelta(days=6), timedelta(days=10), timedelta(days=12))
-"""As many as our escalation policy has: two reminders and the deadline, and for a step that of the acknowledgement."""
+"""As many as our escalation policy has: two reminders, the deadline, and for a step its acknowledgement."""
 
 
 class _Writing:
-    """What the parent and the children share: writes by activity, and timers that are cancelled."""
+    """Shared by parent and children: writes by activity, and timers that are cancelled."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -34,7 +34,7 @@ class _Writing:
 
 @workflow.defn(name="NaiveCase", sandboxed=False)
 class NaiveCase:
-    """The parent: a child a step; each signal is passed on to the child that it concerns."""
+    """The parent: one child a step; it passes each signal on to its child."""
 
     def __init__(self) -> None:
         self._appeals: list[Command] = []
@@ -73,7 +73,7 @@ class NaiveCase:
             await workflow.wait_condition(lambda: bool(self._statuses))
             command = self._statuses.pop(0)
             status = command.status
-            await child.signal(NaiveStep.tell, command)
+            await child.signal(NaiveStep.report, command)
 
 
 @workflow.defn(name="NaiveStep", sandboxed=False)
@@ -84,7 +84,7 @@ class NaiveStep:
         self._statuses: list[Command] = []
 
     @workflow.signal
-    def tell(self, command: Command) -> None:
+    def report(self, command: Command) -> None:
         """Take a status."""
         self._statuses.append(command)
 

@@ -1,4 +1,4 @@
-"""How much our case writes in a batch: measured on the very rows, so that the peers write as much. Pure."""
+"""The bytes that our case writes in a batch, measured on its rows, so that the peers write as many. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ CASE_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def bytes_a_batch(appeals: Appeals) -> int:
-    """The average over the batches of a case of the work: entries, read model and outbox."""
+    """The average over the batches of one case: entries, read model and outbox."""
     return round(mean(_bytes_of_batches(appeals)))
 
 
@@ -33,7 +33,7 @@ def _bytes_of_batches(appeals: Appeals) -> Iterator[int]:
         messages = [message(event, entry).value for event, entry in zip(events, entries, strict=True)]
         yield len(rows) + sum(map(len, (*entries, *messages)))
     if state.status != "answered":
-        raise ValueError("the commands of the work do not answer the case")
+        raise ValueError("the commands do not lead to an answer")
 
 
 def _commands(appeals: Appeals) -> Iterator[AnyCommand]:

@@ -1,8 +1,8 @@
-"""The work that all designs are given: the same two steps, signals, assignments and commits. Plain values.
+"""The work of all designs: the same two steps, signals, assignments and commits. Plain values.
 
-A case here is one appeal for `disability-assessment` of the example catalogue: two steps, one after
-another. Each step is sent to its agency by one activity that makes one HTTP request; the agency then says,
-by two signals, that it works on it and that it did its part. So a case is five signals and two requests.
+A case here is one appeal for `disability-assessment` of the example catalogue, with two steps in sequence.
+One activity sends a step to its agency, by one HTTP request. The agency then sends two statuses, by two
+signals: in progress, fulfilled. So a case is five signals and two requests.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STATUSES: tuple[Status, ...] = ("in_progress", "fulfilled")
 
 @dataclass
 class Dispatch:
-    """A step as it is sent to an agency. `content` has the size of our assignment."""
+    """A step as sent to an agency; `content` is as long as that of our assignment."""
 
     case_id: str
     step: str
@@ -27,7 +27,7 @@ class Dispatch:
 
 @dataclass
 class Command:
-    """What is signalled: an appeal (`step` is empty), or a status of a step's agency. `content`: its bytes."""
+    """A signal: an appeal (`step` is empty), or a status of a step's agency, with `content` as its bytes."""
 
     id: str
     step: str
@@ -37,7 +37,7 @@ class Command:
 
 @dataclass
 class Row:
-    """A write of a peer: `seq` within the case, and what the row holds beside filling."""
+    """A write of a peer: `seq` in the case, and `content`, which is filled up to the size of a row."""
 
     case_id: str
     seq: int

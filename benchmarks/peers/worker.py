@@ -1,7 +1,7 @@
-"""A process that works for one design: `python -m benchmarks.peers.worker ours|bare|naive|dispatch`.
+"""The worker process of one design: `python -m benchmarks.peers.worker ours|bare|naive|dispatch`.
 
-Each design has a worker of its own, all with the settings of the case worker. `dispatch` runs the activities
-that all three call: one HTTP request to the agency each, nothing else.
+Each design has its own worker, with the settings of the case worker. `dispatch` runs the activities that all
+three call: each makes one HTTP request to the agency, and nothing else.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from ledger.store import Ledger
 from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
 from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker
 
-BODY = "VAHID_BENCH_BODY"
+AGENCY_URL = "VAHID_BENCH_AGENCY_URL"
 """The variable with the address of the simulated agency."""
 ROW_BYTES = "VAHID_BENCH_ROW_BYTES"
 """The variable with the bytes that a peer writes in a batch."""
@@ -52,8 +52,8 @@ class Sender:
         return await self._send(dispatch.case_id, dispatch.step, dispatch.content)
 
     async def _send(self, case_id: str, step: str, content: str) -> str:
-        body = {"case_id": case_id, "step": step, "content": content}
-        async with self._client.post("/assignments", json=body) as response:
+        assignment = {"case_id": case_id, "step": step, "content": content}
+        async with self._client.post("/assignments", json=assignment) as response:
             return str((await response.json())["reference"])
 
 
@@ -97,7 +97,7 @@ async def run(name: str) -> None:
 
 async def _dispatch(client: Client, stop: asyncio.Event) -> None:
     timeout = aiohttp.ClientTimeout(total=30)
-    async with aiohttp.ClientSession(os.environ[BODY], timeout=timeout, raise_for_status=True) as http:
+    async with aiohttp.ClientSession(os.environ[AGENCY_URL], timeout=timeout, raise_for_status=True) as http:
         sender = Sender(http)
         workers = [
             Worker(client, task_queue=f"agency.{agency}", activities=[sender.ours, sender.peers])

@@ -1,4 +1,4 @@
-"""`vahid bench`: the figures of docs/figures.md, measured on this machine."""
+"""`vahid bench`: measure the figures of docs/figures.md on this machine."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,50 +10,50 @@ from rich.table import Table
 
 from vahid.terminal.connection_options import JsonOption
 
-PARTS = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
+SUITES = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
 
 
 def bench(
-    parts: Annotated[
-        list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}. All by default.")
+    suites: Annotated[
+        list[str] | None, typer.Argument(help=f"What to measure: {', '.join(SUITES)}. Default: all.")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of each comparison.", min=1)] = 3,
-    count: Annotated[int, typer.Option(help="Cases, or turns, a round.", min=10)] = 200,
+    count: Annotated[int, typer.Option(help="Cases or batches a round.", min=10)] = 200,
     open_cases: Annotated[
-        int, typer.Option("--open", help="Cases left open in the part open.", min=20)
+        int, typer.Option("--open", help="Cases left open by the suite open.", min=20)
     ] = 10_000,
     rows: Annotated[
-        int, typer.Option(help="Rows of the import; of the backlog 5,000 at most.", min=1000)
+        int, typer.Option(help="Rows of the import; the backlog takes 5,000 at most.", min=1000)
     ] = 100_000,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure ourselves beside peers, in turn, in one run, and say on which machine.
+    """Measure this system and its peers in one run, and show the machine.
 
-    cases: the case workflow beside a bare workflow and a naive design of the same work. delivery: from a
-    commit to a consumer, beside a raw produce. open: memory and disk of many open cases, what another case
-    costs beside them, and all of them due at one instant. system: appeals from the door to the answer.
-    intake: accepted appeals beside pgbench, by both doors. import: a file with rows broken in every way, the
-    import and intake killed in between. backlog: how what was imported is routed. Each part starts a stack
-    of its own in a temporary folder and removes it.
+    cases: the case workflow, compared with a bare workflow and a naive design. delivery: from a commit to a
+    consumer, compared with a raw produce. open: memory and disk of many open cases, the cost of another case
+    beside them, and all of them due at one instant. system: appeals from intake to the answer. intake:
+    appeals accepted by both endpoints, compared with pgbench. import: a file with rows broken in every way;
+    the import and intake are killed once each. backlog: routing many appeals that wait. Each suite starts
+    its own stack in a temporary folder and removes it.
 
-    Exit status: 0 measured, 2 no such part.
+    Exit status: 0 measured, 2 unknown suite.
 
     Example: vahid bench cases --rounds 3 --count 200 --json
     """
-    chosen = parts or list(PARTS)
-    if unknown := sorted(set(chosen) - set(PARTS)):
-        raise typer.BadParameter(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
+    chosen = suites or list(SUITES)
+    if unknown := sorted(set(chosen) - set(SUITES)):
+        raise typer.BadParameter(f"Unknown suite: {', '.join(unknown)}. Choose from: {', '.join(SUITES)}.")
     from benchmarks.suites import Size, measure
 
     console = Console(stderr=True)
     with console.status("measuring") as status:
 
-        def told(line: str) -> None:
+        def on_progress(line: str) -> None:
             status.update(line)
             if not console.is_terminal:
                 console.print(line, highlight=False)
 
-        measured = measure(chosen, Size(rounds, count, open_cases, rows), told)
+        measured = measure(chosen, Size(rounds, count, open_cases, rows), on_progress)
     if as_json:
         typer.echo(json.dumps(measured))
     else:
@@ -61,15 +61,15 @@ def bench(
 
 
 def _show(measured: Mapping[str, Any]) -> None:
-    for part, figures in measured.items():
-        table = Table("figure", "value", title=part, title_justify="left")
+    for suite, figures in measured.items():
+        table = Table("figure", "value", title=suite, title_justify="left")
         for name, value in rows(figures):
             table.add_row(name, value)
         Console().print(table)
 
 
 def rows(figures: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
-    """The figures as rows; the name of one that lies in others begins with theirs."""
+    """The figures as rows; a nested figure's name begins with those around it."""
     for name, value in figures.items():
         if isinstance(value, Mapping):
             yield from rows(value, f"{within}{name} · ")

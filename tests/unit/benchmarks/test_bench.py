@@ -1,10 +1,10 @@
-"""What `vahid bench` makes of what it measured."""
+"""`vahid bench`: the suites it offers, and the summaries of their measurements."""
 
 import pytest
 import typer
 
-from benchmarks import suites as parts
 from benchmarks.answering import summary
+from benchmarks.suites import SUITES
 from vahid.commands import bench
 
 
@@ -12,7 +12,7 @@ def _round(per_second: float, worker: float) -> dict:
     return {"cases_per_second": per_second, "cpu_ms_a_case": {"worker": worker, "temporal": 10.0}}
 
 
-def test_ratios_are_of_the_medians_and_more_is_better_for_us():
+def test_ratios_are_of_the_medians_and_above_1_where_ours_is_better():
     measured = {
         "ours": [_round(8, 30), _round(100, 1), _round(7, 40)],
         "bare": [_round(10, 10), _round(11, 10), _round(1, 10)],
@@ -24,15 +24,15 @@ def test_ratios_are_of_the_medians_and_more_is_better_for_us():
     assert found["designs"]["ours"]["cpu_ms_a_case_in_all"] == 40.0
 
 
-def test_figures_are_shown_by_their_whole_name():
+def test_a_nested_figure_is_shown_by_its_full_name():
     shown = dict(bench.rows({"a": {"b": 1.5, "c": [1, 2]}, "d": "x"}))
     assert shown == {"a · b": "1.5", "a · c": "1, 2", "d": "x"}
 
 
-def test_a_part_that_does_not_exist_is_named_and_nothing_is_started():
+def test_an_unknown_suite_is_named_and_nothing_starts():
     with pytest.raises(typer.BadParameter, match="speed"):
         bench.bench(["speed"])
 
 
-def test_the_command_offers_each_part():
-    assert tuple(parts.PARTS) == bench.PARTS
+def test_the_command_offers_each_suite():
+    assert tuple(SUITES) == bench.SUITES

@@ -1,4 +1,4 @@
-"""The peers are given the same work as we are, and write as many bytes as we do."""
+"""The peers get the same work as our design, and write as many bytes."""
 
 import pytest
 
@@ -27,9 +27,9 @@ def test_the_signals_of_the_peers_are_as_long_as_ours():
     reports = [appeals.status(CASE_ID, step, agency, status, "x" * 24) for status in STATUSES]
     appeal, status = map(len, contents(appeals))
     assert appeal == len(appeals.command(CASE_ID).model_dump_json())
-    assert [len(one.model_dump_json()) for one in reports] == pytest.approx([status] * 2, rel=0.1)
+    assert [len(report.model_dump_json()) for report in reports] == pytest.approx([status] * 2, rel=0.1)
 
 
-def test_the_peers_are_given_the_steps_of_the_passport():
+def test_the_peers_get_the_steps_of_the_passport():
     passport = packaged().passport(SERVICE)
     assert tuple((f"t1.{step.code}", step.agency) for step in passport.steps) == STEPS

@@ -1,16 +1,16 @@
-"""Percentiles and ratios, as they are reported."""
+"""Percentiles and ratios."""
 
 import pytest
 
 from benchmarks.quantiles import percentile, ratios, spread
 
 
-def test_a_percentile_is_not_exceeded_by_so_many_of_a_hundred():
+def test_a_percentile_of_a_hundred_and_one_values_is_one_of_them():
     values = [float(number) for number in range(101)]
     assert [percentile(values, percent) for percent in (1, 50, 99)] == [1.0, 50.0, 99.0]
 
 
-def test_the_order_of_the_values_does_not_matter_and_one_value_is_all_percentiles():
+def test_the_order_of_the_values_has_no_effect_and_one_value_is_all_percentiles():
     assert percentile([3.0, 1.0, 2.0], 50) == 2.0
     assert spread([7.0]) == {"p50": 7.0, "p90": 7.0, "p99": 7.0, "most": 7.0}
 

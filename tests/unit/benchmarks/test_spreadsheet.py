@@ -1,4 +1,4 @@
-"""The generated file against the reading and the rules alone: each broken row earns the code that it must."""
+"""The generated file against the reader and the rules: each broken row leads to its code."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.packaged import packaged
 
 
 def code_of(record: Record, header: tuple[str, ...], known: Known) -> str | None:
-    """The code that the row is rejected with; None for a good one."""
+    """The code that the row is rejected with; None for a good row."""
     if record.fault:
         return record.fault.code
     try:
@@ -29,11 +29,13 @@ def test_every_broken_row_is_named_and_every_other_is_good(tmp_path: Path) -> No
     with opened(tmp_path / "rows.csv") as file:
         found = records(file)
         header = next(found).cells
-        told = {
-            one.line: code_of(one, header, known) for one in found if one.fault or not is_blank(one.cells)
+        codes = {
+            record.line: code_of(record, header, known)
+            for record in found
+            if record.fault or not is_blank(record.cells)
         }
-    assert {line: code for line, code in told.items() if code} == expected.broken
-    assert {line for line, code in told.items() if code is None} == expected.good | expected.repeated
+    assert {line: code for line, code in codes.items() if code} == expected.broken
+    assert {line for line, code in codes.items() if code is None} == expected.good | expected.repeated
     assert set(expected.broken.values()) == WAYS.keys()
 
 

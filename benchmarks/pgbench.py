@@ -1,4 +1,4 @@
-"""The yardstick of intake: one-row inserts by pgbench, a transaction each, on the same server."""
+"""The reference for intake: one-row inserts by pgbench, a transaction each, on the same server."""
 
 import re
 import subprocess
@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 TABLE = """
-DROP TABLE IF EXISTS yardstick;
-CREATE TABLE yardstick (id bigserial PRIMARY KEY, key text NOT NULL, agency text NOT NULL,
+DROP TABLE IF EXISTS reference_rows;
+CREATE TABLE reference_rows (id bigserial PRIMARY KEY, key text NOT NULL, payload text NOT NULL,
                         created_at timestamptz NOT NULL DEFAULT now());
 """
-INSERT = "INSERT INTO yardstick (key, body) VALUES (md5(random()::text), repeat('x', {size}));\n"
+INSERT = "INSERT INTO reference_rows (key, payload) VALUES (md5(random()::text), repeat('x', {size}));\n"
 
 
 def inserts_per_second(database_url: str, folder: Path, clients: int, seconds: int, size: int) -> float:
@@ -30,7 +30,7 @@ def inserts_per_second(database_url: str, folder: Path, clients: int, seconds: i
     found = re.search(r"^tps = ([0-9.]+)", printed, re.MULTILINE)
     if found is None:
         raise ValueError("pgbench printed no tps")
-    return float(found.group(1))
+    return float(found[1])
 
 
 def _psql(database_url: str, statements: str) -> None:
