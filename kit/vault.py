@@ -27,21 +27,8 @@ from kit.canonical_json import canonical_json
 from kit.database import metadata
 from kit.errors import PermanentError
 from kit.jose import ReceiptSigner, sealed_compact
-from kit.key_files import KeyFiles, create_keys
+from kit.key_files import KeyFiles
 from kit.ttl_cache import TtlCache
-
-__all__ = [
-    "SEALED_LIMIT",
-    "DataKey",
-    "KeyDestroyedError",
-    "KeyMissingError",
-    "SealBrokenError",
-    "SignatureInvalidError",
-    "Vault",
-    "create_keys",
-    "data_keys",
-    "key_id_of",
-]
 
 SEALED_LIMIT = 65_536
 """The longest sealed content in characters of its JWE; about 48 KiB of content."""

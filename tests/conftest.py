@@ -64,7 +64,7 @@ def temporal_address(servers: Stack) -> str:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the keys of an installation (see `kit.vault`)."""
-    from kit.vault import create_keys
+    from kit.key_files import create_keys
 
     folder = tmp_path_factory.mktemp("keys")
     create_keys(folder)

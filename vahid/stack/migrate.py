@@ -12,8 +12,8 @@ from kit.api_keys import api_keys, issue
 from kit.database import Database
 from kit.errors import VahidError
 from kit.kafka.admin import ensure_topics
+from kit.key_files import create_keys
 from kit.settings import Settings
-from kit.vault import create_keys
 from migrations import upgrade
 from schemas.actors import Actor
 from schemas.topics import dlq_topic, load_contracts

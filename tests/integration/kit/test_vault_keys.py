@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 
 from kit.database import Database
 from kit.errors import PermanentError
-from kit.vault import KeyDestroyedError, KeyMissingError, Vault, create_keys, data_keys
+from kit.key_files import create_keys
+from kit.vault import KeyDestroyedError, KeyMissingError, Vault, data_keys
 
 pytestmark = pytest.mark.stack
 

@@ -12,15 +12,8 @@ from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey
 
 from kit.errors import PermanentError
-from kit.vault import (
-    SEALED_LIMIT,
-    DataKey,
-    SealBrokenError,
-    SignatureInvalidError,
-    Vault,
-    create_keys,
-    key_id_of,
-)
+from kit.key_files import create_keys
+from kit.vault import SEALED_LIMIT, DataKey, SealBrokenError, SignatureInvalidError, Vault, key_id_of
 
 _KEY = DataKey("case-1", bytes(range(32)))
 

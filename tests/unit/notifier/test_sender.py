@@ -9,7 +9,8 @@ import pytest
 from catalogue.model import Catalogue
 from kit.clock import Clock
 from kit.database import Database
-from kit.vault import Vault, create_keys
+from kit.key_files import create_keys
+from kit.vault import Vault
 from services.notifier.gateways.mail import MailGateway
 from services.notifier.message_composer import MessageComposer
 from services.notifier.officials import plan_for_officials

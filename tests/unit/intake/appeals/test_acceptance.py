@@ -11,8 +11,9 @@ import rfc8785
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from kit.key_files import create_keys
 from kit.tracing import new_traceparent
-from kit.vault import Vault, create_keys, key_id_of
+from kit.vault import Vault, key_id_of
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent

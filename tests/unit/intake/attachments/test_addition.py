@@ -12,10 +12,11 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from kit.key_files import create_keys
 from kit.problem import Problem
 from kit.sealed_stream import StreamOpener
 from kit.tracing import new_traceparent
-from kit.vault import DataKey, Vault, create_keys
+from kit.vault import DataKey, Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_SUPPLEMENTED, AppealSupplemented, AttachmentContent
 from schemas.envelope import CloudEvent
