@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from kit.errors import PermanentError
 from kit.http_edge import Edge
+from kit.http_headers import CONTENT_TYPE, RETRY_AFTER
 from kit.http_problems import on_http_exception, on_problem, on_validation_error
 from kit.problem import MEDIA_TYPE, Problem, ProblemDocument
 
@@ -76,7 +77,7 @@ def _add_probes(app: FastAPI, ready: Ready) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(encode(REGISTRY), headers={"Content-Type": content_type})
+        return Response(encode(REGISTRY), headers={CONTENT_TYPE: content_type})
 
 
 def _not_ready(missing: list[str]) -> Problem:
@@ -85,7 +86,7 @@ def _not_ready(missing: list[str]) -> Problem:
         "not_ready",
         f"Not ready: {', '.join(missing)}.",
         errors=[{"part": part, "detail": f"{part} is not ready."} for part in missing],
-        headers={"Retry-After": "2"},
+        headers={RETRY_AFTER: "2"},
     )
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit import metrics, tracing
 from kit.http_body import LimitedBody
+from kit.http_headers import TRACEPARENT
 from kit.http_problems import ProblemResponse, from_unhandled, too_large
 
 _log = structlog.get_logger()
@@ -40,7 +41,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        incoming, started, answer = Headers(scope=scope).get("traceparent"), perf_counter(), _Answer()
+        incoming, started, answer = Headers(scope=scope).get(TRACEPARENT), perf_counter(), _Answer()
         with (
             metrics.HTTP_REQUESTS_IN_PROGRESS.labels(self._service).track_inprogress(),
             tracing.span("http.request", incoming, service=self._service) as traceparent,
@@ -78,7 +79,7 @@ def _noting(send: Send, body: LimitedBody, answer: _Answer, traceparent: str) ->
         if message["type"] == "http.response.start":
             answer.begun, answer.status = True, message["status"]
             await body.discard()
-            MutableHeaders(scope=message)["traceparent"] = traceparent
+            MutableHeaders(scope=message)[TRACEPARENT] = traceparent
         await send(message)
 
     return noting

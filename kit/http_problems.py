@@ -11,11 +11,12 @@ from starlette.responses import JSONResponse, Response
 
 from kit import tracing
 from kit.errors import TransientError
+from kit.http_headers import CONTENT_TYPE, RETRY_AFTER
 from kit.problem import MEDIA_TYPE, Problem, from_validation
 from kit.transient import is_transient
 
 _log = structlog.get_logger()
-_RETRY_AFTER = "2"
+_RETRY_SECONDS = "2"
 _KINDS = {"application/json": "JSON", "application/x-ndjson": "JSON Lines"}
 
 
@@ -61,7 +62,7 @@ def from_unhandled(error: Exception) -> Problem:
             "unavailable",
             "A part of the service cannot be reached at the moment; nothing was accepted.",
             remedy="Send the same request again after the time in Retry-After.",
-            headers={"Retry-After": _RETRY_AFTER},
+            headers={RETRY_AFTER: _RETRY_SECONDS},
         )
     _log.error("http.unhandled", exc_info=error)
     return Problem(
@@ -125,6 +126,6 @@ def _is_json(request: Request) -> bool:
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return True
     parsed = Message()
-    parsed["content-type"] = request.headers.get("content-type", "text/plain")
+    parsed[CONTENT_TYPE] = request.headers.get(CONTENT_TYPE, "text/plain")
     subtype = parsed.get_content_subtype()
     return parsed.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))

@@ -20,6 +20,8 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import Span, SpanContext, Status, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from kit.http_headers import TRACEPARENT
+
 _log = structlog.get_logger()
 _propagator = TraceContextTextMapPropagator()
 _ids = RandomIdGenerator()
@@ -100,7 +102,7 @@ def provider() -> TracerProvider:
 
 
 def _context(traceparent: str | None) -> Context:
-    carrier = {"traceparent": traceparent} if traceparent else {}
+    carrier = {TRACEPARENT: traceparent} if traceparent else {}
     return _propagator.extract(carrier, context=Context())
 
 

@@ -1,4 +1,4 @@
-"""Dead letters: what a consumer group could not handle, listed and sent back to where it came from."""
+"""Dead letters: what a consumer group could not handle, listed and sent back to its source topic."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -10,7 +10,17 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, ProducerFencedError, UnknownTopicOrPartitionError
 
 from kit.errors import PermanentError, TransientError
-from kit.kafka import dead_letter_headers
+from kit.kafka.dead_letter_headers import (
+    ATTEMPTS,
+    ERROR_CODE,
+    FAILED_AT,
+    REDRIVEN,
+    SOURCE_OFFSET,
+    SOURCE_PARTITION,
+    SOURCE_TOPIC,
+    own_headers,
+)
+from kit.kafka.message_headers import Headers
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from schemas.topics import dlq_topic
 
@@ -27,7 +37,7 @@ class DeadLetter:
     id: str
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
-    headers: dead_letter_headers.Headers = field(repr=False)
+    headers: Headers = field(repr=False)
     source_topic: str
     source_partition: int
     source_offset: int
@@ -37,12 +47,12 @@ class DeadLetter:
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """Where the message itself stands: its topic, partition and offset."""
+        """The topic, partition and offset at which the message stands."""
         return self.source_topic, self.source_partition, self.source_offset
 
     @property
     def message(self) -> tuple[object, ...]:
-        """What tells the message from all others, also from one that was read from no topic."""
+        """The identity of the message, also of one that came from no topic."""
         return (*self.place, self.key, self.value)
 
 
@@ -59,7 +69,7 @@ class DeadLetters:
             PermanentError: there is no such dead-letter topic.
             TransientError: Kafka does not answer.
         """
-        with _told(consumer):
+        with _kafka_errors_translated(consumer):
             return self._waiting(consumer)
 
     def redrive(self, consumer: str, ids: Sequence[str] | Literal["all"] = "all") -> int:
@@ -72,21 +82,21 @@ class DeadLetters:
             PermanentError: an id is not among the dead letters that wait, or another redrive took over.
             TransientError: Kafka does not answer.
         """
-        with _told(consumer), closing(self._producer(consumer)) as producer:
+        with _kafka_errors_translated(consumer), closing(self._producer(consumer)) as producer:
             producer.init_transactions()
-            letters = _chosen(consumer, self._waiting(consumer), ids)
-            for start in range(0, len(letters), BATCH):
-                _send_back(producer, dlq_topic(consumer), letters[start : start + BATCH])
-            return len(letters)
+            dead_letters = _chosen(consumer, self._waiting(consumer), ids)
+            for start in range(0, len(dead_letters), BATCH):
+                _send_back(producer, dlq_topic(consumer), dead_letters[start : start + BATCH])
+            return len(dead_letters)
 
     def _waiting(self, consumer: str) -> tuple[DeadLetter, ...]:
         """A consumer that loses its partition before the commit leaves two dead letters of one message."""
         records = list(self._records(dlq_topic(consumer)))
-        redriven = {_text(record, dead_letter_headers.REDRIVEN) for record in records if _is_mark(record)}
-        letters = [_letter(record) for record in records if not _is_mark(record)]
-        done = {letter.message for letter in letters if letter.id in redriven}
-        first = {letter.message: letter for letter in reversed(letters) if letter.message not in done}
-        return tuple(letter for letter in letters if first.get(letter.message) is letter)
+        redriven = {_text(record, REDRIVEN) for record in records if _is_mark(record)}
+        dead_letters = [_dead_letter(record) for record in records if not _is_mark(record)]
+        done = {dead.message for dead in dead_letters if dead.id in redriven}
+        first = {dead.message: dead for dead in reversed(dead_letters) if dead.message not in done}
+        return tuple(dead for dead in dead_letters if first.get(dead.message) is dead)
 
     def _records(self, topic: str) -> Iterator[Any]:
         reader = KafkaConsumer(
@@ -115,7 +125,7 @@ class DeadLetters:
 
 
 def _until(reader: Any, ends: dict[TopicPartition, int]) -> Iterator[Any]:
-    """All records before `ends`. The position tells when it is there: transactions leave gaps in offsets."""
+    """All records before `ends`, by the reader's position: transactions leave gaps in offsets."""
     silent = 0
     while behind := [partition for partition, end in ends.items() if reader.position(partition) < end]:
         found = reader.poll(timeout_ms=POLL_MS)
@@ -126,10 +136,10 @@ def _until(reader: Any, ends: dict[TopicPartition, int]) -> Iterator[Any]:
             yield from (record for record in records if record.offset < ends[partition])
 
 
-def _send_back(producer: Any, dlq: str, letters: Sequence[DeadLetter]) -> None:
+def _send_back(producer: Any, dlq: str, dead_letters: Sequence[DeadLetter]) -> None:
     producer.begin_transaction()
     try:
-        sent = [future for letter in letters for future in _sendings(producer, dlq, letter)]
+        sent = [future for dead in dead_letters for future in _sendings(producer, dlq, dead)]
         for future in sent:
             future.get(timeout=BLOCK_MS / 1000)
     except BaseException:
@@ -139,16 +149,11 @@ def _send_back(producer: Any, dlq: str, letters: Sequence[DeadLetter]) -> None:
     producer.commit_transaction()
 
 
-def _sendings(producer: Any, dlq: str, letter: DeadLetter) -> tuple[Any, Any]:
-    back = producer.send(
-        letter.source_topic, value=letter.value, key=letter.key, headers=_own_headers(letter.headers)
-    )
-    mark = [(dead_letter_headers.REDRIVEN, letter.id.encode())]
-    return back, producer.send(dlq, value=None, key=letter.id.encode(), headers=mark)
-
-
-def _own_headers(headers: dead_letter_headers.Headers) -> list[tuple[str, bytes]]:
-    return [(name, value) for name, value in headers if name not in dead_letter_headers.DEAD_LETTER_HEADERS]
+def _sendings(producer: Any, dlq: str, dead: DeadLetter) -> tuple[Any, Any]:
+    headers = list(own_headers(dead.headers))
+    back = producer.send(dead.source_topic, value=dead.value, key=dead.key, headers=headers)
+    mark = [(REDRIVEN, dead.id.encode())]
+    return back, producer.send(dlq, value=None, key=dead.id.encode(), headers=mark)
 
 
 def _chosen(
@@ -156,32 +161,32 @@ def _chosen(
 ) -> tuple[DeadLetter, ...]:
     if ids == "all":
         return waiting
-    unknown = set(ids) - {letter.id for letter in waiting}
+    unknown = set(ids) - {dead.id for dead in waiting}
     if unknown:
         raise PermanentError(
             "dead_letter_unknown",
-            f"{consumer} has no dead letter {', '.join(sorted(unknown))} that waits.",
+            f"{consumer} has no dead letter {', '.join(sorted(unknown))}.",
             remedy="List them; one that was redriven is not listed again.",
         )
-    return tuple(letter for letter in waiting if letter.id in ids)
+    return tuple(dead for dead in waiting if dead.id in ids)
 
 
 def _is_mark(record: Any) -> bool:
-    return record.value is None and _header(record, dead_letter_headers.REDRIVEN) is not None
+    return record.value is None and _header(record, REDRIVEN) is not None
 
 
-def _letter(record: Any) -> DeadLetter:
+def _dead_letter(record: Any) -> DeadLetter:
     return DeadLetter(
         id=f"{record.partition}-{record.offset}",
         key=record.key,
         value=record.value,
         headers=tuple(record.headers),
-        source_topic=_text(record, dead_letter_headers.SOURCE_TOPIC),
-        source_partition=int(_text(record, dead_letter_headers.SOURCE_PARTITION)),
-        source_offset=int(_text(record, dead_letter_headers.SOURCE_OFFSET)),
-        error_code=_text(record, dead_letter_headers.ERROR_CODE),
-        attempts=int(_text(record, dead_letter_headers.ATTEMPTS)),
-        failed_at=datetime.fromisoformat(_text(record, dead_letter_headers.FAILED_AT)),
+        source_topic=_text(record, SOURCE_TOPIC),
+        source_partition=int(_text(record, SOURCE_PARTITION)),
+        source_offset=int(_text(record, SOURCE_OFFSET)),
+        error_code=_text(record, ERROR_CODE),
+        attempts=int(_text(record, ATTEMPTS)),
+        failed_at=datetime.fromisoformat(_text(record, FAILED_AT)),
     )
 
 
@@ -196,25 +201,27 @@ def _text(record: Any, name: str) -> str:
         raise PermanentError(
             "dead_letter_foreign",
             f"{record.topic}/{record.partition} offset {record.offset} has no header {name}.",
-            remedy="Somebody else writes to this dead-letter topic; only its consumer may.",
+            remedy="Let nobody but its consumer write to a dead-letter topic.",
         )
     return value.decode()
 
 
 @contextmanager
-def _told(consumer: str) -> Iterator[None]:
-    """Kafka's errors in our words."""
+def _kafka_errors_translated(consumer: str) -> Iterator[None]:
+    """Raise Kafka's errors as errors of ours."""
     try:
         yield
     except UnknownTopicOrPartitionError as error:
         raise PermanentError(
             "dead_letters_unknown",
-            f"there is no topic {dlq_topic(consumer)}.",
-            remedy="Name a consumer group, as `router` or `notifier`.",
+            f"There is no topic {dlq_topic(consumer)}.",
+            remedy="Name a consumer group, such as `router` or `notifier`.",
         ) from error
     except ProducerFencedError as error:
         raise PermanentError(
-            "redrive_fenced", f"another redrive of {consumer} took over.", remedy="List what still waits."
+            "redrive_fenced", f"Another redrive of {consumer} took over.", remedy="List what still waits."
         ) from error
     except KafkaError as error:
-        raise TransientError("kafka_away", f"Kafka did not do it ({type(error).__name__}).") from error
+        raise TransientError(
+            "kafka_away", f"Kafka refused, or does not answer ({type(error).__name__})."
+        ) from error

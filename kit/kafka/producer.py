@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from kit.kafka.message_headers import Headers, with_content_type
 from kit.outbox.table import OutboxMessage
 from schemas.envelope import CONTENT_TYPE
 
@@ -19,7 +20,6 @@ MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
 """A message together with the headers of its dead letter."""
 STOP_SECONDS = 5.0
-CONTENT_TYPE_HEADER = "content-type"
 
 _place = DefaultPartitioner()
 
@@ -75,9 +75,7 @@ class Producer:
             await self._renew_after(error, producer)
             raise
 
-    async def forward(
-        self, topic: str, *, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
-    ) -> None:
+    async def forward(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Publish one message just as it is; return when it is acknowledged.
 
         One with neither key nor value, which aiokafka refuses to send, gets an empty value.
@@ -160,17 +158,11 @@ async def _send_in_order(
 
 def _fits(batch: Any, message: OutboxMessage) -> bool:
     """Append `message` to `batch`, if there is room; an empty batch has room for any message."""
-    headers = _with_type(message.headers)
+    headers = list(with_content_type(message.headers, CONTENT_TYPE))
     return (
         batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers)
         is not None
     )
-
-
-def _with_type(headers: tuple[tuple[str, bytes], ...]) -> list[tuple[str, bytes]]:
-    if any(name == CONTENT_TYPE_HEADER for name, _ in headers):
-        return list(headers)
-    return [*headers, (CONTENT_TYPE_HEADER, CONTENT_TYPE.encode())]
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

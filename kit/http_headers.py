@@ -1,0 +1,10 @@
+"""Names of HTTP headers that more than one module reads or writes."""
+
+CONTENT_TYPE = "Content-Type"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+"""A caller's own id for what it asks; a repeated request with it has its effect once."""
+IDEMPOTENT_REPLAYED = "Idempotent-Replayed"
+"""`true` on the answer to a repeated request: it is the answer to the first one."""
+RETRY_AFTER = "Retry-After"
+TRACEPARENT = "traceparent"
+"""The trace of a request or an answer (W3C Trace Context)."""
