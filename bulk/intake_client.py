@@ -13,6 +13,7 @@ import rfc8785
 from bulk.intake_session import IntakeResponse, IntakeSession, Unanswered
 from kit.canonical_json import canonical_json
 from kit.errors import PermanentError, TransientError
+from kit.http_headers import CONTENT_TYPE, IDEMPOTENCY_KEY
 
 ANSWERED_WITHIN = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -101,14 +102,14 @@ async def submit_appeal(
     Raises:
         TransientError: `intake.unreachable`: no answer within `within` seconds.
     """
-    headers = {**authorization(api_key, key), "Content-Type": "application/json"}
+    headers = {**authorization(api_key, key), CONTENT_TYPE: "application/json"}
     content = _encoded(appeal)
     return await until_answered(session, key, lambda: session.post("/v1/appeals", content, headers), within)
 
 
 def authorization(api_key: str, key: str) -> dict[str, str]:
     """The headers by which intake knows the channel and a repeated request."""
-    return {"Authorization": f"Bearer {api_key}", "Idempotency-Key": key}
+    return {"Authorization": f"Bearer {api_key}", IDEMPOTENCY_KEY: key}
 
 
 def _encoded(appeal: Mapping[str, Any]) -> bytes:

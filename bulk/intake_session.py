@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from kit.errors import PermanentError
+from kit.http_headers import IDEMPOTENT_REPLAYED
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 """HTTP status codes after which the same request may pass."""
@@ -91,7 +92,7 @@ class IntakeSession:
             proxy=_proxy(self.url),
             allow_redirects=False,
         ) as response:
-            replayed = response.headers.get("Idempotent-Replayed") == "true"
+            replayed = response.headers.get(IDEMPOTENT_REPLAYED) == "true"
             return IntakeResponse(response.status, replayed, await response.read())
 
     def _watched(

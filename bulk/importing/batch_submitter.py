@@ -9,6 +9,7 @@ from typing import Any
 from bulk.intake_client import FIRST_PAUSE, LONGEST_PAUSE, REMEDY, SubmissionResult
 from bulk.intake_session import TRANSIENT, IntakeResponse, IntakeSession, Unanswered
 from kit.errors import PermanentError, TransientError
+from kit.http_headers import CONTENT_TYPE
 
 _PATH = "/v1/appeals/batch"
 
@@ -26,7 +27,7 @@ class BatchSubmitter:
 
     def __init__(self, session: IntakeSession, api_key: str, patience: float) -> None:
         self._session = session
-        self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/x-ndjson"}
+        self._headers = {"Authorization": f"Bearer {api_key}", CONTENT_TYPE: "application/x-ndjson"}
         self._patience = patience
 
     async def submit(self, appeals: Sequence[KeyedAppeal]) -> list[SubmissionResult]:

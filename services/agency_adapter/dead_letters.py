@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kit.kafka.dead_letter_headers import failure_headers
 from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
@@ -15,6 +16,8 @@ from services.agency_adapter.store.status_claims import StatusClaim
 
 GROUP = "agency_adapter"
 TOPIC = dlq_topic(GROUP)
+_NOWHERE = (AGENCY_CHANGES, 0, 0)
+"""A polled change comes from no partition: partition and offset are 0."""
 LARGEST_RAW = 40_000
 """Bytes of a change that are kept, so that it can be sealed. A longer one is cut, and stays unreadable."""
 
@@ -43,19 +46,6 @@ class ChangeDeadLetters:
             time=now,
             data=OfferedChange(agency_id=agency_id, received_at=now, error_code=rejected.code, sealed=sealed),
         )
-        message = OutboxMessage(TOPIC, agency_id, event.encode(), _headers(rejected.code, now))
+        message = OutboxMessage(TOPIC, agency_id, event.encode(), failure_headers(_NOWHERE, rejected.code, 1, now))
         claim = StatusClaim(agency_id, f"rejected/{digest}", None, "poll", now)
         return await status_claims.claim(connection, claim, message)
-
-
-def _headers(code: str, now: datetime) -> tuple[tuple[str, bytes], ...]:
-    """The dead-letter headers. The change came by a poll and from no partition: these are 0."""
-    headers = {
-        "source-topic": AGENCY_CHANGES,
-        "source-partition": "0",
-        "source-offset": "0",
-        "error-code": code,
-        "attempts": "1",
-        "failed-at": now.isoformat(),
-    }
-    return tuple((name, value.encode()) for name, value in headers.items())

@@ -11,6 +11,7 @@ from yarl import URL
 
 from kit import tracing
 from kit.errors import PermanentError
+from kit.http_headers import CONTENT_TYPE, TRACEPARENT
 from services.agency_adapter.access import Access
 from services.agency_adapter.connectors.connector import (
     Accepted,
@@ -157,7 +158,7 @@ class RestConnector:
         content = (
             None if document is None else json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
         )
-        described = {} if content is None else {"Content-Type": "application/json"}
+        described = {} if content is None else {CONTENT_TYPE: "application/json"}
         sent = {**described, **self._authority(), **_trace(), **(headers or {})}
         return HttpRequest(method, url, sent, content)
 
@@ -172,4 +173,4 @@ class RestConnector:
 
 def _trace() -> dict[str, str]:
     traceparent = tracing.current()
-    return {} if traceparent is None else {"traceparent": traceparent}
+    return {} if traceparent is None else {TRACEPARENT: traceparent}
