@@ -46,6 +46,8 @@ class ChangeDeadLetters:
             time=now,
             data=OfferedChange(agency_id=agency_id, received_at=now, error_code=rejected.code, sealed=sealed),
         )
-        message = OutboxMessage(TOPIC, agency_id, event.encode(), failure_headers(_NOWHERE, rejected.code, 1, now))
+        message = OutboxMessage(
+            TOPIC, agency_id, event.encode(), failure_headers(_NOWHERE, rejected.code, 1, now)
+        )
         claim = StatusClaim(agency_id, f"rejected/{digest}", None, "poll", now)
         return await status_claims.claim(connection, claim, message)
