@@ -31,7 +31,7 @@ WHERE type = 'az.vahid.deadline.escalated.v1' AND recorded_at >= due_at AND due_
 """
 _LEVELS = """
 SELECT count(*), count(DISTINCT (case_id, level)) FROM (SELECT case_id, concat_ws('/',
-entry::jsonb->'payload'->>'subject', entry::jsonb->'payload'->>'clock') AS level
+entry::jsonb->'payload'->>'subject', entry::jsonb->'payload'->>'deadline') AS level
       FROM ledger.events JOIN ledger.cases USING (case_id)
       WHERE type LIKE 'az.vahid.deadline.%' AND due_at = :due AND status = 'open') notices
 """

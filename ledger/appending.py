@@ -1,7 +1,7 @@
 """The one statement that writes a batch: entries, read model and outbox, if the history ends as it should.
 
-A look, and a statement for each table, would be six; each costs the worker nearly as much as this one. The
-rows of a table go in as one array a column.
+A query first and one statement for each table would make six; each costs the worker nearly as much as this
+one. The rows of a table go in as one array for each column.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,7 +86,7 @@ def _entry(event: RecordedEvent, entry: str) -> dict[str, Any]:
 
 def _columns(table: Table) -> list[str]:
     """The columns that a row gives; the others have defaults."""
-    return [one.name for one in table.c if one.name not in ("id", "created_at", "published_at")]
+    return [field.name for field in table.c if field.name not in ("id", "created_at", "published_at")]
 
 
 def _parameter(table: Table, name: str) -> str:
@@ -105,7 +105,7 @@ def _insert(table: Table, continues: CTE) -> Insert:
     statement = insert(table).from_select(names, chosen.order_by(rows.c.place))
     if table not in (cases, tracks, steps):
         return statement
-    keys = [one.name for one in table.primary_key]
+    keys = [field.name for field in table.primary_key]
     changed = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 

@@ -27,7 +27,7 @@ class ChainFault:
 
 
 def digest(entry: Mapping[str, Any]) -> str:
-    """The hash of an entry, whatever it says of its own hash."""
+    """The hash of an entry, whatever its own `hash` is."""
     content = {name: value for name, value in entry.items() if name != "hash"}
     return hashlib.sha256(canonical_json(content)).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The wire language of Vahid: what travels in Kafka and over its interfaces.
+"""The wire language of Vahid: the messages in Kafka and on its interfaces.
 
 Imports nothing of Vahid, so that an agency can install it alone.
 """

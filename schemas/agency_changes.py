@@ -1,4 +1,4 @@
-"""A change that an agency told and that could not be taken: kept, to be offered again when mended."""
+"""A change that an agency sent and that could not be read: kept, to be offered again once that is mended."""
 
 from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
@@ -6,9 +6,9 @@ CHANGE_OFFERED = "az.vahid.change.offered.v1"
 
 
 class OfferedChange(Frozen):
-    """A change as the agency wrote it, sealed by a key of the agency's own, and why it could not be taken.
+    """A change as the agency wrote it, sealed by a key of the agency's own, and why it could not be read.
 
-    `received_at` is when it came in first: that it is offered again makes no agency late.
+    `received_at` is when it came in first: offering it again makes no agency late.
     """
 
     agency_id: AgencyId

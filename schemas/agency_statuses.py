@@ -1,4 +1,4 @@
-"""What an agency says about an assignment, normalised: the messages of `vahid.agency-statuses.v1`."""
+"""What an agency states about an assignment, normalised: the messages of `vahid.agency-statuses.v1`."""
 
 from typing import Literal
 
@@ -16,15 +16,16 @@ Status = Literal[
     "note",
     "corrected",
 ]
-"""`corrected`: the agency says that its own end of the step was a mistake; a person confirms it."""
+"""`corrected`: the agency states that its own end of the step was a mistake; a person confirms it."""
 
 
 class AssignmentStatus(Frozen):
     """One status of one agency about one assignment.
 
-    `status_id` is the agency's own id of the statement (the inbox claims by it); `raw_code` is its own
-    word and always kept; `agency_sequence` its own order, where it has one; `occurred_at` when it says it
-    happened; `received_at` is stamped at our door and decides what was in time.
+    `status_id` is the agency's own id of the statement (the inbox claims by it); `raw_code` its own code,
+    always kept; `agency_sequence` its own order, where it has one. `occurred_at` is when the agency states
+    that it happened; `received_at` is stamped at the point of receipt and decides what was in time. `via`
+    names how it came: `casework` for a step of the centre, reported by a person.
     """
 
     status_id: str
@@ -41,4 +42,4 @@ class AssignmentStatus(Frozen):
     forward_to: AgencyId | None = None
     reason_code: Code | None = None
     sealed_note: Sealed | None = None
-    via: Literal["webhook", "poll", "dispatch", "look_up", "desk"]
+    via: Literal["webhook", "poll", "dispatch", "look_up", "casework"]

@@ -17,10 +17,10 @@ APPEAL_SUPPLEMENTED = "az.vahid.appeal.supplemented.v1"
 class AppealReceived(Frozen):
     """What an applicant brought: immutable. Everything personal is inside `sealed`.
 
-    `case_id` is the case that this appeal opens when it joins none; it also names the data key.
-    `applicant_index` is the blind index of the FIN (absent without one), `contact_indexes` those of the
-    applicant's own telephone number and e-mail address; `services` is empty when the
-    applicant asked in free text; `receipt_digest` is the SHA-256 (hex) of the signed receipt handed out.
+    `case_id` is the case that this appeal opens when it joins none; it also names the data key. `services`
+    is empty when the applicant asked in free text. `applicant_index` is the blind index of the FIN (absent
+    without one), `contact_indexes` are those of the applicant's own telephone number and e-mail address.
+    `receipt_digest` is the SHA-256 (hex) of the signed receipt handed out.
     """
 
     appeal_id: CaseId
@@ -60,7 +60,7 @@ class AppealSupplemented(Frozen):
 
 
 class AttachmentContent(Frozen):
-    """What `AppealSupplemented.sealed` holds once opened: which document one has may tell of one's health.
+    """What `AppealSupplemented.sealed` holds once opened: a document's kind may reveal a person's health.
 
     `document` is a code of the catalogue's vocabulary; `media_type` was recognised by content; `size` is in
     bytes.

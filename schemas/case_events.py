@@ -1,6 +1,6 @@
 """What happened to a case: the entries of the ledger, as published on `vahid.case-events.v1`.
 
-The `type` of each payload is its CloudEvents type. A payload says what happened, never what should be done.
+The `type` of each payload is its CloudEvents type. A payload states what happened, never what should be done.
 """
 
 from typing import Annotated
@@ -126,7 +126,7 @@ def event_type(payload: type[Frozen]) -> str:
 
 
 def event_name(cloudevents_type: str) -> str:
-    """What a CloudEvents type of ours says without prefix and version: `case.opened`."""
+    """A CloudEvents type of ours without its prefix and version: `case.opened`."""
     return cloudevents_type.removeprefix("az.vahid.").removesuffix(".v1")
 
 

@@ -25,14 +25,14 @@ class CaseOpened(Frozen):
 
 
 class AppealJoined(Frozen):
-    """A later appeal of the same person on a pending matter joined this case."""
+    """A later appeal of the same person joined this pending case."""
 
     type: Literal["az.vahid.appeal.joined.v1"] = "az.vahid.appeal.joined.v1"
     appeal: AppealReceived
 
 
 class AttachmentAdded(Frozen):
-    """A document was added to an appeal of the case; what it is stays sealed."""
+    """A document was added to an appeal of the case; its kind stays sealed."""
 
     type: Literal["az.vahid.attachment.added.v1"] = "az.vahid.attachment.added.v1"
     attachment: AppealSupplemented
@@ -48,7 +48,7 @@ class CaseReopened(Frozen):
 
 
 class AppealWithdrawn(Frozen):
-    """The applicant asks for these tracks no more."""
+    """The applicant no longer asks for these tracks."""
 
     type: Literal["az.vahid.appeal.withdrawn.v1"] = "az.vahid.appeal.withdrawn.v1"
     tracks: tuple[str, ...]
@@ -63,7 +63,7 @@ class ObjectionRaised(Frozen):
 
 
 class AnswerRated(Frozen):
-    """The applicant says how good the answer of a track was, from 1 (poor) to 5 (good)."""
+    """The applicant rated the answer of a track, from 1 (poor) to 5 (good)."""
 
     type: Literal["az.vahid.answer.rated.v1"] = "az.vahid.answer.rated.v1"
     track: str
@@ -71,7 +71,7 @@ class AnswerRated(Frozen):
 
 
 class CaseAnnotated(Frozen):
-    """A remark of the staff for the file; nobody outside is told."""
+    """A note for the file; nobody outside sees it."""
 
     type: Literal["az.vahid.case.annotated.v1"] = "az.vahid.case.annotated.v1"
     sealed_note: Sealed
@@ -99,7 +99,7 @@ class TrackOpened(Frozen):
 
     A triage track has no passport: its one step is the centre's own. `review` answers an objection to the
     track `about`, `instruction` carries out what the Commission decided; absent, it is a service or triage.
-    `sealed` is what was said when it was asked for: the objection's grounds, the Commission's own words.
+    `sealed` is what was written when it was asked for: the objection's grounds, the Commission's own words.
     """
 
     type: Literal["az.vahid.track.opened.v1"] = "az.vahid.track.opened.v1"
@@ -131,9 +131,10 @@ class TrackMigrated(Frozen):
 
 
 class TaskRaised(Frozen):
-    """Something that a person must decide: `before` says who, `subject` the step, track or appeal.
+    """Something that a person must decide: `before` names who, `subject` the step, message or case.
 
-    `status` is what an agency said, where that raised it; `legal_basis` the law that leaves it to a person.
+    `status` is what an agency stated, where that raised it; `legal_basis` the law that leaves it to a person;
+    `earlier` are the cases that the appeal seems to repeat.
     """
 
     type: Literal["az.vahid.task.raised.v1"] = "az.vahid.task.raised.v1"
@@ -194,7 +195,7 @@ class CaseAnswered(Frozen):
 
 
 class CommandRefused(Frozen):
-    """A command that was not allowed; `allowed` says in a sentence what would be."""
+    """A command that was not allowed; `allowed` is a sentence on what would be."""
 
     type: Literal["az.vahid.command.refused.v1"] = "az.vahid.command.refused.v1"
     command: str

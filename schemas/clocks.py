@@ -12,7 +12,7 @@ ChargedTo = Literal["applicant", "agency", "centre", "force_majeure"]
 
 
 class LevelReading(Frozen):
-    """One instant of the escalation policy: at `at`, the roles in `told` hear of it."""
+    """A level of the escalation policy: the instant `at` at which the roles in `told` are notified."""
 
     code: Code
     at: Instant
@@ -52,4 +52,4 @@ class ClockReading(Frozen):
     @property
     def suspended(self) -> bool:
         """Whether the clock stands still."""
-        return any(one.until is None for one in self.suspensions)
+        return any(suspension.until is None for suspension in self.suspensions)

@@ -12,7 +12,7 @@ _FIXED = ("type", "format", "pattern", "const", "minLength", "maxLength", "minim
 
 @dataclass(frozen=True)
 class Incompatibility:
-    """What a reader of the published schema would stumble over, at a path such as `$.data.body.step`."""
+    """What a reader of the published schema would stumble over, at a path such as `$.data.payload.step`."""
 
     path: str
     what: str

@@ -10,15 +10,15 @@ CASE_SUBJECT = "case"
 
 
 class DeadlineReminded(Frozen):
-    """A deadline nears: a level of the escalation policy before it, with who was told.
+    """A deadline nears: a level of the escalation policy before it was reached; `told` are notified.
 
-    `agencies` are the agencies whose people `told` names by role: that of the step, or those that lead
-    what is still open of a case. Absent in events from before officials were told.
+    `deadline` is the id of the level within its subject. `agencies` are those whose people `told` names by
+    role: that of the step, or those that lead the open tracks of the case.
     """
 
     type: Literal["az.vahid.deadline.reminded.v1"] = "az.vahid.deadline.reminded.v1"
     subject: str
-    clock: str
+    deadline: str
     level: Code
     told: tuple[str, ...]
     due_at: Instant
@@ -26,11 +26,11 @@ class DeadlineReminded(Frozen):
 
 
 class DeadlineEscalated(Frozen):
-    """A deadline passed: the next level of the escalation policy, with who was told, as for a reminder."""
+    """A deadline passed: a level of the escalation policy was reached, with fields as for a reminder."""
 
     type: Literal["az.vahid.deadline.escalated.v1"] = "az.vahid.deadline.escalated.v1"
     subject: str
-    clock: str
+    deadline: str
     level: Code
     told: tuple[str, ...]
     due_at: Instant
@@ -38,7 +38,7 @@ class DeadlineEscalated(Frozen):
 
 
 class ClockSuspended(Frozen):
-    """A service norm stands still from now on; `clock` is its new reading, `subject` the step."""
+    """A service norm was suspended; `clock` is its new reading, `subject` the step."""
 
     type: Literal["az.vahid.clock.suspended.v1"] = "az.vahid.clock.suspended.v1"
     subject: str
@@ -56,7 +56,7 @@ class ClockResumed(Frozen):
 
 
 class TermExtended(Frozen):
-    """The statutory term was extended, with a reason; the applicant is told (Article 10.2)."""
+    """The statutory term was extended, with a reason; the applicant is notified (Article 10.2)."""
 
     type: Literal["az.vahid.term.extended.v1"] = "az.vahid.term.extended.v1"
     reason: Code
@@ -74,8 +74,8 @@ class CalendarRevised(Frozen):
 class ClockRevised(Frozen):
     """A deadline moved with a revised calendar; `subject` is the step, or `case` for the statutory term.
 
-    The statutory term moves also with what is asked for: when the staff find the services of an appeal, and
-    when an appeal joins the case that must be answered earlier.
+    The statutory term also moves when the staff find the services of an appeal, and when an appeal joins the
+    case that must be answered earlier.
     """
 
     type: Literal["az.vahid.clock.revised.v1"] = "az.vahid.clock.revised.v1"

@@ -14,9 +14,9 @@ from schemas.step_events import Supplement
 class HandedStep(Frozen):
     """A step as it goes with its track: what has ended keeps its end, the rest waits to be sent anew.
 
-    With `keeps_clocks` its `clocks` run on when it is sent; `fired` are the levels that were reached,
-    `clock_run` the attempt with which the clocks began. Attempts are counted on. `given` is what the
-    applicant gave for it, sealed.
+    With `keeps_clocks` its `clocks` run on when it is sent; `reached` are the ids of the levels that were
+    reached, `clock_run` is the attempt with which the clocks began. Attempts are counted on. `information`
+    is what the applicant gave for it, sealed.
     """
 
     key: str
@@ -27,19 +27,19 @@ class HandedStep(Frozen):
     attempt: int = 0
     hop: int = 0
     clocks: tuple[ClockReading, ...] = ()
-    fired: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     clock_run: int = 0
     keeps_clocks: bool = False
     ended_by: AssignmentStatus | None = None
     in_time: bool | None = None
     cancelled_for: Code | None = None
-    supplements: int = 0
-    given: tuple[Sealed, ...] | None = None
+    information: tuple[Sealed, ...] = ()
 
 
 class HandedTrack(Frozen):
-    """An open track as it goes to another case; `track` and the keys of its steps are those of the case that
-    says so, `was` is its key in the case from which it came.
+    """An open track as it goes to another case, under the keys of the case whose event this is.
+
+    `former_track` is its key in the case from which it came.
     """
 
     track: str
@@ -52,11 +52,11 @@ class HandedTrack(Frozen):
     sealed: Sealed | None = None
     objected: bool = False
     score: int | None = None
-    was: str | None = None
+    former_track: str | None = None
 
 
 class HandedTask(Frozen):
-    """What a person must still decide about a step of a track that goes to another case."""
+    """A task that is still open about a step of a track that goes to another case."""
 
     kind: TaskKind
     subject: str
@@ -66,8 +66,8 @@ class HandedTask(Frozen):
 class HandOver(Frozen):
     """Tracks on their way from `from_case` to `to_case`, with everything that the other case needs.
 
-    `clock` is the statutory term as it runs, `fired` the codes of its levels that were reached, `documents`
-    those that were added to the appeals.
+    `clock` is the statutory term as it runs, `levels_reached` are the codes of its levels that were reached,
+    `documents` those that were added to the appeals.
     """
 
     id: CaseId
@@ -76,7 +76,7 @@ class HandOver(Frozen):
     to_case: CaseId
     appeals: tuple[AppealReceived, ...]
     clock: ClockReading
-    fired: tuple[Code, ...] = ()
+    levels_reached: tuple[Code, ...] = ()
     attachments: tuple[str, ...] = ()
     documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]
@@ -84,14 +84,14 @@ class HandOver(Frozen):
 
 
 class TracksHandedOver(Frozen):
-    """Tracks left this case for another, which answers them; the other case is told until it has them."""
+    """Tracks left this case for another, which answers them."""
 
     type: Literal["az.vahid.tracks.handed_over.v1"] = "az.vahid.tracks.handed_over.v1"
     hand_over: HandOver
 
 
 class TracksDelivered(Frozen):
-    """The other case was told of the hand-over."""
+    """The other case has received the hand-over."""
 
     type: Literal["az.vahid.tracks.delivered.v1"] = "az.vahid.tracks.delivered.v1"
     hand_over: CaseId
@@ -102,7 +102,7 @@ class TracksTakenOver(Frozen):
     """Tracks came to this case from another, under keys of its own.
 
     `opening` is the one that began with it; absent, the case was open. `clock` is its statutory term from now
-    on, and `fired` are levels of it that count as reached.
+    on, and `reached` are the ids of its levels that count as reached.
     """
 
     type: Literal["az.vahid.tracks.taken_over.v1"] = "az.vahid.tracks.taken_over.v1"
@@ -111,7 +111,7 @@ class TracksTakenOver(Frozen):
     opening: int | None = None
     appeals: tuple[AppealReceived, ...]
     clock: ClockReading
-    fired: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]

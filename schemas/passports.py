@@ -33,7 +33,7 @@ class PassportStep(Frozen):
 
 
 WithoutInformation = Literal["refuse", "go_on"]
-"""What becomes of a step whose applicant gave no answer in time: refused, or the agency goes on without."""
+"""What becomes of a step whose applicant gave no information in time: refused, or done without it."""
 
 
 class Passport(Frozen):

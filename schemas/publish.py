@@ -1,7 +1,7 @@
-"""Exports what is agreed on the wire: a JSON Schema a message, and AsyncAPI 3.0 over all topics.
+"""Export what is agreed on the wire: a JSON Schema for each message, and AsyncAPI 3.0 for all topics.
 
-Run as `python -m schemas.publish` to write `schemas/published/`. `--check` writes nothing; it exits with 1
-when what is checked in differs from the code, or the code has changed a published schema incompatibly.
+`python -m schemas.publish` writes `schemas/published/`. `--check` writes nothing, and exits with 1 when what
+is checked in differs from the code, or the code has changed a published schema incompatibly.
 """
 
 import json
@@ -83,7 +83,7 @@ def render(document: Mapping[str, Any]) -> str:
 
 
 def check(folder: Path = FOLDER) -> list[str]:
-    """What is wrong with the documents in `folder`, as sentences; empty when they say what the code says."""
+    """What is wrong with the documents in `folder`, as sentences; empty when they agree with the code."""
     faults = []
     for name, document in documents().items():
         file = folder / name
@@ -92,7 +92,9 @@ def check(folder: Path = FOLDER) -> list[str]:
             continue
         published = json.loads(file.read_text())
         breaks = incompatibilities(published, document)
-        faults += [f"{name}: {one.path}: {one.what}; add a field or a new version instead." for one in breaks]
+        faults += [
+            f"{name}: {found.path}: {found.what}; add a field or a new version instead." for found in breaks
+        ]
         if not breaks and file.read_text() != render(document):
             faults.append(f"{name}: differs from the code; run `python -m schemas.publish`.")
     return faults

@@ -8,9 +8,9 @@ from schemas.frozen import AgencyId, Code, Frozen, Sealed
 
 
 class Supplement(Frozen):
-    """What came after the appeal: what the applicant gave for a step (by number), or a document (by its id).
+    """What came after the appeal: what the applicant gave for a step, or a document that was added.
 
-    Sealed as it came.
+    `id` is the number of what was given, or the document's id. Sealed as it came.
     """
 
     kind: Literal["information", "attachment"]
@@ -19,9 +19,9 @@ class Supplement(Frozen):
 
 
 class StepDispatched(Frozen):
-    """A step was decided to be sent to its agency as assignment `{case_id}/{step}/{attempt}`.
+    """A step is to be sent to its agency as assignment `{case_id}/{step}/{attempt}`.
 
-    `supplements` are what came before that, and what the agency is therefore told with it.
+    `supplements` came after the appeal and before that: the agency is sent them too.
     """
 
     type: Literal["az.vahid.step.dispatched.v1"] = "az.vahid.step.dispatched.v1"
@@ -42,7 +42,7 @@ class StepDelivered(Frozen):
 
 
 class StepUndelivered(Frozen):
-    """A group of attempts to reach the agency's system ended without success; the next one has begun."""
+    """A group of attempts to reach the agency's system failed; the next one has begun."""
 
     type: Literal["az.vahid.step.undelivered.v1"] = "az.vahid.step.undelivered.v1"
     step: str
@@ -60,7 +60,7 @@ class StepAcknowledged(Frozen):
 
 
 class StepProgressed(Frozen):
-    """The agency says that it works on the assignment."""
+    """The agency states that it works on the assignment."""
 
     type: Literal["az.vahid.step.progressed.v1"] = "az.vahid.step.progressed.v1"
     step: str
@@ -90,7 +90,7 @@ class InformationProvided(Frozen):
 
 
 class InformationLapsed(Frozen):
-    """The applicant gave no answer in time; `rule` is what the passport says then."""
+    """The applicant gave no information in time; `rule` is what the passport provides for then."""
 
     type: Literal["az.vahid.information.lapsed.v1"] = "az.vahid.information.lapsed.v1"
     step: str
@@ -168,7 +168,7 @@ class MessageDelivered(Frozen):
 
 
 class MessageUndelivered(Frozen):
-    """A group of attempts to tell the agency ended without success; the next one has begun, if any."""
+    """A group of attempts to send the message failed; the next has begun, unless it was given up."""
 
     type: Literal["az.vahid.message.undelivered.v1"] = "az.vahid.message.undelivered.v1"
     message: str
@@ -187,7 +187,7 @@ class StepCancelled(Frozen):
 
 
 class StatusNoted(Frozen):
-    """A remark of the agency that changes no state."""
+    """A note of the agency, which changes no state."""
 
     type: Literal["az.vahid.status.noted.v1"] = "az.vahid.status.noted.v1"
     step: str

@@ -1,4 +1,4 @@
-"""The contract of a topic: owner, key, types, partitions, retention, consumers; a file each in topics/."""
+"""The contract of a topic: owner, key, types, partitions, retention, consumers; one file each in topics/."""
 
 import re
 from collections.abc import Iterator
@@ -47,8 +47,8 @@ def load_contracts() -> tuple[TopicContract, ...]:
     """The contracts of all topics, by topic name.
 
     Raises:
-        pydantic.ValidationError: a contract file does not say what a contract must.
-        ValueError: two files speak of one topic.
+        pydantic.ValidationError: a contract file lacks what a contract must have.
+        ValueError: two files describe one topic.
     """
     contracts = sorted(_read(), key=lambda contract: contract.topic)
     names = [contract.topic for contract in contracts]

@@ -140,7 +140,7 @@ def report(
     if status == "refused":
         more = {"reason_code": "documents_missing", **more}
     identity = status_id or f"{step_key}-{status}-{sequence}"
-    said = AssignmentStatus(
+    reported = AssignmentStatus(
         status_id=identity,
         agency_id=agency,
         case_id=appeal().case_id,
@@ -158,7 +158,7 @@ def report(
         id=f"status/{agency}/{identity}",
         actor=actor or Actor(kind="agency", id=agency),
         received_at=instant,
-        status=said,
+        status=reported,
     )
 
 
@@ -169,7 +169,7 @@ def by(actor: Actor, identity: str, hours: float) -> dict[str, object]:
 
 def accept(step_key: str, *, agency: str = "moh", at: datetime | None = None) -> ReportDispatch:
     """An assignment was taken, and the acceptance acknowledges it."""
-    said = report(step_key, "acknowledged", agency=agency, at=at).status
+    acknowledged = report(step_key, "acknowledged", agency=agency, at=at).status
     return ReportDispatch(
         id=f"dispatch/{step_key}/1/1",
         actor=Actor(kind="system", id="vahid"),
@@ -178,7 +178,7 @@ def accept(step_key: str, *, agency: str = "moh", at: datetime | None = None) ->
         attempt=1,
         group=1,
         reference="MOH-1",
-        acknowledgement=said.model_copy(update={"via": "dispatch"}),
+        acknowledgement=acknowledged.model_copy(update={"via": "dispatch"}),
     )
 
 

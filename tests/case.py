@@ -6,7 +6,7 @@ from typing import Any
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import CommandRefused
 from tests.builders import RULES, appeal
-from workflows.case.clocks import next_alarm
+from workflows.case.clocks import next_timer
 from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
@@ -16,8 +16,8 @@ from workflows.case.state import CaseState
 
 def earliest(state: CaseState) -> datetime | None:
     """The earliest deadline of a case; None where nothing is due."""
-    alarm = next_alarm(state, timedelta(0))
-    return None if alarm is None else alarm.due_at
+    timer = next_timer(state, timedelta(0))
+    return None if timer is None else timer.due_at
 
 
 class Case:
@@ -43,14 +43,14 @@ class Case:
     def fire(self) -> "Case":
         due = earliest(self.state)
         assert due is not None
-        return self.take(FireTimer(id=f"clock/{self.state.seq}", received_at=due))
+        return self.take(FireTimer(id=f"timer/{self.state.seq}", received_at=due))
 
     def refusals(self) -> list[str]:
         """The codes of the commands that were refused."""
         return [payload.code for payload in self.happened(CommandRefused)]
 
     def fire_timers_until(self, instant: datetime) -> "Case":
-        """Let the clock fire at every deadline up to `instant`."""
+        """Let the timer fire at every deadline up to `instant`."""
         while (due := earliest(self.state)) is not None and due <= instant:
             self.fire()
         return self

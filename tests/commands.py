@@ -68,15 +68,15 @@ def _head(identity: str, at: datetime, actor: Actor = STAFF) -> dict[str, object
 
 
 def _step(state: CaseState, chance: random.Random) -> str:
-    return chance.choice([*(one.key for one in state.steps), "t9.nothing"])
+    return chance.choice([*(step.key for step in state.steps), "t9.nothing"])
 
 
 def _track(state: CaseState, chance: random.Random) -> str:
-    return chance.choice([*(one.key for one in state.tracks), "t9"])
+    return chance.choice([*(track.key for track in state.tracks), "t9"])
 
 
 def _task(state: CaseState, chance: random.Random) -> str:
-    return chance.choice([*(one.id for one in state.tasks), "nothing"])
+    return chance.choice([*(task.id for task in state.tasks), "nothing"])
 
 
 def _dispatch(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
@@ -133,7 +133,7 @@ def _take_over(state: CaseState, identity: str, at: datetime, chance: random.Ran
     return TakeOverTracks(**_head(identity, at, SYSTEM), hand_over=hand_over)
 
 
-def _told(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+def _delivered(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
     waiting = [hand_over.id for hand_over in state.hand_overs]
     return ReportHandOver(
         **_head(identity, at, SYSTEM), hand_over=chance.choice([*waiting, str(uuid.UUID(int=7))])
@@ -148,7 +148,7 @@ COMMANDS: dict[str, Draw] = {
     "join_case": _join,
     "split_case": _split,
     "take_over_tracks": _take_over,
-    "report_hand_over": _told,
+    "report_hand_over": _delivered,
     "revise_calendar": _revise,
     "place_appeal": lambda s, i, at, c: PlaceAppeal(
         **_head(i, at), step=_step(s, c), placements=(placement(PARALLEL),)
@@ -177,7 +177,7 @@ COMMANDS: dict[str, Draw] = {
         **_head(i, at), days=c.randint(1, 40), reason="information_requested"
     ),
     "close_track": lambda s, i, at, c: CloseTrack(
-        **_head(i, at), track=_track(s, c), outcome="satisfied", reason="answered_at_the_desk"
+        **_head(i, at), track=_track(s, c), outcome="satisfied", reason="answered_by_the_staff"
     ),
     "reopen_track": lambda s, i, at, c: ReopenTrack(**_head(i, at), track=_track(s, c), reason="new_facts"),
     "annotate_case": lambda s, i, at, c: AnnotateCase(**_head(i, at), sealed_note=SEALED),

@@ -15,14 +15,14 @@ History = tuple[RecordedEvent, ...]
 
 
 def taken(hand_over: HandOver, hours: float) -> TakeOverTracks:
-    """The command by which the other case hears of it."""
+    """The command by which the other case receives it."""
     identity = f"hand_over/{hand_over.id}"
     return TakeOverTracks(id=identity, actor=SYSTEM, received_at=later(hours), hand_over=hand_over)
 
 
-def told(hand_over: HandOver, hours: float) -> ReportHandOver:
-    """The command by which a case hears that the other was told."""
-    identity = f"hand_over/{hand_over.id}/told"
+def received_by_the_other(hand_over: HandOver, hours: float) -> ReportHandOver:
+    """The command by which a case learns that the other has received it."""
+    identity = f"hand_over/{hand_over.id}/delivered"
     return ReportHandOver(id=identity, actor=SYSTEM, received_at=later(hours), hand_over=hand_over.id)
 
 
@@ -32,14 +32,14 @@ def parted(*tracks: str) -> tuple[History, History]:
     left, leaving = _decided(CaseState(case_id=appeal().case_id), _begun(), split)
     (hand_over,) = left.hand_overs
     taker, taking = _decided(CaseState(case_id=hand_over.to_case), taken(hand_over, 25))
-    _, more = _decided(left, told(hand_over, 26), *_ends(left))
+    _, more = _decided(left, received_by_the_other(hand_over, 26), *_ends(left))
     _, answered = _decided(taker, *_ends(taker))
     return (*leaving, *more), (*taking, *answered)
 
 
 def as_messages(*histories: History) -> list[dict[str, object]]:
     """The histories as the topic of case events holds them."""
-    plain = (event.model_dump(mode="json", exclude_none=True) for one in histories for event in one)
+    plain = (event.model_dump(mode="json", exclude_none=True) for history in histories for event in history)
     return [{"subject": event["case_id"], "data": event} for event in plain]
 
 
@@ -50,7 +50,7 @@ def _begun() -> AnyCommand:
 def _ends(state: CaseState) -> Iterable[AnyCommand]:
     """The agencies fulfil everything that is open, one after another."""
     open_tracks = {track.key for track in state.tracks if not track.closed}
-    for number, step in enumerate(one for one in state.steps if one.track in open_tracks):
+    for number, step in enumerate(known for known in state.steps if known.track in open_tracks):
         yield report(
             step.key,
             "fulfilled",

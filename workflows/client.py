@@ -24,9 +24,10 @@ from workflows.case.contracts import (
 )
 from workflows.case.rules import Rules
 
-AGAIN_SECONDS = 0.5
+RETRY_SECONDS = 0.5
+"""Between two attempts of a command whose case stumbled."""
 TIMER_SPREAD_SECONDS = 200.0
-"""Within so many seconds after a deadline a case tells of it: ten thousand take two cores nearly as long."""
+"""Seconds after a deadline within which timers fire: ten thousand cases keep two cores busy so long."""
 
 _log = structlog.get_logger()
 
@@ -53,10 +54,10 @@ class CaseClient:
         self._task_timeout = task_timeout
 
     async def submit(self, case_id: str, command: AnyCommand) -> None:
-        """Hand the command over. Returns when Temporal has stored it.
+        """Submit the command. Return when Temporal has stored it.
 
-        An appeal goes by signal-with-start. Anything else nearly always finds its case running, and is
-        signalled to it without the rules that only a start needs; where nothing runs, it starts the case too.
+        An appeal goes by signal-with-start. Anything else nearly always finds its case running: it goes by a
+        signal, without the rules that only a start needs. Where nothing runs, it starts the case too.
 
         Raises:
             temporalio.service.RPCError: Temporal did not take it; send it again, its id makes that safe.
@@ -65,7 +66,7 @@ class CaseClient:
             await self._signal_with_start(case_id, command)
 
     async def _signal(self, case_id: str, command: AnyCommand) -> bool:
-        """Whether a case was running that took the command."""
+        """Whether a running case took the command."""
         try:
             await self._client.get_workflow_handle(workflow_id(case_id)).signal(SUBMIT_SIGNAL, command)
         except RPCError as error:
@@ -90,9 +91,9 @@ class CaseClient:
     async def execute(
         self, case_id: str, command: AnyCommand, *, timeout: timedelta = timedelta(seconds=30)
     ) -> CommandOutcome:
-        """Hand the command over and wait for its outcome, also a refusal (update-with-start).
+        """Submit the command and wait for its outcome, also a refusal (update-with-start).
 
-        It is asked for again while Temporal is away or the case's worker stumbles.
+        It is submitted again while Temporal is away or the case's worker stumbles.
 
         Raises:
             TransientError: `case.no_answer`: no outcome in `timeout`; the same command may be given again.
@@ -106,13 +107,13 @@ class CaseClient:
                     except RPCError as error:
                         if not _may_pass(error):
                             raise
-                        _log.info("case.asked_again", case_id=case_id, status=error.status.name)
-                    await asyncio.sleep(AGAIN_SECONDS)
+                        _log.info("case.submitted_again", case_id=case_id, status=error.status.name)
+                    await asyncio.sleep(RETRY_SECONDS)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise TransientError(
                 "case.no_answer",
                 f"Case {case_id} gave no answer within {timeout.total_seconds():.0f} s.",
-                remedy="See whether Temporal and the worker run (`vahid status`), then give it again.",
+                remedy="Check that Temporal and the worker run (`vahid status`), then give it again.",
             ) from None
 
     async def _execute(self, case_id: str, command: AnyCommand, timeout: timedelta) -> CommandOutcome:
@@ -136,7 +137,7 @@ class CaseClient:
             )
         except RPCError:
             with suppress(RPCError):
-                await start.workflow_handle()  # it failed alike; the SDK complains where nobody asks
+                await start.workflow_handle()  # it failed alike; the SDK complains where nobody awaits it
             raise
         return CommandOutcome.model_validate(outcome)
 
@@ -150,6 +151,6 @@ class CaseClient:
 
 
 def _may_pass(error: RPCError) -> bool:
-    # An update finds its case's workflow task failed (a death of the worker, a task out of time): it is
-    # tried again by Temporal, and until then updates are refused as a failed precondition.
+    # While Temporal tries a failed workflow task again (a worker died, a task ran out of time), it refuses
+    # updates as a failed precondition.
     return is_transient(error) or error.status == RPCStatusCode.FAILED_PRECONDITION

@@ -1,9 +1,9 @@
-"""Cases whose workflow task keeps failing: finding them, and beginning one again without losing anything.
+"""Find cases whose workflow task keeps failing, and reset one without losing anything.
 
-A task keeps failing where the worker's code does not fit the case's history (a version that was not made to
-replay it) or stumbles over its state. Temporal goes on trying; nothing is lost, and nothing moves. A mended
-worker goes on by itself where only the state was the trouble. Where the history is, the run begins again at
-its first task: signals and updates come in again, and the ledger's entries are adopted, not written twice.
+A task keeps failing where the worker's code cannot replay the case's history, or fails on its state. Temporal
+goes on trying; nothing is lost, and nothing moves. Where only the state was the trouble, a mended worker goes
+on by itself. Where the history is, the run is reset to its first task: signals and updates come in again, and
+the ledger's entries are adopted, not written twice.
 """
 
 from collections.abc import AsyncIterator
@@ -19,14 +19,14 @@ from kit.errors import PermanentError
 from workflows.case.contracts import CASE_WORKFLOW, workflow_id
 
 _PROBLEMS = "TemporalReportedProblems"
-"""Temporal's own search attribute: set after some failed tasks in a row, taken away by the next good one.
+"""Temporal's own search attribute: set after some failed tasks in a row, removed by the next that succeeds.
 
 How many: `system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute` of the server, by default 5."""
 
 
 @dataclass(frozen=True)
 class StuckCase:
-    """A case whose workflow task keeps failing, and Temporal's words for why."""
+    """A case whose workflow task keeps failing, with the problems that Temporal reports."""
 
     case_id: str
     problems: tuple[str, ...]
@@ -35,9 +35,9 @@ class StuckCase:
 async def stuck_cases(client: Client) -> AsyncIterator[StuckCase]:
     """The running cases whose task keeps failing."""
     query = f"WorkflowType = '{CASE_WORKFLOW}' AND ExecutionStatus = 'Running' AND {_PROBLEMS} IS NOT NULL"
-    async for one in client.list_workflows(query):
-        found = one.search_attributes.get(_PROBLEMS, ())
-        yield StuckCase(one.id.removeprefix("case-"), tuple(str(problem) for problem in found))
+    async for execution in client.list_workflows(query):
+        found = execution.search_attributes.get(_PROBLEMS, ())
+        yield StuckCase(execution.id.removeprefix("case-"), tuple(str(problem) for problem in found))
 
 
 async def is_stuck(client: Client, case_id: str) -> bool:
@@ -54,12 +54,12 @@ async def is_stuck(client: Client, case_id: str) -> bool:
 
 
 async def begin_again(client: Client, case_id: str, reason: str) -> str:
-    """Begin the case's run again at its first task, and return the new run's id.
+    """Reset the case's run to its first task, and return the new run's id.
 
     `reason` is kept in Temporal's history; it names no person.
 
     Raises:
-        PermanentError: `repair.not_begun`, when no task of the run has ever ended: there is nothing to mend.
+        PermanentError: `repair.not_begun`: no task of the run has ended yet, so there is nothing to repair.
         temporalio.service.RPCError: there is no such run, or Temporal could not be reached.
     """
     handle = client.get_workflow_handle(workflow_id(case_id))
@@ -88,5 +88,5 @@ async def _first_task(handle: WorkflowHandle[object, object], case_id: str) -> i
     raise PermanentError(
         "repair.not_begun",
         f"No task of case {case_id} has ended yet.",
-        remedy="See whether a worker runs (`vahid status`).",
+        remedy="Check that a worker runs (`vahid status`).",
     )

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from kit import service
+from kit.clock import Clock
 from kit.database import Database
 from kit.kafka.producer import Producer
 from kit.outbox.relay import Relay
@@ -17,9 +18,11 @@ from kit.temporal import TemporalTask, run_workers
 from ledger.store import Ledger
 from ledger.tables import outbox
 from workflows.case.contracts import CASE_TASK_QUEUE
+from workflows.case.rules import Rules
 from workflows.case.shell.hand_over_activity import HandOverActivity
 from workflows.case.shell.record_activity import RecordActivity
 from workflows.case.shell.workflow import CaseWorkflow
+from workflows.client import CaseClient
 
 CACHED_CASES = 12_000
 """Open cases kept in memory, some 210 KiB each. The worker replays the history of any other case first.
@@ -37,11 +40,16 @@ POLLS_AT_ONCE, SHARE_OF_NEW = 20, 0.4
 
 def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Worker:
     """A worker for cases. It calls `wake` after each record, so that the relay publishes at once."""
+
+
+    def cases(rules: Rules, clock: Clock) -> CaseClient:
+        return CaseClient(client, lambda _: rules, clock)
+
     return Worker(
         client,
         task_queue=CASE_TASK_QUEUE,
         workflows=[CaseWorkflow],
-        activities=[RecordActivity(ledger, wake).record, HandOverActivity(client).hand_over],
+        activities=[RecordActivity(ledger, wake).record, HandOverActivity(cases).hand_over],
         max_cached_workflows=CACHED_CASES,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(POLLS_AT_ONCE),

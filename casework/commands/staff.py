@@ -86,7 +86,7 @@ def report(step: str, status: CentreStatus, reason: str | None = None) -> Comman
                 received_at=context.at,
                 reason_code=reason,
                 sealed_note=context.note,
-                via="desk",
+                via="casework",
             ),
         )
 

@@ -51,7 +51,7 @@ def plan_for_officials(
     message = Deadline(
         tracking_numbers=tuple(one.tracking_number for one in recipients),
         subject=body.subject,
-        clock=body.clock,
+        clock=body.deadline,
         due_at=body.due_at,
         agencies=body.agencies,
         passed=isinstance(body, DeadlineEscalated),

@@ -32,20 +32,20 @@ AGENCIES = ("moh", "mlspp")
 
 @dataclass
 class SimulatedAgencies:
-    """What the agencies' systems were sent and told, and how they take it.
+    """What the agencies' systems were sent, and how they take it.
 
     `failures` are the codes by case with which they take no assignment, last first; `refusals` those with
-    which they cannot be told; they hear nothing of a case in `deaf` until its event is set. Of a case in
-    `prompt` they take an assignment on in the moment they accept it.
+    which they take no message. They take no message of a case in `held_back` until its event is set. Of a
+    case in `prompt` they acknowledge an assignment as they accept it.
 
     All tests share the agencies' task queues: a case that an earlier one left open may be sent here too.
     """
 
     sent: list[Assignment] = field(default_factory=list)
     failures: dict[str, list[str]] = field(default_factory=dict)
-    told: list[AgencyMessage] = field(default_factory=list)
+    messages: list[AgencyMessage] = field(default_factory=list)
     refusals: dict[str, list[str]] = field(default_factory=dict)
-    deaf: dict[str, asyncio.Event] = field(default_factory=dict)
+    held_back: dict[str, asyncio.Event] = field(default_factory=dict)
     prompt: set[str] = field(default_factory=set)
 
     def sent_of(self, case_id: str) -> list[Assignment]:
@@ -60,27 +60,27 @@ class SimulatedAgencies:
         reference = f"{assignment.agency_id}-{len(self.sent)}"
         if assignment.case_id not in self.prompt:
             return Delivery(reference=reference)
-        said = report(
+        acknowledged = report(
             assignment.step, "acknowledged", agency=assignment.agency_id, at=assignment.clock.now()
         ).status
-        taken = said.model_copy(update={"case_id": assignment.case_id})
+        taken = acknowledged.model_copy(update={"case_id": assignment.case_id})
         return Delivery(reference=reference, acknowledgement=taken)
 
     @activity.defn(name=MESSAGE_ACTIVITY)
-    async def tell(self, message: AgencyMessage) -> None:
-        if waits := self.deaf.get(message.case_id):
+    async def take(self, message: AgencyMessage) -> None:
+        if waits := self.held_back.get(message.case_id):
             await waits.wait()
         if refusals := self.refusals.get(message.case_id):
             raise ApplicationError("refused", type=refusals.pop(), non_retryable=True)
-        self.told.append(message)
+        self.messages.append(message)
 
-    def told_of(self, case_id: str) -> list[tuple[str, str]]:
-        """Who was told what of this case, in order."""
-        return [(one.agency_id, one.message) for one in self.told if one.case_id == case_id]
+    def messages_of(self, case_id: str) -> list[tuple[str, str]]:
+        """The agency and the id of each message of this case, in order."""
+        return [(sent.agency_id, sent.message) for sent in self.messages if sent.case_id == case_id]
 
     def worker(self, client: Client, agency: str) -> Worker:
         """An agency's system, as the worker of its task queue."""
-        return Worker(client, task_queue=agency_task_queue(agency), activities=[self.dispatch, self.tell])
+        return Worker(client, task_queue=agency_task_queue(agency), activities=[self.dispatch, self.take])
 
 
 @pytest.fixture

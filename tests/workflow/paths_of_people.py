@@ -31,7 +31,7 @@ from workflows.case.commands import (
 
 
 async def _fulfilled(walk: Walk) -> None:
-    await walk.tell(report("t1.examine", "fulfilled"))
+    await walk.submit(report("t1.examine", "fulfilled"))
     await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
@@ -42,9 +42,9 @@ async def _answered(walk: Walk) -> None:
 
 async def suspended_and_resumed(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(SuspendClock, step="t1.examine", charged_to="force_majeure", reason="flood")
-    await walk.say(AnnotateCase, sealed_note=SEALED)
-    await walk.say(ResumeClock, step="t1.examine")
+    await walk.give(SuspendClock, step="t1.examine", charged_to="force_majeure", reason="flood")
+    await walk.give(AnnotateCase, sealed_note=SEALED)
+    await walk.give(ResumeClock, step="t1.examine")
     await _fulfilled(walk)
 
 
@@ -52,87 +52,87 @@ async def information_asked_and_given(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
     await walk.agency("t1.examine", "information_requested", "moh", sequence=1)
     await walk.step("t1.examine", "information_requested")
-    await walk.say(ProvideInformation, APPLICANT, step="t1.examine", sealed=SEALED)
+    await walk.give(ProvideInformation, APPLICANT, step="t1.examine", sealed=SEALED)
     await walk.happened(MessageDelivered)
-    await walk.tell(report("t1.examine", "fulfilled", sequence=2))
+    await walk.submit(report("t1.examine", "fulfilled", sequence=2))
     await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def extended_and_revised(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(ExtendTerm, days=10, reason="information_requested")
+    await walk.give(ExtendTerm, days=10, reason="information_requested")
     holidays = {date(2021, 8, 26): "a day of mourning"}
     revised = RULES.calendar.model_copy(update={"version": "revised", "holidays": holidays})
-    await walk.say(ReviseCalendar, calendar=revised)
+    await walk.give(ReviseCalendar, calendar=revised)
     await walk.happened(DeadlineReminded)
     await _fulfilled(walk)
 
 
 async def withdrawn(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(Withdraw, APPLICANT)
+    await walk.give(Withdraw, APPLICANT)
     await walk.happened(MessageDelivered)
 
 
-async def closed_at_the_desk(walk: Walk) -> None:
+async def closed_by_the_staff(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(CloseTrack, track="t1", outcome="satisfied", reason="answered_at_the_desk")
+    await walk.give(CloseTrack, track="t1", outcome="satisfied", reason="answered_by_the_staff")
     await walk.happened(MessageDelivered)
 
 
 async def corrected_by_its_agency(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.tell(report("t1.examine", "refused", sequence=1))
+    await walk.submit(report("t1.examine", "refused", sequence=1))
     await walk.step("t1.decide", "cancelled")
-    await walk.tell(report("t1.examine", "corrected", sequence=2))
+    await walk.submit(report("t1.examine", "corrected", sequence=2))
     await walk.happened(TaskRaised)
-    await walk.say(SettleTask, task="correction/t1.examine/1", decision="confirm")
-    await walk.tell(report("t1.examine", "fulfilled", sequence=3))
+    await walk.give(SettleTask, task="correction/t1.examine/1", decision="confirm")
+    await walk.submit(report("t1.examine", "fulfilled", sequence=3))
     await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def ended_in_two_ways(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.tell(report("t1.examine", "fulfilled", sequence=1))
+    await walk.submit(report("t1.examine", "fulfilled", sequence=1))
     await walk.step("t1.examine", "fulfilled")
-    await walk.tell(report("t1.examine", "refused", sequence=2))
+    await walk.submit(report("t1.examine", "refused", sequence=2))
     await walk.happened(TaskRaised)
-    await walk.say(SettleTask, task="contradictory_ends/t1.examine/1", decision="dismiss")
+    await walk.give(SettleTask, task="contradictory_ends/t1.examine/1", decision="dismiss")
     await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
 async def objected_and_reviewed(walk: Walk) -> None:
     await _answered(walk)
     await walk.walked()
-    await walk.say(Object, APPLICANT, track="t1", review=placement(REVIEW), sealed=SEALED)
+    await walk.give(Object, APPLICANT, track="t1", review=placement(REVIEW), sealed=SEALED)
     await walk.agency("t2.review", "fulfilled", "mlspp")
 
 
 async def reopened_by_the_staff(walk: Walk) -> None:
     await _answered(walk)
     await walk.walked()
-    await walk.say(ReopenTrack, track="t1", reason="new_facts")
+    await walk.give(ReopenTrack, track="t1", reason="new_facts")
     await walk.happened(StepDelivered, 3)
-    await walk.tell(report("t1.decide", "fulfilled", agency="mlspp", attempt=2))
+    await walk.submit(report("t1.decide", "fulfilled", agency="mlspp", attempt=2))
 
 
 async def rated(walk: Walk) -> None:
     await _answered(walk)
     await walk.walked()
-    await walk.say(RateAnswer, APPLICANT, track="t1", score=4)
+    await walk.give(RateAnswer, APPLICANT, track="t1", score=4)
 
 
 async def migrated_to_a_newer_passport(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(MigrateTrack, track="t1", placement=placement(NEWER, decide="mlspp"))
+    await walk.give(MigrateTrack, track="t1", placement=placement(NEWER, decide="mlspp"))
     await _fulfilled(walk)
 
 
 async def sent_anew(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
-    await walk.say(RedispatchStep, step="t1.examine", reason="lost")
+    await walk.give(RedispatchStep, step="t1.examine", reason="lost")
     await walk.happened(StepDelivered, 2)
-    await walk.tell(report("t1.examine", "fulfilled", attempt=2))
+    await walk.submit(report("t1.examine", "fulfilled", attempt=2))
     await walk.agency("t1.decide", "fulfilled", "mlspp")
 
 
@@ -140,27 +140,27 @@ async def instructed_by_the_commission(walk: Walk) -> None:
     await walk.delivered(SEQUENTIAL)
     await walk.happened(TaskRaised)
     instruction = placement(INSTRUCTION)
-    await walk.say(DecideAgendaItem, COMMISSION, task="agenda/t1.examine/1", instruction=instruction)
+    await walk.give(DecideAgendaItem, COMMISSION, task="agenda/t1.examine/1", instruction=instruction)
     await walk.agency("t2.instruction", "fulfilled", "moh")
     await _fulfilled(walk)
 
 
-async def held_as_a_repeat(walk: Walk) -> None:
-    held = ManualReview(kind="repeat_appeal", earlier=(walk.case_id,), legal_basis="Law, Article 8.1.4")
-    await walk.tell(receive(SEQUENTIAL).model_copy(update={"manual_review": held}))
+async def reviewed_as_a_repeat(walk: Walk) -> None:
+    review = ManualReview(kind="repeat_appeal", earlier=(walk.case_id,), legal_basis="Law, Article 8.1.4")
+    await walk.submit(receive(SEQUENTIAL).model_copy(update={"manual_review": review}))
     await walk.happened(TaskRaised)
-    await walk.say(SettleTask, task="repeat_appeal/t1.triage/1", decision="confirm")
+    await walk.give(SettleTask, task="repeat_appeal/t1.triage/1", decision="confirm")
 
 
 async def split_off(walk: Walk) -> str:
     """The case that hands a track over; returns the id of the one that takes it."""
-    await walk.tell(receive(SEQUENTIAL, PARALLEL))
+    await walk.submit(receive(SEQUENTIAL, PARALLEL))
     await walk.happened(StepDelivered, 3)
-    await walk.say(SplitCase, tracks=("t2",))
+    await walk.give(SplitCase, tracks=("t2",))
     await walk.happened(TracksDelivered)
     await _fulfilled(walk)
     history = await walk.ledger.history(walk.case_id)
-    (handed,) = (event.agency for event in history if isinstance(event.agency, TracksHandedOver))
+    (handed,) = (event.payload for event in history if isinstance(event.payload, TracksHandedOver))
     return handed.hand_over.to_case
 
 
@@ -168,7 +168,7 @@ async def taken_over(walk: Walk) -> None:
     """The case that takes a track over, from its first command."""
     walk.case_id = await split_off(walk)
     await walk.step("t1.medical")
-    await walk.tell(report("t1.medical", "fulfilled", attempt=2))
+    await walk.submit(report("t1.medical", "fulfilled", attempt=2))
     await walk.agency("t1.social", "fulfilled", "mlspp", attempt=2)
 
 
@@ -177,7 +177,7 @@ PATHS_OF_PEOPLE = (
     information_asked_and_given,
     extended_and_revised,
     withdrawn,
-    closed_at_the_desk,
+    closed_by_the_staff,
     corrected_by_its_agency,
     ended_in_two_ways,
     objected_and_reviewed,
@@ -186,7 +186,7 @@ PATHS_OF_PEOPLE = (
     migrated_to_a_newer_passport,
     sent_anew,
     instructed_by_the_commission,
-    held_as_a_repeat,
+    reviewed_as_a_repeat,
     split_off,
     taken_over,
 )

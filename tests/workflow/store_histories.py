@@ -65,10 +65,10 @@ async def _write(temporal: Client, name: str, case_id: str) -> None:
     query = f"WorkflowId = '{workflow_id(case_id)}'"
 
     async def all_listed() -> list[WorkflowExecution]:
-        listed = [one async for one in temporal.list_workflows(query)]
-        return [] if any(one.status == WorkflowExecutionStatus.RUNNING for one in listed) else listed
+        listed = [run async for run in temporal.list_workflows(query)]
+        return [] if any(run.status == WorkflowExecutionStatus.RUNNING for run in listed) else listed
 
-    runs = sorted(await until(all_listed, "every run has ended"), key=lambda one: one.start_time)
+    runs = sorted(await until(all_listed, "every run has ended"), key=lambda run: run.start_time)
     for number, run in enumerate(runs, 1):
         handle = temporal.get_workflow_handle(workflow_id(case_id), run_id=run.run_id)
         history = await handle.fetch_history()

@@ -52,8 +52,8 @@ async def worker_of(version: type, temporal: Client, ledger: Ledger, queue: str)
 
 
 async def found_stuck(temporal: Client, case_id: str) -> Finding | None:
-    stuck = {one.case_id: one.problems async for one in stuck_cases(temporal)}
-    return next((one for one in tasks_hold(stuck) if one.subject == case_id), None)
+    stuck = {case.case_id: case.problems async for case in stuck_cases(temporal)}
+    return next((finding for finding in tasks_hold(stuck) if finding.subject == case_id), None)
 
 
 @pytest.mark.usefixtures("agencies")
@@ -93,8 +93,8 @@ async def test_a_case_whose_task_keeps_failing_is_named_and_begins_again(
 
     history = await ledger.history(case_id)
     assert verify(await ledger.entries(case_id)) == ()
-    assert sum(isinstance(event.agency, CaseOpened) for event in history) == 1
-    assert [event.agency.step for event in history if isinstance(event.agency, StepDispatched)] == [
+    assert sum(isinstance(event.payload, CaseOpened) for event in history) == 1
+    assert [event.payload.step for event in history if isinstance(event.payload, StepDispatched)] == [
         "t1.examine",
         "t1.decide",
     ]

@@ -1,5 +1,6 @@
 """The case workflow on a real Temporal server with a real ledger."""
 
+import asyncio
 import uuid
 
 import pytest
@@ -47,7 +48,7 @@ def of_case(command: ReceiveAppeal | ReportStatus, case_id: str, clock: Clock):
 
 
 async def when(ledger: Ledger, case_id: str, what: str, *steps: str):
-    async def look():
+    async def reached():
         row = await ledger.case(case_id)
         if row is None:
             return None
@@ -55,15 +56,15 @@ async def when(ledger: Ledger, case_id: str, what: str, *steps: str):
         shown = {step.key: step.status for step in state.steps}
         return state if what in (state.status, *(shown.get(step) for step in steps)) else None
 
-    return await until(look, f"case {case_id} {what} {steps}")
+    return await until(reached, f"case {case_id} {what} {steps}")
 
 
 async def finished(temporal: Client, case_id: str) -> None:
-    async def look():
+    async def has_completed():
         description = await temporal.get_workflow_handle(workflow_id(case_id)).describe()
         return description.status == WorkflowExecutionStatus.COMPLETED
 
-    await until(look, f"workflow of {case_id} completed")
+    await until(has_completed, f"workflow of {case_id} completed")
 
 
 async def test_a_case_of_two_sequential_steps_is_answered_and_recorded(
@@ -111,7 +112,7 @@ async def test_a_command_by_update_is_answered_also_a_refusal_and_the_same_again
     assert (await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))).accepted
 
 
-async def test_a_case_that_does_not_exist_is_said_to_be_unknown(cases, clock, case_id, temporal):
+async def test_a_case_that_does_not_exist_is_unknown(cases, clock, case_id, temporal):
     outcome = await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))
     assert (outcome.accepted, outcome.code) == (False, "case.unknown")
     await finished(temporal, case_id)
@@ -122,11 +123,11 @@ async def test_a_silent_agency_is_reminded_of_and_escalated_by_one_timer(cases, 
 
     async def reached():
         history = await ledger.history(case_id)
-        levels = [e.agency for e in history if isinstance(e.agency, DeadlineReminded | DeadlineEscalated)]
+        levels = [e.payload for e in history if isinstance(e.payload, DeadlineReminded | DeadlineEscalated)]
         return levels if len(levels) >= 11 else None
 
     levels = await until(reached, "the escalation policy reached")
-    assert len({(level.subject, level.clock) for level in levels}) == 11
+    assert len({(level.subject, level.deadline) for level in levels}) == 11
 
 
 async def test_a_closed_case_takes_a_late_status_and_a_new_appeal(cases, ledger, temporal, clock, case_id):
@@ -160,7 +161,7 @@ async def test_an_agency_that_cannot_be_reached_is_state_and_the_next_group_begi
 
     await until(delivered, "the second group delivers")
     history = await ledger.history(case_id)
-    assert [e.agency.error_code for e in history if isinstance(e.agency, StepUndelivered)] == [
+    assert [e.payload.error_code for e in history if isinstance(e.payload, StepUndelivered)] == [
         "adapter.refused"
     ]
     assert [assignment.group for assignment in agencies.sent_of(case_id)] == [1, 2]
@@ -169,8 +170,6 @@ async def test_an_agency_that_cannot_be_reached_is_state_and_the_next_group_begi
 async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(
     cases, ledger, temporal, clock, case_id
 ):
-    import asyncio
-
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
     await when(ledger, case_id, "dispatched", "t1.examine")
     many = [of_case(report("t1.examine", "in_progress", sequence=n), case_id, clock) for n in range(50)]
@@ -182,5 +181,5 @@ async def test_fifty_commands_at_once_have_fifty_outcomes_and_one_answer(
     await finished(temporal, case_id)
     history = await ledger.history(case_id)
     assert verify(await ledger.entries(case_id)) == ()
-    assert sum(isinstance(e.agency, CaseAnswered) for e in history) == 1
+    assert sum(isinstance(e.payload, CaseAnswered) for e in history) == 1
     assert {command.id for command in many} <= {e.cause for e in history}

@@ -81,14 +81,14 @@ async def test_a_long_case_continues_as_new_and_loses_nothing(
             start_signal_args=[of_case(receive(slow), case_id, clock)],
         )
         await when(ledger, case_id, "dispatched", "t1.examine")
-        said = [
+        notes = [
             of_case(report("t1.examine", "note", agency="slow", sequence=n), case_id, clock)
             for n in range(COMMANDS)
         ]
         for some in range(0, COMMANDS, 6):
-            for command in said[some : some + 3]:
+            for command in notes[some : some + 3]:
                 await cases.submit(case_id, command)
-            await asyncio.gather(*(cases.execute(case_id, one) for one in said[some + 3 : some + 6]))
+            await asyncio.gather(*(cases.execute(case_id, command) for command in notes[some + 3 : some + 6]))
         runs = await until(lambda: _runs(temporal, case_id), "three runs at least")
         assert len(set(runs)) == len(runs)
         agency.let_go.set()
@@ -100,12 +100,12 @@ async def test_a_long_case_continues_as_new_and_loses_nothing(
 
     history = await ledger.history(case_id)
     assert verify(await ledger.entries(case_id)) == ()
-    assert {command.id for command in said} <= {event.cause for event in history}
+    assert {command.id for command in notes} <= {event.cause for event in history}
     for kind in (StepDispatched, StepDelivered, CaseAnswered):
-        assert sum(isinstance(event.agency, kind) for event in history) == 1, kind.__name__
-    keys = {(one.step, one.attempt) for one in agency.asked}
+        assert sum(isinstance(event.payload, kind) for event in history) == 1, kind.__name__
+    keys = {(assignment.step, assignment.attempt) for assignment in agency.asked}
     assert keys == {("t1.examine", 1)} and len(agency.asked) >= len(runs)
-    first, *again = (one.group for one in agency.asked)
+    first, *again = (assignment.group for assignment in agency.asked)
     assert first == 1 and min(again) > 1  # it is looked up before it is sent again
 
 
@@ -132,14 +132,14 @@ async def test_a_silent_case_is_reminded_after_it_has_continued_as_new(
 
 
 async def _reminded(ledger: Ledger, case_id: str) -> bool:
-    return any(isinstance(event.agency, DeadlineReminded) for event in await ledger.history(case_id))
+    return any(isinstance(event.payload, DeadlineReminded) for event in await ledger.history(case_id))
 
 
 async def _runs(temporal: Client, case_id: str) -> list[str]:
     query = f"WorkflowId = '{workflow_id(case_id)}'"
-    runs = [one.run_id async for one in temporal.list_workflows(query)]
+    runs = [run.run_id async for run in temporal.list_workflows(query)]
     return runs if len(runs) >= 3 else []
 
 
 async def _delivered(ledger: Ledger, case_id: str) -> bool:
-    return any(isinstance(event.agency, StepDelivered) for event in await ledger.history(case_id))
+    return any(isinstance(event.payload, StepDelivered) for event in await ledger.history(case_id))

@@ -12,7 +12,7 @@ from workflows.client import CaseClient
 
 pytestmark = pytest.mark.usefixtures("worker")
 
-PAYLOAD_OF = {"t1.examine": "moh", "t1.decide": "mlspp"}
+AGENCY_OF = {"t1.examine": "moh", "t1.decide": "mlspp"}
 SEPARATE, AT_ONCE = 42, 32
 """The most that it may be: with acknowledgements of their own, and with those that an acceptance brings."""
 
@@ -37,13 +37,13 @@ async def counted(walk: Walk, at_once: bool) -> int:
 
     A task that timed out, as on a machine that stood still, counts for nothing: it was done again.
     """
-    await walk.tell(receive(SEQUENTIAL))
-    for number, (step, body) in enumerate(PAYLOAD_OF.items(), 1):
+    await walk.submit(receive(SEQUENTIAL))
+    for number, (step, agency) in enumerate(AGENCY_OF.items(), 1):
         await walk.happened(StepDelivered, number)
         if not at_once:
-            await walk.tell(report(step, "acknowledged", agency=body))
+            await walk.submit(report(step, "acknowledged", agency=agency))
         await walk.happened(StepAcknowledged, number)
-        await walk.tell(report(step, "fulfilled", agency=body))
+        await walk.submit(report(step, "fulfilled", agency=agency))
     await walk.walked()
     history = await walk.temporal.get_workflow_handle(workflow_id(walk.case_id)).fetch_history()
     kinds = [EventType.Name(event.event_type) for event in history.events]
@@ -53,9 +53,9 @@ async def counted(walk: Walk, at_once: bool) -> int:
 
 @pytest.mark.parametrize(("at_once", "most"), [(False, SEPARATE), (True, AT_ONCE)])
 async def test_a_case_of_two_steps_keeps_its_history_short(
-    cases, ledger, temporal, clock, bodies, at_once: bool, most: int
+    cases, ledger, temporal, clock, agencies, at_once: bool, most: int
 ) -> None:
-    walk = Walk(temporal, cases, ledger, bodies, clock)
+    walk = Walk(temporal, cases, ledger, agencies, clock)
     if at_once:
-        bodies.prompt.add(walk.case_id)
+        agencies.prompt.add(walk.case_id)
     assert 20 < await counted(walk, at_once) <= most

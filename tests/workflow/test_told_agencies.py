@@ -1,4 +1,4 @@
-"""What an agency must hear after it was sent an assignment: told until it has it, or given up."""
+"""Messages to an agency after it was sent an assignment: sent until it has them, or given up."""
 
 import asyncio
 import uuid
@@ -35,41 +35,41 @@ async def case_id(cases, ledger, clock, agencies) -> str:
     return case_id
 
 
-async def heard_of(ledger, case_id, kind):
-    async def look():
-        return [e.agency for e in await ledger.history(case_id) if isinstance(e.agency, kind)]
+async def recorded(ledger, case_id, kind):
+    async def found():
+        return [e.payload for e in await ledger.history(case_id) if isinstance(e.payload, kind)]
 
-    return await until(look, f"{kind.__name__} in {case_id}")
+    return await until(found, f"{kind.__name__} in {case_id}")
 
 
-async def test_an_agency_hears_that_its_step_was_given_to_another(cases, ledger, agencies, clock, case_id):
+async def test_an_agency_is_recalled_whose_step_was_given_to_another(cases, ledger, agencies, clock, case_id):
     assert (await cases.execute(case_id, reassign("t1.examine", "mlspp", at=clock.now()))).accepted
-    [agency] = await heard_of(ledger, case_id, MessageDelivered)
-    assert (agency.message, agencies.told_of(case_id)) == (RECALL, [("moh", RECALL)])
+    [payload] = await recorded(ledger, case_id, MessageDelivered)
+    assert (payload.message, agencies.messages_of(case_id)) == (RECALL, [("moh", RECALL)])
 
 
-async def test_an_answered_case_waits_until_its_agencies_were_told(
+async def test_an_answered_case_waits_until_its_agencies_have_their_messages(
     cases, ledger, temporal, agencies, clock, case_id
 ):
-    agencies.deaf[case_id] = asyncio.Event()
+    agencies.held_back[case_id] = asyncio.Event()
     assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
     state = await when(ledger, case_id, "answered")
     assert [message.id for message in state.messages] == [RECALL]
     handle = temporal.get_workflow_handle(workflow_id(case_id))
     assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
-    agencies.deaf[case_id].set()
+    agencies.held_back[case_id].set()
     await finished(temporal, case_id)
-    assert agencies.told_of(case_id) == [("moh", RECALL)]
+    assert agencies.messages_of(case_id) == [("moh", RECALL)]
     replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(await handle.fetch_history())
 
 
-async def test_what_an_agency_cannot_be_told_is_given_up_and_recorded(
+async def test_a_message_that_an_agency_cannot_take_is_given_up_and_recorded(
     cases, ledger, temporal, agencies, clock, case_id
 ):
     agencies.refusals[case_id] = ["adapter.no_messages"]
     assert (await cases.execute(case_id, close("t1", at=clock.now()))).accepted
-    [agency] = await heard_of(ledger, case_id, MessageUndelivered)
-    assert (agency.message, agency.error_code, agency.given_up) == (RECALL, "adapter.no_messages", True)
+    [payload] = await recorded(ledger, case_id, MessageUndelivered)
+    assert (payload.message, payload.error_code, payload.given_up) == (RECALL, "adapter.no_messages", True)
     await finished(temporal, case_id)
-    assert agencies.told_of(case_id) == []
+    assert agencies.messages_of(case_id) == []

@@ -60,13 +60,13 @@ async def test_a_silent_case_reaches_its_escalation_policy_each_time_at_its_own_
         await until(opened, "the case is opened")
         await skipping.sleep(timedelta(days=60))
         refusal = report(f"t1.{TRIAGE}", "refused", agency="centre", at=now + timedelta(days=60))
-        said = refusal.status.model_copy(update={"case_id": case_id})
+        reported = refusal.status.model_copy(update={"case_id": case_id})
         staff = refusal.actor.model_copy(update={"kind": "staff", "id": "operator"})
-        update = {"status": said, "actor": staff}
+        update = {"status": reported, "actor": staff}
         assert (await cases.execute(case_id, refusal.model_copy(update=update))).accepted
         history = await ledger.history(case_id)
-    levels = [e for e in history if isinstance(e.agency, DeadlineReminded | DeadlineEscalated)]
-    assert [(e.agency.subject, e.agency.level) for e in levels] == [
+    levels = [e for e in history if isinstance(e.payload, DeadlineReminded | DeadlineEscalated)]
+    assert [(e.payload.subject, e.payload.level) for e in levels] == [
         ("t1.triage", "reminder_50"),
         ("t1.triage", "reminder_80"),
         ("t1.triage", "deadline"),
@@ -78,10 +78,10 @@ async def test_a_silent_case_reaches_its_escalation_policy_each_time_at_its_own_
         ("case", "ministry"),
         ("case", "commission"),
     ]
-    after = [e.recorded_at - e.agency.due_at for e in levels if e.agency.level == "deadline"]
-    assert all(timedelta(0) <= one < timedelta(seconds=TIMER_SPREAD_SECONDS + 60) for one in after)
+    after = [e.recorded_at - e.payload.due_at for e in levels if e.payload.level == "deadline"]
+    assert all(timedelta(0) <= delay < timedelta(seconds=TIMER_SPREAD_SECONDS + 60) for delay in after)
     assert max(after) - min(after) < timedelta(seconds=60)
-    (answered,) = [e.agency for e in history if isinstance(e.agency, CaseAnswered)]
+    (answered,) = [e.payload for e in history if isinstance(e.payload, CaseAnswered)]
     assert answered.in_time is False
 
 
@@ -111,7 +111,7 @@ async def test_an_assignment_is_not_sent_while_the_agencys_system_is_maintained(
 
         await until(lambda: sent_to(1), "the other agency is sent its own at once")
         await skipping.sleep(timedelta(hours=9))
-        assert [one.agency_id for one in agencies.sent] == ["mlspp"]
+        assert [assignment.agency_id for assignment in agencies.sent] == ["mlspp"]
         await skipping.sleep(timedelta(hours=2))
         await until(lambda: sent_to(2), "the window has ended")
         assert agencies.sent[1].agency_id == "moh"

@@ -30,23 +30,23 @@ class Walk:
     clock: Clock
     case_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    async def tell(self, command: Any) -> None:
+    async def submit(self, command: Any) -> None:
         """Give the case a command that needs no answer."""
         await self.cases.submit(self.case_id, of_case(command, self.case_id, self.clock))
 
-    async def ask(self, command: AnyCommand) -> CommandOutcome:
+    async def execute(self, command: AnyCommand) -> CommandOutcome:
         """Give the case a command of a person."""
         return await self.cases.execute(self.case_id, command)
 
-    async def say(self, kind: type[Command], actor: Actor = STAFF, **fields: Any) -> None:
+    async def give(self, kind: type[Command], actor: Actor = STAFF, **fields: Any) -> None:
         """Give the case a command of a person that it must accept."""
         head = {"id": str(uuid.uuid4()), "actor": actor, "received_at": self.clock.now()}
-        outcome = await self.ask(cast("AnyCommand", kind(**head, **fields)))
+        outcome = await self.execute(cast("AnyCommand", kind(**head, **fields)))
         assert outcome.accepted, outcome
 
     async def delivered(self, passport: Passport) -> None:
         """Bring an appeal for `passport`, and wait until its first agency has the assignment."""
-        await self.tell(receive(passport))
+        await self.submit(receive(passport))
         await self.happened(StepDelivered)
 
     async def step(self, key: str, status: str = "dispatched") -> None:
@@ -54,18 +54,18 @@ class Walk:
         await when(self.ledger, self.case_id, status, key)
 
     async def agency(self, step: str, status: str, agency: str, **more: Any) -> None:
-        """Let an agency speak about its step, once the step was dispatched to it."""
+        """Let an agency report on its step, once the step was dispatched to it."""
         await self.step(step)
-        await self.tell(report(step, status, agency=agency, **more))
+        await self.submit(report(step, status, agency=agency, **more))
 
     async def happened(self, kind: type, times: int = 1) -> None:
         """Wait for an event of that kind."""
 
-        async def look() -> bool:
+        async def has_happened() -> bool:
             history = await self.ledger.history(self.case_id)
-            return sum(isinstance(event.agency, kind) for event in history) >= times
+            return sum(isinstance(event.payload, kind) for event in history) >= times
 
-        await until(look, f"{kind.__name__} in {self.case_id}")
+        await until(has_happened, f"{kind.__name__} in {self.case_id}")
 
     async def walked(self) -> None:
         """Wait until the case is answered and its workflow has ended."""

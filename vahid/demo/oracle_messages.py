@@ -70,7 +70,7 @@ def officials_notified_once(evidence: Evidence, histories: Histories) -> Iterato
         for event in history:
             if is_a(event, "deadline.reminded", "deadline.escalated"):
                 payload = event["payload"]
-                reference = f"{case} {payload['subject']} {payload['clock']}"
+                reference = f"{case} {payload['subject']} {payload['deadline']}"
                 expected.update((office, reference) for office in _named(evidence, payload))
     sent = deadline_notices(evidence)
     for office, reference in sorted(expected.keys() | sent.keys()):

@@ -15,7 +15,7 @@ from workflows.case.rules import Rules
 from workflows.case.state import CaseState, StepState
 
 LAPSE = "information_lapse"
-"""The one level of the applicant's time to give what was asked for."""
+"""The one level of the applicant's time to give information."""
 
 _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requested"}
 """Clocks that run in one state of their step only."""
@@ -23,9 +23,9 @@ _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requ
 
 @dataclass(frozen=True)
 class Deadline:
-    """A level of the escalation policy not reached yet: `id` is stable within the subject's attempt.
+    """A level of the escalation policy not reached yet; `id` is unique within its subject.
 
-    `agencies` are the agencies whose people are told.
+    `agencies` are those whose people are notified.
     """
 
     subject: str
@@ -35,11 +35,11 @@ class Deadline:
     agencies: tuple[AgencyId, ...]
 
     def event(self) -> DeadlineReminded | DeadlineEscalated:
-        """What happened when the clock fired it."""
+        """The event that the level is reached."""
         kind = DeadlineEscalated if self.level.escalation else DeadlineReminded
         return kind(
             subject=self.subject,
-            clock=self.id,
+            deadline=self.id,
             level=self.level.code,
             told=self.level.told,
             due_at=self.clock.due_at,
@@ -66,7 +66,7 @@ def read_clock(
     calendar = rules.calendar
     extension_days, extension_basis = extension or (0, None)
     planned = calendar.due_at(started_at, working_days + extension_days)
-    lost = [(one.since, one.until) for one in suspensions if one.until is not None]
+    lost = [(pause.since, pause.until) for pause in suspensions if pause.until is not None]
     budget = calendar.working_time(started_at, planned)
     levels = []
     for level in rules.escalation_policy:
@@ -97,7 +97,7 @@ def read_again(
 ) -> ClockReading:
     """The clock's reading with `extension` or `suspensions` changed, or by other rules. It never restarts.
 
-    `term` are other working days, with their basis.
+    `term` is another budget in working days, with its basis.
     """
     basis = clock.extension_basis
     extension = (clock.extension_days, basis) if basis is not None else None
@@ -113,7 +113,7 @@ def read_again(
 
 
 def _levels_of(kind: ClockKind, levels: tuple[LevelReading, ...], rules: Rules) -> tuple[LevelReading, ...]:
-    """Who takes an assignment on late is told once, at the deadline; the applicant's time just ends."""
+    """A late acknowledgement has one level, at the deadline; the applicant's own time just ends."""
     if kind not in ("acknowledgement", "information"):
         return levels
     at_deadline = {
@@ -154,7 +154,7 @@ def step_clocks(
 
 
 def information_term(started_at: datetime, rules: Rules) -> ClockReading:
-    """The applicant's time to give what an agency asked for."""
+    """The applicant's time to give what an agency requested."""
     days = rules.terms.information
     return read_clock("information", started_at, days, "terms of the single window: information", rules)
 
@@ -167,8 +167,8 @@ def norm_of(step: StepState) -> ClockReading | None:
 def kept_clocks(step: StepState) -> tuple[ClockReading, ...]:
     """The clocks that run on when a step is sent to its agency anew.
 
-    The applicant's time ends with the assignment by which they were asked; who has taken the work on in time
-    need not do so twice.
+    The applicant's time ends with the assignment for which they were asked; an agency that has acknowledged
+    one need not acknowledge the next.
     """
     over = {"information"} if step.last_order is None else {"information", "acknowledgement"}
     return tuple(clock for clock in step.clocks if clock.kind not in over)
@@ -191,37 +191,39 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
         return
     if state.clock is not None:
         leading = tuple(sorted({track.lead_agency for track in state.tracks if not track.closed}))
-        yield from _unfired(CASE_SUBJECT, f"{state.opening}", state.clock, state.fired, leading)
+        yield from _ahead(CASE_SUBJECT, f"{state.opening}", state.clock, state.reached, leading)
     for step in state.steps:
         if not step.running:
             continue
         run = f"{step.clock_run or step.attempt}"
         for clock in step.clocks:
             if _RUNS_WHILE.get(clock.kind, step.status) == step.status and not clock.suspended:
-                yield from _unfired(step.key, run, clock, step.fired, (step.agency_id,))
+                yield from _ahead(step.key, run, clock, step.reached, (step.agency_id,))
 
 
 @dataclass(frozen=True)
-class Alarm:
-    """The case's one timer fires the level of `due_at` at `strikes_at`."""
+class Timer:
+    """The case's one timer: it fires at `fires_at` for the level that is due at `due_at`."""
 
     due_at: datetime
     fires_at: datetime
 
 
-def next_alarm(state: CaseState, spread: timedelta) -> Alarm | None:
-    """What the case's one timer is set for; None where nothing is due.
+def next_timer(state: CaseState, spread: timedelta) -> Timer | None:
+    """The timer of the earliest deadline; None where nothing is due.
 
-    Deadlines are ends of working days: each case fires its own somewhat later, within `spread`, so that the
-    thousands that are due in one minute do not all wake in it. Only the applicant's time ends on the instant:
-    what comes after it comes too late.
+    Deadlines are ends of working days: the timer of each case fires somewhat later, within `spread`, so that
+    the thousands that are due in one minute do not all wake in it. Only the applicant's time ends on the
+    instant: what comes after it comes too late.
     """
     later = spread * _share(state.case_id)
-    alarms = (
-        Alarm(one.level.at, one.level.at if one.clock.kind == "information" else one.level.at + later)
-        for one in deadlines(state)
-    )
-    return min(alarms, key=lambda alarm: (alarm.fires_at, alarm.due_at), default=None)
+    timers = (_timer(deadline, later) for deadline in deadlines(state))
+    return min(timers, key=lambda timer: (timer.fires_at, timer.due_at), default=None)
+
+
+def _timer(deadline: Deadline, later: timedelta) -> Timer:
+    at = deadline.level.at
+    return Timer(due_at=at, fires_at=at if deadline.clock.kind == "information" else at + later)
 
 
 def _share(case_id: CaseId) -> float:
@@ -229,11 +231,11 @@ def _share(case_id: CaseId) -> float:
     return uuid.UUID(case_id).int % 1_000 / 1_000
 
 
-def _unfired(
-    subject: str, run: str, clock: ClockReading, fired: tuple[str, ...], agencies: tuple[AgencyId, ...]
+def _ahead(
+    subject: str, run: str, clock: ClockReading, reached: tuple[str, ...], agencies: tuple[AgencyId, ...]
 ) -> Iterator[Deadline]:
     for level in clock.levels:
         started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
         identity = f"{run}/{clock.kind}/{level.code}{started}"
-        if identity not in fired:
+        if identity not in reached:
             yield Deadline(subject, identity, clock, level, agencies)

@@ -1,4 +1,4 @@
-"""Names and I/O types by which a case is reached. All that services may know of the workflows."""
+"""Names and I/O types of the case's workflow and of the activities that it calls."""
 
 from pydantic import Field
 
@@ -31,12 +31,12 @@ def agency_task_queue(agency_id: str) -> str:
 
 
 def idempotency_key(case_id: str, step: str, attempt: int) -> str:
-    """The key under which an assignment is sent, as often as it takes."""
+    """The key under which an assignment is sent, the same for every attempt."""
     return f"{case_id}/{step}/{attempt}"
 
 
 def message_key(case_id: str, message: str) -> str:
-    """The id under which an agency is told something, as often as it takes."""
+    """The key under which an agency is sent a message, the same for every attempt."""
     return f"{case_id}/{message}"
 
 
@@ -44,7 +44,7 @@ class CaseInput(Frozen):
     """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
 
     A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
-    limit of 51,200. It fires its timers within `strike_spread` seconds of business time after them.
+    limit of 51,200. Its timers fire within `timer_spread` seconds of business time after their deadlines.
     """
 
     case_id: CaseId
@@ -61,8 +61,8 @@ class Assignment(Frozen):
 
     `appeals` carry the sealed content; the adapter opens just the fields in `passport_step.disclose`.
     `group` counts the groups of attempts: from the second on, and on any retry, look up before sending.
-    `sealed` is text that the agency is told beside the appeals, where it may see theirs: what is objected to
-    in the answer that it reviews, or what the Commission instructs.
+    `sealed` is text that goes beside the appeals, where the agency may see theirs: what is objected to in
+    the answer that it reviews, or what the Commission instructs.
     """
 
     case_id: CaseId
@@ -81,12 +81,12 @@ class Assignment(Frozen):
 
 
 class AgencyMessage(Frozen):
-    """What an agency is told about an assignment: input of the activity `tell_agency` on `agency.{id}`.
+    """A message about an assignment: input of the activity `send_message` on `agency.{id}`.
 
-    `message` is its stable id, by which the agency's system knows a repeated one. A recall says that the
-    assignment need not be done any more; `information` is what the applicant gave after the agency had asked,
+    `message` is its stable id, by which the agency's system knows a repeated one. A recall states that
+    the assignment need not be done any more; `information` is what the applicant gave after the agency asked,
     `attachment` which document was added to an appeal, each sealed with the key of an appeal; the adapter
-    opens it. An agency hears of the `documents` only that its passport asks for.
+    opens it. An agency is sent only the `documents` that its passport asks for.
     """
 
     case_id: CaseId
@@ -103,7 +103,7 @@ class AgencyMessage(Frozen):
 
 
 class HandOverDelivery(Frozen):
-    """What one case gives to another: input of the activity `hand_over_tracks` on the cases' task queue.
+    """What one case hands over to another: input of the activity `hand_over_tracks` on the cases' task queue.
 
     A case that does not run yet is started with the `rules` and the `clock` of the one that hands over.
     """

@@ -1,4 +1,4 @@
-"""What a case sends to agencies, as its state has it. Pure."""
+"""What a case sends to agencies, by its state. Pure."""
 
 from catalogue.terms import CENTRE
 from kit.clock import Clock
@@ -15,7 +15,7 @@ def is_to_be_sent(step: StepState) -> bool:
 
 
 def assignment_of(state: CaseState, step: StepState, clock: Clock, group: int) -> Assignment | None:
-    """What the agency of `step` is sent; None for a step that no passport plans."""
+    """The assignment of `step`; None for a step that no passport plans."""
     track, planned = state.track(step.track), passport_step(state, step)
     if track is None or track.passport is None or planned is None:
         return None
@@ -37,7 +37,7 @@ def assignment_of(state: CaseState, step: StepState, clock: Clock, group: int) -
 
 
 def agency_message_of(state: CaseState, message: MessageState, clock: Clock, group: int) -> AgencyMessage:
-    """What an agency is told by `message` about its step."""
+    """The message to an agency about its step."""
     return AgencyMessage(
         case_id=state.case_id,
         message=message.id,

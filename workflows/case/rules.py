@@ -1,4 +1,4 @@
-"""The rules a case is decided by, pinned in its input: calendar, escalation policy, terms. Plain values."""
+"""The rules that decide a case, pinned in its input: calendar, escalation policy, terms. Plain values."""
 
 from datetime import datetime
 
@@ -47,10 +47,10 @@ class Rules(BaseModel):
             calendar=catalogue.calendar_for(instant),
             escalation_policy=catalogue.escalation_policy,
             terms=catalogue.terms,
-            connected=tuple(sorted(one.id for one in catalogue.agencies.values() if one.connected)),
+            connected=tuple(sorted(agency.id for agency in catalogue.agencies.values() if agency.connected)),
             maintenance={
-                one.id: ahead
-                for one in catalogue.agencies.values()
-                if (ahead := tuple(window for window in one.maintenance if window.until > instant))
+                agency.id: ahead
+                for agency in catalogue.agencies.values()
+                if (ahead := tuple(window for window in agency.maintenance if window.until > instant))
             },
         )

@@ -39,10 +39,9 @@ class _State(BaseModel):
 class StepState(_State):
     """One step. `attempt` is 0 until it is dispatched; `reference` is the agency's own id once delivered.
 
-    `last_order` is the order key of the last status applied; `fired` the levels that were reached.
-    `clock_run` is the attempt with which its clocks began: one that keeps them reaches no level twice.
-    `cancelled_for` says why it was cancelled; `supplements` counts what the applicant gave later, which is
-    `given`, sealed.
+    `last_order` is the order key of the last status applied; `reached` are the ids of the levels that were
+    reached. `clock_run` is the attempt with which its clocks began: one that keeps them reaches no level
+    twice. `information` is what the applicant gave for it, sealed.
     """
 
     key: str
@@ -56,15 +55,14 @@ class StepState(_State):
     reference: str | None = None
     hop: int = 0
     clocks: tuple[ClockReading, ...] = ()
-    fired: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     last_order: tuple[int, str, str] | None = None
     ended_by: AssignmentStatus | None = None
     in_time: bool | None = None
     clock_run: int = 0
     keeps_clocks: bool = False
     cancelled_for: Code | None = None
-    supplements: int = 0
-    given: tuple[str, ...] | None = None
+    information: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -80,7 +78,7 @@ class StepState(_State):
 class TrackState(_State):
     """One requested service. A triage track has no passport; once `placed`, it asks for no answer.
 
-    `sealed` is what its agencies are told beside the appeals. One that another case took over (`handed_to`)
+    `sealed` is what its agencies are sent beside the appeals. One that another case took over (`handed_to`)
     asks for no answer here; `taken_from` is the case from which one came.
     """
 
@@ -119,7 +117,7 @@ class TaskState(_State):
 
 
 class MessageState(_State):
-    """Something that an agency must still be told about its assignment; `group` counts the groups of tries.
+    """A message that an agency must still be sent about its assignment; `group` counts groups of attempts.
 
     `sealed` is what the applicant gave, or which document was added; a recall carries nothing.
     """
@@ -136,8 +134,9 @@ class MessageState(_State):
 class CaseState(_State):
     """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
 
-    `attachments` are the ids of the documents that were added to its appeals, `documents` what agencies are
-    told of them; `hand_overs` are those of which the other case must still be told.
+    `seen` has the outcome of each command by its id. `attachments` are the ids of the documents that were
+    added to its appeals, `documents` what agencies are sent of them; `hand_overs` are those that the other
+    case must still receive.
     """
 
     case_id: str
@@ -150,7 +149,7 @@ class CaseState(_State):
     tracks: tuple[TrackState, ...] = ()
     steps: tuple[StepState, ...] = ()
     clock: ClockReading | None = None
-    fired: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     in_time: bool | None = None
     traceparent: str | None = None
     seen: dict[str, CommandOutcome] = {}

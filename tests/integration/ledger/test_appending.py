@@ -1,4 +1,4 @@
-"""A turn is written whole, or what stands is adopted, or the alarm is raised: never anything between."""
+"""A batch is written whole, or what stands is adopted, or the alarm is raised: never anything between."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 class _Case:
-    """A case of its own; each turn is decided on what the one before it made."""
+    """A case of its own; each batch is decided on what the one before it made."""
 
     def __init__(self, number: int) -> None:
         self.state = CaseState(case_id=appeal(number).case_id)
@@ -100,11 +100,11 @@ async def test_what_stands_is_adopted_and_nothing_is_written(database):
     assert await _count(database, outbox, outbox.c.key, case.state.case_id) == len(stood.events)
 
 
-async def test_of_two_turns_at_once_one_is_written_and_the_other_adopts_it(database):
+async def test_of_two_batches_at_once_one_is_written_and_the_other_adopts_it(database):
     case = _Case(5)
     both = await asyncio.gather(*(_record(database, case, case.opened(hours)) for hours in (0, 1)))
-    assert sorted(one.adopted for one in both) == [False, True]
-    first, second = ([event.hash for event in one.events] for one in both)
+    assert sorted(recorded.adopted for recorded in both) == [False, True]
+    first, second = ([event.hash for event in recorded.events] for recorded in both)
     assert first == second
     assert await _count(database, events, events.c.case_id, case.state.case_id) == len(first)
 

@@ -93,7 +93,7 @@ class Cases:
             "appeals": [{"appeal_id": appeal.appeal_id}],
             "tracks": [{"service": service}],
         }
-        await self._happens(case_id, 3, "tracks.handed_over", "desk/split", {"hand_over": handed})
+        await self._happens(case_id, 3, "tracks.handed_over", "casework/split", {"hand_over": handed})
 
     async def takes_over(self, case_id: str, appeal: AppealReceived) -> None:
         """The case has taken over what was handed to it."""

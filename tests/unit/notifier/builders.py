@@ -116,7 +116,7 @@ def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = 
     """Due on Friday, 27 August, at 18:00 in Baku."""
     return DeadlineReminded(
         subject=subject,
-        clock="1/service_norm/reminder_half",
+        deadline="1/service_norm/reminder_half",
         level="reminder_half",
         told=told,
         due_at=later(4 * 24 + 8),
@@ -127,4 +127,4 @@ def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = 
 def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEscalated:
     """The same deadline, passed."""
     values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "level", "clock"})
-    return DeadlineEscalated(**values, level="escalation_head", clock="1/service_norm/escalation_head")
+    return DeadlineEscalated(**values, level="escalation_head", deadline="1/service_norm/escalation_head")

@@ -46,7 +46,7 @@ def test_every_event_of_a_case_has_a_type_that_its_message_may_have(schema):
     ]
     assert len(types) == len(get_args(get_args(EventPayload)[0]))
     pattern = schema["properties"]["type"]["pattern"]
-    assert [one for one in types if not re.match(pattern, one)] == []
+    assert [kind for kind in types if not re.match(pattern, kind)] == []
 
 
 def remove_field(changed):
@@ -68,7 +68,7 @@ def drop_requirement(changed):
 
 def remove_event(changed):
     variants = changed["$defs"]["RecordedEvent"]["properties"]["payload"]["oneOf"]
-    variants[:] = [one for one in variants if one["$ref"] != "#/$defs/StepCancelled"]
+    variants[:] = [variant for variant in variants if variant["$ref"] != "#/$defs/StepCancelled"]
 
 
 def remove_value(changed):

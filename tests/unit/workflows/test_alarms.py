@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import RULES, SEQUENTIAL, later, receive, report
 from tests.case import Case, earliest
-from workflows.case.clocks import deadlines, next_alarm
+from workflows.case.clocks import deadlines, next_timer
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
@@ -23,30 +23,32 @@ def _open(case_id: str) -> CaseState:
 
 
 @given(st.uuids())
-def test_a_deadline_is_struck_within_the_spread_and_never_before_it(case_id: uuid.UUID) -> None:
+def test_a_timer_fires_within_the_spread_and_never_before_its_deadline(case_id: uuid.UUID) -> None:
     state = _open(str(case_id))
-    alarm = next_alarm(state, SPREAD)
-    assert alarm is not None and alarm == next_alarm(state, SPREAD)
-    assert alarm.due_at == earliest(state)
-    assert alarm.due_at <= alarm.fires_at < alarm.due_at + SPREAD
+    timer = next_timer(state, SPREAD)
+    assert timer is not None and timer == next_timer(state, SPREAD)
+    assert timer.due_at == earliest(state)
+    assert timer.due_at <= timer.fires_at < timer.due_at + SPREAD
 
 
 def test_cases_that_are_due_together_wake_evenly() -> None:
     named = (_open(str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))) for number in range(1_000))
-    alarms = [alarm for state in named if (alarm := next_alarm(state, SPREAD)) is not None]
-    tenths = Counter(int((one.fires_at - one.due_at) / SPREAD * 10) for one in alarms)
-    assert len({one.due_at for one in alarms}) == 1
+    timers = [timer for state in named if (timer := next_timer(state, SPREAD)) is not None]
+    tenths = Counter(int((timer.fires_at - timer.due_at) / SPREAD * 10) for timer in timers)
+    assert len({timer.due_at for timer in timers}) == 1
     assert sorted(tenths) == list(range(10)) and max(tenths.values()) < 150
 
 
 def test_the_applicant_s_time_ends_on_the_instant() -> None:
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "information_requested", sequence=1, at=later(5)))
-    [lapse] = [one.level.at for one in deadlines(case.state) if one.clock.kind == "information"]
+    [lapse] = [
+        deadline.level.at for deadline in deadlines(case.state) if deadline.clock.kind == "information"
+    ]
     case.fire_timers_until(lapse - timedelta(seconds=1))
-    alarm = next_alarm(case.state, SPREAD)
-    assert alarm is not None and (alarm.due_at, alarm.fires_at) == (lapse, lapse)
+    timer = next_timer(case.state, SPREAD)
+    assert timer is not None and (timer.due_at, timer.fires_at) == (lapse, lapse)
 
 
-def test_where_nothing_is_due_there_is_no_alarm() -> None:
-    assert next_alarm(CaseState(case_id=str(uuid.uuid4())), SPREAD) is None
+def test_where_nothing_is_due_there_is_no_timer() -> None:
+    assert next_timer(CaseState(case_id=str(uuid.uuid4())), SPREAD) is None

@@ -122,7 +122,7 @@ def test_an_objection_is_reviewed_in_a_track_of_its_own_and_once() -> None:
     assert case.refusals() == ["object.reviewed_already"]
     case.take(report("t2.review", "fulfilled", agency="mlspp", at=later(50)))
     assert (case.state.status, case.state.outcome, case.state.opening) == ("answered", "satisfied", 2)
-    assert [one.opening for one in case.happened(CaseAnswered)] == [1, 2]
+    assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
     assert len(case.happened(ObjectionRaised)) == 1
 
 
@@ -149,7 +149,7 @@ def test_a_reopened_track_reaches_its_agency_as_a_new_assignment() -> None:
 def test_an_answer_is_rated_once() -> None:
     case = answered().take(RateAnswer(**_applicant(40), track="t1", score=5))
     case.take(RateAnswer(**_applicant(41), track="t1", score=1))
-    assert [one.score for one in case.happened(AnswerRated)] == [5]
+    assert [rating.score for rating in case.happened(AnswerRated)] == [5]
     assert case.refusals() == ["rate.rated_already"]
     assert Case().take(receive(SEQUENTIAL), RateAnswer(**_applicant(4), track="t1", score=3)).refusals() == [
         "rate.not_answered"
@@ -201,7 +201,7 @@ def test_a_step_sent_anew_keeps_its_clocks_and_the_old_assignment_is_recalled() 
     assert (after.attempt, after.clocks) == (2, before.clocks)
     assert [message.id for message in case.state.messages] == ["recall/t1.examine/1"]
     case.fire_timers_until(later(24 * 90))
-    assert len(set(case.state.step("t1.examine").fired)) == len(case.state.step("t1.examine").fired)
+    assert len(set(case.state.step("t1.examine").reached)) == len(case.state.step("t1.examine").reached)
 
 
 def test_a_track_moves_to_a_newer_passport_where_it_has_not_begun() -> None:

@@ -15,6 +15,7 @@ from tests.builders import (
     PARALLEL,
     RULES,
     SEQUENTIAL,
+    STAFF,
     accept,
     later,
     passport,
@@ -72,8 +73,7 @@ def test_placing_opens_the_service_and_triage_asks_for_no_answer():
 
 
 def test_triage_that_finds_no_agency_ends_as_not_competent():
-    desk = Actor(kind="staff", id="operator")
-    refusal = report("t1.triage", "refused", agency=CENTRE, actor=desk, reason_code="not_competent")
+    refusal = report("t1.triage", "refused", agency=CENTRE, actor=STAFF, reason_code="not_competent")
     case = Case().take(receive()).take(refusal)
     assert case.state.outcome == "not_competent"
 
@@ -148,7 +148,7 @@ def test_the_escalation_policy_is_reached_in_order_each_level_once():
     while case.state.status == "open" and earliest(case.state) is not None:
         seen = len(case.events)
         case.fire()
-        told += [(b.subject, b.clock) for b in case.events[seen:] if not isinstance(b, TaskRaised)]
+        told += [(b.subject, b.deadline) for b in case.events[seen:] if not isinstance(b, TaskRaised)]
     assert len(told) == len(set(told)) == 1 + 5 + 5  # acknowledgement, service norm, statutory term
     assert [clock for subject, clock in told if subject == "t1.examine"] == [
         "1/acknowledgement/deadline",
@@ -164,7 +164,7 @@ def test_a_level_names_the_agencies_whose_people_are_told():
     case = Case().take(receive(SEQUENTIAL, PARALLEL))
     while case.state.status == "open" and earliest(case.state) is not None:
         case.fire()
-    told = {(one.subject, one.agencies) for one in case.happened(DeadlineEscalated)}
+    told = {(event.subject, event.agencies) for event in case.happened(DeadlineEscalated)}
     assert told == {
         ("t1.examine", ("moh",)),
         ("t2.social", ("mlspp",)),
@@ -196,12 +196,12 @@ def test_a_case_begins_with_the_windows_that_are_still_ahead():
 def test_a_fire_is_decided_after_a_status_that_came_in_time():
     case = Case().take(receive(PARALLEL))
     due = case.state.step("t1.medical").clocks[1].due_at
-    fire = FireTimer(id="clock/late", received_at=due)
+    fire = FireTimer(id="timer/late", received_at=due)
     in_time = report("t1.medical", "fulfilled", at=due)
     case.take(fire, in_time, now=due)
     step = case.state.step("t1.medical")
     assert step.in_time
-    assert not any("service_norm/deadline" in level for level in step.fired)
+    assert not any("service_norm/deadline" in level for level in step.reached)
 
 
 def test_a_status_is_late_by_when_it_came_in_and_not_by_when_it_was_decided():

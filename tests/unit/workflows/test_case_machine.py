@@ -1,4 +1,4 @@
-"""What always holds of a case: under any commands, in any order and time, with batches that are tried again."""
+"""What always holds of a case: under any commands, in any order and time, with batches tried again."""
 
 from datetime import datetime, timedelta
 
@@ -50,11 +50,11 @@ class CaseMachine(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
 
     @rule()
-    def the_clock_strikes(self) -> None:
+    def the_timer_fires(self) -> None:
         due = earliest(self.state)
         if due is not None:
             self.now = max(self.now, due)
-            self._process_batch([FireTimer(id=f"clock/{self.state.seq}", received_at=due)])
+            self._process_batch([FireTimer(id=f"timer/{self.state.seq}", received_at=due)])
 
     @rule(
         step=st.sampled_from(STEPS),
@@ -77,7 +77,7 @@ class CaseMachine(RuleBasedStateMachine):
         delay=st.integers(0, 200),
         chance=st.randoms(use_true_random=False),
     )
-    def a_turn_fails_after_its_record_and_is_tried_again(self, kinds, more, delay, chance) -> None:
+    def a_batch_fails_after_its_record_and_is_tried_again(self, kinds, more, delay, chance) -> None:
         """The second try has another time and other company; it adopts what the first one wrote."""
         batch = [self._command(kind, chance) for kind in kinds]
         before = self.state
@@ -112,7 +112,7 @@ class CaseMachine(RuleBasedStateMachine):
         assert verify(self.ledger) == ()
         events = [RecordedEvent.model_validate_json(entry) for entry in self.ledger]
         _each_opening_has_one_answer(events, self.state)
-        _each_rung_is_climbed_once(events)
+        _each_level_is_reached_once(events)
 
     def _process_batch(self, commands: list[AnyCommand]) -> None:
         fresh = list({c.id: c for c in commands if c.id not in self.state.seen}.values())
@@ -156,7 +156,7 @@ def _clocks_went_forward(before: CaseState, after: CaseState, event: RecordedEve
     if isinstance(event.payload, TracksTakenOver):
         assert after.clock == event.payload.clock
         assert event.payload.opening is not None or all(
-            after.clock.due_at <= one.due_at for one in _term(before)
+            after.clock.due_at <= clock.due_at for clock in _term(before)
         )
         before = before.model_copy(update={"clock": None})
     for subject, old in _clocks(before).items():
@@ -194,9 +194,9 @@ def _each_opening_has_one_answer(events: list[RecordedEvent], state: CaseState) 
     assert answers == expected
 
 
-def _each_rung_is_climbed_once(events: list[RecordedEvent]) -> None:
+def _each_level_is_reached_once(events: list[RecordedEvent]) -> None:
     levels = [
-        (e.payload.subject, e.payload.clock)
+        (e.payload.subject, e.payload.deadline)
         for e in events
         if isinstance(e.payload, DeadlineReminded | DeadlineEscalated)
     ]

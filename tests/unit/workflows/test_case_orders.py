@@ -1,4 +1,4 @@
-"""What an agency says comes doubled, shuffled and late: what is shown of its step does not depend on it."""
+"""Statuses come doubled, shuffled and late: what is shown of their step does not depend on it."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,25 +16,27 @@ PROGRESS = ("acknowledged", "in_progress", "information_requested", "note")
 ENDS = ("fulfilled", "refused")
 
 
-def _said(number: int, status: str) -> ReportStatus:
-    """The `number`th status of the agency, received at our door in that order."""
-    return report("t1.examine", status, sequence=number, at=later(number), status_id=f"said-{number}")
+def _reported(number: int, status: str) -> ReportStatus:
+    """The `number`th status of the agency, received in that order."""
+    return report("t1.examine", status, sequence=number, at=later(number), status_id=f"status-{number}")
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[ReportStatus]:
-    """What one agency says of a step, in its own order: some progress, perhaps an end, perhaps more."""
-    said = draw(st.lists(st.sampled_from(PROGRESS), max_size=5))
+    """What one agency reports of a step, in its own order: some progress, perhaps an end, perhaps more."""
+    progress = draw(st.lists(st.sampled_from(PROGRESS), max_size=5))
     end = draw(st.one_of(st.none(), st.sampled_from(ENDS)))
     after = draw(st.lists(st.sampled_from(PROGRESS), max_size=2)) if end else []
-    return [_said(n, status) for n, status in enumerate([*said, *([end] if end else []), *after], start=1)]
+    return [
+        _reported(n, status) for n, status in enumerate([*progress, *([end] if end else []), *after], start=1)
+    ]
 
 
-def _shown(turns: list[list[ReportStatus]], delay: timedelta) -> dict[str, Any]:
+def _shown(batches: list[list[ReportStatus]], delay: timedelta) -> dict[str, Any]:
     state = CaseState(case_id=appeal().case_id)
     state = fold(state, decide_all(state, [receive(SEQUENTIAL)], later(0), RULES))
-    for number, turn in enumerate(turns):
-        fresh = list({c.id: c for c in turn if c.id not in state.seen}.values())
+    for number, batch in enumerate(batches):
+        fresh = list({c.id: c for c in batch if c.id not in state.seen}.values())
         now = max([later(number + 1), *(command.received_at for command in fresh)]) + delay
         state = fold(state, decide_all(state, fresh, now, RULES))
     step = state.step("t1.examine")
@@ -44,19 +46,19 @@ def _shown(turns: list[list[ReportStatus]], delay: timedelta) -> dict[str, Any]:
 
 
 @given(streams(), st.randoms(use_true_random=False), st.integers(0, 60), st.data())
-def test_permutations_repetitions_and_delays_end_in_the_same_state(said, chance, hours, data):
-    told_in_order = _shown([[one] for one in said], timedelta(0))
-    shuffled = [*said, *(chance.choices(said, k=2) if said else [])]
+def test_permutations_repetitions_and_delays_end_in_the_same_state(reported, chance, hours, data):
+    in_order = _shown([[command] for command in reported], timedelta(0))
+    shuffled = [*reported, *(chance.choices(reported, k=2) if reported else [])]
     chance.shuffle(shuffled)
-    turns: list[list[ReportStatus]] = []
+    batches: list[list[ReportStatus]] = []
     while shuffled:
         size = data.draw(st.integers(1, 3))
-        turns.append(shuffled[:size])
+        batches.append(shuffled[:size])
         del shuffled[:size]
-    assert _shown(turns, timedelta(hours=hours)) == told_in_order
+    assert _shown(batches, timedelta(hours=hours)) == in_order
 
 
-@given(st.permutations([_said(1, "acknowledged"), _said(2, "fulfilled"), _said(3, "refused")]))
+@given(st.permutations([_reported(1, "acknowledged"), _reported(2, "fulfilled"), _reported(3, "refused")]))
 def test_two_ends_that_contradict_each_other_are_put_before_a_person_in_any_order(order):
     state = CaseState(case_id=appeal().case_id)
     state = fold(state, decide_all(state, [receive(SEQUENTIAL)], later(0), RULES))

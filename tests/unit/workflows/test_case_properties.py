@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from ledger.chain import canonical, chain, verify
 from schemas.actors import Actor
+from schemas.case_events import RecordedEvent
 from tests.builders import (
     PARALLEL,
     RULES,
@@ -49,7 +50,7 @@ def commands(draw: st.DrawFn) -> AnyCommand:
         case "reassign":
             return reassign(step, draw(st.sampled_from(AGENCIES)), at=later(hours))
         case "fire":
-            return FireTimer(id=f"clock/{hours}", received_at=later(hours))
+            return FireTimer(id=f"timer/{hours}", received_at=later(hours))
     return report(
         step,
         draw(st.sampled_from(STATUSES)),
@@ -62,11 +63,11 @@ def commands(draw: st.DrawFn) -> AnyCommand:
     )
 
 
-def run(turns: list[list[AnyCommand]]) -> tuple[CaseState, list[str]]:
+def run(batches: list[list[AnyCommand]]) -> tuple[CaseState, list[str]]:
     state = CaseState(case_id=appeal().case_id)
     entries: list[str] = []
-    for turn in turns:
-        fresh = list({c.id: c for c in turn if c.id not in state.seen}.values())
+    for batch in batches:
+        fresh = list({c.id: c for c in batch if c.id not in state.seen}.values())
         if not fresh:
             continue
         recorded = decide_all(state, fresh, max(c.received_at for c in fresh), RULES)
@@ -76,20 +77,18 @@ def run(turns: list[list[AnyCommand]]) -> tuple[CaseState, list[str]]:
 
 
 @given(st.lists(st.lists(commands(), min_size=1, max_size=4), max_size=12))
-def test_whatever_comes_the_chain_verifies_and_every_command_has_an_outcome(turns):
-    turns = [[receive(SEQUENTIAL)], *turns]
-    state, entries = run(turns)
+def test_whatever_comes_the_chain_verifies_and_every_command_has_an_outcome(batches):
+    batches = [[receive(SEQUENTIAL)], *batches]
+    state, entries = run(batches)
     assert verify(entries) == ()
-    asked = {c.id for turn in turns for c in turn if not isinstance(c, FireTimer)}
+    asked = {c.id for batch in batches for c in batch if not isinstance(c, FireTimer)}
     assert asked <= set(state.seen)
     assert state.seq == len(entries)
 
 
 @given(st.lists(st.lists(commands(), min_size=1, max_size=4), max_size=10))
-def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(turns):
-    from schemas.case_events import RecordedEvent
-
-    state, entries = run([[receive(SEQUENTIAL)], *turns])
+def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(batches):
+    state, entries = run([[receive(SEQUENTIAL)], *batches])
     events = [RecordedEvent.model_validate_json(entry) for entry in entries]
     folded = CaseState(case_id=state.case_id)
     for number, event in enumerate(events, start=1):
@@ -110,9 +109,9 @@ def test_the_fold_of_the_ledger_is_the_state_at_every_prefix(turns):
     ),
     st.lists(st.integers(0, 3), max_size=6),
 )
-def test_the_order_in_which_an_agency_is_heard_does_not_matter(order, repeats):
-    turns = [[command] for command in [*order, *(order[index] for index in repeats)]]
-    state, _ = run([[receive(SEQUENTIAL)], *turns])
+def test_the_order_in_which_statuses_arrive_changes_nothing(order, repeats):
+    batches = [[command] for command in [*order, *(order[index] for index in repeats)]]
+    state, _ = run([[receive(SEQUENTIAL)], *batches])
     assert state.step("t1.examine").status == "in_progress"
     assert state.step("t1.examine").last_order[0] == 4
 
@@ -128,7 +127,7 @@ def test_the_order_in_which_an_agency_is_heard_does_not_matter(order, repeats):
     ),
     st.booleans(),
 )
-def test_what_an_agency_says_by_accepting_is_the_first_whenever_it_is_heard(order, numbered):
+def test_an_acknowledgement_by_acceptance_is_the_first_whenever_it_arrives(order, numbered):
     if not numbered:
         order = [_without_sequence(command) for command in order]
     state, _ = run([[receive(SEQUENTIAL)], *([command] for command in order)])
@@ -140,8 +139,8 @@ def _without_sequence(command: AnyCommand) -> AnyCommand:
     """A status with the instant that its sequence stands for."""
     if not isinstance(command, ReportStatus) or command.status.agency_sequence is None:
         return command
-    said = {"agency_sequence": None, "occurred_at": later(command.status.agency_sequence)}
-    return command.model_copy(update={"status": command.status.model_copy(update=said)})
+    placed = {"agency_sequence": None, "occurred_at": later(command.status.agency_sequence)}
+    return command.model_copy(update={"status": command.status.model_copy(update=placed)})
 
 
 @given(st.lists(commands(), min_size=1, max_size=6), st.integers(0, 200))

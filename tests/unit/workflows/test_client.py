@@ -47,7 +47,7 @@ async def _give(server: _Scripted, seconds: float = 30) -> CommandOutcome:
     )
 
 
-async def test_a_stumbling_case_is_asked_again_with_the_same_command() -> None:
+async def test_a_stumbling_case_is_given_the_same_command_again() -> None:
     server = _Scripted(NOT_READY, RPCError("away", RPCStatusCode.UNAVAILABLE, b""), ACCEPTED)
     assert await _give(server) == ACCEPTED
     assert server.ids == ["place/t1.triage"] * 3

@@ -79,7 +79,7 @@ def test_what_is_done_while_its_clock_stands_still_is_in_time() -> None:
 
 
 @pytest.mark.parametrize("late_first", [True, False])
-def test_a_case_is_in_time_by_what_came_last_and_not_by_what_was_heard_of_last(late_first: bool) -> None:
+def test_a_case_is_in_time_by_what_came_last_and_not_by_what_was_recorded_last(late_first: bool) -> None:
     case = Case().take(receive(PARALLEL))
     due = case.state.clock.due_at
     ends = [
@@ -95,20 +95,20 @@ def test_what_was_done_while_we_were_away_reaches_no_further() -> None:
     case = Case().take(receive(PARALLEL), report("t1.social", "fulfilled", agency="mlspp"))
     first = earliest(case.state)
     done = report("t1.medical", "fulfilled", sequence=2, at=first + timedelta(hours=3))
-    case.take(FireTimer(id="clock/1", received_at=first), done, now=later(24 * 20))
+    case.take(FireTimer(id="timer/1", received_at=first), done, now=later(24 * 20))
     assert case.happened(StepFulfilled)[-1].in_time
     reached = [event.due_at for event in case.happened(DeadlineEscalated) if event.subject == "t1.medical"]
     assert reached == [first]
 
 
-def test_the_applicant_has_their_time_from_when_they_can_be_told() -> None:
+def test_the_applicant_has_their_time_from_when_they_can_be_notified() -> None:
     case = Case().take(receive(SEQUENTIAL))
     case.take(report("t1.examine", "information_requested", sequence=1), now=later(24 * 15))
     (asked,) = case.happened(StepInformationRequested)
     assert asked.clock.started_at == later(24 * 15)
 
 
-def test_a_revised_calendar_holds_for_what_comes_after_it_in_one_turn() -> None:
+def test_a_revised_calendar_holds_for_what_comes_after_it_in_one_batch() -> None:
     calendar = RULES.calendar.model_copy(
         update={"version": "v2", "holidays": {date(2021, 8, 26): "mourning"}}
     )
@@ -176,12 +176,12 @@ def test_a_new_answer_can_be_objected_to() -> None:
 def test_every_instruction_of_the_commission_reaches_an_agency() -> None:
     case = Case().take(receive(PARALLEL))
     slow = passport("instruction", step("instruction", "samhi", resolve=10, acknowledge=9))
-    for number, payload in enumerate(("mod", "moh"), start=1):
+    for number, agency in enumerate(("mod", "moh"), start=1):
         task = f"agenda/t1.medical/{number}"
         while case.state.task(task) is None:
             case.fire()
         at = case.happened(DeadlineEscalated)[-1].due_at + timedelta(days=8)
         decided = {"id": f"decided/{number}", "actor": COMMISSION, "received_at": at}
         case.take(DecideAgendaItem(**decided, task=task, instruction=placement(slow)))
-        case.take(reassign("t1.medical", payload, at=at + timedelta(hours=1)))
+        case.take(reassign("t1.medical", agency, at=at + timedelta(hours=1)))
     assert [track.purpose for track in case.state.tracks].count("instruction") == 2

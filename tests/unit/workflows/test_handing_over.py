@@ -29,7 +29,7 @@ from tests.builders import (
 )
 from tests.case import Case
 from tests.commands import COMMANDS, REVIEW
-from tests.hand_overs import taken, told
+from tests.hand_overs import received_by_the_other, taken
 from workflows.case.clocks import kept_clocks
 from workflows.case.commands import (
     AddAttachment,
@@ -63,7 +63,7 @@ def join(case: Case, into: Case, hours: float, actor: Actor = STAFF) -> None:
 
 
 def another(number: int = 2) -> Case:
-    """A case of which nothing has been heard yet."""
+    """A case that nobody has opened yet."""
     case = Case()
     case.state = CaseState(case_id=str(uuid.UUID(int=number)))
     return case
@@ -75,10 +75,10 @@ def delivered(case: Case, into: Case | None, hours: float) -> Case:
         into = into or another(uuid.UUID(hand_over.to_case).int)
         assert into.state.case_id == hand_over.to_case
         for _ in range(2):
-            fresh = [one for one in [taken(hand_over, hours)] if one.id not in into.state.seen]
-            if fresh:
-                into.take(*fresh)
-        case.take(told(hand_over, hours))
+            command = taken(hand_over, hours)
+            if command.id not in into.state.seen:
+                into.take(command)
+        case.take(received_by_the_other(hand_over, hours))
     assert into is not None
     return into
 
@@ -110,20 +110,20 @@ def test_a_track_leaves_for_a_case_of_its_own_with_its_clocks_and_the_term_of_it
     assert (sent.step, sent.attempt, sent.clocks) == ("t1.medical", 2, before.step("t2.medical").clocks)
     assert hand_over.to_case == new.state.case_id
 
-    reached = _rungs(case, "t2.medical")
+    reached = _levels(case, "t2.medical")
     new.fire_timers_until(later(2_000))
-    again = _rungs(new, "t1.medical")
+    again = _levels(new, "t1.medical")
     assert reached and again and not reached & again
     new.take(report("t1.medical", "fulfilled", at=later(2_001), attempt=2))
     case.take(report("t1.examine", "refused", at=later(2_001)))
-    assert [one.outcome for one in new.happened(CaseAnswered)] == ["satisfied"]
-    assert [one.outcome for one in case.happened(CaseAnswered)] == ["refused"]
+    assert [answer.outcome for answer in new.happened(CaseAnswered)] == ["satisfied"]
+    assert [answer.outcome for answer in case.happened(CaseAnswered)] == ["refused"]
 
 
-def _rungs(case: Case, step: str) -> set[str]:
+def _levels(case: Case, step: str) -> set[str]:
     """The levels that were reached for a step, whatever the attempt: clock and code."""
     reached = (*case.happened(DeadlineReminded), *case.happened(DeadlineEscalated))
-    return {one.clock.partition("/")[2] for one in reached if one.subject == step}
+    return {event.deadline.partition("/")[2] for event in reached if event.subject == step}
 
 
 def test_all_tries_of_one_split_lead_to_the_same_case() -> None:
@@ -150,9 +150,9 @@ def test_a_case_joins_another_of_its_person_and_ends_without_an_answer_of_its_ow
         "psychological-support",
         "disability-assessment",
     ]
-    levels = {one.level for one in case.happened(DeadlineReminded) if one.subject == "case"}
+    levels = {event.level for event in case.happened(DeadlineReminded) if event.subject == "case"}
     into.fire_timers_until(later(2_000))
-    again = {one.level for one in into.happened(DeadlineReminded) if one.subject == "case"}
+    again = {event.level for event in into.happened(DeadlineReminded) if event.subject == "case"}
     assert not levels & again
     for key, agency, attempt in (
         ("t1.social", "mlspp", 1),
@@ -202,8 +202,7 @@ def test_a_review_that_joins_says_whose_answer_it_is_about() -> None:
 
 
 def test_what_a_person_must_decide_goes_with_the_track() -> None:
-    held = receive(number=1)
-    case = Case().take(held)
+    case = Case().take(receive(number=1))
     case.fire_timers_until(later(2_000))
     assert any(task.before == COMMISSION for task in case.state.tasks if task.subject == "t1.triage")
     case.take(split(2_001, "t1"))
@@ -212,23 +211,23 @@ def test_what_a_person_must_decide_goes_with_the_track() -> None:
     assert [(task.kind, task.subject) for task in new.happened(TaskRaised)] == [("agenda", "t1.triage")]
 
 
-def test_an_agency_that_speaks_of_what_has_left_changes_nothing() -> None:
+def test_a_status_about_what_has_left_changes_nothing() -> None:
     case = Case().take(receive(PARALLEL)).take(report("t1.medical", "fulfilled")).take(split(2, "t1"))
     before = case.state.steps
     case.take(report("t1.social", "fulfilled", agency="mlspp", at=later(3)))
     case.take(report("t1.medical", "corrected", at=later(4)), report("t1.medical", "refused", at=later(5)))
     assert (case.state.steps, case.state.tasks) == (before, ())
-    assert [one.reason for one in case.happened(StatusIgnored)] == ["status.track_handed_over"] * 3
+    assert [event.reason for event in case.happened(StatusIgnored)] == ["status.track_handed_over"] * 3
 
 
-def test_documents_go_along_and_are_told_to_the_agencies_of_the_other_case_as_later_ones_are() -> None:
+def test_documents_go_along_and_are_sent_to_the_agencies_of_the_other_case_as_later_ones_are() -> None:
     case = Case().take(receive(SEQUENTIAL, PARALLEL))
     case.take(_added("scan", 2)).take(split(3, "t2"))
     new = delivered(case, None, 4)
     assert new.state.attachments == case.state.attachments != ()
     new.take(_added("another", 5))
-    told = [(message.agency_id, message.kind) for message in new.state.messages]
-    assert told == [("mlspp", "attachment"), ("moh", "attachment")] * 2
+    sent = [(message.agency_id, message.kind) for message in new.state.messages]
+    assert sent == [("mlspp", "attachment"), ("moh", "attachment")] * 2
 
 
 def _added(identity: str, hours: float) -> AddAttachment:
@@ -271,11 +270,13 @@ def test_refusals_of_a_join() -> None:
     ]
 
 
-def test_a_hand_over_that_was_told_is_told_no_more() -> None:
+def test_a_hand_over_that_was_received_is_delivered_no_more() -> None:
     case = Case().take(receive(PARALLEL)).take(split(2, "t1"))
     (hand_over,) = case.state.hand_overs
     delivered(case, None, 3)
-    case.take(ReportHandOver(id="told/again", received_at=later(4), actor=SYSTEM, hand_over=hand_over.id))
+    case.take(
+        ReportHandOver(id="delivered/again", received_at=later(4), actor=SYSTEM, hand_over=hand_over.id)
+    )
     assert refused(case) == "hand_over.superseded"
 
 
@@ -288,7 +289,7 @@ def test_an_applicant_is_known_only_where_all_appeals_name_the_same(other: str |
 
 
 class Two:
-    """Two cases of one person, and what is said to either."""
+    """Two cases of one person, and the commands to either."""
 
     def __init__(self) -> None:
         self.left = Case().take(of_person(receive(SEQUENTIAL, PARALLEL)))
@@ -296,23 +297,22 @@ class Two:
         self.hours = 6.0
         self.number = 0
 
-    def say(self, case: Case, kind: str, chance: Any) -> None:
+    def give(self, case: Case, kind: str, chance: Any) -> None:
         self.number += 1
         self.hours += chance.randint(1, 60)
         step = chance.choice(case.state.steps)
         if kind == "status":
-            said = chance.choice(["acknowledged", "in_progress", "fulfilled", "refused"])
-            identity = f"said-{self.number}"
+            status = chance.choice(["acknowledged", "in_progress", "fulfilled", "refused"])
             command: AnyCommand = report(
                 step.key,
-                said,
+                status,
                 agency=step.agency_id,
                 at=later(self.hours),
                 attempt=step.attempt,
-                status_id=identity,
+                status_id=f"status-{self.number}",
             )
         elif kind == "fire":
-            command = FireTimer(id=f"clock/{self.number}", received_at=later(self.hours))
+            command = FireTimer(id=f"timer/{self.number}", received_at=later(self.hours))
         else:
             command = COMMANDS[kind](case.state, f"{kind}/{self.number}", later(self.hours), chance)
         case.take(command)
@@ -348,7 +348,7 @@ def test_whenever_tracks_are_handed_over_each_is_open_in_one_case_and_due_as_bef
 ) -> None:
     two = Two()
     for side, kind in before:
-        two.say(getattr(two, side), kind, chance)
+        two.give(getattr(two, side), kind, chance)
     open_before, clocks_before = _open(two.left), _clocks(two.left)
     open_there, clocks_there = _open(two.right), _clocks(two.right)
     if what == "join":
@@ -372,19 +372,19 @@ def test_whenever_tracks_are_handed_over_each_is_open_in_one_case_and_due_as_bef
         assert _clocks(two.left) | _clocks(new) == clocks_before
         into = new
     for side, kind in meanwhile:
-        two.say(into if side == "right" else two.left, kind, chance)
-    reached = [(step.code, level) for step in two.left.state.steps for level in step.fired]
+        two.give(into if side == "right" else two.left, kind, chance)
+    reached = [(step.code, level) for step in two.left.state.steps for level in step.reached]
     came = {track.key for track in into.state.tracks if track.taken_from is not None}
     again = [
-        (step.code, one.clock)
-        for one in (*into.happened(DeadlineReminded), *into.happened(DeadlineEscalated))
-        if (step := into.state.step(one.subject)) is not None and step.track in came
+        (step.code, event.deadline)
+        for event in (*into.happened(DeadlineReminded), *into.happened(DeadlineEscalated))
+        if (step := into.state.step(event.subject)) is not None and step.track in came
     ]
     stayed = {
         step.code for step in two.left.state.steps if two.left.state.track(step.track).handed_to is None
     }
     assert len(set(again)) == len(again)
-    assert not {one for one in reached if one[0] not in stayed} & set(again)
+    assert not {level for level in reached if level[0] not in stayed} & set(again)
 
 
 @given(st.integers(0, 40), st.integers(0, 60))
@@ -396,7 +396,7 @@ def test_the_fold_of_both_histories_is_their_states(hours: int, delay: int) -> N
         left, recorded = fold(left, events), [*recorded, *events]
     read = [RecordedEvent.model_validate_json(canonical(event)) for event in recorded]
     assert fold(CaseState(case_id=left.case_id), read) == left
-    (event,) = [one for one in read if isinstance(one.payload, TracksHandedOver)]
+    (event,) = [found for found in read if isinstance(found.payload, TracksHandedOver)]
     right = CaseState(case_id=event.payload.hand_over.to_case)
     events = decide_all(
         right, [taken(event.payload.hand_over, hours + 1 + delay)], later(hours + 2 + delay), Case().rules

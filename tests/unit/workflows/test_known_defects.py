@@ -32,7 +32,7 @@ def _refused() -> Case:
 def test_an_edit_restarts_no_escalation_clock(when: int) -> None:
     untouched = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(24 * 30))
     edited = Case().take(receive(SEQUENTIAL)).fire_timers_until(later(when))
-    edited.take(AnnotateCase(**by(STAFF, "remark", when), sealed_note="sealed"))
+    edited.take(AnnotateCase(**by(STAFF, "note", when), sealed_note="sealed"))
     edited.take(report("t1.examine", "note", at=later(when), sequence=1))
     edited.take(
         ReportDispatch(**by(SYSTEM, "sent", when), step="t1.examine", attempt=1, group=1, reference="R")
@@ -40,7 +40,7 @@ def test_an_edit_restarts_no_escalation_clock(when: int) -> None:
     edited.fire_timers_until(later(24 * 30))
 
     def reached(case: Case) -> list[tuple[str, str]]:
-        return [(event.subject, event.clock) for event in case.happened(DeadlineEscalated)]
+        return [(event.subject, event.deadline) for event in case.happened(DeadlineEscalated)]
 
     assert reached(edited) == reached(untouched) != []
     assert edited.state.step("t1.examine").clocks == untouched.state.step("t1.examine").clocks
@@ -81,7 +81,7 @@ def test_what_one_of_two_agencies_did_not_take_is_not_shown_as_sent() -> None:
     sent = {"step": "t1.medical", "attempt": 1, "group": 1, "reference": "MOH-1"}
     failed = {"step": "t1.social", "attempt": 1, "group": 1, "error_code": "adapter.away"}
     case.take(
-        ReportDispatch(**by(SYSTEM, "sent", 2), **sent), ReportDispatch(**by(STAFF, "failed", 2), **failed)
+        ReportDispatch(**by(SYSTEM, "sent", 2), **sent), ReportDispatch(**by(SYSTEM, "failed", 2), **failed)
     )
     assert [event.step for event in case.happened(StepDelivered)] == ["t1.medical"]
     assert [event.step for event in case.happened(StepUndelivered)] == ["t1.social"]
@@ -94,7 +94,7 @@ def test_what_one_of_two_agencies_did_not_take_is_not_shown_as_sent() -> None:
 def test_a_comment_does_not_restart_the_reopening_window() -> None:
     case = _refused()
     answered_at = case.state.track("t1").answered_at
-    case.take(AnnotateCase(**by(STAFF, "remark", 500), sealed_note="sealed"))
+    case.take(AnnotateCase(**by(STAFF, "note", 500), sealed_note="sealed"))
     case.take(report("t1.decide", "note", agency="mlspp", at=later(600), sequence=9))
     assert case.state.track("t1").answered_at == answered_at
     closes = RULES.calendar.due_at(answered_at, RULES.terms.reopening_window)

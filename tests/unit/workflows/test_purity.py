@@ -1,4 +1,4 @@
-"""What runs in a workflow must not look at the world: no time, chance or I/O of its own.
+"""What runs in a workflow must not read the world: no time, chance or I/O of its own.
 
 The case runs outside the SDK's sandbox (ADR 17): this and the stored histories stand in for it.
 """
@@ -39,11 +39,7 @@ def _calls_to_the_world(source: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:
-            is_plain_value = isinstance(node.value, ast.Name) and node.value.id in (
-                "self",
-                "decision",
-                "workflow",
-            )
+            is_plain_value = isinstance(node.value, ast.Name) and node.value.id in PLAIN_VALUES
             if not is_plain_value:
                 found.add(node.attr)
         if isinstance(node, ast.Name) and node.id in FORBIDDEN_NAMES:
@@ -70,11 +66,11 @@ def test_a_module_that_runs_in_a_workflow_is_pure(module: str):
     "source",
     ["datetime.now(UTC)", "import random", "from time import sleep", "open('x')", "uuid.uuid4()"],
 )
-def test_the_check_finds_what_it_looks_for(source: str):
+def test_the_check_finds_what_is_forbidden(source: str):
     assert _calls_to_the_world(source)
 
 
-def test_the_shell_and_the_core_are_looked_at() -> None:
+def test_the_shell_and_the_core_are_checked() -> None:
     assert {*SHELL, "workflows.case.decide.decider", "workflows.case.evolve.evolver"} <= set(IN_A_WORKFLOW)
 
 

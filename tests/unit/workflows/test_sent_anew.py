@@ -47,7 +47,7 @@ def _send_anew(step: str, hours: float) -> RedispatchStep:
 
 
 def _watched(case: Case, step: str) -> set[str]:
-    return {one.clock.kind for one in deadlines(case.state) if one.subject == step}
+    return {deadline.clock.kind for deadline in deadlines(case.state) if deadline.subject == step}
 
 
 def _split(case: Case, hours: float) -> Case:
@@ -107,7 +107,7 @@ def test_a_track_split_off_while_the_applicant_was_asked_runs_again() -> None:
     assert _watched(new, "t1.medical") == {"service_norm"}
 
 
-def test_an_agency_is_told_the_deadline_that_it_is_judged_by() -> None:
+def test_an_agency_is_sent_the_deadline_that_decides_whether_it_is_late() -> None:
     for case in (_asked(), _asked().take(_send_anew("t1.medical", 20))):
         step = case.state.step("t1.medical")
         told = assignment_of(case.state, step, Clock(), 1)

@@ -1,4 +1,4 @@
-"""What follows an answer, or stands in its place: withdrawal, closing, objection, reopening, rating. Pure."""
+"""What ends a track without its agencies, or follows its answer. Pure."""
 
 from datetime import datetime
 
@@ -14,19 +14,19 @@ from workflows.case.state import TrackState
 
 
 def withdraw(decision: Decision, command: Withdraw) -> None:
-    """End what the applicant asks for no more; the agencies that work on it are recalled."""
+    """End what the applicant no longer asks for; the agencies that work on it are recalled."""
     named = [track for track in decision.state.tracks if command.track in (None, track.key)]
-    open_ones = [track.key for track in named if not track.closed]
-    if not open_ones:
+    open_tracks = [track.key for track in named if not track.closed]
+    if not open_tracks:
         refuse(decision, "withdraw.nothing_open", "Name a track that is not answered yet; `vahid case show`.")
     else:
-        decision.emit(AppealWithdrawn(tracks=tuple(open_ones)))
-        for key in open_ones:
+        decision.emit(AppealWithdrawn(tracks=tuple(open_tracks)))
+        for key in open_tracks:
             _cancel_steps(decision, key, WITHDRAWN)
 
 
 def close_track(decision: Decision, command: CloseTrack) -> None:
-    """Answer a track from the centre's desk, whatever its agencies still do."""
+    """Answer a track in the centre's name, whatever its agencies still do."""
     track = decision.state.track(command.track)
     if track is None or track.closed:
         refuse(decision, "close.not_open", "Name a track that is not answered yet; `vahid case show`.")

@@ -14,8 +14,8 @@ from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.rules import TRIAGE
 from workflows.case.state import StepState
 
-HELD: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
-"""Tasks that keep an appeal in triage."""
+_MANUAL_REVIEW: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
+"""The tasks of a person who must review an appeal before it is placed."""
 
 
 def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
@@ -67,14 +67,14 @@ def _working_days(decision: Decision, placements: tuple[Placement, ...]) -> tupl
 
 
 def _answer_by(decision: Decision, term: ClockReading) -> None:
-    """The term that is due first holds for the case: no appeal is answered later than the law says."""
+    """The term that is due first holds for the case: no appeal is answered later than the law allows."""
     clock = decision.state.clock
     if clock is not None and decision.now < term.due_at < clock.due_at:
         decision.emit(ClockRevised(subject=CASE_SUBJECT, previous_due_at=clock.due_at, clock=term))
 
 
 def _read_term_again(decision: Decision, placements: tuple[Placement, ...]) -> None:
-    """What the case is about is known now: its term is that of the services, from its own beginning."""
+    """The services are known now: the term is theirs, counted from its own beginning."""
     clock = decision.state.clock
     if clock is None or not placements:
         return
@@ -94,7 +94,7 @@ def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
     else:
         services = tuple(placement.passport.code for placement in command.placements)
         decision.emit(AppealPlaced(step=step.key, services=services))
-        for kind in HELD:
+        for kind in _MANUAL_REVIEW:
             settle_of(decision, kind, step.key, "placed")
         _take_term(decision, step, command.placements)
         for placement in command.placements:

@@ -1,4 +1,4 @@
-"""How the centre's staff move a step from agency to agency, or send it anew. Pure."""
+"""How the centre's staff give a step to another agency, or send it again. Pure."""
 
 from catalogue.terms import CENTRE
 from schemas.step_events import StepReassigned, StepRedispatched
@@ -28,7 +28,7 @@ def reassign_step(decision: Decision, command: ReassignStep) -> None:
 
 
 def redispatch_step(decision: Decision, command: RedispatchStep) -> None:
-    """Send a step to its agency anew, as the next assignment; the old one is recalled, the clocks run on."""
+    """Send a step to its agency again, as the next assignment; the last is recalled, the clocks run on."""
     step = decision.state.step(command.step)
     if step is None or not step.running or step.agency_id == CENTRE:
         refuse(decision, "redispatch.not_running", "Name a step that an agency works on.")

@@ -1,4 +1,4 @@
-"""Documents that are added to an appeal: the case knows of each, and the agencies at work are told. Pure."""
+"""Documents that are added to an appeal, and which agencies are sent them. Pure."""
 
 from schemas.case_lifecycle_events import AttachmentAdded
 from schemas.frozen import Code
@@ -9,7 +9,7 @@ from workflows.case.state import CaseState, MessageState
 
 
 def add_attachment(decision: Decision, command: AddAttachment) -> None:
-    """Note a document that was added; who works on the case then hears of it, and no clock moves."""
+    """Take a document that was added; the agencies at work are sent it, and no clock moves."""
     attachment = command.attachment
     if all(appeal.appeal_id != attachment.appeal_id for appeal in decision.state.appeals):
         refuse(decision, "attachment.foreign_appeal", "Add it to the case that has its appeal.")
@@ -18,7 +18,7 @@ def add_attachment(decision: Decision, command: AddAttachment) -> None:
 
 
 def documents_of(state: CaseState, message: MessageState) -> tuple[Code, ...]:
-    """The documents of which the agency of `message` may hear, where it is about one."""
+    """The kinds of documents that the agency of `message` may see, where it is about one."""
     step = state.step(message.step) if message.kind == "attachment" else None
     track = state.track(step.track) if step is not None else None
     return track.passport.documents if track is not None and track.passport is not None else ()

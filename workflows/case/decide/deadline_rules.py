@@ -1,4 +1,4 @@
-"""What a timer that fires makes happen: the levels that were reached are reached. Pure."""
+"""What a timer that fires makes happen: the levels that are due are reached. Pure."""
 
 from catalogue.terms import COMMISSION
 from schemas.deadline_events import DeadlineEscalated
@@ -10,10 +10,10 @@ from workflows.case.decide.tasks import raise_task
 
 
 def fire_timer(decision: Decision, command: FireTimer) -> None:
-    """Reach every level that was reached at the instant at which the timer fired and not reached yet.
+    """Reach every level that was due at the instant for which the timer was set.
 
-    What is due between that instant and now has a fire of its own, after what came in meanwhile: where we
-    were away, a step that ended then reaches no further.
+    The levels due since then wait for the next timer, which is decided after the commands received meanwhile:
+    a step that ended while we were away reaches no further level.
     """
     due = [deadline for deadline in deadlines(decision.state) if deadline.level.at <= command.received_at]
     for deadline in sorted(due, key=lambda deadline: deadline.level.at):

@@ -1,6 +1,6 @@
 """How open tracks go from one case to another: split off into a case of their own, or joined. Pure.
 
-Both are one thing: this case hands tracks over, the other takes them over. Neither restarts a clock.
+Either way this case hands tracks over and the other takes them over. Neither restarts a clock.
 """
 
 import uuid
@@ -34,7 +34,7 @@ _TERM = "statutory_term"
 
 
 def split_case(decision: Decision, command: SplitCase) -> None:
-    """Give some open tracks a case of their own, the same one for every try of the command."""
+    """Give some open tracks a case of their own: the same one for every try of the command."""
     tracks = [
         track for key in dict.fromkeys(command.tracks) if (track := decision.state.track(key)) is not None
     ]
@@ -65,7 +65,7 @@ def join_case(decision: Decision, command: JoinCase) -> None:
 
 
 def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
-    """Open what another case has handed over, under keys of this case; whatever state it is in by now."""
+    """Open what another case has handed over, under keys of this case, whatever its state is by now."""
     state, hand_over = decision.state, command.hand_over
     begins = state.status != "open"
     opening = state.opening + 1 if begins else state.opening
@@ -78,7 +78,7 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
             opening=opening if begins else None,
             appeals=hand_over.appeals,
             clock=clock,
-            fired=tuple(f"{opening}/{_TERM}/{code}" for code in hand_over.fired) if is_theirs else (),
+            reached=_deadlines(opening, hand_over.levels_reached) if is_theirs else (),
             attachments=hand_over.attachments,
             documents=hand_over.documents,
             tracks=tuple(_renamed(track, names, hand_over.from_case) for track in hand_over.tracks),
@@ -89,18 +89,18 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
 
 
 def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
-    """Take that the other case was told."""
-    told = next((one for one in decision.state.hand_overs if one.id == command.hand_over), None)
-    if told is None:
-        refuse(decision, "hand_over.superseded", "Nothing is to be done: the other case was told already.")
+    """Take that the other case has received the hand-over."""
+    received = next((given for given in decision.state.hand_overs if given.id == command.hand_over), None)
+    if received is None:
+        refuse(decision, "hand_over.superseded", "Nothing is to be done: the other case has it already.")
     else:
-        decision.emit(TracksDelivered(hand_over=told.id, to_case=told.to_case))
+        decision.emit(TracksDelivered(hand_over=received.id, to_case=received.to_case))
 
 
 def _hand_over(
     decision: Decision, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
 ) -> None:
-    """Let the tracks leave: their agencies are recalled, what a person must decide goes with them."""
+    """Hand the tracks over: their agencies are recalled, their open tasks go with them."""
     for step in (step for track in tracks for step in decision.state.steps_of(track.key) if step.running):
         stop_waiting(decision, step, decision.command.received_at)
     state = decision.state
@@ -115,7 +115,7 @@ def _hand_over(
             "to_case": to_case,
             "appeals": state.appeals,
             "clock": state.clock,
-            "fired": _levels_reached(state),
+            "levels_reached": _levels_reached(state),
             "attachments": state.attachments,
             "documents": state.documents or None,
             "tracks": [_handed(state, track) for track in tracks],
@@ -134,10 +134,15 @@ def _derived(state: CaseState, command: Command, what: str) -> CaseId:
     return str(uuid.uuid5(uuid.UUID(state.case_id), f"{what}/{command.id}"))
 
 
+def _deadlines(opening: int, levels: Sequence[str]) -> tuple[str, ...]:
+    """The ids of these levels of the statutory term."""
+    return tuple(f"{opening}/{_TERM}/{level}" for level in levels)
+
+
 def _levels_reached(state: CaseState) -> list[str]:
     """The codes of the levels of the running statutory term that were reached."""
     begin = f"{state.opening}/{_TERM}/"
-    return [identity.removeprefix(begin) for identity in state.fired if identity.startswith(begin)]
+    return [identity.removeprefix(begin) for identity in state.reached if identity.startswith(begin)]
 
 
 def _tasks_about(state: CaseState, steps: set[str]) -> list[HandedTask]:
@@ -164,7 +169,7 @@ def _handed(state: CaseState, track: TrackState) -> HandedTrack:
 
 
 def _handed_step(step: StepState) -> HandedStep:
-    """What runs is sent anew by the other case, by clocks that run on."""
+    """A running step waits to be sent again by the other case; its clocks run on."""
     known = {name: getattr(step, name) for name in HandedStep.model_fields}
     anew = {
         "status": step.status if step.ended else "waiting",
@@ -176,7 +181,7 @@ def _handed_step(step: StepState) -> HandedStep:
 
 
 def _earlier(own: ClockReading | None, theirs: ClockReading) -> tuple[ClockReading, bool]:
-    """The term that is due first holds for the case: no appeal is answered later than the law says."""
+    """The term that is due first holds for the case: no appeal is answered later than the law allows."""
     if own is None or theirs.due_at < own.due_at:
         return theirs, True
     return own, False
@@ -196,7 +201,7 @@ def _renamed(track: HandedTrack, names: dict[str, str], from_case: CaseId) -> Ha
     return track.model_copy(
         update={
             "track": names[track.track],
-            "was": track.track,
+            "former_track": track.track,
             "about": about and names.get(about, f"{from_case}/{about}"),
             "steps": tuple(_renamed_step(step, names) for step in track.steps),
         }

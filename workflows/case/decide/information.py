@@ -1,4 +1,4 @@
-"""Information asked of the applicant: the agency's clock stands still, the applicant's runs. Pure."""
+"""What an agency asks of the applicant: its own clock stands still, the applicant's runs. Pure."""
 
 from datetime import datetime
 
@@ -18,16 +18,16 @@ from workflows.case.decide.suspensions import resume, suspend
 from workflows.case.state import StepState
 
 REQUESTED = "information_requested"
-"""The reason of the suspension while an answer of the applicant is waited for."""
+"""The reason of the suspension while the agency waits for the applicant."""
 
 NOT_PROVIDED = "information.not_provided"
-"""Why a step is cancelled whose applicant gave no answer in time."""
+"""Why a step is cancelled whose applicant gave no information in time."""
 
 
 def ask_applicant(decision: Decision, step: StepState, status: AssignmentStatus) -> None:
-    """The agency waits for the applicant from when it said so; the days until the answer are theirs.
+    """The agency waits for the applicant since its request; the days until they answer are charged to them.
 
-    Their own time begins when we know of it: they are told then.
+    Their own time begins when we know of it, since they are notified then.
     """
     clock = information_term(max(status.received_at, decision.now), decision.rules)
     decision.emit(StepInformationRequested(step=step.key, status=status, clock=clock))
@@ -42,21 +42,21 @@ def ask_applicant(decision: Decision, step: StepState, status: AssignmentStatus)
 
 
 def provide_information(decision: Decision, command: ProvideInformation) -> None:
-    """Take what the applicant gave; the agency is sent it, and its clock runs again."""
+    """Take what the applicant gives; the agency is sent it, and its clock runs again."""
     step = decision.state.step(command.step)
     if step is None or not step.running:
         refuse(decision, "information.step_not_running", "Name a step that an agency works on.")
     else:
         stop_waiting(decision, step, command.received_at)
         unasked = None if step.status == "information_requested" else True
-        number = step.supplements + 1
+        number = len(step.information) + 1
         decision.emit(
             InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=unasked)
         )
 
 
 def lapse(decision: Decision, step: StepState, at: datetime) -> None:
-    """No answer came in time: what the passport says of that happens."""
+    """No information came in time: follow what the passport provides for then."""
     track = decision.state.track(step.track)
     passport = track.passport if track is not None else None
     rule = passport.without_information if passport is not None else "go_on"
@@ -67,7 +67,7 @@ def lapse(decision: Decision, step: StepState, at: datetime) -> None:
 
 
 def stop_waiting(decision: Decision, step: StepState, at: datetime) -> None:
-    """The agency waits no longer for the applicant, from `at` on."""
+    """End the agency's wait for the applicant at `at`."""
     waiting = _waiting(step)
     if waiting is not None:
         resume(decision, step.key, waiting.id, at)
@@ -75,5 +75,6 @@ def stop_waiting(decision: Decision, step: StepState, at: datetime) -> None:
 
 def _waiting(step: StepState) -> Suspension | None:
     norm = norm_of(step)
-    open_ones = [one for one in norm.suspensions if one.until is None] if norm is not None else []
-    return next((one for one in open_ones if one.reason == REQUESTED), None)
+    suspensions = norm.suspensions if norm is not None else ()
+    waiting = (found for found in suspensions if found.until is None and found.reason == REQUESTED)
+    return next(waiting, None)

@@ -1,4 +1,4 @@
-"""How a case hears whether an agency was told: of a recall, or of what the applicant gave later. Pure."""
+"""How a case takes the outcome of a message to an agency. Pure."""
 
 from schemas.step_events import MessageDelivered, MessageUndelivered
 from workflows.case.commands import ReportMessage
@@ -8,10 +8,14 @@ from workflows.case.decide.tasks import raise_task
 
 
 def report_message(decision: Decision, command: ReportMessage) -> None:
-    """Take how a group of attempts to tell an agency ended; what it cannot be told, a person tells it."""
-    message = next((one for one in decision.state.messages if one.id == command.message), None)
+    """Take how a group of attempts ended; where a message cannot be sent, a person informs the agency."""
+    message = next((known for known in decision.state.messages if known.id == command.message), None)
     if message is None or message.group != command.group:
-        refuse(decision, "message.superseded", "Nothing is to be done: the agency was told, or need not be.")
+        refuse(
+            decision,
+            "message.superseded",
+            "Nothing is to be done: the agency has the message, or needs none.",
+        )
     elif command.error_code is None:
         decision.emit(MessageDelivered(message=message.id, step=message.step))
     else:

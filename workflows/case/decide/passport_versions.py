@@ -1,4 +1,4 @@
-"""How a track comes to follow another version of its passport. Pure."""
+"""How a track is migrated to another version of its passport. Pure."""
 
 from schemas.case_lifecycle_events import TrackMigrated
 from workflows.case.commands import MigrateTrack
@@ -16,11 +16,11 @@ def migrate_track(decision: Decision, command: MigrateTrack) -> None:
     elif track.passport.version == passport.version:
         refuse(decision, "migrate.same_version", "It follows that version already.")
     elif missing := _begun(decision, track.key) - {step.code for step in passport.steps}:
-        said = ", ".join(sorted(missing))
-        refuse(decision, "migrate.step_missing", f"The new version lacks a step that has begun: {said}.")
+        steps = ", ".join(sorted(missing))
+        refuse(decision, "migrate.step_missing", f"The new version lacks a step that has begun: {steps}.")
     else:
-        steps = planned_steps(track.key, command.placement)
-        decision.emit(TrackMigrated(track=track.key, passport=passport, steps=steps))
+        planned = planned_steps(track.key, command.placement)
+        decision.emit(TrackMigrated(track=track.key, passport=passport, steps=planned))
 
 
 def _begun(decision: Decision, track: str) -> set[str]:

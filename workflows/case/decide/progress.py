@@ -1,4 +1,4 @@
-"""What follows from what happened: the next steps, the answers of tracks, the answer of the case. Pure."""
+"""What follows by itself: the next steps, the answers of tracks, the answer of the case. Pure."""
 
 from datetime import datetime
 from typing import Literal
@@ -24,10 +24,10 @@ from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState, StepState, TrackState
 
 NOT_COMPETENT = "not_competent"
-"""The reason code by which the centre says that no agency is competent."""
+"""The reason code by which the centre states that no agency is competent."""
 
 WITHDRAWN = "appeal.withdrawn"
-"""The reason code of what ends because the applicant asks for it no more."""
+"""The reason code of what ends because the applicant no longer asks for it."""
 
 
 _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
@@ -46,7 +46,7 @@ def open_track(
 ) -> None:
     """Begin to give a service or to review an answer, once while it is open, or to carry out an instruction.
 
-    `sealed` is what its agencies are told beside the appeals.
+    `sealed` is what its agencies are sent beside the appeals.
     """
     passport = placement.passport
     wanted = (passport.code, purpose, about)
@@ -84,7 +84,7 @@ def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
 
 
 def open_triage(decision: Decision) -> str:
-    """Put the appeal before the centre; returns the key of its step, which is late like any other."""
+    """Put the appeal before the centre; return the key of its step, which is late like any other."""
     key = _next_track_key(decision.state)
     step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
     decision.emit(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
@@ -92,7 +92,7 @@ def open_triage(decision: Decision) -> str:
 
 
 def advance(decision: Decision) -> None:
-    """Everything that follows by itself: cancel the needless, dispatch the ready, answer what is done."""
+    """Cancel the steps that are needless, dispatch those that are ready, answer what is done."""
     while any(_cancel_if_needless(decision, step.key) for step in decision.state.steps):
         pass
     for step in decision.state.steps:
@@ -103,7 +103,7 @@ def advance(decision: Decision) -> None:
 
 
 def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
-    """The passport's word on a step; None for triage."""
+    """The step as the passport has it; None for triage."""
     track = state.track(step.track)
     if track is None or track.passport is None:
         return None
@@ -111,7 +111,7 @@ def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
 
 
 def _lead_agency(placement: Placement) -> AgencyId:
-    """The agency that composes the answer; where the passport leaves it to the district, the one placed."""
+    """The agency that composes the answer: the district's own where the passport leaves it to that."""
     passport = placement.passport
     if passport.lead_agency != LOCAL_EXECUTIVE:
         return passport.lead_agency
@@ -163,7 +163,7 @@ def _supplements(state: CaseState, step: StepState) -> tuple[Supplement, ...]:
         return ()
     given = (
         Supplement(kind="information", id=str(number), sealed=sealed)
-        for number, sealed in enumerate(step.given or (), start=1)
+        for number, sealed in enumerate(step.information, start=1)
     )
     return (*given, *state.documents)
 
@@ -235,7 +235,7 @@ def _answer_case_if_done(decision: Decision) -> None:
 
 
 def _last_received(decision: Decision, tracks: list[TrackState]) -> datetime:
-    """When the last of what the answer consists of had come in; not when it was heard of last."""
+    """When the last part of the answer came in; not when the case last took a command."""
     ends = [step.ended_by for track in tracks for step in decision.state.steps_of(track.key)]
     return max([decision.command.received_at, *(end.received_at for end in ends if end is not None)])
 

@@ -1,4 +1,4 @@
-"""How a case takes what an agency says about an assignment. Pure.
+"""How a case takes what an agency states about an assignment. Pure.
 
 Statuses come doubled, shuffled, late, or before our own acknowledgement. Among those that do not end a
 step the last by the agency's own order holds, whatever the order of arrival; the first end stands. What
@@ -72,7 +72,7 @@ def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus
         return "status.track_handed_over"
     if status.attempt != step.attempt:
         return "status.attempt_superseded"
-    if status.agency_id != step.agency_id or _speaks_for_another(command):
+    if status.agency_id != step.agency_id or _reports_for_another(command):
         return "status.agency_not_assigned"
     if status.status == "note":
         return None
@@ -98,7 +98,9 @@ def _went_to_another_case(state: CaseState, step: StepState) -> bool:
 def _why_not_corrected(step: StepState, state: CaseState) -> str | None:
     if step.ended_by is None:
         return "status.nothing_to_correct"
-    waits = any((t.kind, t.subject, t.decision) == ("correction", step.key, None) for t in state.tasks)
+    waits = any(
+        (task.kind, task.subject, task.decision) == ("correction", step.key, None) for task in state.tasks
+    )
     return "status.correction_waits" if waits else None
 
 
@@ -107,7 +109,7 @@ def _contradicts(step: StepState, status: AssignmentStatus) -> bool:
     return step.ended_by is not None and {step.ended_by.status, status.status} == ends
 
 
-def _speaks_for_another(command: ReportStatus) -> bool:
+def _reports_for_another(command: ReportStatus) -> bool:
     return command.actor.kind == "agency" and command.actor.id != command.status.agency_id
 
 

@@ -15,18 +15,18 @@ from workflows.case.decide.refusals import refuse
 from workflows.case.state import StepState
 
 BY_STAFF = "staff/"
-"""How the ids of suspensions begin that the centre's staff ordered."""
+"""The prefix of the ids of suspensions by the centre's staff."""
 
 
 def suspend_clock(decision: Decision, command: SuspendClock) -> None:
-    """Let the service norm of a running step stand still, at somebody's charge."""
+    """Suspend the service norm of a running step, at somebody's charge."""
     step = decision.state.step(command.step)
     norm = norm_of(step) if step is not None else None
     if step is None or not step.running or norm is None:
         refuse(
             decision, "suspend.no_running_norm", "Name a step that an agency works on: it has a service norm."
         )
-    elif any(_open_by_staff(one) for one in norm.suspensions):
+    elif any(_open_by_staff(suspension) for suspension in norm.suspensions):
         refuse(decision, "suspend.suspended_already", "Resume it first; see `vahid case show`.")
     else:
         suspension = Suspension(
@@ -39,18 +39,18 @@ def suspend_clock(decision: Decision, command: SuspendClock) -> None:
 
 
 def resume_clock(decision: Decision, command: ResumeClock) -> None:
-    """Let a service norm that the staff suspended run again."""
+    """Resume a service norm that the staff suspended."""
     step = decision.state.step(command.step)
     norm = norm_of(step) if step is not None else None
-    ordered = next((one for one in norm.suspensions if _open_by_staff(one)), None) if norm else None
-    if step is None or ordered is None:
+    by_staff = next((found for found in norm.suspensions if _open_by_staff(found)), None) if norm else None
+    if step is None or by_staff is None:
         refuse(decision, "resume.not_suspended", "Name a step whose clock the centre's staff suspended.")
     else:
-        resume(decision, step.key, ordered.id, command.received_at)
+        resume(decision, step.key, by_staff.id, command.received_at)
 
 
 def suspend(decision: Decision, step: str, suspension: Suspension) -> None:
-    """Let the step's service norm stand still."""
+    """Suspend the step's service norm."""
     state = decision.state.step(step)
     norm = norm_of(state) if state is not None else None
     if norm is None:
@@ -63,20 +63,20 @@ def resume(decision: Decision, step: str, suspension_id: str, at: datetime) -> N
     """End one suspension of the step's service norm at `at`, not before it began."""
     state = decision.state.step(step)
     norm = norm_of(state) if state is not None else None
-    found = next((one for one in norm.suspensions if one.id == suspension_id), None) if norm else None
+    found = next((known for known in norm.suspensions if known.id == suspension_id), None) if norm else None
     if norm is None or found is None or found.until is not None:
         return
     ended = found.model_copy(update={"until": max(at, found.since)})
-    suspensions = tuple(ended if one.id == suspension_id else one for one in norm.suspensions)
+    suspensions = tuple(ended if known.id == suspension_id else known for known in norm.suspensions)
     clock = read_again(norm, decision.rules, suspensions=suspensions)
     decision.emit(ClockResumed(subject=step, suspension=ended, clock=clock))
 
 
 def resume_all(decision: Decision, step: StepState, at: datetime) -> None:
-    """Let the step's service norm run again, whoever stopped it."""
+    """End all suspensions of the step's service norm, whoever began them."""
     norm = norm_of(step)
-    for one in norm.suspensions if norm is not None else ():
-        resume(decision, step.key, one.id, at)
+    for suspension in norm.suspensions if norm is not None else ():
+        resume(decision, step.key, suspension.id, at)
 
 
 def _open_by_staff(suspension: Suspension) -> bool:

@@ -32,7 +32,7 @@ def raise_task(
     legal_basis: str | None = None,
     earlier: tuple[str, ...] = (),
 ) -> None:
-    """Put something before a person, once for its kind and subject as long as it is not decided."""
+    """Ask a person to decide something, once for its kind and subject while it is open."""
     same = [task for task in decision.state.tasks if (task.kind, task.subject) == (kind, subject)]
     if any(task.decision is None for task in same):
         return
@@ -59,7 +59,7 @@ def settle_task(decision: Decision, command: SettleTask) -> None:
             decision, "settle.commission_decides", "It is on the Commission's agenda: `vahid case decide`."
         )
     elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(decision, task):
-        refuse(decision, "settle.withdrawn", "The applicant asks for it no more: dismiss it.")
+        refuse(decision, "settle.withdrawn", "The applicant no longer asks for it: dismiss it.")
     else:
         decision.emit(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
         if command.decision == "confirm":
@@ -128,14 +128,14 @@ def _undo_end(decision: Decision, task: TaskState) -> None:
 
 
 def restore(decision: Decision, step: StepState, reason: Code) -> None:
-    """Have a step done again, as a new assignment; what was to be decided about the old one is over."""
+    """Have a step done again, as a new assignment; open tasks about its last end are superseded."""
     decision.emit(StepRestored(step=step.key, reason=reason))
     for kind in _ABOUT_AN_END:
         settle_of(decision, kind, step.key, "superseded")
 
 
 def _that_follow(decision: Decision, step: StepState) -> list[StepState]:
-    """The steps that wait for `step`, near or far, and that were begun on the ground of its mistaken end."""
+    """The steps after `step`, near or far, that were begun because of its mistaken end."""
     found: dict[str, StepState] = {}
     for later in decision.state.steps_of(step.track):
         follows = step.key in later.after or any(key in found for key in later.after)
@@ -145,7 +145,7 @@ def _that_follow(decision: Decision, step: StepState) -> list[StepState]:
 
 
 def _leave_unconsidered(decision: Decision, task: TaskState) -> None:
-    """The appeal repeats what was answered with reasons, with nothing new: the applicant is told so."""
+    """The appeal repeats, with nothing new, what was answered with reasons: the applicant is notified."""
     step = decision.state.step(task.subject)
     if step is not None and not step.ended:
         decision.emit(StepCancelled(step=step.key, reason=REPEAT))

@@ -31,7 +31,7 @@ def extend_term(decision: Decision, command: ExtendTerm) -> None:
 
 
 def revise_calendar(decision: Decision, command: ReviseCalendar) -> None:
-    """Count every deadline that is still ahead anew. The decision's rules have the revised calendar already.
+    """Count anew every deadline that is still ahead; the decision's rules have the revised calendar already.
 
     A deadline that would lie in the past stays where it is: nobody is late by a rule that came after.
     """

@@ -14,9 +14,9 @@ def replace_reading(state: CaseState, subject: str, reading: ClockReading) -> Ca
     return replace_step(state, step.key, clocks=clocks)
 
 
-def reach_level(state: CaseState, subject: str, level: str) -> CaseState:
-    """The level is reached: of a clock of the step `subject`, else of the statutory term."""
+def reach_level(state: CaseState, subject: str, deadline: str) -> CaseState:
+    """The level `deadline` is reached: of a clock of the step `subject`, else of the statutory term."""
     step = state.step(subject)
     if step is None:
-        return state.model_copy(update={"fired": (*state.fired, level)})
-    return replace_step(state, step.key, fired=(*step.fired, level))
+        return state.model_copy(update={"reached": (*state.reached, deadline)})
+    return replace_step(state, step.key, reached=(*step.reached, deadline))

@@ -102,7 +102,7 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:
         case StepFulfilled():
             return steps.end(state, payload.step, "fulfilled", payload.status, payload.in_time)
         case DeadlineReminded() | DeadlineEscalated():
-            return clocks.reach_level(state, payload.subject, payload.clock)
+            return clocks.reach_level(state, payload.subject, payload.deadline)
         case StatusNoted() | StatusIgnored() | CommandRefused() | CaseAnnotated() | CalendarRevised():
             return state
         case TrackOpened():

@@ -45,7 +45,7 @@ def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
             "attachments": tuple(dict.fromkeys((*state.attachments, *payload.attachments))),
             "documents": tuple(dict.fromkeys((*state.documents, *(payload.documents or ())))),
             "clock": payload.clock,
-            "fired": tuple(dict.fromkeys((*state.fired, *payload.fired))),
+            "reached": tuple(dict.fromkeys((*state.reached, *payload.reached))),
             "tracks": (*state.tracks, *tracks),
             "steps": (*state.steps, *steps),
         }

@@ -16,8 +16,7 @@ def provide_information(state: CaseState, payload: InformationProvided) -> CaseS
         state,
         step.key,
         status=step.status if payload.unasked else "in_progress",
-        supplements=payload.number,
-        given=(*(step.given or ()), payload.sealed),
+        information=(*step.information, payload.sealed),
     )
     return _with_message(provided, step, "information", str(payload.number), payload.sealed)
 

@@ -1,4 +1,4 @@
-"""The case's one local activity: record a batch in the ledger, or adopt what stands there."""
+"""The case's one local activity: append a batch to the ledger, or adopt what stands there."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from workflows.case.shell.recording import RECORD_ACTIVITY, RecordInput, RecordR
 
 
 class RecordActivity:
-    """Holds the ledger for the activity; `wake` tells the relay that there is something to send."""
+    """Holds the ledger for the activity; `wake` wakes the relay when there is something to send."""
 
     def __init__(self, ledger: Ledger, wake: Callable[[], None]) -> None:
         self._ledger = ledger

@@ -1,4 +1,4 @@
-"""What goes to the ledger in one batch of a case, and what comes back. Plain values."""
+"""What a batch of a case sends to the ledger, and what comes back. Plain values."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ RECORD_ACTIVITY = "record"
 class RecordInput(Frozen):
     """A batch to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
 
-    Nothing proposed: read. `tracks` and `steps` are the keys of those that it changed. The state before
-    the batch is not carried: the batch would be twice as long.
+    With nothing proposed the ledger is only read. `tracks` and `steps` are the keys of those that the batch
+    changed. The state before the batch is left out: it would double the size.
     """
 
     case_id: CaseId

@@ -1,4 +1,4 @@
-"""Sends what the state of a case says is to be sent: assignments, what agencies are told, tracks handed over.
+"""Sends what a case has to send, by its state: assignments, messages to agencies, hand-overs of tracks.
 
 It runs in the workflow. Each is sent once, by an activity, whose end is a command to the case like any other.
 """
@@ -43,20 +43,18 @@ _RETRY = RetryPolicy(
 )
 _GROUP = timedelta(minutes=5)
 _ATTEMPT = timedelta(seconds=30)
-_TELLS_AGENCIES = "agencies-are-told"
-"""Cases that began before agencies were told of recalls go on without."""
 
 _Tasks = dict[Hashable, asyncio.Task[None]]
 _Begin = Callable[[], Coroutine[Any, Any, None]]
 
 
-def something_waits(state: CaseState) -> bool:
-    """Whether a case that has ended must still tell an agency, or another case, something."""
-    return bool(state.hand_overs) or (bool(state.messages) and workflow.patched(_TELLS_AGENCIES))
+def has_more_to_send(state: CaseState) -> bool:
+    """Whether a case that has ended must still send something to an agency or to another case."""
+    return bool(state.hand_overs or state.messages)
 
 
 class Sending:
-    """What of one run of a case is on its way. `report` takes the commands by which the sendings end."""
+    """What one run of a case is sending. `report` takes the command that says how each sending ended."""
 
     def __init__(
         self, state: CaseState, rules: Rules, clock: Clock, report: Callable[[AnyCommand], None]
@@ -71,9 +69,9 @@ class Sending:
         self._hand_overs: _Tasks = {}
 
     def follow(self, state: CaseState, rules: Rules, *, after_another: bool) -> None:
-        """Send what `state` wants and is not on its way, and give up what it does not want any more.
+        """Send what `state` has to send and is not on its way; give up what it need not send any more.
 
-        `after_another`: another run may have sent the same, so that it is looked up before it is sent.
+        `after_another`: another run may have sent the same, so look it up before sending.
         """
         self._state, self._rules, self._after_another = state, rules, after_another
         self._keep(
@@ -84,19 +82,21 @@ class Sending:
                 if is_to_be_sent(step)
             },
         )
-        if state.messages and workflow.patched(_TELLS_AGENCIES):
-            self._keep(
-                self._messages, {(one.id, one.group): partial(self._tell, one) for one in state.messages}
-            )
-        self._keep(self._hand_overs, {one.id: partial(self._hand_over, one) for one in state.hand_overs})
+        self._keep(
+            self._messages,
+            {(message.id, message.group): partial(self._send, message) for message in state.messages},
+        )
+        self._keep(
+            self._hand_overs, {given.id: partial(self._hand_over, given) for given in state.hand_overs}
+        )
 
     def stop(self) -> None:
-        """Give up all that is on its way: the next run sends it."""
+        """Give up all that is on its way; the next run sends it."""
         for task in (*self._dispatches.values(), *self._messages.values(), *self._hand_overs.values()):
             task.cancel()
 
     def _keep(self, tasks: _Tasks, wanted: Mapping[Hashable, _Begin]) -> None:
-        """One sending for each thing that is wanted, and for no other."""
+        """Keep one sending for each thing that is wanted, and no other."""
         for key in [key for key in tasks if key not in wanted]:
             tasks.pop(key).cancel()
         for key, sending in wanted.items():
@@ -104,7 +104,7 @@ class Sending:
                 tasks[key] = asyncio.create_task(sending())
 
     async def _dispatch(self, step: StepState) -> None:
-        """One group of attempts to bring an assignment to its agency."""
+        """One group of attempts to deliver an assignment to its agency."""
         await self._wait_for(step.agency_id, step.group)
         command = ReportDispatch(
             id=f"dispatch/{step.key}/{step.attempt}/{step.group}",
@@ -126,8 +126,8 @@ class Sending:
             outcome = {"error_code": _error_code(error)}
         self._report(command.model_copy(update={**outcome, "received_at": self._now()}))
 
-    async def _tell(self, message: MessageState) -> None:
-        """One group of attempts to tell an agency something."""
+    async def _send(self, message: MessageState) -> None:
+        """One group of attempts to send an agency a message."""
         await self._wait_for(message.agency_id, message.group)
         command = ReportMessage(
             id=f"message/{message.id}/{message.group}",
@@ -136,16 +136,16 @@ class Sending:
             message=message.id,
             group=message.group,
         )
-        told = agency_message_of(self._state, message, self._clock, self._group(message.group))
+        composed = agency_message_of(self._state, message, self._clock, self._group(message.group))
         try:
-            await _try(MESSAGE_ACTIVITY, told, message.agency_id, summary=message.id)
+            await _try(MESSAGE_ACTIVITY, composed, message.agency_id, summary=message.id)
             outcome: dict[str, object] = {}
         except ActivityError as error:
             outcome = {"error_code": _error_code(error), "permanent": _is_permanent(error)}
         self._report(command.model_copy(update={**outcome, "received_at": self._now()}))
 
     async def _hand_over(self, hand_over: HandOver) -> None:
-        """Tell the other case, for as long as it takes."""
+        """Deliver a hand-over to the other case, for as long as it takes."""
         delivery = HandOverDelivery(
             command=TakeOverTracks(
                 id=f"hand_over/{hand_over.id}", actor=SYSTEM, received_at=self._now(), hand_over=hand_over
@@ -160,15 +160,17 @@ class Sending:
             retry_policy=_RETRY,
             summary=f"hand-over to {hand_over.to_case}",
         )
-        told = f"hand_over/{hand_over.id}/told"
-        self._report(ReportHandOver(id=told, actor=SYSTEM, received_at=self._now(), hand_over=hand_over.id))
+        identity = f"hand_over/{hand_over.id}/delivered"
+        self._report(
+            ReportHandOver(id=identity, actor=SYSTEM, received_at=self._now(), hand_over=hand_over.id)
+        )
 
     def _group(self, group: int) -> int:
-        """From the second group on the adapter looks first whether the agency has it already."""
+        """From the second group on the adapter first looks up whether the agency has it already."""
         return max(group, 2) if self._after_another else group
 
     async def _wait_for(self, agency_id: AgencyId, group: int) -> None:
-        """The pause before a further group of attempts, and the end of what maintains the agency's system."""
+        """Wait for the pause before a further group, and for the end of the system's maintenance."""
         if group > 1:
             await workflow.sleep(min(_GROUP, timedelta(seconds=2**group)))
         while (until := self._rules.maintained_until(agency_id, self._now())) is not None:
@@ -182,7 +184,7 @@ class Sending:
 async def _try(
     activity: str, given: object, agency_id: AgencyId, result: type | None = None, *, summary: str
 ) -> Any:
-    """What one group of attempts at an agency's own queue gives."""
+    """Make one group of attempts on an agency's own task queue."""
     return await workflow.execute_activity(
         activity,
         given,

@@ -1,7 +1,7 @@
 """The thin Temporal shell around the case: one loop, one timer, one local activity a batch.
 
-Everything is decided in `decide` and folded by `evolve`; here commands come in, batches are recorded, answers
-go out, assignments are sent and the earliest deadline is waited for.
+`decide` decides and `evolve` folds. Here commands come in, batches are recorded, outcomes go out, assignments
+are sent, and the timer of the earliest deadline runs.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 from schemas.case_events import RecordedEvent
-from workflows.case.clocks import Alarm, next_alarm
+from workflows.case.clocks import Timer, next_timer
 from workflows.case.commands import AnyCommand, CommandOutcome, FireTimer, ReviseCalendar
 from workflows.case.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
-from workflows.case.shell.sending import Sending, something_waits
+from workflows.case.shell.sending import Sending, has_more_to_send
 from workflows.case.state import CaseState
 
 _RECORD_RETRY = RetryPolicy(
@@ -27,18 +27,21 @@ _RECORD_RETRY = RetryPolicy(
     backoff_coefficient=4,
     maximum_interval=timedelta(seconds=20),
 )
-_ALARM_PAUSE = timedelta(seconds=20)
+_PAUSE_AFTER_REFUSAL = timedelta(seconds=20)
+"""Before a batch that the ledger refused is tried again."""
 
 _UNKNOWN_CASE = CommandOutcome(
-    accepted=False, code="case.unknown", allowed="No such case: check the case id, or send the appeal in."
+    accepted=False,
+    code="case.unknown",
+    allowed="There is no such case: check the case id, or submit the appeal.",
 )
 
 
 @workflow.defn(name=CASE_WORKFLOW, sandboxed=False)
 class CaseWorkflow:
-    """Answers one or more appeals of one applicant on one matter.
+    """The work of answering one or more appeals of one applicant.
 
-    It runs outside the SDK's sandbox: tests hold that it looks at nothing but its input (ADR 17).
+    It runs outside the SDK's sandbox: tests hold that it reads nothing but its input (ADR 17).
     """
 
     @workflow.init
@@ -57,8 +60,8 @@ class CaseWorkflow:
 
     @workflow.run
     async def run(self, start: CaseInput) -> str:
-        """Run until the case is answered; returns its outcome. The ledger knows the rest."""
-        if start.state is not None:  # carried over: what the last run was waiting for, this one waits for
+        """Run until the case is answered; return its outcome. The ledger has the rest."""
+        if start.state is not None:  # carried over: wait for what the last run waited for
             self._follow()
         while True:
             await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
@@ -68,7 +71,7 @@ class CaseWorkflow:
                 if not self._inbox:
                     return self._end()
             if self._history_is_long():
-                # An update that this batch answered ends after it; one that came since wants a batch first.
+                # An update that this batch answered ends after it; one that came since needs a batch first.
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
                 if workflow.all_handlers_finished():
                     self._continue_as_new(start)
@@ -89,7 +92,7 @@ class CaseWorkflow:
         self._inbox.append(command)
 
     async def _process_batch(self) -> None:
-        """Decide what came in, record it, evolve from what the ledger says, and let the effects follow."""
+        """Decide what came in, record it, fold what stands in the ledger, let the effects follow."""
         batch, self._inbox = self._inbox, []
         fresh = self._unseen(batch)
         proposed = decide_all(self._state, fresh, self._now(), self._rules)
@@ -114,12 +117,12 @@ class CaseWorkflow:
         return list(unique.values())
 
     async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
-        """The batch's events as they stand in the ledger; None when the ledger refused, to be tried again."""
-        turn = record_input(self._state, fold(self._state, proposed), proposed)
+        """The batch's events as they stand in the ledger; None when the ledger refused: try again."""
+        batch = record_input(self._state, fold(self._state, proposed), proposed)
         try:
             result: RecordResult = await workflow.execute_local_activity(
                 RECORD_ACTIVITY,
-                turn,
+                batch,
                 result_type=RecordResult,
                 start_to_close_timeout=timedelta(seconds=2),
                 local_retry_threshold=timedelta(seconds=2),
@@ -128,11 +131,11 @@ class CaseWorkflow:
             return result
         except FailureError as error:
             workflow.logger.error("ledger refused the batch", extra={"error": str(error.cause or error)})
-            await workflow.sleep(_ALARM_PAUSE)
+            await workflow.sleep(_PAUSE_AFTER_REFUSAL)
             return None
 
     def _take_calendar(self, commands: list[AnyCommand]) -> None:
-        """A calendar whose revision was accepted holds for the rest of this run, and those that follow."""
+        """Keep a calendar whose revision was accepted, for this run and those that follow."""
         for command in commands:
             if isinstance(command, ReviseCalendar) and self._accepted(command):
                 self._rules = self._rules.model_copy(update={"calendar": command.calendar})
@@ -142,31 +145,31 @@ class CaseWorkflow:
         return outcome is not None and outcome.accepted
 
     def _follow(self) -> None:
-        """Let the effects of the state follow: what is to be sent, and the deadline that is next."""
+        """Let the effects of the state follow: send what is to be sent, and set the timer."""
         self._sending.follow(self._state, self._rules, after_another=self._resumed)
         self._arm()
 
     def _arm(self) -> None:
-        """Set the one timer to the earliest deadline; it is replaced only when that moves earlier."""
-        alarm = next_alarm(self._state, self._timer_spread)
-        if alarm is None or (self._armed_for is not None and self._armed_for <= alarm.fires_at):
+        """Set the one timer to the earliest deadline; replace it only when that moves earlier."""
+        timer = next_timer(self._state, self._timer_spread)
+        if timer is None or (self._armed_for is not None and self._armed_for <= timer.fires_at):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._armed_for = alarm.fires_at
-        self._timer = asyncio.create_task(self._wait_for(alarm))
+        self._armed_for = timer.fires_at
+        self._timer = asyncio.create_task(self._wait_for(timer))
 
-    async def _wait_for(self, alarm: Alarm) -> None:
-        while self._now() < alarm.fires_at:
-            wait = self._clock.wait(self._now(), alarm.fires_at) + timedelta(milliseconds=1)
+    async def _wait_for(self, timer: Timer) -> None:
+        while self._now() < timer.fires_at:
+            wait = self._clock.wait(self._now(), timer.fires_at) + timedelta(milliseconds=1)
             await workflow.sleep(wait, summary="deadline")
         self._timer, self._armed_for = None, None
-        fire = f"clock/{self._state.seq}/{alarm.due_at.isoformat()}"
-        self._inbox.append(FireTimer(id=fire, received_at=alarm.due_at))
+        identity = f"timer/{self._state.seq}/{timer.due_at.isoformat()}"
+        self._inbox.append(FireTimer(id=identity, received_at=timer.due_at))
 
     def _at_end(self) -> bool:
-        over = self._state.ended and not something_waits(self._state)
-        return not self._inbox and (self._unknown or over)
+        is_over = self._state.ended and not has_more_to_send(self._state)
+        return not self._inbox and (self._unknown or is_over)
 
     def _end(self) -> str:
         return _UNKNOWN_CASE.code if self._unknown else self._state.outcome or self._state.status

@@ -18,7 +18,7 @@ def on_the_agenda(case: CaseHarness) -> str:
             return item.id
         due = earliest(case.state)
         assert due is not None
-        case.take(FireTimer(id=f"clock/{case.state.seq}", received_at=due))
+        case.take(FireTimer(id=f"timer/{case.state.seq}", received_at=due))
     raise AssertionError("nothing came on the agenda")
 
 
