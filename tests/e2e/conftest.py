@@ -1,4 +1,4 @@
-"""One demonstration for all end-to-end tests: sixty seeded appeals on a stack of its own, which runs on."""
+"""One demonstration for all end-to-end tests: sixty seeded appeals on a stack that keeps running."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from vahid.demo.outcome import Outcome
 from vahid.demo.run import Demonstration
 
 APPEALS, SEED = 60, 4
-"""Among them: two second appeals, three without FIN, a free text, five that ask for two services."""
+"""Among them are two second appeals, three without FIN, a free text, five for two services."""
 
 
 @pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The installation after its demonstration has ended and was judged."""
+    """The installation after its demonstration has ended."""
     home = tmp_path_factory.mktemp("e2e") / "home"
     demonstration = Demonstration(home, APPEALS, SEED, 2 * PATIENCE, lambda progress: None)
     try:
@@ -27,7 +27,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 @pytest.fixture(scope="package")
 def wire(installation: Installation) -> dict[str, list[object]]:
-    """What the demonstration alone left on each topic, before any test wrote to one."""
+    """The records of the demonstration in each topic, read before any test writes to one."""
     return {topic: installation.records(topic) for topic in installation.topics()}
 
 

@@ -1,4 +1,4 @@
-"""A whole installation under test: looked at from outside, reached into where a test must spoil something."""
+"""A whole installation under test: its commands, its endpoints, its topics, its tables."""
 
 import json
 import os
@@ -23,24 +23,26 @@ from vahid.demo.outcome import Outcome
 from vahid.demo.run import Demonstration
 
 SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
+TRACED_PERSON = {"surname": "İzlənən", "name": "Nəfər", "fin": "9TRCE8X", "phone": "+994552000099"}
+"""The applicant of the appeal that one test traces, and whose values another looks for."""
 PATIENCE = 240.0
-"""Seconds that anything may take on a busy machine."""
+"""Seconds that any wait may take on a busy machine."""
 
-UNDER_WAY = {
+PENDING = {
     "open cases": "SELECT count(*) FROM ledger.cases WHERE status = 'open'",
     "events to publish": "SELECT count(*) FROM ledger.outbox WHERE published_at IS NULL",
     "notifications to send": """
         SELECT count(*) FROM notifier.notifications WHERE state IN ('planned', 'sending')""",
-    "events that nobody was told of": """
+    "events without a notification": """
         SELECT count(*) FROM ledger.events e
         WHERE e.type IN ('az.vahid.case.opened.v1', 'az.vahid.appeal.joined.v1', 'az.vahid.track.answered.v1')
         AND NOT EXISTS (SELECT 1 FROM notifier.notifications n WHERE n.case_id = e.case_id)""",
 }
-"""What of an installation may still move, each with the number of it."""
+"""What an idle installation has none of, by the query that counts it."""
 
 
 class Installation:
-    """The stack of a demonstration, its folder, and what came of the run."""
+    """The stack of a demonstration, its folder, and the outcome of the run."""
 
     def __init__(self, demonstration: Demonstration, outcome: Outcome) -> None:
         self.stack = demonstration.stack
@@ -50,11 +52,11 @@ class Installation:
         self.api_keys = self.stack.api_keys
         self.addresses = self.stack.addresses
         self.kafka = self.environment["VAHID_KAFKA_BOOTSTRAP"]
-        self._unquiet = ""
+        self._pending = ""
 
     @property
     def settings(self) -> Settings:
-        """The settings under which its processes run."""
+        """The settings of its processes."""
         return Settings(
             database_url=self.environment["VAHID_DATABASE_URL"],
             kafka_bootstrap=self.kafka,
@@ -65,7 +67,7 @@ class Installation:
         )
 
     def vahid(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """What the command line says, in an environment without other settings than these."""
+        """Run the command line with `environment` as its only settings."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("VAHID_")}
         return subprocess.run(
             [sys.executable, "-m", "vahid.main", *arguments, "--home", str(self.home)],
@@ -87,19 +89,19 @@ class Installation:
             await connection.close()
 
     async def value(self, query: str, *arguments: Any) -> Any:
-        """The first value that a query gives."""
+        """The first value of a query's result."""
         async with self.owner() as connection:
             return await connection.fetchval(query, *arguments)
 
     def records(self, topic: str) -> list[Any]:
-        """Every record that is in a topic now, each partition in order."""
+        """Every record in a topic now, each partition in order."""
         with closing(KafkaConsumer(bootstrap_servers=self.kafka, enable_auto_commit=False)) as reader:
             partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
             reader.assign(partitions)
             ends = reader.end_offsets(partitions)
             reader.seek_to_beginning(*partitions)
             found: list[Any] = []
-            while any(reader.position(one) < ends[one] for one in partitions):
+            while any(reader.position(partition) < ends[partition] for partition in partitions):
                 found += [record for batch in reader.poll(timeout_ms=1000).values() for record in batch]
             return found
 
@@ -109,14 +111,14 @@ class Installation:
             return sorted(name for name in reader.topics() if not name.startswith("__"))
 
     def publish(self, topic: str, messages: Iterable[tuple[int, bytes | None, bytes | None]]) -> list[Any]:
-        """Publish (partition, key, value) just as they are; where each of them stands now."""
+        """Publish each (partition, key, value) as it is; return the place of each record."""
         producer = KafkaProducer(bootstrap_servers=self.kafka, max_request_size=MAX_REQUEST_BYTES)
         with closing(producer):
             sent = [producer.send(topic, value, key, partition=number) for number, key, value in messages]
-            return [one.get(timeout=PATIENCE) for one in sent]
+            return [future.get(timeout=PATIENCE) for future in sent]
 
-    async def hand_in(self, key: str, traceparent: str | None = None, **changes: Any) -> httpx2.Response:
-        """Intake's answer to a good appeal on the channel `online`, with `changes`."""
+    async def submit(self, key: str, traceparent: str | None = None, **changes: Any) -> httpx2.Response:
+        """Intake's response to a valid appeal on the channel `online`, with `changes`."""
         headers = self.headers(key) | ({"traceparent": traceparent} if traceparent else {})
         return await self.post(headers, json=body(**changes))
 
@@ -125,56 +127,62 @@ class Installation:
         return {"Authorization": f"Bearer {self.api_keys['online']}", "Idempotency-Key": key}
 
     async def post(self, headers: dict[str, str], **content: Any) -> httpx2.Response:
-        """Intake's answer to whatever is sent."""
+        """Intake's response to any content."""
         async with httpx2.AsyncClient(base_url=self.addresses["intake"], timeout=PATIENCE) as client:
             return await client.post("/v1/appeals", headers=headers, **content)
 
-    async def case_of(self, answer: httpx2.Response) -> str:
-        """The case in which an accepted appeal is, once it is in one."""
-        assert answer.status_code == 201, answer.text
+    async def case_of(self, response: httpx2.Response) -> str:
+        """The case of an accepted appeal, once it is in one."""
+        assert response.status_code == 201, response.text
         query = "SELECT case_id FROM ledger.cases WHERE state->'appeals' @> $1::jsonb"
-        named = json.dumps([{"tracking_number": answer.json()["tracking_number"]}])
+        appeal = json.dumps([{"tracking_number": response.json()["tracking_number"]}])
 
-        async def look() -> Any:
-            return await self.value(query, named)
+        async def poll() -> Any:
+            return await self.value(query, appeal)
 
-        return str(await until(look, "the appeal is in a case", PATIENCE))
+        return str(await until(poll, "the appeal is in a case", PATIENCE))
 
-    async def wait(self, query: str, *arguments: Any) -> Any:
-        """What `query` gives, once it gives something true."""
+    async def wait_for(self, query: str, *arguments: Any) -> Any:
+        """The value of `query`, once it is true."""
 
-        async def look() -> Any:
+        async def poll() -> Any:
             return await self.value(query, *arguments)
 
-        return await until(look, query, PATIENCE)
+        return await until(poll, query, PATIENCE)
 
     async def change_behaviour(self, agency_id: str, behaviour: Mapping[str, Any]) -> None:
-        """Turn some behaviour settings of a simulated agency."""
+        """Change some behaviour settings of a simulated agency."""
         known = json.loads((self.home / "agencies.json").read_text())
         await change_behaviour(known[agency_id]["base_url"], behaviour)
 
     async def settle_triage(self, case_id: str) -> None:
         """Refuse the triage step of a case as the centre's staff, by the command line."""
-        await self.wait(
+        await self.wait_for(
             "SELECT true FROM ledger.steps WHERE case_id = $1 AND step = 't1.triage' AND ended_at IS NULL",
             case_id,
         )
-        said = self.vahid("case", "report", case_id, "t1.triage", "refused", "--reason", "not_competent")
-        assert said.returncode == 0, said.stdout + said.stderr
+        command = self.vahid("case", "report", case_id, "t1.triage", "refused", "--reason", "not_competent")
+        assert command.returncode == 0, command.stdout + command.stderr
 
-    async def quiet(self) -> None:
-        """Wait until every case is answered, and everybody told of it.
+    async def wait_until_idle(self) -> None:
+        """Wait until every case is answered, and every applicant notified.
 
-        What did not become quiet once fails at once from then on: no test waits in vain for another's debris.
+        Once it has timed out it fails at once, so that no test waits for the remains of another.
         """
-        assert not self._unquiet, f"an earlier test left {self._unquiet}"
+        assert not self._pending, f"an earlier test left {self._pending}"
 
-        async def look() -> bool:
-            counts = {what: await self.value(query) for what, query in UNDER_WAY.items()}
-            self._unquiet = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-            return not self._unquiet
+        async def poll() -> bool:
+            counts = {name: await self.value(query) for name, query in PENDING.items()}
+            self._pending = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+            return not self._pending
 
         try:
-            await until(look, "the installation is quiet", PATIENCE)
+            await until(poll, "the installation is idle", PATIENCE)
         except AssertionError as error:
-            raise AssertionError(f"{error}; there are {self._unquiet}") from None
+            raise AssertionError(f"{error}; there are {self._pending}") from None
+
+
+def without_fin(**changes: Any) -> dict[str, Any]:
+    """An applicant without a FIN, whose appeal goes to triage and not to an agency."""
+    person = {**body()["applicant"], "phone": "+994552000001", "email": None, "fin": None} | changes
+    return {name: value for name, value in person.items() if value is not None}

@@ -1,4 +1,4 @@
-"""A document from the applicant's hand to the case, and back to who may open it."""
+"""A document from the applicant to the case, and to the staff who may open it."""
 
 import json
 import uuid
@@ -10,7 +10,7 @@ from tests.e2e.installation import PATIENCE, Installation
 
 SCAN = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2_000
 UNFORWARDED = {"forward_rate": 0}
-"""No chance sends a step to the centre, whose desk nobody sits at."""
+"""No step is forwarded to the centre, where no staff works in these tests."""
 PERSON = {"surname": "Sənədli", "name": "Kəs", "phone": "+994552000088", "fin": "7DCMN2T"}
 
 
@@ -29,18 +29,18 @@ async def test_a_document_reaches_the_case_and_opens_for_staff_with_a_reason(
 ) -> None:
     for agency_id in ("mlspp", "moh"):
         await installation.change_behaviour(agency_id, UNFORWARDED)
-    answer = await installation.hand_in(
+    response = await installation.submit(
         f"documented-{uuid.uuid4()}", services=["disability-assessment"], applicant=PERSON
     )
-    number, case_id = answer.json()["tracking_number"], await installation.case_of(answer)
+    number, case_id = response.json()["tracking_number"], await installation.case_of(response)
     added = await _attach(installation, number, "medical_record")
     assert added.status_code == 201, added.text
     attachment_id = added.json()["attachment_id"]
-    noted = """
+    recorded = """
         SELECT true FROM ledger.events
         WHERE case_id = $1 AND type = 'az.vahid.attachment.added.v1' AND cause = 'attachment/' || $2
     """
-    await installation.wait(noted, case_id, attachment_id)
+    await installation.wait_for(recorded, case_id, attachment_id)
 
     listed = installation.vahid("case", "documents", number, "--json")
     [row] = json.loads(listed.stdout)

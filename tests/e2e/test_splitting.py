@@ -1,4 +1,4 @@
-"""A track gets a case of its own by the command line: both cases answer, and both tell the applicant."""
+"""A track gets its own case by the command line: both cases answer, and both notify the applicant."""
 
 import csv
 import io
@@ -11,15 +11,15 @@ from tests.e2e.installation import Installation
 
 PERSON = {"surname": "Bölünən", "name": "Kəs", "phone": "+994552000077", "fin": "8DCMN2T"}
 CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}
-"""No chance sends a step to the centre, whose desk nobody sits at."""
+"""No step is forwarded to the centre, where no staff works in these tests."""
 SLOW, BRISK = CALM | {"duration_scale": 100_000}, CALM | {"duration_scale": 1}
 
 ANSWERED = "SELECT outcome FROM ledger.cases WHERE case_id = $1 AND status = 'answered'"
-TAKER = """
-    SELECT body::jsonb #>> '{body,hand_over,to_case}' FROM ledger.events
+OTHER_CASE = """
+    SELECT entry::jsonb #>> '{payload,hand_over,to_case}' FROM ledger.events
     WHERE case_id = $1 AND type = 'az.vahid.tracks.handed_over.v1'
 """
-TOLD = """
+NOTIFIED = """
     SELECT count(*) FROM notifier.notifications
     WHERE case_id = $1 AND kind = 'answer' AND channel = 'sms' AND state = 'sent'
 """
@@ -27,7 +27,7 @@ TOLD = """
 
 @asynccontextmanager
 async def _slow_examination(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """Who examines takes years for what comes now, and is brisk from the call of what this gives."""
+    """The examining agency is very slow, and fast once the function that this yields is called."""
     await installation.change_behaviour("mlspp", BRISK)
     await installation.change_behaviour("moh", SLOW)
     try:
@@ -37,40 +37,40 @@ async def _slow_examination(installation: Installation) -> AsyncIterator[Callabl
 
 
 async def _dispatched(installation: Installation, case_id: str, step: str) -> None:
-    sent = "SELECT true FROM ledger.steps WHERE case_id = $1 AND step = $2 AND reference IS NOT NULL"
-    await installation.wait(sent, case_id, step)
+    query = "SELECT true FROM ledger.steps WHERE case_id = $1 AND step = $2 AND reference IS NOT NULL"
+    await installation.wait_for(query, case_id, step)
 
 
 async def test_either_case_answers_its_track(installation: Installation) -> None:
     async with _slow_examination(installation) as hurry:
         services = ["vocational-training", "disability-assessment"]
-        answer = await installation.hand_in(f"split-{uuid.uuid4()}", services=services, applicant=PERSON)
-        case_id = await installation.case_of(answer)
+        response = await installation.submit(f"split-{uuid.uuid4()}", services=services, applicant=PERSON)
+        case_id = await installation.case_of(response)
         await _dispatched(installation, case_id, "t2.examination")
         await hurry()
-        said = installation.vahid("case", "split", case_id, "t2", "--json")
-        assert said.returncode == 0, said.stdout + said.stderr
-    taker = await installation.wait(TAKER, case_id)
-    for case in (case_id, taker):
-        assert await installation.wait(ANSWERED, case)
-        assert await installation.wait(TOLD, case) == 1
-    shown = json.loads(installation.vahid("case", "show", taker, "--json").stdout)
+        split = installation.vahid("case", "split", case_id, "t2", "--json")
+        assert split.returncode == 0, split.stdout + split.stderr
+    other_case = await installation.wait_for(OTHER_CASE, case_id)
+    for case in (case_id, other_case):
+        assert await installation.wait_for(ANSWERED, case)
+        assert await installation.wait_for(NOTIFIED, case) == 1
+    shown = json.loads(installation.vahid("case", "show", other_case, "--json").stdout)
     assert [track["taken_from"] for track in shown["case"]["tracks"]] == [case_id]
 
 
-async def test_what_became_of_an_appeal_is_told_of_the_case_that_took_it_over(
+async def test_the_export_shows_the_outcome_of_the_case_that_took_over(
     installation: Installation,
 ) -> None:
     async with _slow_examination(installation) as hurry:
         key, person = f"moved-{uuid.uuid4()}", PERSON | {"fin": "8DCMN3T"}
-        answer = await installation.hand_in(key, services=["disability-assessment"], applicant=person)
-        case_id = await installation.case_of(answer)
+        response = await installation.submit(key, services=["disability-assessment"], applicant=person)
+        case_id = await installation.case_of(response)
         await _dispatched(installation, case_id, "t1.examination")
         await hurry()
         assert installation.vahid("case", "split", case_id, "t1").returncode == 0
-    taker = await installation.wait(TAKER, case_id)
-    outcome = await installation.wait(ANSWERED, taker)
+    other_case = await installation.wait_for(OTHER_CASE, case_id)
+    outcome = await installation.wait_for(ANSWERED, other_case)
     exported = csv.DictReader(io.StringIO(installation.vahid("export", "appeals").stdout.lstrip("\ufeff")))
-    number = answer.json()["tracking_number"]
+    number = response.json()["tracking_number"]
     [row] = [row for row in exported if row["tracking_number"] == number]
-    assert (row["case_id"], row["status"], row["outcome"]) == (taker, "answered", outcome)
+    assert (row["case_id"], row["status"], row["outcome"]) == (other_case, "answered", outcome)
