@@ -126,5 +126,5 @@ def reminded(*told: str, agencies: tuple[str, ...] = ("mlspp",), subject: str = 
 
 def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEscalated:
     """The same deadline, passed."""
-    values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "level", "clock"})
+    values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "level", "deadline"})
     return DeadlineEscalated(**values, level="escalation_head", deadline="1/service_norm/escalation_head")

@@ -107,7 +107,7 @@ ANSWERED = _history(
     (
         4 * DAY,
         "deadline.escalated",
-        {"subject": "t1.x", "clock": "1", "level": "head", "told": ["head"], "due_at": later(96).isoformat()},
+        {"subject": "t1.x", "deadline": "1", "level": "head", "told": ["head"], "due_at": later(96).isoformat()},
     ),
     (8 * DAY, "step.fulfilled", {**_status(8 * DAY, "fulfilled"), "in_time": False}),
     (
