@@ -1,1 +1,1 @@
-"""Whether an installation keeps its promises: every invariant looked at over all that is stored."""
+"""Checks all invariants of an installation, over everything that its stores hold."""

@@ -1,8 +1,8 @@
-"""What must hold of one case: its chain, its replay, its outcomes, its causes, its workflow. Pure."""
+"""What must hold of one case: its chain, its replay, its outcomes, its causes. Pure."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,12 @@ from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 
-_COMPARE_WITH_WITNESS = "Nothing was written over it; compare the entry with the messages in Kafka."
+_COMPARE_WITH_KAFKA = "Change nothing. Compare the entry with the case's messages in Kafka."
 
 
 @dataclass(frozen=True)
 class StoredCase:
-    """A case as it is stored: its entries, and the rows that show it."""
+    """A case as it is stored: its entries, and its rows in the read model."""
 
     case_id: str
     entries: Sequence[str]
@@ -31,48 +31,46 @@ class StoredCase:
     steps: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
-def examine_case(case: StoredCase) -> list[Finding]:
+def check_case(case: StoredCase) -> list[Finding]:
     """Everything that is wrong with a stored case."""
     faults = verify(case.entries)
     if faults:
         return [
-            broken(fault.code, case.case_id, f"Entry {fault.seq} does not verify.", _COMPARE_WITH_WITNESS)
+            broken(fault.code, case.case_id, f"Entry {fault.seq} does not verify.", _COMPARE_WITH_KAFKA)
             for fault in faults
         ]
     if not case.entries:
-        sentence = "The case is shown and has no history."
-        return [broken("ledger.history_missing", case.case_id, sentence, _COMPARE_WITH_WITNESS)]
+        sentence = "The read model shows the case, and it has no history."
+        return [broken("ledger.history_missing", case.case_id, sentence, _COMPARE_WITH_KAFKA)]
     try:
         history = [RecordedEvent.model_validate_json(entry) for entry in case.entries]
     except ValidationError as error:
         sentence = f"An entry is not an event that this version knows ({error.error_count()} faults)."
-        return [broken("ledger.entry_unknown", case.case_id, sentence, "Is an older version installed?")]
+        return [broken("ledger.entry_unknown", case.case_id, sentence, "Install the version that wrote it.")]
     found = [*_outcomes(case.case_id, history), *_causes(case.case_id, history)]
-    if isinstance(
-        history[0].payload, CaseOpened | TracksTakenOver
-    ):  # what was never opened cannot be replayed
+    if isinstance(history[0].payload, CaseOpened | TracksTakenOver):  # otherwise it cannot be replayed
         found += _replay(case, history)
     return found
 
 
 def _outcomes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:
     """One terminal outcome for each opening, but for the one that is open."""
-    begins = CaseOpened | CaseReopened | TracksTakenOver
-    openings = [
-        e.payload.opening for e in history if isinstance(e.payload, begins) and e.payload.opening is not None
-    ]
+    payloads = [event.payload for event in history]
+    begins = (
+        payload for payload in payloads if isinstance(payload, CaseOpened | CaseReopened | TracksTakenOver)
+    )
+    openings = [payload.opening for payload in begins if payload.opening is not None]
     answered = Counter(
-        e.payload.opening for e in history if isinstance(e.payload, CaseAnswered | CaseHandedOver)
+        payload.opening for payload in payloads if isinstance(payload, CaseAnswered | CaseHandedOver)
     )
     if not openings or openings[0] != 1:
-        yield broken("case.not_opened", case_id, "The history does not begin with the opening of the case.")
+        yield broken("case.not_opened", case_id, "The history does not begin with an opening.")
     for opening in openings:
         if answered[opening] > 1:
-            yield broken(
-                "outcome.doubled", case_id, f"Opening {opening} was answered {answered[opening]} times."
-            )
+            sentence = f"Opening {opening} was answered {answered[opening]} times."
+            yield broken("outcome.doubled", case_id, sentence)
         if answered[opening] == 0 and opening != openings[-1]:
-            yield broken("outcome.missing", case_id, f"Opening {opening} was left without an answer.")
+            yield broken("outcome.missing", case_id, f"Opening {opening} ended without an answer.")
 
 
 def _causes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:
@@ -82,22 +80,27 @@ def _causes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]
 
 
 def _replay(case: StoredCase, history: Sequence[RecordedEvent]) -> Iterator[Finding]:
-    """The fold of the history is what the read model shows."""
+    """The read model shows what the history folds to."""
     state = fold(CaseState(case_id=case.case_id), history)
     if case.row is None:
-        yield broken("read_model.missing", case.case_id, "The case has a history and is not shown.")
+        sentence = "The case has a history, and the read model does not show it."
+        yield broken("read_model.missing", case.case_id, sentence)
         return
     expected = case_row(state, case.row["closed_at"])
-    yield from _differences(case.case_id, "the case", _plain(expected), _plain(case.row))
-    for name, expected_rows, shown_rows, key in (
-        ("track", track_rows(state), case.tracks, "track"),
-        ("step", step_rows(state), case.steps, "step"),
-    ):
-        shown = {row[key]: _plain(row) for row in shown_rows}
-        for row in expected_rows:
-            yield from _differences(case.case_id, f"{name} {row[key]}", _plain(row), shown.pop(row[key], {}))
-        for key_left in shown:
-            yield broken("read_model.differs", case.case_id, f"{name} {key_left} has no history.")
+    yield from _differences(case.case_id, "the case", _comparable_row(expected), _comparable_row(case.row))
+    yield from _rows(case.case_id, "track", track_rows(state), case.tracks)
+    yield from _rows(case.case_id, "step", step_rows(state), case.steps)
+
+
+def _rows(
+    case_id: str, key: str, expected: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """The rows of a case's tracks or steps; `key` is the column that names them."""
+    shown = {row[key]: _comparable_row(row) for row in rows}
+    for row in expected:
+        yield from _differences(case_id, f"{key} {row[key]}", _comparable_row(row), shown.pop(row[key], {}))
+    for name in shown:
+        yield broken("read_model.differs", case_id, f"{key} {name} has no history.")
 
 
 def _differences(
@@ -105,12 +108,13 @@ def _differences(
 ) -> Iterator[Finding]:
     names = sorted(name for name in expected if expected[name] != shown.get(name))
     if names:
-        sentence = f"The read model shows {what} otherwise than its replay: {', '.join(names)}."
-        yield broken("read_model.differs", case_id, sentence, "Replay the case from the ledger.")
+        sentence = f"The read model shows {what} otherwise than its replay does: {', '.join(names)}."
+        remedy = "Trust the history. Find out who wrote to the read model."
+        yield broken("read_model.differs", case_id, sentence, remedy)
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with instants as UTC text, so that only the instant is compared."""
+def _comparable_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose instants are timestamps, so that their time zone does not matter."""
     return {name: _comparable(value) for name, value in row.items()}
 
 

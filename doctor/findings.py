@@ -8,9 +8,9 @@ Level = Literal["broken", "attention"]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """An invariant that does not hold (`broken`), or something a person should look at (`attention`).
+    """A broken invariant (`broken`), or something that only a person can settle (`attention`).
 
-    `subject` is the case, appeal or queue it is about; `remedy` says what to do.
+    `subject` is the case, appeal or queue concerned; `remedy` says what to do.
     """
 
     level: Level
@@ -22,7 +22,7 @@ class Finding:
 
 @dataclass
 class Examination:
-    """What was looked at, what was found, and where the doctor could not look."""
+    """What was checked (how many of each kind), what was found, and which stores could not be reached."""
 
     counts: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Examination:
 
     @property
     def exit_code(self) -> int:
-        """0: all invariants hold; 1: one is broken; 2: the doctor could not look everywhere."""
+        """0: all invariants hold; 1: one is broken; 2: a store could not be reached."""
         if self.unreachable:
             return 2
         return 1 if any(finding.level == "broken" for finding in self.findings) else 0
@@ -42,5 +42,5 @@ def broken(code: str, subject: str, sentence: str, remedy: str = "") -> Finding:
 
 
 def attention(code: str, subject: str, sentence: str, remedy: str = "") -> Finding:
-    """Something for a person."""
+    """Something that only a person can settle."""
     return Finding("attention", code, subject, sentence, remedy)

@@ -1,4 +1,4 @@
-"""Objects put for tests, wherever they are stored."""
+"""Puts objects into a store."""
 
 import io
 from hashlib import sha256
@@ -7,7 +7,7 @@ from kit.object_store import Objects
 
 
 async def put(objects: Objects, content: bytes) -> str:
-    """Put `content`; its address."""
+    """Put `content`, and return its address."""
     address = sha256(content).hexdigest()
     await objects.put(io.BytesIO(content), address)
     return address

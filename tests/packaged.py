@@ -1,4 +1,4 @@
-"""The packaged catalogue for tests: read once a process, as nothing changes it."""
+"""The packaged catalogue for tests, loaded once a process."""
 
 from functools import cache
 

@@ -1,10 +1,10 @@
-"""The real servers and the whole stack for tests: started once a test session, in a folder of its own."""
+"""The real servers and the whole stack for tests, in a folder of their own; one set a test session."""
 
 import asyncio
 import os
-import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import TypeVar
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.schema import CreateSchema
 
 from kit.database import Database
+from migrations import complete_metadata
 from vahid.stack import Stack
 
 T = TypeVar("T")
@@ -34,9 +36,9 @@ def running(stack: Stack) -> Iterator[Stack]:
 
 
 def whole_stack(home: Path, **environment: str) -> Stack:
-    """A stack of its own servers, simulators and services in demo time; for tests that kill and stop.
+    """A stack with servers, simulators and services of its own, in demo time, for tests that kill and stop.
 
-    `environment` are further settings of its processes.
+    `environment` holds further settings of its processes.
     """
     environment["VAHID_FAILPOINTS_DIR"] = str(failpoints(home))
     return Stack(home, scale=DEMO_SCALE, epoch=DEMO_EPOCH, environment=environment)
@@ -50,22 +52,9 @@ def failpoints(home: Path) -> Path:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Run async `work` from a fixture that is not async, whatever loop the test runs in."""
-    outcome: list[T] = []
-    problem: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            outcome.append(asyncio.run(_awaited(work)))
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            problem.append(error)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-    if problem:
-        raise problem[0]
-    return outcome[0]
+    """Run async `work` to its end from a fixture that is not async, whether or not a loop runs."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _awaited(work)).result()
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
@@ -85,7 +74,7 @@ async def create_database(server_url: str, name: str, template: str | None = Non
 
 
 async def drop_database(server_url: str, name: str) -> None:
-    """Drop the database `name`, whoever is connected to it."""
+    """Drop the database `name`, and every connection to it."""
     connection = await asyncpg.connect(_plain(server_url))
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -93,12 +82,13 @@ async def drop_database(server_url: str, name: str) -> None:
         await connection.close()
 
 
+async def create_template(server_url: str, name: str) -> None:
+    """Create the database `name` with the tables of all rooms, to copy others from."""
+    await create_tables(await create_database(server_url, name))
+
+
 async def create_tables(url: str) -> None:
     """Create the schemas and tables of all rooms, as they are declared."""
-    from sqlalchemy.schema import CreateSchema
-
-    from migrations import complete_metadata
-
     metadata = complete_metadata()
     database = Database(url)
     async with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a limit: what tests do instead of sleeping."""
+"""Waits for a condition, with a limit, where a test would sleep."""
 
 import asyncio
 import time
@@ -8,14 +8,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LIMIT = 180.0
-"""Seconds. A machine that others use too may stand still for a minute; only what fails waits so long."""
+"""Seconds. A busy machine may pause for a minute; only a failure waits so long."""
 
 
-async def until(look: Callable[[], Awaitable[T | None]], what: str, limit: float = LIMIT) -> T:
-    """What `look` finds once it finds something true; fails with `what` when `limit` seconds have passed."""
+async def until(check: Callable[[], Awaitable[T | None]], what: str, limit: float = LIMIT) -> T:
+    """The first true value of `check`; fails with `what` when `limit` seconds have passed."""
     end = time.monotonic() + limit
     while True:
-        found = await look()
+        found = await check()
         if found:
             return found
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""A real server that speaks S3 (SeaweedFS), for tests: started, killed, started again on the same folder."""
+"""A real server that speaks S3 (SeaweedFS): start it, kill it, start it again on the same folder."""
 
 import json
 import subprocess
@@ -14,12 +14,12 @@ from tests.integration.service import free_port, until
 from tests.waiting import LIMIT
 
 LOCATION = "s3://vahid/attachments"
-_KEY, _SECRET = "a-key", "do-not-tell"
+_KEY, _SECRET = "a-key", "a-secret"
 _PARTS = ("master", "volume", "filer", "s3")
 
 
 class ObjectServer:
-    """One process with all its parts; the bucket is made when the first object is put."""
+    """One process with all its parts; the first object makes the bucket."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -32,7 +32,7 @@ class ObjectServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What whoever puts objects there must be told."""
+        """The settings of a process that stores objects there."""
         return {
             "AWS_ENDPOINT": f"http://127.0.0.1:{self._ports['s3.port']}",
             "AWS_ACCESS_KEY_ID": _KEY,
@@ -40,13 +40,13 @@ class ObjectServer:
             "AWS_REGION": "us-east-1",
         }
 
-    def tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Tell this process, for the length of a test."""
+    def configure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Set `environment` in this process for the length of a test."""
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
 
     async def start(self) -> None:
-        """Start it and wait until it answers; after a kill it may refuse for some seconds more."""
+        """Start it and wait until it answers."""
         self._spawn()
         await until(self._answers)
 
@@ -55,7 +55,7 @@ class ObjectServer:
             self._process = subprocess.Popen(self._command(), stdout=log, stderr=log)
 
     def kill(self) -> None:
-        """Kill it as it stands."""
+        """Kill the process."""
         assert self._process is not None
         self._process.kill()
         self._process.wait(LIMIT)
@@ -78,7 +78,7 @@ class ObjectServer:
 
 @contextmanager
 def object_server(folder: Path) -> Iterator[ObjectServer]:
-    """A server that is yet to be started; killed at the end, what it holds being the test's alone."""
+    """A server to start, which is killed at the end."""
     server = ObjectServer(folder)
     try:
         yield server

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from doctor.findings import Finding
-from doctor.installation_invariants import tasks_hold
+from doctor.workflow_invariants import check_workflow_tasks
 from ledger.chain import verify
 from ledger.store import Ledger
 from schemas.case_lifecycle_events import CaseOpened
@@ -53,7 +53,7 @@ async def worker_of(version: type, temporal: Client, ledger: Ledger, queue: str)
 
 async def found_stuck(temporal: Client, case_id: str) -> Finding | None:
     stuck = {case.case_id: case.problems async for case in stuck_cases(temporal)}
-    return next((finding for finding in tasks_hold(stuck) if finding.subject == case_id), None)
+    return next((finding for finding in check_workflow_tasks(stuck) if finding.subject == case_id), None)
 
 
 @pytest.mark.usefixtures("agencies")

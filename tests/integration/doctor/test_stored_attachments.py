@@ -1,4 +1,4 @@
-"""The doctor looks at the store of attachments: what is missing, changed, or named by nothing."""
+"""Attachments in the store that are missing, changed, or named by no record."""
 
 import io
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from doctor.findings import Examination
-from doctor.stored_attachments import look_at_attachments
+from doctor.stored_attachments import examine_attachments
 from kit.database import Database
 from kit.object_store import Objects
 from services.intake.tables import attachments
@@ -55,7 +55,7 @@ async def record(database: Database, address: str) -> str:
 
 
 async def found(database: Database, folder: Path, settled_before: datetime = LATER) -> set[tuple[str, str]]:
-    findings = await look_at_attachments(database, Objects(str(folder)), settled_before, Examination())
+    findings = await examine_attachments(database, Objects(str(folder)), settled_before, Examination())
     return {(finding.code, finding.subject) for finding in findings}
 
 

@@ -44,7 +44,7 @@ async def test_a_document_is_accepted_again_when_the_store_that_was_killed_is_ba
 
             await until(is_accepted)
             assert await count(database, ROWS) == before + 1
-        server.tell(monkeypatch)
+        server.configure(monkeypatch)
         objects = Objects(LOCATION)
         stored = [one.address async for one in objects.all()]
         assert len(stored) == 2  # each sealed anew, though the same scan

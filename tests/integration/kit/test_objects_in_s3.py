@@ -23,7 +23,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
 @pytest.fixture
 def server(running: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
     """The server, with this process told where it is."""
-    running.tell(monkeypatch)
+    running.configure(monkeypatch)
     return running
 
 

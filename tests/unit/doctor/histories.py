@@ -24,7 +24,7 @@ ANSWERED = (
 
 
 def decided(*commands: AnyCommand) -> tuple[RecordedEvent, ...]:
-    """The history of a case that took these commands one after another."""
+    """The history of a case that decided these commands one after another."""
     state, history = CaseState(case_id=CASE), ()
     for command in commands:
         recorded = decide_all(state, [command], command.received_at, RULES)
@@ -33,7 +33,7 @@ def decided(*commands: AnyCommand) -> tuple[RecordedEvent, ...]:
 
 
 def stored(history: Sequence[RecordedEvent]) -> StoredCase:
-    """A history as it is stored, with the rows that show it."""
+    """A history as it is stored, with its rows in the read model."""
     case_id = history[0].case_id
     state = fold(CaseState(case_id=case_id), history)
     return StoredCase(
@@ -45,8 +45,8 @@ def stored(history: Sequence[RecordedEvent]) -> StoredCase:
     )
 
 
-def retold(history: Sequence[RecordedEvent]) -> StoredCase:
-    """A history that somebody rewrote, the read model made to fit."""
+def restored(history: Sequence[RecordedEvent]) -> StoredCase:
+    """A history that somebody rewrote, with a read model that fits it."""
     return stored([RecordedEvent.model_validate_json(entry) for entry in rechained(history)])
 
 

@@ -1,4 +1,4 @@
-"""What the doctor's exit status says."""
+"""The doctor's exit status."""
 
 from doctor.findings import Examination, attention, broken
 
@@ -12,6 +12,6 @@ def test_exit_status() -> None:
     assert Examination(findings=[ATTENTION, BROKEN]).exit_code == 1
 
 
-def test_a_store_that_was_not_looked_at_outweighs_what_was_found() -> None:
+def test_an_unreachable_store_outweighs_every_finding() -> None:
     assert Examination(unreachable=["Kafka: away"]).exit_code == 2
     assert Examination(findings=[BROKEN], unreachable=["Kafka: away"]).exit_code == 2

@@ -7,7 +7,8 @@ import pytest
 
 from doctor import installation_invariants as invariants
 from doctor.findings import Finding
-from doctor.installation_invariants import AcceptedAppeal, LedgerIndex, RecordedAttachment
+from doctor.installation_invariants import AcceptedAppeal, RecordedAttachment, RecordedMessage
+from doctor.ledger_index import LedgerIndex
 from ledger.messages import event_id
 from tests.builders import SEQUENTIAL, appeal, receive
 from tests.hand_overs import parted
@@ -29,108 +30,95 @@ def _codes(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
 
 
 def test_an_accepted_appeal_is_in_one_case() -> None:
-    assert list(invariants.appeals_hold([ACCEPTED], _index())) == []
+    assert list(invariants.check_appeals([ACCEPTED], _index())) == []
 
 
 def test_an_appeal_in_no_case_is_lost_once_it_had_the_time_to_get_there() -> None:
     fresh = AcceptedAppeal(ACCEPTED.appeal_id, ACCEPTED.receipt_digest, settled=False)
-    assert list(invariants.appeals_hold([fresh], LedgerIndex())) == []
-    found = invariants.appeals_hold([ACCEPTED], LedgerIndex())
+    assert list(invariants.check_appeals([fresh], LedgerIndex())) == []
+    found = invariants.check_appeals([ACCEPTED], LedgerIndex())
     assert _codes(found) == [("broken", "appeal.lost", ACCEPTED.appeal_id)]
 
 
 def test_an_appeal_in_two_cases_is_doubled() -> None:
     index = _index()
     index.appeals[ACCEPTED.appeal_id].append(("another", ACCEPTED.receipt_digest))
-    found = list(invariants.appeals_hold([ACCEPTED], index))
+    found = list(invariants.check_appeals([ACCEPTED], index))
     assert _codes(found) == [("broken", "appeal.doubled", ACCEPTED.appeal_id)]
     assert CASE in found[0].sentence
 
 
 def test_a_case_with_another_receipt_than_the_applicant_is_found() -> None:
     held = AcceptedAppeal(ACCEPTED.appeal_id, "f" * 64, settled=True)
-    found = invariants.appeals_hold([held], _index())
+    found = invariants.check_appeals([held], _index())
     assert _codes(found) == [("broken", "appeal.receipt_differs", ACCEPTED.appeal_id)]
 
 
 def test_an_appeal_that_intake_never_accepted_is_found() -> None:
-    found = invariants.appeals_hold([], _index())
+    found = invariants.check_appeals([], _index())
     assert _codes(found) == [("broken", "appeal.not_accepted", ACCEPTED.appeal_id)]
 
 
 def test_an_assignment_was_decided_before_it_was_sent() -> None:
     sent = ("moh", CASE, "t1.examine", 1)
-    assert list(invariants.assignments_hold([sent], _index())) == []
+    assert list(invariants.check_assignments([sent], _index())) == []
     never = ("mlspp", CASE, "t1.examine", 1)
-    assert _codes(invariants.assignments_hold([never], _index())) == [("broken", "assignment.no_cause", CASE)]
+    assert _codes(invariants.check_assignments([never], _index())) == [
+        ("broken", "assignment.no_cause", CASE)
+    ]
 
 
 def test_a_status_taken_reached_its_case() -> None:
     index = _index()
     index.causes.add((CASE, "status/moh/s-1"))
-    assert list(invariants.statuses_hold([(CASE, "moh", "s-1")], index)) == []
-    assert _codes(invariants.statuses_hold([(CASE, "moh", "s-2")], index)) == [
+    assert list(invariants.check_statuses([(CASE, "moh", "s-1")], index)) == []
+    assert _codes(invariants.check_statuses([(CASE, "moh", "s-2")], index)) == [
         ("broken", "status.lost", CASE)
     ]
 
 
-def test_everybody_is_told_of_what_happened_and_of_nothing_else() -> None:
+def test_notifications_are_planned_for_each_event_to_notify_of_and_for_no_other() -> None:
     opened = event_id(CASE, 1)
-    assert list(invariants.notifications_hold({opened: CASE}, _index(), {CASE})) == []
-    assert _codes(invariants.notifications_hold({}, _index(), {CASE})) == [
+    assert list(invariants.check_notifications({opened: CASE}, _index(), {CASE})) == []
+    assert _codes(invariants.check_notifications({}, _index(), {CASE})) == [
         ("broken", "notification.missing", CASE)
     ]
-    assert list(invariants.notifications_hold({}, _index(), set())) == []  # may still come
-    invented = invariants.notifications_hold({opened: CASE, "invented": CASE}, _index(), {CASE})
+    assert list(invariants.check_notifications({}, _index(), set())) == []  # may still come
+    invented = invariants.check_notifications({opened: CASE, "invented": CASE}, _index(), {CASE})
     assert _codes(invented) == [("broken", "notification.no_cause", CASE)]
 
 
-def test_messages_to_agencies_are_about_what_they_were_sent_and_told_where_the_ledger_says_so() -> None:
-    index = invariants.LedgerIndex()
+def test_a_message_is_about_an_assignment_of_its_agency_and_sent_where_the_ledger_says_so() -> None:
+    index = LedgerIndex()
     index.dispatched.add(("moh", CASE, "t1.examine", 1))
-    index.told.add((CASE, "recall/t1.examine/1"))
-    noted = invariants.NotedMessage("moh", CASE, f"{CASE}/recall/t1.examine/1", "t1.examine", 1, told=True)
-    assert list(invariants.messages_hold([noted], index)) == []
-    untold = replace(noted, told=False)
-    assert _codes(invariants.messages_hold([untold], index)) == [("broken", "message.not_told", CASE)]
-    other = replace(noted, agency_id="mlspp")
-    assert _codes(invariants.messages_hold([other], index)) == [("broken", "message.no_cause", CASE)]
-
-
-def test_open_cases_have_a_workflow_and_no_others() -> None:
-    assert list(invariants.workflows_hold({CASE}, {CASE})) == []
-    assert _codes(invariants.workflows_hold({CASE}, set())) == [("broken", "workflow.missing", CASE)]
-    assert _codes(invariants.workflows_hold(set(), {CASE})) == [("attention", "workflow.idle", CASE)]
+    index.messages_delivered.add((CASE, "recall/t1.examine/1"))
+    sent = RecordedMessage("moh", CASE, f"{CASE}/recall/t1.examine/1", "t1.examine", 1, sent=True)
+    assert list(invariants.check_messages([sent], index)) == []
+    unsent = replace(sent, sent=False)
+    assert _codes(invariants.check_messages([unsent], index)) == [("broken", "message.not_sent", CASE)]
+    other = replace(sent, agency_id="mlspp")
+    assert _codes(invariants.check_messages([other], index)) == [("broken", "message.no_cause", CASE)]
 
 
 def test_no_outbox_keeps_a_row_for_long() -> None:
-    assert list(invariants.queues_hold({"intake": 59.0, "ledger": 0.0}, 60)) == []
-    assert _codes(invariants.queues_hold({"intake": 61.0}, 60)) == [("broken", "outbox.stuck", "intake")]
+    assert list(invariants.check_outboxes({"intake": 59.0, "ledger": 0.0}, 60)) == []
+    assert _codes(invariants.check_outboxes({"intake": 61.0}, 60)) == [("broken", "outbox.stuck", "intake")]
 
 
-def test_what_waits_for_a_person() -> None:
-    assert list(invariants.for_a_person({"router": 0}, 0)) == []
-    assert _codes(invariants.for_a_person({"router": 2}, 1)) == [
-        ("attention", "dead_letters.waiting", "router"),
-        ("attention", "notification.parked", "notifier"),
-    ]
-
-
-def test_the_index_knows_an_event_by_the_id_it_is_published_under() -> None:
-    opened = event_id(CASE, 1)
-    assert opened in _index().event_ids
-    assert _index().noticed == {opened: CASE}
+def test_parked_notifications_wait_for_a_person() -> None:
+    assert list(invariants.parked_notifications(0)) == []
+    assert _codes(invariants.parked_notifications(1)) == [("attention", "notification.parked", "notifier")]
 
 
 def test_a_recorded_attachment_is_in_the_store_as_it_was_put() -> None:
     whole, gone, changed = (RecordedAttachment(name, "a" * 64, "a" * 64) for name in ("1", "2", "3"))
     gone, changed = replace(gone, found=None), replace(changed, found="b" * 64)
-    found = invariants.attachments_hold([whole, gone, changed], [])
+    found = invariants.check_attachments([whole, gone, changed], [])
     assert _codes(found) == [("broken", "attachment.missing", "2"), ("broken", "attachment.changed", "3")]
 
 
-def test_an_object_that_no_attachment_names_is_told_and_breaks_nothing() -> None:
-    assert _codes(invariants.attachments_hold([], ["c" * 64])) == [
+def test_an_object_that_no_attachment_names_is_a_finding_and_breaks_nothing() -> None:
+    assert _codes(invariants.check_attachments([], ["c" * 64])) == [
         ("attention", "attachment.unreferenced", "c" * 64)
     ]
 
@@ -148,13 +136,13 @@ def test_what_a_case_handed_over_another_took(left_out: str | None, code: str | 
     for event in (event for history in histories for event in history):
         if event.payload.type != left_out:
             index.add(event)
-    found = list(invariants.hand_overs_hold(index, {CASE}))
+    found = list(invariants.check_hand_overs(index, {CASE}))
     assert [finding.code for finding in found] == ([] if code is None else [code])
-    assert list(invariants.appeals_hold([ACCEPTED], index)) == []  # it is in one case
+    assert list(invariants.check_appeals([ACCEPTED], index)) == []  # it is in one case
 
 
 def test_what_was_taken_over_twice_is_doubled() -> None:
     index, histories = LedgerIndex(), parted("t1", "t2")
     for event in (event for history in (*histories, histories[1]) for event in history):
         index.add(event)
-    assert [one.code for one in invariants.hand_overs_hold(index, set())] == ["hand_over.doubled"]
+    assert [finding.code for finding in invariants.check_hand_overs(index, set())] == ["hand_over.doubled"]

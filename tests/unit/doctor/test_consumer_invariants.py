@@ -1,8 +1,8 @@
-"""A halted consumer is one finding, however many partitions it keeps."""
+"""Halted consumers and their dead letters: one finding a consumer, however many partitions it keeps."""
 
 from datetime import UTC, datetime, timedelta
 
-from doctor.halted_consumers import consumers_take_messages
+from doctor.consumer_invariants import check_halted_consumers, waiting_dead_letters
 from kit.kafka.halts import Halt
 
 AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -13,7 +13,7 @@ def halt(consumer: str, partition: int, *, seconds: int = 0) -> Halt:
 
 
 def test_each_halted_consumer_is_broken_and_named_with_its_places() -> None:
-    notifier, router = consumers_take_messages(
+    notifier, router = check_halted_consumers(
         [halt("notifier", 0), halt("router", 1, seconds=9), halt("router", 2)]
     )
     assert (notifier.level, notifier.code, notifier.subject) == ("broken", "consumer.halted", "notifier")
@@ -24,9 +24,16 @@ def test_each_halted_consumer_is_broken_and_named_with_its_places() -> None:
 
 
 def test_the_remedy_names_the_process_of_the_stack() -> None:
-    (finding,) = consumers_take_messages([halt("agency_adapter", 0)])
+    (finding,) = check_halted_consumers([halt("agency_adapter", 0)])
     assert "`vahid restart agency-adapter`" in finding.remedy
 
 
 def test_where_none_has_halted_nothing_is_found() -> None:
-    assert list(consumers_take_messages([])) == []
+    assert list(check_halted_consumers([])) == []
+
+
+def test_dead_letters_wait_for_a_person() -> None:
+    (finding,) = waiting_dead_letters({"notifier": 0, "router": 2})
+    assert (finding.level, finding.code, finding.subject) == ("attention", "dead_letters.waiting", "router")
+    assert finding.sentence.startswith("2 messages")
+    assert "`vahid dlq ls router`" in finding.remedy

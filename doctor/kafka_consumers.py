@@ -1,0 +1,38 @@
+"""Reads from Kafka which consumers have dead letters and which have halted."""
+
+import asyncio
+
+from doctor.consumer_invariants import check_halted_consumers, waiting_dead_letters
+from doctor.findings import Examination, Finding
+from kit.errors import TransientError, VahidError
+from kit.kafka.dead_letters import DeadLetters
+from kit.kafka.halts import halts
+from schemas.topics import load_contracts
+
+
+async def examine_consumers(bootstrap: str, found: Examination) -> list[Finding]:
+    """What is wrong with the consumers.
+
+    Raises:
+        KafkaError, TransientError: Kafka cannot be reached.
+    """
+    dead_letters = await asyncio.to_thread(_dead_letters, bootstrap)
+    found.counts["dead letters"] = sum(dead_letters.values())
+    halted = await asyncio.to_thread(halts, bootstrap, dead_letters)
+    return [*waiting_dead_letters(dead_letters), *check_halted_consumers(halted)]
+
+
+def _dead_letters(bootstrap: str) -> dict[str, int]:
+    """The number of dead letters by consumer; one without a dead-letter topic is not installed."""
+    reader = DeadLetters(bootstrap)
+    consumers = sorted({consumer for contract in load_contracts() for consumer in contract.consumers})
+    counts = {}
+    for consumer in consumers:
+        try:
+            counts[consumer] = len(reader.list(consumer))
+        except TransientError:
+            raise
+        except VahidError as error:
+            if error.code != "dead_letters_unknown":
+                raise
+    return counts
