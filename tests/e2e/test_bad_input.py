@@ -1,4 +1,4 @@
-"""Bad input of every kind to a running system: a clear error or a dead dead_letter, and the rest continues."""
+"""Bad requests and webhooks to a running system: a clear error, and nothing is stored."""
 
 import json
 import time

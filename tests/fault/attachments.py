@@ -1,4 +1,4 @@
-"""A document added to an appeal that was accepted, under one key: it is one, however often it is sent."""
+"""Adds a document to an accepted appeal, always under the same key, so that repeats add nothing."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from tests.unit.intake.documents import SCAN
 
 
 def last_accepted(receipts: Path) -> dict[str, str]:
-    """What an applicant holds who came last."""
+    """The receipt of the last accepted appeal."""
     return dict(json.loads(receipts.read_text().splitlines()[-1]))
 
 
 async def attach(intake: str, api_keys: Mapping[str, str], appeal: Mapping[str, str]) -> bool:
-    """Whether intake, at its address, has accepted the document for `appeal`."""
+    """Whether intake, at the address `intake`, has accepted the document for `appeal`."""
     number = appeal["tracking_number"]
     headers = {
         "Authorization": f"Bearer {api_keys[appeal['channel']]}",
@@ -23,5 +23,5 @@ async def attach(intake: str, api_keys: Mapping[str, str], appeal: Mapping[str, 
     }
     url = f"{intake}/v1/appeals/{number}/attachments?document=identity_card"
     async with httpx2.AsyncClient(timeout=30) as client:
-        answer = await client.post(url, headers=headers, content=SCAN)
-    return answer.status_code == 201
+        response = await client.post(url, headers=headers, content=SCAN)
+    return response.status_code == 201

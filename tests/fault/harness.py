@@ -1,4 +1,4 @@
-"""A whole stack under fire: processes die while appeals are in flight; then the report is taken."""
+"""A whole stack with appeals in flight: kill its processes, take its servers away, then check all of it."""
 
 import asyncio
 import json
@@ -12,10 +12,10 @@ from typing import TypeVar
 from kit.settings import Settings
 from kit.transient import is_transient
 from tests import stack as real
-from tests.fault.attaching import attach, last_accepted
-from tests.fault.offering import AGENCY, offer_again
-from tests.fault.oracle import objections
-from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED, process_of
+from tests.fault.attachments import attach, last_accepted
+from tests.fault.offered_change import AGENCY, offer_again
+from tests.fault.oracle import contradictions
+from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED_AGAIN, process_of
 from tests.fault.traffic import Traffic
 from tests.waiting import until
 from vahid.stack import Stack
@@ -25,10 +25,10 @@ T = TypeVar("T")
 LIMIT = 240.0
 """Seconds to wait for a process or a failpoint, on a busy machine."""
 SETTLE_LIMIT = 900.0
-VERDICT_LIMIT = 90.0
+CHECK_LIMIT = 90.0
 LOG_TAIL = 12
-BEFORE_IT_DIES = 15
-"""So many more than the floor are in flight before anything is armed: some are answered until it dies."""
+RESERVE = 15
+"""Appeals in flight beyond the floor before a fault: some are answered until it happens."""
 
 
 def chosen_seed() -> int:
@@ -36,8 +36,8 @@ def chosen_seed() -> int:
     return int(os.environ.get("VAHID_FAULT_SEED") or secrets.randbelow(10**6))
 
 
-class Siege:
-    """A running stack with at least `floor` appeals in flight whenever something dies."""
+class FaultHarness:
+    """A running stack with at least `floor` appeals in flight at every fault."""
 
     def __init__(self, stack: Stack, home: Path, seed: int, floor: int) -> None:
         self._stack = stack
@@ -50,22 +50,22 @@ class Siege:
         self.traffic = Traffic(stack, self._settings, self._receipts, seed, floor)
 
     async def fire(self, point: str, action: str = "kill") -> None:
-        """Have the process of `point` die (or fail) exactly there, and wait for its successor."""
+        """Have the process of `point` die or fail exactly there, and wait for its successor."""
         await self._under_load()
         (self._failpoints / point).write_text(action)
-        if point.startswith(OFFERED):
+        if point.startswith(OFFERED_AGAIN):
             await self._eventually(self._offer, "a change is offered again")
         async with asyncio.TaskGroup() as group:
             if point.startswith(ATTACHED):
                 group.create_task(self._attach(last_accepted(self._receipts)))
             if point.startswith(HANDED_OVER):
-                split = self._eventually(self.traffic.split_off, "a track is given a case of its own")
+                split = self._eventually(self.traffic.split_off, "a track is split off")
                 group.create_task(split)
-            shot = await self._eventually(lambda: self._fired(point), f"{point} fires")
+            fired = await self._eventually(lambda: self._fired(point), f"{point} fires")
             await self._assert_load(point)
-        shot.unlink()
+        fired.unlink()
         if action == "kill":
-            await self._succeeded(process_of(point), int(shot.suffix[1:]))
+            await self._succeeded(process_of(point), int(fired.suffix[1:]))
 
     async def kill(self, process: str) -> None:
         """Kill a process, and wait for its successor."""
@@ -74,23 +74,23 @@ class Siege:
         await self._assert_load(process)
         await self._succeeded(process, pid)
 
-    async def take_away(self, process: str, seconds: float) -> None:
-        """Keep a server away for some time while appeals keep knocking."""
+    async def outage(self, process: str, seconds: float) -> None:
+        """Stop a server for so many seconds while appeals are sent."""
         await self._under_load()
         await asyncio.to_thread(self._stack.stop_process, process)
         await asyncio.sleep(seconds)  # the length of the outage is what is tested
         await asyncio.to_thread(self._stack.start_process, process)
         await self._all_ready()
 
-    async def stop_and_start(self) -> None:
-        """Stop the whole stack in the middle of it all, and start it again."""
+    async def restart_stack(self) -> None:
+        """Stop the whole stack under load, and start it again."""
         await self._under_load()
         await asyncio.to_thread(self._stack.stop)
         await asyncio.to_thread(self._stack.start)
         await self._assert_load("the restart")
 
-    async def events_pass(self, number: int) -> None:
-        """Wait until `number` more events are recorded: a moment that follows the work and not the clock."""
+    async def wait_for_events(self, number: int) -> None:
+        """Wait until `number` more events are recorded: a delay by work and not by time."""
         goal = await self._eventually(self.traffic.recorded, "the ledger can be read") + number
 
         async def passed() -> bool:
@@ -98,51 +98,51 @@ class Siege:
 
         await self._eventually(passed, f"{number} more events")
 
-    async def verdict(self) -> None:
-        """Let no more appeals come, wait until all are answered and told of; then nothing speaks against it.
+    async def assert_sound(self) -> None:
+        """Stop the load, wait for all answers; then assert that nothing is lost, doubled or contradictory.
 
-        What is still on its way gets time to arrive. What is lost, doubled or contradictory stays so.
+        Contradictions get some time to disappear, because a message may still be on its way.
         """
         self.traffic.end()
         await self._all_ready()
-        said = [*await self._unsettled(), *await self._last_objections()]
-        assert not said, "\n".join(said)
+        found = [*await self._unsettled(), *await self._last_contradictions()]
+        assert not found, "\n".join(found)
 
     async def _unsettled(self) -> list[str]:
         try:
             await self._eventually(self.traffic.settled, "settled", SETTLE_LIMIT)
         except AssertionError:
-            return [f"after {SETTLE_LIMIT:.0f} s not every appeal is answered and told of"]
+            return [f"after {SETTLE_LIMIT:.0f} s not every appeal is answered and every applicant notified"]
         return []
 
-    async def _last_objections(self) -> list[str]:
-        said: list[str] = []
+    async def _last_contradictions(self) -> list[str]:
+        found: list[str] = []
 
         async def none() -> bool:
-            said[:] = await objections(self._settings, self._receipts, self._home / "simulators")
-            return not said
+            found[:] = await contradictions(self._settings, self._receipts, self._home / "simulators")
+            return not found
 
         try:
-            await self._eventually(none, "nothing speaks against it", VERDICT_LIMIT)
+            await self._eventually(none, "no contradiction is left", CHECK_LIMIT)
         except AssertionError:
-            return said
+            return found
         return []
 
     async def _under_load(self) -> None:
         async def enough() -> bool:
-            return await self.traffic.in_flight() >= self._floor + BEFORE_IT_DIES
+            return await self.traffic.in_flight() >= self._floor + RESERVE
 
-        await self._eventually(enough, f"{self._floor} appeals and some more are in flight")
+        await self._eventually(enough, f"more than {self._floor} appeals are in flight")
 
-    async def _assert_load(self, what: str) -> None:
+    async def _assert_load(self, fault: str) -> None:
         found = await self._eventually(self.traffic.in_flight, "the ledger can be read")
-        assert found >= self._floor, f"{what}: only {found} appeals were in flight"
+        assert found >= self._floor, f"{fault}: only {found} appeals were in flight"
 
     async def _offer(self) -> bool:
         return await offer_again(self._settings, self._agencies[AGENCY])
 
     async def _attach(self, appeal: dict[str, str]) -> None:
-        """Add a document to `appeal`; asked again until it is accepted, also by a successor of intake."""
+        """Add a document to `appeal`, repeated until intake or its successor accepts it."""
         intake, keys = self._stack.addresses["intake"], self._stack.api_keys
         await self._eventually(lambda: attach(intake, keys, appeal), "a document is added")
 
@@ -160,22 +160,22 @@ class Siege:
         await asyncio.to_thread(self._stack.wait_until_ready, (), LIMIT)
 
     async def _eventually(
-        self, look: Callable[[], Awaitable[T | None]], what: str, limit: float = LIMIT
+        self, poll: Callable[[], Awaitable[T | None]], condition: str, limit: float = LIMIT
     ) -> T:
-        """What `look` finds, through outages."""
+        """What `poll` returns once it is true; errors of outages count as not yet."""
 
-        async def patiently() -> T | None:
+        async def poll_through_outages() -> T | None:
             try:
-                return await look()
+                return await poll()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 return None
 
-        return await until(patiently, what, limit)
+        return await until(poll_through_outages, condition, limit)
 
     async def show(self) -> None:
-        """Print what is open, and the ends of the logs."""
+        """Print the open cases, and the ends of the logs."""
         print(self.traffic.summary())  # noqa: T201
         try:
             print("open:", *await self.traffic.open_cases(), sep="\n  ")  # noqa: T201
@@ -192,24 +192,24 @@ def _tail(log: str | None) -> list[str]:
 
 
 @asynccontextmanager
-async def siege(home: Path, seed: int, floor: int) -> AsyncIterator[Siege]:
-    """A stack in `home`, besieged; stopped at the end."""
+async def running_stack(home: Path, seed: int, floor: int) -> AsyncIterator[FaultHarness]:
+    """A stack in `home` under load; stopped at the end."""
     stack = real.whole_stack(home, VAHID_SIMULATOR_SEED=str(seed))
     try:
         await asyncio.to_thread(stack.start)
-        besieged = Siege(stack, home, seed, floor)
+        harness = FaultHarness(stack, home, seed, floor)
         async with asyncio.TaskGroup() as group:
-            traffic = besieged.traffic
-            going_on = (traffic.come(), traffic.staff(), traffic.second_thoughts())
-            tasks = [group.create_task(one) for one in going_on]
+            traffic = harness.traffic
+            load = (traffic.send_appeals(), traffic.work(), traffic.reassign_and_inform())
+            tasks = [group.create_task(part) for part in load]
             try:
-                yield besieged
+                yield harness
             except BaseException:
-                await besieged.show()
+                await harness.show()
                 raise
             for task in tasks:
                 task.cancel()
-        await besieged.traffic.close()
+        await harness.traffic.close()
     finally:
         await asyncio.to_thread(stack.stop)
 

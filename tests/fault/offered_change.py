@@ -1,4 +1,4 @@
-"""A change of an agency offered once more, as a redrive does: it was taken before, and counts once."""
+"""Offers a change of an agency again, as a redrive does: it was taken before, and counts once."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ AGENCY = "mlspp"
 
 
 async def offer_again(settings: Settings, access: Mapping[str, str]) -> bool:
-    """Offer the first change of the feed of `AGENCY`, reached by `access`; False when there is none yet."""
+    """Offer the first change of `AGENCY`, reached by `access`; False where it has none yet."""
     changes = await _changes(access)
     if not changes:
         return False
@@ -52,6 +52,6 @@ async def _changes(access: Mapping[str, str]) -> list[object]:
         {"Authorization": f"Bearer {access['token']}"},
     )
     async with httpx2.AsyncClient(headers=headers) as client:
-        answer = await client.get(url, params={"since": 0, "limit": 1})
-    answer.raise_for_status()
-    return list(answer.json()["items"])
+        response = await client.get(url, params={"since": 0, "limit": 1})
+    response.raise_for_status()
+    return list(response.json()["items"])

@@ -1,8 +1,8 @@
-"""What must hold after every fault: judged from outside, examined from inside, with two exceptions by design.
+"""What must hold after every fault: the oracle and the doctor find nothing, with two exceptions by design.
 
-An e-mail whose sender died while it spoke with the mail server is parked for a person: it may have gone out
-or not. Such a one may be missing outside; no other, and none may have gone out twice. A document whose
-request died before its commit leaves a sealed object that nothing names: it was sent again, and sealed anew.
+An e-mail whose sender died during the SMTP dialogue is parked for a person: it may have gone out or not. Such
+an e-mail may be missing at the provider; no other may, and none may have gone out twice. A document whose
+request died before its commit leaves a sealed object without a reference: the repeat sealed a new one.
 """
 
 import re
@@ -24,7 +24,7 @@ from schemas.appeals import AppealContent
 from services.notifier.contacts import contacts_of
 from services.notifier.tables import notifications, recipients
 from vahid.demo.evidence import gather
-from vahid.demo.oracle import judge
+from vahid.demo.oracle import examine_evidence
 
 PARKED = "notification.parked"
 UNREFERENCED = "attachment.unreferenced"
@@ -33,38 +33,38 @@ _MISSING_MAIL = re.compile(
 )
 
 
-async def objections(settings: Settings, receipts: Path, simulators: Path) -> list[str]:
-    """Everything that speaks against the installation, a sentence each; empty when all holds."""
+async def contradictions(settings: Settings, receipts: Path, simulators: Path) -> list[str]:
+    """Everything wrong with the installation, a sentence each; empty when all holds."""
     parked = await _parked(settings)
     evidence = gather(receipts, simulators, settings.catalogue or PACKAGED)
-    judged = judge(evidence, read_topic(settings.kafka_bootstrap)[0])
-    untold = await _parked_for_officials(settings)
-    said = [
+    report = examine_evidence(evidence, read_topic(settings.kafka_bootstrap)[0])
+    to_officials = await _parked_for_officials(settings)
+    found = [
         sentence
-        for sentence in judged.contradictions
-        if not _explained(sentence, parked) and not any(sentence.endswith(one) for one in untold)
+        for sentence in report.contradictions
+        if not _explained(sentence, parked) and not sentence.endswith(tuple(to_officials))
     ]
-    return [*said, *await _doctors(settings, parked.total() + len(untold))]
+    return [*found, *await _findings(settings, parked.total() + len(to_officials))]
 
 
-async def _doctors(settings: Settings, parked: int) -> list[str]:
-    """What the doctor finds, down to what is only for a person, but for the messages parked."""
+async def _findings(settings: Settings, parked: int) -> list[str]:
+    """The doctor's findings of every level, but for so many parked messages and for unreferenced objects."""
     examination = await examine(settings, settle=timedelta(0))
-    said = [
-        f"{one.level} {one.code} {one.subject}: {one.sentence}"
-        for one in examination.findings
-        if one.code != UNREFERENCED
+    found = [
+        f"{finding.level} {finding.code} {finding.subject}: {finding.sentence}"
+        for finding in examination.findings
+        if finding.code != UNREFERENCED
     ]
     if parked:
-        expected = [one for one in examination.findings if one.code == PARKED]
-        if [one.sentence.split()[0] for one in expected] != [str(parked)]:
-            said.append(f"{parked} messages are parked, and the doctor says: {expected}")
-        said = [sentence for sentence in said if f" {PARKED} " not in sentence]
+        findings = [finding for finding in examination.findings if finding.code == PARKED]
+        if [finding.sentence.split()[0] for finding in findings] != [str(parked)]:
+            found.append(f"{parked} messages are parked, and the doctor found: {findings}")
+        found = [sentence for sentence in found if f" {PARKED} " not in sentence]
     if examination.exit_code != 0:
-        said.append(
+        found.append(
             f"the doctor's exit code is {examination.exit_code}; unreachable: {examination.unreachable}"
         )
-    return said
+    return found
 
 
 def _explained(sentence: str, parked: Mapping[str, int]) -> bool:
@@ -76,7 +76,7 @@ def _explained(sentence: str, parked: Mapping[str, int]) -> bool:
 
 
 async def _parked_for_officials(settings: Settings) -> list[str]:
-    """How the oracle's sentence ends about each parked deadline that did not arrive."""
+    """The end of the oracle's sentence about each parked notice of a deadline."""
     query = select(notifications.c.case_id, notifications.c.notice).where(
         notifications.c.state == "parked", notifications.c.kind == "deadline"
     )
@@ -87,13 +87,13 @@ async def _parked_for_officials(settings: Settings) -> list[str]:
     finally:
         await database.close()
     return [
-        f"told 0 times instead of 1 of [{row.case_id} {row.notice['subject']} {row.notice['clock']}]"
+        f"notified 0 times instead of 1 of [{row.case_id} {row.notice['subject']} {row.notice['clock']}]"
         for row in rows
     ]
 
 
 async def _parked(settings: Settings) -> Counter[str]:
-    """Parked e-mails by contact, masked as the oracle masks them."""
+    """Parked e-mails by contact, masked as in the oracle's sentences."""
     query = (
         select(recipients.c.sealed)
         .join(

@@ -1,4 +1,4 @@
-"""Every failpoint of the system by the process that dies at it, and what the code itself says of them."""
+"""All failpoints by process, and those that the code passes."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from services.notifier.model import CHANNELS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("kit", "ledger", "workflows", "services")
+PACKAGES = ("kit", "ledger", "workflows", "services")
 SERVERS = ("postgres", "kafka", "temporal")
 
 
@@ -64,18 +64,14 @@ POINTS = {
         "notifier.after_commit",
     ),
 }
-"""Points by the name of the process in the stack; in the order in which an appeal passes them."""
+"""The points of each process of the stack, in the order in which an appeal passes them."""
 
-OFFERED = "agency_adapter."
-"""How the points begin that only a change passes which is offered again."""
-
-
+OFFERED_AGAIN = "agency_adapter."
+"""The prefix of the points that only a change offered again passes."""
 ATTACHED = "intake.attachment."
-"""How the points begin that only a document passes which is added to an appeal."""
-
-
+"""The prefix of the points that only a document added to an appeal passes."""
 HANDED_OVER = "case.hand_over."
-"""How the points begin that only a track passes which is given to another case."""
+"""The prefix of the points that only a track handed over to another case passes."""
 
 
 def process_of(point: str) -> str:
@@ -84,8 +80,10 @@ def process_of(point: str) -> str:
 
 
 def in_code() -> set[str]:
-    """The failpoints that the code passes, with the names that its relays and consumers are given."""
-    trees = {path: ast.parse(path.read_text()) for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    """The failpoints in the code, with the names of its relays and consumers filled in."""
+    trees = {
+        path: ast.parse(path.read_text()) for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+    }
     names: dict[str, set[str]] = {"self._name": set(), "self._group": set()}
     names["self._gateway.channel"] = set(CHANNELS)
     for path, tree in trees.items():
@@ -101,7 +99,7 @@ def _calls(tree: ast.Module, name: str) -> Iterator[ast.Call]:
 
 
 def _passed(tree: ast.Module) -> Iterator[str]:
-    """What stands in the calls of `hit`, with `{self._name}` where it is put together."""
+    """The arguments of all calls of `hit`; a variable part stands as `{self._name}`."""
     for call in _calls(tree, "hit"):
         argument = call.args[0]
         if isinstance(argument, ast.Constant):
@@ -109,7 +107,7 @@ def _passed(tree: ast.Module) -> Iterator[str]:
         elif isinstance(argument, ast.JoinedStr):
             yield "".join(_part(part) for part in argument.values)
         else:
-            raise AssertionError(f"line {call.lineno}: a failpoint without a name: {ast.unparse(call)}")
+            raise AssertionError(f"line {call.lineno}: write the failpoint as a string: {ast.unparse(call)}")
 
 
 def _part(part: ast.expr) -> str:
@@ -118,10 +116,10 @@ def _part(part: ast.expr) -> str:
     )
 
 
-def _names(path: Path, tree: ast.Module, kind: str, place: int) -> Iterator[str]:
-    """The names given to a `Relay` or `Consumer` where one is made; a constant has its module's value."""
+def _names(path: Path, tree: ast.Module, kind: str, position: int) -> Iterator[str]:
+    """The names given to each `Relay` or `Consumer`; a constant stands for its value in the module."""
     for call in _calls(tree, kind):
-        argument = call.args[place]
+        argument = call.args[position]
         if isinstance(argument, ast.Constant):
             yield str(argument.value)
         else:
@@ -134,5 +132,5 @@ def _expanded(written: str, names: dict[str, set[str]]) -> Iterator[str]:
         if f"{{{variable}}}" in written:
             yield from (written.replace(f"{{{variable}}}", name) for name in given)
             return
-    assert "{" not in written, f"{written}: say in tests/fault/points.py what it can be"
+    assert "{" not in written, f"{written}: add the values of its variable to tests/fault/points.py"
     yield written

@@ -1,4 +1,4 @@
-"""The campaign kills at every failpoint that there is."""
+"""The campaign covers every failpoint."""
 
 from tests.fault.points import POINTS, in_code
 
