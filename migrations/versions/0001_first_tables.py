@@ -430,10 +430,10 @@ def upgrade() -> None:
         sa.Column("catalogue_version", sa.Text(), nullable=False),
         sa.Column("applicant_index", sa.Text(), nullable=True),
         sa.Column(
-            "held",
+            "manual_review",
             postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
             nullable=True,
-            comment="why a person reviews the appeal first: Held",
+            comment="why a person reviews the appeal first",
         ),
         sa.PrimaryKeyConstraint("appeal_id"),
         schema="router",

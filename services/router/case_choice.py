@@ -1,4 +1,4 @@
-"""Which case an appeal goes to. Pure: what is known of the person's matters in, a decision out."""
+"""Which case an appeal goes to. Pure: the claims of earlier appeals in, a choice out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,21 @@ from schemas.frozen import CaseId, Code
 
 
 @dataclass(frozen=True)
-class Matter:
-    """One service of one person, as it is claimed: by the case `case_id`, since `claimed_at`.
-
-    `pending` says whether that case still owes the answer for this service; `begun` whether it has an open
-    track for it.
-    """
+class ServiceClaim:
+    """One service that one applicant asked for: the case `case_id` handles it, since `claimed_at`."""
 
     service: Code
     case_id: CaseId
     claimed_at: datetime
+
+
+@dataclass(frozen=True)
+class EarlierClaim(ServiceClaim):
+    """The claim of an earlier appeal, with what the ledger says of it.
+
+    `pending` when the case still owes the answer for this service; `begun` when it has an open track for it.
+    """
+
     pending: bool
     begun: bool = False
 
@@ -32,65 +37,60 @@ class Opened:
 
 @dataclass(frozen=True)
 class Joined:
-    """The appeal joins a case in which one of its matters is pending."""
+    """The appeal joins a case in which one of its services is pending."""
 
     case_id: CaseId
 
 
 @dataclass(frozen=True)
 class Triaged:
-    """The appeal opens its own case, and no rule could place it: the centre looks at it first."""
+    """The appeal opens its own case. No rule could place it, so the centre reviews it first."""
 
     case_id: CaseId
 
 
-Decision = Opened | Joined | Triaged
+CaseChoice = Opened | Joined | Triaged
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What becomes of a matter: it now belongs to `case_id`, since `claimed_at`."""
+def choose_case(
+    appeal: AppealReceived, services: Sequence[Code], earlier: Sequence[EarlierClaim]
+) -> CaseChoice:
+    """The case for `appeal`, which asks for `services` and whose applicant has the `earlier` claims.
 
-    service: Code
-    case_id: CaseId
-    claimed_at: datetime
-
-
-def choose_case(appeal: AppealReceived, services: Sequence[Code], matters: Sequence[Matter]) -> Decision:
-    """The case for `appeal`, which asks for `services` and whose person has `matters`.
-
-    The oldest pending matter decides; the case id tells equally old ones apart, so that every try of the
-    same decision ends the same.
+    The oldest pending claim decides. The case id tells equally old ones apart, so that every try of the same
+    choice ends the same.
     """
     if not services:
         return Triaged(appeal.case_id)
-    pending = [matter for matter in matters if matter.pending and matter.service in services]
-    oldest = min(pending, key=lambda matter: (matter.claimed_at, matter.case_id), default=None)
+    pending = [claim for claim in earlier if claim.pending and claim.service in services]
+    oldest = min(pending, key=lambda claim: (claim.claimed_at, claim.case_id), default=None)
     if oldest is None or oldest.case_id == appeal.case_id:
         return Opened(appeal.case_id)
     return Joined(oldest.case_id)
 
 
-def claims(
-    decision: Decision, services: Sequence[Code], matters: Sequence[Matter], now: datetime
-) -> tuple[Claim, ...]:
-    """The claims that follow from `decision` taken at `now`.
+def claims_after(
+    choice: CaseChoice, services: Sequence[Code], earlier: Sequence[EarlierClaim], now: datetime
+) -> tuple[ServiceClaim, ...]:
+    """The claims that follow from `choice`, made at `now`.
 
-    A pending matter stays with its case, and as old as it is; any other goes to the case decided on.
+    A pending claim stays with its case, and as old as it is; any other service goes to the chosen case.
     """
-    held = {matter.service: matter for matter in matters if matter.pending}
+    pending = {claim.service: claim for claim in earlier if claim.pending}
     return tuple(
-        Claim(service, held[service].case_id, held[service].claimed_at)
-        if service in held
-        else Claim(service, decision.case_id, now)
+        ServiceClaim(service, pending[service].case_id, pending[service].claimed_at)
+        if service in pending
+        else ServiceClaim(service, choice.case_id, now)
         for service in sorted(set(services))
     )
 
 
-def given_here(decision: Decision, services: Sequence[Code], claimed: Sequence[Claim]) -> tuple[Code, ...]:
-    """The services that the case decided on gives, in the order asked.
+def services_given(
+    choice: CaseChoice, services: Sequence[Code], claims: Sequence[ServiceClaim]
+) -> tuple[Code, ...]:
+    """The services that the chosen case gives, in the order asked.
 
-    What another case of the person still owes is not begun a second time: that case answers it.
+    It begins no service that another case of the applicant still owes: that case answers it.
     """
-    here = {claim.service for claim in claimed if claim.case_id == decision.case_id}
-    return tuple(service for service in dict.fromkeys(services) if service in here)
+    claimed = {claim.service for claim in claims if claim.case_id == choice.case_id}
+    return tuple(service for service in dict.fromkeys(services) if service in claimed)

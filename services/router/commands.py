@@ -1,4 +1,4 @@
-"""What a message on a topic asks of a case, once it is seen to be sound. Pure."""
+"""The command that a message becomes, once the message is found sound. Pure."""
 
 from collections.abc import Collection, Sequence
 from typing import TypeVar
@@ -12,7 +12,7 @@ from schemas.frozen import AgencyId
 from workflows.case.commands import AddAttachment, ManualReview, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
-"""What the id of the command that brings an appeal to its case begins with; the appeal's id follows."""
+"""Prefix of the id of the command that brings an appeal to its case; the appeal's id follows."""
 
 Message = TypeVar("Message", AppealReceived, AppealSupplemented, AssignmentStatus)
 
@@ -39,7 +39,7 @@ def sound_status(event: CloudEvent[AssignmentStatus], agencies: Collection[Agenc
     """The status in `event`, from one of `agencies`.
 
     Raises:
-        PermanentError: the envelope does not say what its content says, or nobody knows the agency.
+        PermanentError: the envelope does not say what its content says, or the agency is not known.
     """
     status = _sound(event, STATUS_REPORTED)
     if status.agency_id not in agencies:
@@ -55,11 +55,11 @@ def receive_appeal(
     appeal: AppealReceived,
     placements: Sequence[Placement],
     traceparent: str | None,
-    held: ManualReview | None = None,
+    review: ManualReview | None = None,
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
-    With `held` a person looks at it before any agency does.
+    With `review` a person reviews the appeal before any agency does.
     """
     return ReceiveAppeal(
         id=f"{APPEAL_COMMAND}{appeal.appeal_id}",
@@ -68,12 +68,12 @@ def receive_appeal(
         traceparent=traceparent,
         appeal=appeal,
         placements=tuple(placements),
-        manual_review=held,
+        manual_review=review,
     )
 
 
 def add_attachment(added: AppealSupplemented, traceparent: str | None) -> AddAttachment:
-    """The command that tells a case of a document; one for each document."""
+    """The command that adds a document to a case; one for each document."""
     return AddAttachment(
         id=f"attachment/{added.attachment_id}",
         actor=Actor(kind="channel", id=added.channel),
@@ -84,7 +84,7 @@ def add_attachment(added: AppealSupplemented, traceparent: str | None) -> AddAtt
 
 
 def report_status(status: AssignmentStatus, traceparent: str | None) -> ReportStatus:
-    """The command that tells a case what an agency says; one for each statement of the agency."""
+    """The command that reports a status to its case; one for each status of the agency."""
     return ReportStatus(
         id=f"status/{status.agency_id}/{status.status_id}",
         actor=Actor(kind="agency", id=status.agency_id),

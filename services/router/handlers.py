@@ -1,4 +1,4 @@
-"""What the router does with each message: decide, then hand a command to the case."""
+"""What the router does with each message: decide, then submit a command to the case."""
 
 from typing import Protocol, cast
 
@@ -16,6 +16,7 @@ from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
+from services.router.case_choice import CaseChoice, Joined, Opened, Triaged
 from services.router.commands import (
     add_attachment,
     receive_appeal,
@@ -24,10 +25,9 @@ from services.router.commands import (
     sound_status,
     sound_supplement,
 )
-from services.router.decision import Decision, Joined, Opened, Triaged
 from services.router.free_text import free_text
 from services.router.metrics import APPEALS_ROUTED, STATUSES_ROUTED
-from services.router.store import Routed, cases_of, decide
+from services.router.routing_decision import RoutingDecision, cases_of, decide
 from workflows.case.commands import AnyCommand, Placement
 
 _log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Cases(Protocol):
     """How a command reaches a case (see `workflows.client.CaseClient`)."""
 
     async def submit(self, case_id: str, command: AnyCommand) -> None:
-        """Hand `command` over; return when it is stored."""
+        """Submit `command`; return when it is stored."""
 
 
 class AppealHandler:
@@ -61,17 +61,19 @@ class AppealHandler:
         """
         appeal = sound_appeal(event)
         async with self._database.transaction() as connection:
-            routed = await self._decide(connection, appeal)
+            decision = await self._decide(connection, appeal)
         hit("router.after_claim")
-        placed = place(self._catalogue, routed.services, appeal.district)
-        placements = tuple(Placement(passport=one.passport, agencies=one.agencies) for one in placed)
+        placements = tuple(
+            Placement(passport=placed.passport, agencies=placed.agencies)
+            for placed in place(self._catalogue, decision.services, appeal.district)
+        )
         trace = tracing.current() or event.traceparent
-        command = receive_appeal(appeal, placements, trace, routed.held)
-        await self._cases.submit(routed.decision.case_id, command)
+        command = receive_appeal(appeal, placements, trace, decision.review)
+        await self._cases.submit(decision.choice.case_id, command)
         hit("router.after_signal")
-        _tell(appeal, routed)
+        _record(appeal, decision)
 
-    async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> Routed:
+    async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
         text = await free_text(connection, self._vault, appeal) if self._reads_words else None
         services = route(self._catalogue, AppealFacts.of(appeal, text)).services
         return await decide(
@@ -85,18 +87,18 @@ class AppealHandler:
 
 
 class AttachmentHandler:
-    """Tells the cases of a document that was added to one of their appeals. Safe to repeat."""
+    """Submits a document that was added to an appeal to the appeal's cases. Safe to repeat."""
 
     def __init__(self, database: Database, cases: Cases) -> None:
         self._database = database
         self._cases = cases
 
     async def __call__(self, event: CloudEvent[AppealSupplemented]) -> None:
-        """Handle one message. It stands behind its appeal's in the same partition.
+        """Handle one message. Its appeal's message stands before it in the same partition.
 
         Raises:
             PermanentError: the message is unsound, or its appeal was never routed.
-            TransientError: `hand_over_on_its_way`: a case is just taking tracks of the appeal over.
+            TransientError: `hand_over_on_its_way`: a case has yet to take over tracks of the appeal.
         """
         added = sound_supplement(event)
         async with self._database.transaction() as connection:
@@ -115,7 +117,7 @@ class AttachmentHandler:
 
 
 class AppealTopicHandler:
-    """Takes what intake publishes: appeals, and documents that are added to them."""
+    """Handles what intake publishes: appeals, and documents that are added to them."""
 
     def __init__(self, appeals: AppealHandler, attachments: AttachmentHandler) -> None:
         self._appeals = appeals
@@ -125,7 +127,7 @@ class AppealTopicHandler:
         """Handle one message.
 
         Raises:
-            PermanentError: the message is unsound, or cannot be handled as it is (see the handlers of each).
+            PermanentError: the message is unsound, or its handler refuses it.
         """
         if isinstance(event.data, AppealReceived):
             await self._appeals(cast("CloudEvent[AppealReceived]", event))
@@ -134,7 +136,7 @@ class AppealTopicHandler:
 
 
 class StatusHandler:
-    """Hands what an agency says to its case."""
+    """Submits an agency's statuses to their cases."""
 
     def __init__(self, catalogue: Catalogue, cases: Cases) -> None:
         self._catalogue = catalogue
@@ -144,7 +146,7 @@ class StatusHandler:
         """Handle one message.
 
         Raises:
-            PermanentError: the message is unsound, or of an agency that nobody knows.
+            PermanentError: the message is unsound, or its agency is not in the catalogue.
         """
         status = sound_status(event, self._catalogue.agencies)
         command = report_status(status, tracing.current() or event.traceparent)
@@ -153,23 +155,24 @@ class StatusHandler:
         STATUSES_ROUTED.labels(agency=status.agency_id).inc()
 
 
-def _tell(appeal: AppealReceived, routed: Routed) -> None:
-    word = _word(routed.decision) if routed.held is None else "held"
-    if not routed.repeated:
+def _record(appeal: AppealReceived, decision: RoutingDecision) -> None:
+    """Count and log the decision."""
+    word = _word(decision.choice) if decision.review is None else "manual_review"
+    if not decision.repeated:
         APPEALS_ROUTED.labels(decision=word).inc()
     _log.info(
         "appeal.routed",
         appeal_id=appeal.appeal_id,
         decision=word,
-        to_case=routed.decision.case_id,
-        services=routed.services,
-        held=routed.held and routed.held.kind,
-        repeated=routed.repeated,
+        to_case=decision.choice.case_id,
+        services=decision.services,
+        manual_review=decision.review and decision.review.kind,
+        repeated=decision.repeated,
     )
 
 
-def _word(decision: Decision) -> str:
-    match decision:
+def _word(choice: CaseChoice) -> str:
+    match choice:
         case Opened():
             return "opened"
         case Joined():

@@ -3,6 +3,8 @@
 from prometheus_client import Counter
 
 APPEALS_ROUTED = Counter(
-    "vahid_router_routed", "Appeals routed, by what was decided: opened, joined, triage, held.", ["decision"]
+    "vahid_router_routed", "Appeals routed, by decision: opened, joined, triage, manual_review.", ["decision"]
 )
-STATUSES_ROUTED = Counter("vahid_router_statuses", "Statuses handed to their cases, by agency.", ["agency"])
+STATUSES_ROUTED = Counter(
+    "vahid_router_statuses", "Statuses submitted to their cases, by agency.", ["agency"]
+)

@@ -1,46 +1,45 @@
-"""Decides, in one transaction, which case an appeal goes to, and keeps what was decided."""
+"""Decides, in one transaction, which case an appeal goes to, and keeps the decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, any_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.terms import Terms
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
-from services.router.contacts import asked_for, claim_contacts, lock_contacts, matters_by_contact
-from services.router.decision import (
-    Claim,
-    Decision,
+from services.router.answer_history import history_of
+from services.router.applicant_claims import claim_for_applicant, claims_by_applicant, lock_applicant
+from services.router.case_choice import (
+    CaseChoice,
     Joined,
-    Matter,
     Opened,
     Triaged,
     choose_case,
-    claims,
-    given_here,
+    claims_after,
+    services_given,
 )
-from services.router.hand_over_lookup import cases_since, follow
-from services.router.history import history_of, matter_columns
+from services.router.contact_claims import asked_for, claim_for_contacts, claims_by_contact, lock_contacts
+from services.router.hand_over_lookup import cases_since
 from services.router.manual_review import likely_duplicate, repeat_of
-from services.router.tables import applicant_claims, routing_decisions
+from services.router.tables import routing_decisions
 from workflows.case.commands import ManualReview
 
 
 @dataclass(frozen=True)
-class Routed:
-    """A decision as it is recorded: the `services` that the case gives for this appeal.
+class RoutingDecision:
+    """The case for an appeal, and the `services` that it gives for this appeal.
 
-    `repeated` when it was taken before, for the same appeal; `held` when a person looks at the appeal first.
+    `repeated` when it was made before, for the same appeal; `review` when a person reviews the appeal first.
     """
 
-    decision: Decision
+    choice: CaseChoice
     services: tuple[Code, ...]
     repeated: bool
-    held: ManualReview | None = None
+    review: ManualReview | None = None
 
 
 async def decide(
@@ -50,12 +49,13 @@ async def decide(
     catalogue_version: str,
     now: datetime,
     terms: Terms,
-) -> Routed:
-    """Take the decision about `appeal`, or return the one taken before.
+) -> RoutingDecision:
+    """Make the decision about `appeal`, or return the one made before.
 
-    Two tries with the same appeal wait for each other on its row in `routed`, two appeals of one contact on
-    their rows in `contacts`, two of one person on those in `matters`, always in this order and sorted: so
-    nobody waits in a circle. Whether a matter is pending is read only after its row is locked.
+    Two tries with the same appeal wait for each other on its row in `routing_decisions`, two appeals of one
+    contact on their rows in `contact_claims`, two of one applicant on those in `applicant_claims`. Rows are
+    locked in this order and sorted, so nobody waits in a circle. Only a locked row is asked whether its claim
+    is pending.
     """
     services = tuple(dict.fromkeys(services))
     if not await _enter(connection, appeal, services, catalogue_version, now):
@@ -63,59 +63,43 @@ async def decide(
     asked = asked_for(appeal, services)
     await lock_contacts(connection, appeal, asked, now)
     if appeal.applicant_index is None:
-        decision = choose_case(appeal, services, ())
-        held = likely_duplicate(appeal.case_id, await matters_by_contact(connection, appeal, asked))
-        decided = Routed(decision, services, repeated=False, held=held)
+        choice = choose_case(appeal, services, ())
+        review = likely_duplicate(appeal.case_id, await claims_by_contact(connection, appeal, asked))
+        decision = RoutingDecision(choice, services, repeated=False, review=review)
     else:
-        decided = await _decide(connection, appeal, appeal.applicant_index, services, now, terms)
-    await claim_contacts(connection, appeal, decided.decision.case_id, asked, now)
-    await _keep(connection, appeal, services, decided)
-    return decided
+        decision = await _decide_for_applicant(connection, appeal, services, now, terms)
+    await claim_for_contacts(connection, appeal, decision.choice.case_id, asked, now)
+    await _keep(connection, appeal, services, decision)
+    return decision
 
 
 async def cases_of(connection: AsyncConnection, appeal_id: CaseId) -> tuple[CaseId, ...]:
-    """The case to which an appeal was routed, and those that took tracks of it over; none where it was not.
+    """The case to which an appeal was routed, and those that took tracks of it over; none if not routed.
 
     Raises:
         TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
     """
-    found = await connection.scalar(
-        select(routing_decisions.c.case_id).where(routing_decisions.c.appeal_id == appeal_id)
-    )
+    query = select(routing_decisions.c.case_id).where(routing_decisions.c.appeal_id == appeal_id)
+    found = await connection.scalar(query)
     return () if found is None else (found, *await cases_since(connection, found, appeal_id))
 
 
-async def _decide(
+async def _decide_for_applicant(
     connection: AsyncConnection,
     appeal: AppealReceived,
-    applicant_index: str,
     services: tuple[Code, ...],
     now: datetime,
     terms: Terms,
-) -> Routed:
-    await _lock(connection, appeal, applicant_index, services, now)
-    known = await _matters(connection, appeal, services)
-    decision = choose_case(appeal, services, known)
-    claimed = claims(decision, services, known, now)
-    await _claim(connection, appeal, decision, claimed)
-    given = given_here(decision, services, claimed)
+) -> RoutingDecision:
+    await lock_applicant(connection, appeal, services, now)
+    earlier = await claims_by_applicant(connection, appeal, services)
+    choice = choose_case(appeal, services, earlier)
+    claims = claims_after(choice, services, earlier, now)
+    await claim_for_applicant(connection, appeal, choice.case_id, claims)
+    given = services_given(choice, services, claims)
     history = await history_of(connection, appeal, given)
-    held = repeat_of(given, known, history, appeal.received_at, terms)
-    return Routed(decision, given, repeated=False, held=held)
-
-
-async def _keep(
-    connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], decided: Routed
-) -> None:
-    """Write down what was decided, where it is not what was entered."""
-    if (decided.decision.case_id, decided.services, decided.held) == (appeal.case_id, services, None):
-        return
-    held = None if decided.held is None else decided.held.model_dump(mode="json", exclude_none=True)
-    await connection.execute(
-        update(routing_decisions)
-        .where(routing_decisions.c.appeal_id == appeal.appeal_id)
-        .values(case_id=decided.decision.case_id, services=list(decided.services), held=held)
-    )
+    review = repeat_of(given, earlier, history, appeal.received_at, terms)
+    return RoutingDecision(choice, given, repeated=False, review=review)
 
 
 async def _enter(
@@ -125,6 +109,7 @@ async def _enter(
     catalogue_version: str,
     now: datetime,
 ) -> bool:
+    """Enter a row that opens the appeal's own case; False when the appeal has one."""
     row = {
         "appeal_id": appeal.appeal_id,
         "case_id": appeal.case_id,
@@ -133,97 +118,43 @@ async def _enter(
         "catalogue_version": catalogue_version,
         "applicant_index": appeal.applicant_index,
     }
-    entered = await connection.execute(_ENTER, row)
-    return entered.first() is not None
+    return (await connection.execute(_ENTER, row)).first() is not None
 
 
-async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Routed:
-    row = (
-        await connection.execute(
-            select(routing_decisions.c.case_id, routing_decisions.c.services, routing_decisions.c.held).where(
-                routing_decisions.c.appeal_id == appeal.appeal_id
-            )
-        )
-    ).one()
-    return Routed(
-        _decision(appeal, row.case_id, row.services),
-        tuple(row.services),
-        repeated=True,
-        held=None if row.held is None else ManualReview.model_validate(row.held),
+async def _keep(
+    connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], decision: RoutingDecision
+) -> None:
+    """Update the row where the decision differs from what was entered."""
+    entered = (appeal.case_id, services, None)
+    if (decision.choice.case_id, decision.services, decision.review) == entered:
+        return
+    review = decision.review and decision.review.model_dump(mode="json", exclude_none=True)
+    await connection.execute(
+        update(routing_decisions)
+        .where(routing_decisions.c.appeal_id == appeal.appeal_id)
+        .values(case_id=decision.choice.case_id, services=list(decision.services), manual_review=review)
     )
 
 
-def _decision(appeal: AppealReceived, case_id: CaseId, services: Sequence[Code]) -> Decision:
+async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
+    table = routing_decisions.c
+    query = select(table.case_id, table.services, table.manual_review).where(
+        table.appeal_id == appeal.appeal_id
+    )
+    row = (await connection.execute(query)).one()
+    return RoutingDecision(
+        _choice(appeal, row.case_id, row.services),
+        tuple(row.services),
+        repeated=True,
+        review=None if row.manual_review is None else ManualReview.model_validate(row.manual_review),
+    )
+
+
+def _choice(appeal: AppealReceived, case_id: CaseId, services: Sequence[Code]) -> CaseChoice:
     if not services:
         return Triaged(case_id)
     return Opened(case_id) if case_id == appeal.case_id else Joined(case_id)
 
 
-async def _lock(
-    connection: AsyncConnection,
-    appeal: AppealReceived,
-    applicant_index: str,
-    services: Sequence[Code],
-    now: datetime,
-) -> None:
-    rows = [
-        {
-            "applicant_index": applicant_index,
-            "service": service,
-            "case_id": appeal.case_id,
-            "appeal_id": appeal.appeal_id,
-            "claimed_at": now,
-        }
-        for service in sorted(services)
-    ]
-    if rows:
-        await connection.execute(_LOCK, rows)
-
-
-async def _matters(
-    connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code]
-) -> tuple[Matter, ...]:
-    """The matters that others brought before; those this appeal has just entered are no news."""
-    wanted = {
-        "applicant": appeal.applicant_index,
-        "wanted": list(services),
-        "but": appeal.appeal_id,
-    }
-    rows = await connection.execute(_MATTERS, wanted)
-    return tuple([await follow(connection, Matter(**row)) for row in rows.mappings().all()])
-
-
-async def _claim(
-    connection: AsyncConnection, appeal: AppealReceived, decision: Decision, claimed: Sequence[Claim]
-) -> None:
-    for claim in claimed:
-        if claim.case_id != decision.case_id:
-            continue
-        values = {
-            "applicant": appeal.applicant_index,
-            "wanted": claim.service,
-            "to_case": claim.case_id,
-            "by_appeal": appeal.appeal_id,
-            "at": claim.claimed_at,
-        }
-        await connection.execute(_CLAIM, values)
-
-
-# Built once: each appeal asks all of them.
 _ENTER = insert(routing_decisions).on_conflict_do_nothing().returning(routing_decisions.c.appeal_id)
-_LOCK = insert(applicant_claims).on_conflict_do_update(
-    index_elements=["applicant_index", "service"], set_={"case_id": applicant_claims.c.case_id}
-)
-_MATTERS = select(*matter_columns(applicant_claims)).where(
-    applicant_claims.c.applicant_index == bindparam("applicant"),
-    applicant_claims.c.service == any_(bindparam("wanted", type_=ARRAY(Text))),
-    applicant_claims.c.appeal_id != bindparam("but"),
-)
-_CLAIM = (
-    update(applicant_claims)
-    .where(
-        applicant_claims.c.applicant_index == bindparam("applicant"),
-        applicant_claims.c.service == bindparam("wanted"),
-    )
-    .values(case_id=bindparam("to_case"), appeal_id=bindparam("by_appeal"), claimed_at=bindparam("at"))
-)
+"""Built once: each appeal runs it."""

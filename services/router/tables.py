@@ -16,7 +16,7 @@ routing_decisions = Table(
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("catalogue_version", Text, nullable=False),
     Column("applicant_index", Text),
-    Column("held", JSONB(none_as_null=True), comment="why a person reviews the appeal first: Held"),
+    Column("manual_review", JSONB(none_as_null=True), comment="why a person reviews the appeal first"),
     Index(
         "router_routing_decisions_applicant",
         "applicant_index",

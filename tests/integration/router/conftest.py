@@ -1,4 +1,4 @@
-"""Appeals of persons, and what the router's tables and the ledger's say of them."""
+"""Appeals, and a ledger that the test writes in place of the case workflow."""
 
 import json
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ def brought(*services: str, person: str | None, at: datetime = MONDAY, **more: A
     )
 
 
-async def saying(text: str, appeal: AppealReceived, database: Database, vault: Vault) -> AppealReceived:
+async def with_text(text: str, appeal: AppealReceived, database: Database, vault: Vault) -> AppealReceived:
     """The appeal with this free text in its sealed content."""
     async with database.transaction() as connection:
         key = await vault.create_data_key(connection, appeal.case_id)
@@ -43,13 +43,13 @@ async def saying(text: str, appeal: AppealReceived, database: Database, vault: V
 
 
 class Cases:
-    """Writes into the ledger what the case workflow would have."""
+    """Writes into the ledger what the case workflow would."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def opens(self, case_id: str, *, status: str = "open", **tracks: str | None) -> None:
-        """The case is open, with a track a service and its outcome (`_` stands for `-` in a service)."""
+        """The case is open, with one track per service and its outcome (`_` stands for `-` in a service)."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.cases).values(
@@ -69,8 +69,8 @@ class Cases:
                     )
                 )
 
-    async def hears(self, case_id: str, appeal: AppealReceived, seq: int = 1) -> None:
-        """An event of the case names the appeal's command as its cause."""
+    async def receives(self, case_id: str, appeal: AppealReceived, seq: int = 1) -> None:
+        """The case has received the appeal: an event names the appeal's command as its cause."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.events).values(
@@ -79,28 +79,28 @@ class Cases:
                     type="az.vahid.case.opened.v1",
                     recorded_at=MONDAY,
                     cause=f"appeal/{appeal.appeal_id}",
-                    body="{}",
+                    entry="{}",
                     prev_hash="",
                     hash="",
                 )
             )
 
     async def hands_over(self, case_id: str, to_case: str, appeal: AppealReceived, service: str) -> None:
-        """The case has handed the track of a service over; that the other has it is another entry."""
+        """The case has handed a track over; `takes_over` records that the other case has it."""
         handed = {
             "id": appeal.appeal_id,
             "to_case": to_case,
             "appeals": [{"appeal_id": appeal.appeal_id}],
             "tracks": [{"service": service}],
         }
-        await self._happens(case_id, 3, "tracks.handed_over", "casework/split", {"hand_over": handed})
+        await self._record(case_id, 3, "tracks.handed_over", "casework/split", {"hand_over": handed})
 
     async def takes_over(self, case_id: str, appeal: AppealReceived) -> None:
         """The case has taken over what was handed to it."""
-        cause, body = f"hand_over/{appeal.appeal_id}", {"hand_over": appeal.appeal_id}
-        await self._happens(case_id, 1, "tracks.taken_over", cause, body)
+        cause, payload = f"hand_over/{appeal.appeal_id}", {"hand_over": appeal.appeal_id}
+        await self._record(case_id, 1, "tracks.taken_over", cause, payload)
 
-    async def _happens(self, case_id: str, seq: int, name: str, cause: str, body: dict[str, Any]) -> None:
+    async def _record(self, case_id: str, seq: int, name: str, cause: str, payload: dict[str, Any]) -> None:
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.events).values(
@@ -109,7 +109,7 @@ class Cases:
                     type=f"az.vahid.{name}.v1",
                     recorded_at=MONDAY,
                     cause=cause,
-                    body=json.dumps({"payload": body}),
+                    entry=json.dumps({"payload": payload}),
                     prev_hash="",
                     hash="",
                 )
@@ -117,8 +117,8 @@ class Cases:
 
     async def answers(self, case_id: str, service: str, seq: int = 2) -> None:
         """The case has refused a service, with reasons."""
-        said = {"service": service, "outcome": "refused"}
-        await self._happens(case_id, seq, "track.answered", "status/moh/1", said)
+        payload = {"service": service, "outcome": "refused"}
+        await self._record(case_id, seq, "track.answered", "status/moh/1", payload)
 
 
 @pytest.fixture
@@ -135,5 +135,5 @@ def cases(database: Database) -> Cases:
 
 @pytest.fixture
 def person() -> str:
-    """The blind index of somebody whom nobody else has."""
+    """A blind index of the test's own."""
     return uuid4().hex

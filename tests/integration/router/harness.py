@@ -1,4 +1,4 @@
-"""The router's surroundings: what is published to it, and what it hands to Temporal, in its own namespace."""
+"""What is published to the router, and what it submits to Temporal, in a namespace of its own."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -46,8 +46,8 @@ async def make_namespace(address: str) -> str:
 
 
 @dataclass
-class Heard:
-    """What a case was started with, and the commands handed to it, in order."""
+class CaseRecord:
+    """What a case was started with, and the commands that it received, in order."""
 
     input: CaseInput
     commands: list[AnyCommand]
@@ -63,7 +63,7 @@ class Harness:
     async def bring(self, *appeals: AppealReceived) -> None:
         """Publish appeals as intake does."""
         await self._producer.send(
-            [OutboxMessage(APPEALS, one.case_id, appeal_message(one)) for one in appeals]
+            [OutboxMessage(APPEALS, appeal.case_id, appeal_message(appeal)) for appeal in appeals]
         )
 
     async def report(self, status: AssignmentStatus) -> None:
@@ -82,8 +82,8 @@ class Harness:
         """Publish anything."""
         await self._producer.send([OutboxMessage(topic, key, value)])
 
-    async def heard(self, case_id: str) -> Heard | None:
-        """What the case has heard so far; None when it was never started."""
+    async def record_of(self, case_id: str) -> CaseRecord | None:
+        """What the case has received so far; None when it was never started."""
         try:
             history = await self._temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
         except RPCError as error:
@@ -98,19 +98,19 @@ class Harness:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
                 payloads = event.workflow_execution_signaled_event_attributes.input.payloads
                 commands += decode(payloads, [AnyCommand])
-        return Heard(given, commands)
+        return CaseRecord(given, commands)
 
-    async def heard_by(self, case_id: str, *ids: str) -> Heard:
-        """What the case has heard, once it has heard the commands `ids`."""
+    async def record_with(self, case_id: str, *ids: str) -> CaseRecord:
+        """What the case has received, once the commands `ids` are among it."""
 
         async def all_there() -> bool:
-            heard = await self.heard(case_id)
-            return heard is not None and set(ids) <= {command.id for command in heard.commands}
+            record = await self.record_of(case_id)
+            return record is not None and set(ids) <= {command.id for command in record.commands}
 
         await until(all_there)
-        heard = await self.heard(case_id)
-        assert heard is not None
-        return heard
+        record = await self.record_of(case_id)
+        assert record is not None
+        return record
 
 
 def appeal_message(appeal: AppealReceived, *, subject: str | None = None) -> bytes:

@@ -15,10 +15,10 @@ from kit.temporal import connect
 from kit.vault import Vault
 from schemas.appeals import AppealReceived
 from schemas.topics import dlq_topic, load_contracts
-from services.router.decision import Joined
-from services.router.store import decide
+from services.router.case_choice import Joined
+from services.router.routing_decision import decide
 from tests.builders import MONDAY, report
-from tests.integration.router.conftest import brought, saying
+from tests.integration.router.conftest import brought, with_text
 from tests.integration.router.harness import (
     APPEALS,
     STATUSES,
@@ -77,34 +77,34 @@ async def test_an_appeal_opens_its_case_with_an_agency_for_each_step(
 ) -> None:
     appeal = brought("employment", A, person=person, district="nasimi")
     await harness.bring(appeal)
-    heard = await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
-    [command] = heard.commands
+    record = await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    [command] = record.commands
     assert isinstance(command, ReceiveAppeal)
     assert command.appeal == appeal
     assert command.actor.id == "online"
     assert command.traceparent and "0af7651916cd43dd8448eb211c80319c" in command.traceparent
-    assert [(one.passport.code, one.agencies) for one in command.placements] == [
+    assert [(placement.passport.code, placement.agencies) for placement in command.placements] == [
         ("employment", {"vacancies": "mlspp", "local_quota": "nasimi-executive"}),
         (A, {"examination": "moh", "assessment": "mlspp"}),
     ]
-    assert heard.input.case_id == appeal.case_id
-    assert heard.input.rules.escalation_policy
-    assert heard.input.clock.epoch.year == 2021
+    assert record.input.case_id == appeal.case_id
+    assert record.input.rules.escalation_policy
+    assert record.input.clock.epoch.year == 2021
     assert 'vahid_router_routed_total{decision="opened"}' in (await router.get("/metrics")).text
 
 
-async def test_a_later_appeal_on_a_pending_matter_joins_with_all_its_services(
+async def test_a_later_appeal_for_a_pending_service_joins_with_all_its_services(
     router: ServiceProcess, harness: Harness, person: str
 ) -> None:
     first, second = brought(A, person=person), brought(A, B, person=person)
     await harness.bring(first)
-    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.record_with(first.case_id, f"appeal/{first.appeal_id}")
     await harness.bring(second)
-    heard = await harness.heard_by(first.case_id, f"appeal/{second.appeal_id}")
-    joining = heard.commands[-1]
+    record = await harness.record_with(first.case_id, f"appeal/{second.appeal_id}")
+    joining = record.commands[-1]
     assert isinstance(joining, ReceiveAppeal)
-    assert [one.passport.code for one in joining.placements] == [A, B]
-    assert await harness.heard(second.case_id) is None
+    assert [placement.passport.code for placement in joining.placements] == [A, B]
+    assert await harness.record_of(second.case_id) is None
 
 
 async def test_a_document_reaches_the_case_that_its_appeal_joined(
@@ -112,38 +112,40 @@ async def test_a_document_reaches_the_case_that_its_appeal_joined(
 ) -> None:
     first, second = brought(A, person=person), brought(A, person=person)
     await harness.bring(first)
-    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.record_with(first.case_id, f"appeal/{first.appeal_id}")
     await harness.bring(second)
     added = supplement(second)
     await harness.publish(APPEALS, second.case_id, supplement_message(added))
-    heard = await harness.heard_by(first.case_id, f"attachment/{added.attachment_id}")
-    assert [command.id for command in heard.commands] == [
+    record = await harness.record_with(first.case_id, f"attachment/{added.attachment_id}")
+    assert [command.id for command in record.commands] == [
         f"appeal/{first.appeal_id}",
         f"appeal/{second.appeal_id}",
         f"attachment/{added.attachment_id}",
     ]
-    assert await harness.heard(second.case_id) is None
+    assert await harness.record_of(second.case_id) is None
 
 
 async def test_many_appeals_of_one_person_at_once_make_one_case(
     router: ServiceProcess, harness: Harness, person: str
 ) -> None:
-    # Each asks for A: one for B alone, where it came first beside one for A, would rightly open its own case.
+    # Each asks for A: an appeal for B alone that came before one for A would rightly open its own case.
     appeals = [brought(*services, person=person) for services in ((A, B), (B, A), (A,), (A,), (B, A), (A, B))]
     await asyncio.gather(*(harness.bring(appeal) for appeal in appeals))
 
     async def cases() -> dict[str, int]:
-        heard = {one.case_id: await harness.heard(one.case_id) for one in appeals}
-        return {case_id: len(each.commands) for case_id, each in heard.items() if each is not None}
+        records = {appeal.case_id: await harness.record_of(appeal.case_id) for appeal in appeals}
+        return {case_id: len(record.commands) for case_id, record in records.items() if record}
 
-    async def all_heard() -> bool:
+    async def all_received() -> bool:
         return sum((await cases()).values()) >= len(appeals)
 
-    await until(all_heard)
+    await until(all_received)
     assert list((await cases()).values()) == [len(appeals)]
 
 
-async def test_an_appeal_of_nobody_known_goes_to_triage(router: ServiceProcess, harness: Harness) -> None:
+async def test_an_appeal_without_an_applicant_goes_to_triage(
+    router: ServiceProcess, harness: Harness
+) -> None:
     appeal = brought(A, person=None)
     await harness.bring(appeal)
     assert await _services_given(harness, appeal) == ()
@@ -161,26 +163,28 @@ async def test_free_text_goes_where_its_words_say_or_to_triage(
     text: str,
     services: tuple[str, ...],
 ) -> None:
-    appeal = await saying(text, brought(person=person), database, Vault(keys))
+    appeal = await with_text(text, brought(person=person), database, Vault(keys))
     await harness.bring(appeal)
     assert await _services_given(harness, appeal) == services
 
 
 async def _services_given(harness: Harness, appeal: AppealReceived) -> tuple[str, ...]:
-    heard = await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
-    [command] = [command for command in heard.commands if isinstance(command, ReceiveAppeal)]
+    record = await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    [command] = [command for command in record.commands if isinstance(command, ReceiveAppeal)]
     return tuple(placement.passport.code for placement in command.placements)
 
 
-async def test_a_status_is_handed_to_its_case(router: ServiceProcess, harness: Harness, person: str) -> None:
+async def test_a_status_is_submitted_to_its_case(
+    router: ServiceProcess, harness: Harness, person: str
+) -> None:
     appeal = brought(A, person=person)
-    said = report("a/examination", "acknowledged", agency="moh", status_id="77").status
-    said = said.model_copy(update={"case_id": appeal.case_id})
-    await harness.report(said)
-    heard = await harness.heard_by(appeal.case_id, "status/moh/77")
-    [command] = heard.commands
+    status = report("a/examination", "acknowledged", agency="moh", status_id="77").status
+    status = status.model_copy(update={"case_id": appeal.case_id})
+    await harness.report(status)
+    record = await harness.record_with(appeal.case_id, "status/moh/77")
+    [command] = record.commands
     assert isinstance(command, ReportStatus)
-    assert (command.actor.kind, command.actor.id, command.status) == ("agency", "moh", said)
+    assert (command.actor.kind, command.actor.id, command.status) == ("agency", "moh", status)
 
 
 async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
@@ -195,11 +199,11 @@ async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
     await harness.publish(STATUSES, key, b'{"specversion": "1.0"}')
     await harness.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
     await harness.bring(appeal)
-    await harness.heard_by(key, f"appeal/{appeal.appeal_id}")
+    await harness.record_with(key, f"appeal/{appeal.appeal_id}")
 
     async def dead_lettered() -> bool:
-        letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
-        codes = sorted(one.error_code for one in letters if one.key == key.encode())
+        dead_letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
+        codes = sorted(dead.error_code for dead in dead_letters if dead.key == key.encode())
         known = ["subject_mismatch", "undecodable", "undecodable", "unknown_agency"]
         return codes == ["appeal_not_routed", *known]
 
@@ -221,17 +225,19 @@ async def test_a_death_at_any_point_loses_nothing_and_decides_nothing_twice(
 ) -> None:
     first, second = brought(A, person=person), brought(A, B, person=person)
     await harness.bring(first)
-    await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}")
+    await harness.record_with(first.case_id, f"appeal/{first.appeal_id}")
     router.arm(failpoint)
     await harness.bring(second)
     await router.killed()
     await router.start()
-    heard = await harness.heard_by(first.case_id, f"appeal/{first.appeal_id}", f"appeal/{second.appeal_id}")
-    assert len({command.id for command in heard.commands}) == 2
-    assert await harness.heard(second.case_id) is None
+    record = await harness.record_with(
+        first.case_id, f"appeal/{first.appeal_id}", f"appeal/{second.appeal_id}"
+    )
+    assert len({command.id for command in record.commands}) == 2
+    assert await harness.record_of(second.case_id) is None
     async with database.transaction() as connection:
         recorded = await decide(connection, second, second.services, "later", MONDAY, Terms())
-    assert (recorded.decision, recorded.repeated) == (Joined(first.case_id), True)
+    assert (recorded.choice, recorded.repeated) == (Joined(first.case_id), True)
 
 
 async def test_a_stop_is_clean_and_nothing_personal_is_logged(
@@ -239,7 +245,7 @@ async def test_a_stop_is_clean_and_nothing_personal_is_logged(
 ) -> None:
     appeal = brought(A, person=person)
     await harness.bring(appeal)
-    await harness.heard_by(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
     assert await router.stop() == 0
     assert person not in router.log
     assert appeal.appeal_id in router.log

@@ -34,9 +34,9 @@ def test_an_appeal_becomes_the_command_of_its_channel() -> None:
     assert command.traceparent == "00-trace"
 
 
-def test_an_appeal_that_is_held_says_why() -> None:
-    held = ManualReview(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
-    assert receive_appeal(appeal(2, "a"), [], None, held).manual_review == held
+def test_an_appeal_that_a_person_reviews_says_why() -> None:
+    review = ManualReview(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
+    assert receive_appeal(appeal(2, "a"), [], None, review).manual_review == review
 
 
 def test_a_status_becomes_the_command_of_its_agency() -> None:

@@ -1,4 +1,4 @@
-"""Who has asked often enough for a person to look first, and who seems to ask twice. Plain values."""
+"""Which appeals a person reviews first: repeats and likely duplicates. Plain values."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from catalogue.terms import Terms
 from schemas.case_lifecycle_events import Outcome
-from services.router.decision import Matter
-from services.router.manual_review import YEAR, Entry, likely_duplicate, reasoned_answers, repeat_of
+from services.router.case_choice import EarlierClaim
+from services.router.manual_review import YEAR, HistoryItem, likely_duplicate, reasoned_answers, repeat_of
 from tests.builders import MONDAY, appeal
 
 TERMS = Terms()
@@ -17,33 +17,33 @@ OWN = appeal(9).case_id
 CASES = [appeal(number).case_id for number in range(1, 5)]
 
 
-def came(case: int, seq: int = 1, *, days: float = 30) -> Entry:
-    return Entry(CASES[case], seq, MONDAY - timedelta(days=days))
+def came(case: int, seq: int = 1, *, days: float = 30) -> HistoryItem:
+    return HistoryItem(CASES[case], seq, MONDAY - timedelta(days=days))
 
 
 def answered(
     case: int, seq: int = 5, *, days: float = 20, service: str = "a", outcome: Outcome = "refused"
-) -> Entry:
-    return Entry(CASES[case], seq, MONDAY - timedelta(days=days), service, outcome)
+) -> HistoryItem:
+    return HistoryItem(CASES[case], seq, MONDAY - timedelta(days=days), service, outcome)
 
 
-def refused_in(*cases: int, days: float = 20, service: str = "a") -> list[Entry]:
+def refused_in(*cases: int, days: float = 20, service: str = "a") -> list[HistoryItem]:
     return [
-        entry
+        item
         for case in cases
-        for entry in (came(case, days=days + 5), answered(case, days=days - case, service=service))
+        for item in (came(case, days=days + 5), answered(case, days=days - case, service=service))
     ]
 
 
-def matter(service: str = "a", case: int = 0, *, pending: bool = True, begun: bool = False) -> Matter:
-    return Matter(service, CASES[case], MONDAY - timedelta(hours=case), pending, begun)
+def claim(service: str = "a", case: int = 0, *, pending: bool = True, begun: bool = False) -> EarlierClaim:
+    return EarlierClaim(service, CASES[case], MONDAY - timedelta(hours=case), pending, begun)
 
 
-def test_after_three_reasoned_answers_a_person_looks_first_with_the_law_and_the_cases_named() -> None:
-    held = repeat_of(["a"], [], refused_in(0, 1, 2), MONDAY, TERMS)
-    assert held is not None
-    assert (held.kind, held.legal_basis) == ("repeat_appeal", TERMS.repeat_basis)
-    assert held.earlier == (CASES[0], CASES[1], CASES[2])  # the oldest answer first
+def test_after_three_reasoned_answers_a_person_reviews_it_with_the_law_and_the_cases_named() -> None:
+    review = repeat_of(["a"], [], refused_in(0, 1, 2), MONDAY, TERMS)
+    assert review is not None
+    assert (review.kind, review.legal_basis) == ("repeat_appeal", TERMS.repeat_basis)
+    assert review.earlier == (CASES[0], CASES[1], CASES[2])  # the oldest answer first
 
 
 def test_two_answers_are_too_few() -> None:
@@ -92,10 +92,10 @@ def test_who_asks_for_something_else_as_well_asks_anew() -> None:
     assert repeat_of(["a", "b"], [], both, MONDAY, TERMS) is not None
 
 
-def test_a_matter_that_is_worked_on_is_joined_and_not_held() -> None:
+def test_a_service_with_an_open_track_is_joined_and_not_reviewed() -> None:
     history = refused_in(0, 1, 2)
-    assert repeat_of(["a"], [matter(case=3, begun=True)], history, MONDAY, TERMS) is None
-    assert repeat_of(["a"], [matter(case=3, begun=False)], history, MONDAY, TERMS) is not None
+    assert repeat_of(["a"], [claim(case=3, begun=True)], history, MONDAY, TERMS) is None
+    assert repeat_of(["a"], [claim(case=3, begun=False)], history, MONDAY, TERMS) is not None
 
 
 def test_an_appeal_for_nothing_is_no_repeat() -> None:
@@ -103,18 +103,22 @@ def test_an_appeal_for_nothing_is_no_repeat() -> None:
 
 
 @given(st.permutations(refused_in(0, 1, 2, 3)))
-def test_the_order_of_what_was_read_decides_nothing(history: list[Entry]) -> None:
+def test_the_order_of_what_was_read_decides_nothing(history: list[HistoryItem]) -> None:
     assert repeat_of(["a"], [], history, MONDAY, TERMS) == repeat_of(
         ["a"], [], refused_in(0, 1, 2, 3), MONDAY, TERMS
     )
 
 
-def test_a_pending_matter_of_the_same_contact_is_a_likely_duplicate() -> None:
-    held = likely_duplicate(OWN, [matter(case=0), matter(case=1), matter(case=2, pending=False)])
-    assert held is not None
-    assert (held.kind, held.earlier, held.legal_basis) == ("likely_duplicate", (CASES[1], CASES[0]), None)
+def test_a_pending_claim_of_the_same_contact_is_a_likely_duplicate() -> None:
+    review = likely_duplicate(OWN, [claim(case=0), claim(case=1), claim(case=2, pending=False)])
+    assert review is not None
+    assert (review.kind, review.earlier, review.legal_basis) == (
+        "likely_duplicate",
+        (CASES[1], CASES[0]),
+        None,
+    )
 
 
-def test_without_a_pending_matter_nothing_is_doubled() -> None:
-    assert likely_duplicate(OWN, [matter(pending=False)]) is None
-    assert likely_duplicate(CASES[0], [matter(case=0)]) is None
+def test_without_a_pending_claim_there_is_no_duplicate() -> None:
+    assert likely_duplicate(OWN, [claim(pending=False)]) is None
+    assert likely_duplicate(CASES[0], [claim(case=0)]) is None

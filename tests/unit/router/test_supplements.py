@@ -1,4 +1,4 @@
-"""The two kinds of message on the topic of appeals are told apart, and a document opens no case."""
+"""The topic of appeals has two kinds of message, each with its handler; a document opens no case."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ def message(type_: str, data: AppealReceived | AppealSupplemented, subject: str 
     return Either.model_validate_json(event.encode())
 
 
-class Heard:
-    """Stands where the handler of one kind stands."""
+class Recorder:
+    """Records the messages that one handler gets."""
 
     def __init__(self) -> None:
         self.data: list[Any] = []
@@ -33,8 +33,8 @@ class Heard:
 
 
 async def test_each_message_is_read_as_what_it_is() -> None:
-    appeals: Any = Heard()
-    attachments: Any = Heard()
+    appeals: Any = Recorder()
+    attachments: Any = Recorder()
     take = AppealTopicHandler(appeals, attachments)
     await take(message(APPEAL_RECEIVED, APPEAL))
     await take(message(APPEAL_SUPPLEMENTED, ADDED))
