@@ -1,8 +1,7 @@
 """The answer as a document: HTML to read anywhere, PDF to print and keep. Pure.
 
-The text is what the catalogue agreed on for the outcome (`catalogue.answers`); around it stand who answers
-whom, and what each agency did. The PDF is tagged as PDF/UA-1 (ISO 14289-1) asks, so that it can be read
-aloud.
+The text is what the catalogue agreed on for the outcome (`catalogue.answers`); the agencies and their
+results stand around it. The PDF is tagged for PDF/UA-1 (ISO 14289-1), so that screen readers can read it.
 """
 
 import json
@@ -18,13 +17,13 @@ from catalogue.answers import DocumentWords, answer_text
 from catalogue.model import Catalogue
 from schemas.appeals import Language
 from schemas.case_lifecycle_events import StepAnswer
-from services.notifier.model import Answer
-from services.notifier.wording import agency_title, answer_values, term
+from services.notifier.notices import AnswerNotice
+from services.notifier.wording import agency_title, answer_values, label_of
 
 
 @dataclass(frozen=True)
 class AnswerDocument:
-    """An answer put into words: everything is text in one language, and personal.
+    """A rendered answer: everything is text in one language, and personal.
 
     `facts` are pairs of heading and value; `steps` rows of agency, result and reason under `columns`.
     """
@@ -40,7 +39,7 @@ class AnswerDocument:
 
 
 def answer_document(
-    catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
+    catalogue: Catalogue, notice: AnswerNotice, language: Language, notes: Mapping[str, str]
 ) -> AnswerDocument:
     """The document of an answer; `notes` holds the opened note of each step that has one.
 
@@ -48,8 +47,8 @@ def answer_document(
         jinja2.UndefinedError: the agreed text uses a field that no answer has.
     """
     words = catalogue.vocabularies.answer_document
-    values = answer_values(catalogue, message, language, notes)
-    text = answer_text(catalogue.answer_template(message.service, message.outcome), language, values)
+    values = answer_values(catalogue, notice, language, notes)
+    text = answer_text(catalogue.answer_template(notice.service, notice.outcome), language, values)
     facts = (
         ("number", "tracking_number"),
         ("service", "service_title"),
@@ -70,7 +69,7 @@ def answer_document(
             _word(words, "result", language),
             _word(words, "reason", language),
         ),
-        steps=tuple(_step(catalogue, result, language, notes) for result in message.results),
+        steps=tuple(_step(catalogue, result, language, notes) for result in notice.results),
     )
 
 
@@ -98,12 +97,14 @@ def as_pdf(document: AnswerDocument) -> bytes:
 def _step(
     catalogue: Catalogue, result: StepAnswer, language: Language, notes: Mapping[str, str]
 ) -> tuple[str, str, str]:
-    reason = term(catalogue.vocabularies.reasons, result.reason_code, language) if result.reason_code else ""
-    said = [one for one in (reason, notes.get(result.step, "").strip()) if one]
+    reason = (
+        label_of(catalogue.vocabularies.reasons, result.reason_code, language) if result.reason_code else ""
+    )
+    parts = [part for part in (reason, notes.get(result.step, "").strip()) if part]
     return (
         agency_title(catalogue, result.agency_id, language),
         _word(catalogue.vocabularies.answer_document, result.status, language),
-        "; ".join(said),
+        "; ".join(parts),
     )
 
 
@@ -113,7 +114,7 @@ def _word(words: DocumentWords, word: str, language: Language) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Those that come with Typst, looked up once: the same page on every machine."""
+    """Only the fonts that come with Typst: the same page on every machine."""
     return typst.Fonts(include_system_fonts=False)
 
 

@@ -1,8 +1,7 @@
-"""Sends planned notifications: taken up, marked, handed over, settled; one message at a time and sender."""
+"""Sends due notifications on one channel: take, mark, send, settle; one message at a time per sender."""
 
 import asyncio
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,27 +12,27 @@ from kit.errors import TransientError
 from kit.failpoints import hit
 from kit.tracing import span
 from kit.transient import is_transient
-from services.notifier import metrics, store
+from services.notifier import metrics
+from services.notifier.contact_hours import ContactHours
 from services.notifier.gateways.gateway import Gateway
-from services.notifier.message_composer import MessageComposer, OutgoingMessage, Unwritten
-from services.notifier.outcomes import Delivery, NotTaken, Settlement, Unknown, retry_after, settle
-from services.notifier.store import Due
+from services.notifier.message_composer import MessageComposer, NotComposed, OutgoingMessage
+from services.notifier.outcomes import NotSent, SendOutcome, Settlement, Unknown, retry_after, settlement_of
+from services.notifier.store import due as due_store
+from services.notifier.store import settling
+from services.notifier.store.due import DueMessage
 from services.notifier.wake_signal import WakeSignal
 
 IDLE_SECONDS = 1.0
-"""How often a sender looks by itself for what another process planned; what becomes due earlier wakes it."""
-
-ON_ITS_WAY = timedelta(minutes=5)
-"""A letter that has been due for longer (real time) is looked at again: the recipient may have closed."""
+"""How often an idle sender checks for what other processes planned. What becomes due earlier wakes it."""
 
 _log = structlog.get_logger()
 
 
-class Sender:
+class ChannelSender:
     """Empties one channel through one gateway, in the order in which messages became due.
 
-    A message is marked `sending`, and that committed, before the provider hears of it, and only once the
-    provider can be reached: what is found so marked after a crash may have gone out.
+    A message is marked `sending`, and that committed, before the provider gets it, and only once the provider
+    can be reached. So a message that is still marked after a crash may have been sent.
     """
 
     def __init__(
@@ -41,6 +40,7 @@ class Sender:
         gateway: Gateway,
         database: Database,
         composer: MessageComposer,
+        hours: ContactHours,
         clock: Clock,
         lease: timedelta,
         wake: WakeSignal,
@@ -48,6 +48,7 @@ class Sender:
         self._gateway = gateway
         self._database = database
         self._composer = composer
+        self._hours = hours
         self._clock = clock
         self._lease = lease
         self._wake = wake
@@ -72,7 +73,7 @@ class Sender:
             await self._gateway.close()
 
     async def send_next(self) -> bool:
-        """Send the notification that is due first; False when there is none."""
+        """Send the message that became due first; False when there is none."""
         busy, self._busy = self._busy, False
         if not busy and not await self._is_due():
             return False
@@ -88,117 +89,98 @@ class Sender:
         return True
 
     async def _is_due(self) -> bool:
-        """Whether there is something to send: the provider is not troubled for nothing."""
+        """Whether there is something to send. Without it, the provider is not contacted."""
         async with self._database.statement() as connection:
-            due = await store.is_due(connection, self._gateway.channel)
-            if not due:
-                await self._look_ahead(connection)
-        return due
+            is_due = await due_store.is_due(connection, self._gateway.channel)
+            if not is_due:
+                await self._plan_idling(connection)
+        return is_due
 
-    async def _look_ahead(self, connection: AsyncConnection) -> None:
-        """Sleep no longer than until the next message is due that waits for its time."""
-        ahead = await store.next_due_in(connection, self._gateway.channel)
+    async def _plan_idling(self, connection: AsyncConnection) -> None:
+        """Idle no longer than until the next message becomes due."""
+        ahead = await due_store.next_due_in(connection, self._gateway.channel)
         self._idle = IDLE_SECONDS if ahead is None else min(ahead, IDLE_SECONDS)
 
-    async def _take(self) -> tuple[Due, OutgoingMessage | None] | None:
-        """Take a message up and mark it, in one transaction; without a letter it is settled at once."""
+    async def _take(self) -> tuple[DueMessage, OutgoingMessage | None] | None:
+        """Take a message and mark it, in one transaction. Without a message to send, settle it at once."""
         async with self._database.transaction() as connection:
-            due = await store.take(connection, self._gateway.channel)
+            due = await due_store.take(connection, self._gateway.channel)
             if due is None:
-                await self._look_ahead(connection)
+                await self._plan_idling(connection)
                 return None
-            if (opens := self._closed_until(due)) is not None:
-                await store.postpone(connection, due, opens)
+            if (opens := self._hours.closed_until(due)) is not None:
+                await settling.postpone(connection, due, opens)
                 return due, None
-            written = await self._write(connection, due)
-            if isinstance(written, OutgoingMessage):
-                await store.mark_sending(connection, due, self._lease, self._clock.now())
-                return due, written
-            settlement = Settlement(written.state, written.reason)
-            await store.settle(connection, due, settlement, self._clock.now(), tried=False)
-        self._tell(due, settlement)
+            composed = await self._compose(connection, due)
+            if isinstance(composed, OutgoingMessage):
+                await settling.mark_sending(connection, due, self._lease, self._clock.now())
+                return due, composed
+            settlement = Settlement(composed.state, composed.reason)
+            await settling.settle(connection, due, settlement, self._clock.now(), attempted=False)
+        self._report(due, settlement)
         return due, None
 
-    async def _write(self, connection: AsyncConnection, due: Due) -> OutgoingMessage | Unwritten:
-        """The letter; a message that nobody foresaw cannot be written fails alone, and lets others pass."""
+    async def _compose(self, connection: AsyncConnection, due: DueMessage) -> OutgoingMessage | NotComposed:
+        """The message. One that fails unexpectedly fails alone, and lets others pass."""
         try:
             if due.sealed is None:
-                return self._composer.write_digest(due.all)
-            return await self._composer.write(connection, due.notification, due.sealed)
+                return self._composer.compose_digest(due.all)
+            return await self._composer.compose(connection, due.notification, due.sealed)
         except Exception as error:
             if is_transient(error):
                 raise
-            _log.exception("notification.unwritable", notification_id=due.notification.notification_id)
-            return Unwritten("failed", "unexpected")
+            _log.exception("notification.not_composed", notification_id=due.notification.notification_id)
+            return NotComposed("failed", "unexpected")
 
-    def _closed_until(self, due: Due) -> datetime | None:
-        """When the recipient's hours begin, of a letter that was kept back until they had ended; else None.
-
-        What is on its way just now is not kept back: it was due within the hours.
-        """
-        if datetime.now(UTC) - due.due_since < ON_ITS_WAY:
-            return None
-        now = self._clock.now()
-        opens = self._composer.opening(due.notification, now)
-        return self._clock.real(opens) if opens > now else None
-
-    def _within_hours(self, due: Due, settlement: Settlement) -> Settlement:
-        """The next try, where there is one, when the recipient can be written to."""
-        if settlement.retry_in is None:
-            return settlement
-        now = datetime.now(UTC)
-        again = self._clock.at(now + settlement.retry_in)
-        opens = self._composer.opening(due.notification, again)
-        wait = max(settlement.retry_in, self._clock.real(opens) - now)
-        return replace(settlement, retry_in=wait)
-
-    async def _send(self, due: Due, message: OutgoingMessage) -> None:
-        one = due.notification
+    async def _send(self, due: DueMessage, message: OutgoingMessage) -> None:
+        notification = due.notification
         bound = structlog.contextvars.bound_contextvars(
-            case_id=one.case_id, notification_id=one.notification_id, channel=one.channel
+            case_id=notification.case_id,
+            notification_id=notification.notification_id,
+            channel=notification.channel,
         )
         with bound, span("send_notification", due.traceparent):
-            delivery = await self._deliver(message)
+            outcome = await self._outcome_of(message)
             hit(f"notifier.{self._gateway.channel}.after_send")
-            settlement = settle(delivery, due.attempts + 1, repeatable=self._gateway.repeatable)
-            await self._settle(due, self._within_hours(due, settlement))
+            settlement = settlement_of(outcome, due.attempts + 1, idempotent=self._gateway.idempotent)
+            await self._settle(due, self._hours.within_hours(due, settlement))
 
-    async def _deliver(self, message: OutgoingMessage) -> Delivery:
+    async def _outcome_of(self, message: OutgoingMessage) -> SendOutcome:
         try:
             hit(f"notifier.{self._gateway.channel}.before_send")
         except TransientError:
-            return NotTaken("failpoint")
+            return NotSent("failpoint")
         try:
-            return await self._gateway.deliver(message)
+            return await self._gateway.send(message)
         except Exception:  # noqa: BLE001 - whatever it was, the provider may have the message
-            _log.exception("notification.delivery_broke")
+            _log.exception("notification.send_failed")
             return Unknown("unexpected")
 
-    async def _settle(self, due: Due, settlement: Settlement) -> None:
-        """Write the outcome down, as often as it takes: it is known here only."""
+    async def _settle(self, due: DueMessage, settlement: Settlement) -> None:
+        """Record the settlement, retrying as often as it takes: only this process knows it."""
         for attempt in range(1, 1_000_000):
             try:
                 async with self._database.statement() as connection:
-                    settled = await store.settle(connection, due, settlement, self._clock.now())
+                    settled = await settling.settle(connection, due, settlement, self._clock.now())
                 break
             except Exception as error:
                 if not is_transient(error):
                     raise
-                _log.warning("notification.outcome_unwritten", attempt=attempt, error=type(error).__name__)
+                _log.warning("notification.not_settled", attempt=attempt, error=type(error).__name__)
                 await asyncio.sleep(min(retry_after(attempt).total_seconds(), 5.0))
         if settled:
-            self._tell(due, settlement)
+            self._report(due, settlement)
         else:
             _log.warning("notification.overtaken", state=settlement.state)
 
-    def _tell(self, due: Due, settlement: Settlement) -> None:
-        one = due.notification
-        metrics.NOTIFICATIONS.labels(one.channel, one.message.kind, settlement.outcome).inc(len(due.ids))
-        tell = _log.info if settlement.state in ("sent", "skipped") else _log.warning
-        tell(
+    def _report(self, due: DueMessage, settlement: Settlement) -> None:
+        channel, kind = due.notification.channel, due.notification.notice.kind
+        metrics.NOTIFICATIONS.labels(channel, kind, settlement.outcome).inc(len(due.ids))
+        log = _log.info if settlement.state in ("sent", "skipped") else _log.warning
+        log(
             "notification.settled",
             outcome=settlement.outcome,
-            kind=one.message.kind,
+            kind=kind,
             count=len(due.ids),
             reason=settlement.reason,
         )

@@ -1,4 +1,4 @@
-"""Where an applicant can be reached. Pure; what it returns is personal and stays in memory."""
+"""How an applicant can be reached. Pure; the result is personal and stays in memory."""
 
 from email.errors import MessageError
 from email.headerregistry import Address

@@ -1,4 +1,4 @@
-"""Plans the notifications of a case event; sending them is the senders' work."""
+"""Plans the notifications of a case event. The senders send them."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,20 @@ from kit.failpoints import hit
 from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
-from services.notifier import metrics, store
+from services.notifier import metrics
 from services.notifier.message_composer import MessageComposer
 from services.notifier.model import Notification
-from services.notifier.officials import is_raised, plan_for_officials
-from services.notifier.planning import appeals_in, is_told, plan
+from services.notifier.officials import notifies_officials, plan_for_officials
+from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
+from services.notifier.store import planning as planning_store
 
 _log = structlog.get_logger()
 
 
 class CaseEventHandler:
-    """Enters who is to be told of an event, once however often it comes.
+    """Enters the notifications of an event, once however often it comes.
 
-    `wake` is called with the channels by which something new is to be sent.
+    `wake` is called with the channels that have something new to send.
     """
 
     def __init__(
@@ -47,57 +48,58 @@ class CaseEventHandler:
         """Handle one message.
 
         Raises:
-            PermanentError: the message is unsound, its sealed content does not open, or it is the answer to a
-                case of which no appeal is known here.
+            PermanentError: the message contradicts itself, its sealed content does not open, or no appeal of
+                its case is known here.
         """
         _check(event)
         payload = event.data.payload
-        if not (is_told(payload) or is_raised(payload) or appeals_in(payload)):
+        to_officials = notifies_officials(payload)
+        if not (to_officials or notifies_applicants(payload) or appeals_in(payload)):
             return
-        # Each statement can be made again: what died between them comes again, with its message.
+        # Each statement can be repeated: after a death between them, the message comes again.
         async with self._database.statement() as connection:
-            planned = await (self._plan_for_officials if is_raised(payload) else self._plan)(
-                connection, event
-            )
+            plan = self._plan_for_officials if to_officials else self._plan_for_applicants
+            planned = await plan(connection, event)
             traceparent = tracing.current() or event.traceparent
-            new = await store.add_notifications(connection, planned, traceparent, self._clock)
+            new = await planning_store.add_notifications(connection, planned, traceparent, self._clock)
         hit("notifier.after_plan")
-        self._tell(new)
+        self._report(new)
 
-    async def _plan(
+    async def _plan_for_applicants(
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
     ) -> tuple[Notification, ...]:
         recorded = event.data
         for appeal in appeals_in(recorded.payload):
-            recipient = await self._composer.recipient(connection, appeal, recorded.seq, recorded.case_id)
-            await store.add_recipient(connection, recipient)
-        known = await store.recipients_of(connection, recorded.case_id)
-        if not known:
+            recipient = await self._composer.recipient_of(connection, appeal, recorded.seq, recorded.case_id)
+            await planning_store.add_recipient(connection, recipient)
+        recipients = await planning_store.recipients_of(connection, recorded.case_id)
+        if not recipients:
             raise PermanentError(
                 "recipients_unknown",
-                f"Message {event.id} answers case {recorded.case_id}, of which no appeal is known here.",
+                f"Message {event.id} answers case {recorded.case_id}, and no appeal of it is known here.",
                 remedy="Redrive the messages of its appeals, then this one.",
             )
-        return plan(self._catalogue, event.id, recorded.seq, recorded.payload, known, recorded.recorded_at)
+        return plan_for_applicants(
+            self._catalogue, event.id, recorded.seq, recorded.payload, recipients, recorded.recorded_at
+        )
 
     async def _plan_for_officials(
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
     ) -> tuple[Notification, ...]:
         recorded = event.data
-        known = await store.recipients_of(connection, recorded.case_id)
+        recipients = await planning_store.recipients_of(connection, recorded.case_id)
         return plan_for_officials(
-            self._catalogue, event.id, recorded.case_id, recorded.payload, known, recorded.recorded_at
+            self._catalogue, event.id, recorded.case_id, recorded.payload, recipients, recorded.recorded_at
         )
 
-    def _tell(self, new: tuple[Notification, ...]) -> None:
-        for one in new:
-            if one.state == "skipped":
-                metrics.NOTIFICATIONS.labels(one.channel, one.message.kind, "skipped").inc()
+    def _report(self, new: tuple[Notification, ...]) -> None:
+        for notification in new:
+            if notification.state == "skipped":
+                metrics.NOTIFICATIONS.labels(notification.channel, notification.notice.kind, "skipped").inc()
         if new:
-            _log.info(
-                "notifications.planned", count=len(new), skipped=[one.reason for one in new if one.reason]
-            )
-            self._wake({one.channel for one in new if one.state == "planned"})
+            reasons = [notification.reason for notification in new if notification.reason]
+            _log.info("notifications.planned", count=len(new), skipped=reasons)
+            self._wake({notification.channel for notification in new if notification.state == "planned"})
 
 
 def _check(event: CloudEvent[RecordedEvent]) -> None:
@@ -105,7 +107,7 @@ def _check(event: CloudEvent[RecordedEvent]) -> None:
         raise PermanentError(
             "subject_mismatch",
             f"The subject of message {event.id} is not the case of its content, {event.data.case_id}.",
-            remedy="Have the sender publish it again with the case as subject.",
+            remedy="Publish it again with the case as subject.",
         )
     if event.type != event.data.payload.type:
         raise PermanentError(

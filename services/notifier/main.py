@@ -13,12 +13,13 @@ from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
 from schemas.topics import CASE_EVENTS
+from services.notifier.channel_sender import ChannelSender
+from services.notifier.contact_hours import ContactHours
 from services.notifier.gateways.gateway import Gateway
 from services.notifier.gateways.mail import MailGateway
 from services.notifier.gateways.sms import SmsGateway
 from services.notifier.handlers import CaseEventHandler
 from services.notifier.message_composer import MessageComposer
-from services.notifier.sender import Sender
 from services.notifier.settings import NotifierSettings
 from services.notifier.stale_send_recovery import StaleSendRecovery
 from services.notifier.wake_signal import WakeSignal
@@ -31,14 +32,16 @@ async def declare(notifier: Service, settings: NotifierSettings) -> None:
     catalogue, clock = load(settings.catalogue), settings.clock
     database = await notifier.open(Database(settings.database_url))
     composer = MessageComposer(Vault(settings.keys), catalogue)
+    hours = ContactHours(catalogue, clock)
     gateways = gateways_of(settings)
     wakes = {gateway.channel: WakeSignal() for gateway in gateways}
     lease = timedelta(seconds=settings.lease_seconds)
     senders = [
-        Sender(gateway, database, composer, clock, lease, wakes[gateway.channel]) for gateway in gateways
+        ChannelSender(gateway, database, composer, hours, clock, lease, wakes[gateway.channel])
+        for gateway in gateways
     ]
-    repeatable = {gateway.channel: gateway.repeatable for gateway in gateways}
-    recovery = StaleSendRecovery(database, clock, repeatable, wakes["sms"])
+    idempotent = {gateway.channel: gateway.idempotent for gateway in gateways}
+    recovery = StaleSendRecovery(database, clock, idempotent, wakes["sms"])
 
     def wake(channels: Iterable[NoticeChannel]) -> None:
         for channel in channels:

@@ -1,9 +1,8 @@
-"""Opens what is sealed and writes the letter. What is open stays in memory, as long as it takes to send."""
+"""Opens sealed content and composes messages. What is open stays in memory, only until it is sent."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from jinja2 import TemplateError
@@ -17,15 +16,16 @@ from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
 from schemas.frozen import Code, Sealed
 from services.notifier.answer_document import answer_document, as_html, as_pdf
 from services.notifier.contacts import contacts_of
-from services.notifier.digest import word_digest
-from services.notifier.model import Answer, Deadline, Notification, Recipient
-from services.notifier.officials import office_of, opening
-from services.notifier.wording import word
+from services.notifier.digest import CaseDeadline, render_digest
+from services.notifier.model import Notification, Recipient
+from services.notifier.notices import AnswerNotice, DeadlineNotice
+from services.notifier.officials import office_of
+from services.notifier.wording import render_notice
 
 
 @dataclass(frozen=True)
-class Attachment:
-    """A file that goes with a letter; `media_type` as `application/pdf`. Its content is personal."""
+class AttachedFile:
+    """A file that goes with a message; `media_type` as `application/pdf`. Its content is personal."""
 
     name: str
     media_type: str
@@ -34,34 +34,34 @@ class Attachment:
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message ready to go. Address, text and attachments are personal."""
+    """A message ready to send. Address, text and files are personal."""
 
     notification_id: str
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
-    attachments: tuple[Attachment, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True)
-class Unwritten:
-    """There is no letter: nobody is to get it any more (`skipped`), or it cannot be written (`failed`)."""
+class NotComposed:
+    """There is no message: nobody is to get it any more (`skipped`), or composing it failed (`failed`)."""
 
     state: Literal["skipped", "failed"]
     reason: Code
 
 
 class MessageComposer:
-    """Opens sealed content with the vault, and words messages by the catalogue."""
+    """Opens sealed content with the vault, and renders notices by the catalogue."""
 
     def __init__(self, vault: Vault, catalogue: Catalogue) -> None:
         self._vault = vault
         self._catalogue = catalogue
 
-    async def recipient(
+    async def recipient_of(
         self, connection: AsyncConnection, appeal: AppealReceived, seq: int, case_id: str
     ) -> Recipient:
-        """Who brought `appeal` to the case `case_id` by its event `seq`.
+        """The recipient who brought `appeal` to the case `case_id` by its event `seq`.
 
         Raises:
             PermanentError: the sealed content does not open, or is no appeal.
@@ -83,67 +83,64 @@ class MessageComposer:
             forgotten=forgotten,
         )
 
-    async def write(
+    async def compose(
         self, connection: AsyncConnection, notification: Notification, sealed: Sealed
-    ) -> OutgoingMessage | Unwritten:
-        """The letter to an applicant; `sealed` is the content of the appeal that it answers to."""
-        assert not isinstance(notification.message, Deadline)  # an official's is written by write_digest
+    ) -> OutgoingMessage | NotComposed:
+        """The message to an applicant; `sealed` is the content of the appeal that holds the contact."""
+        notice, channel, language = notification.notice, notification.channel, notification.language
+        assert not isinstance(notice, DeadlineNotice)  # compose_digest composes those
         try:
             contacts = contacts_of(await self._content(connection, sealed))
-            notes = await self._notes(connection, notification)
-            message = word(
-                self._catalogue, notification.message, notification.channel, notification.language, notes
-            )
-            attachments = await self._attachments(notification, notes)
+            notes = await self._open_all(connection, notice.sealed_notes)
+            message = render_notice(self._catalogue, notice, channel, language, notes)
+            files = await self._files(notification, notes)
         except KeyDestroyedError:
-            return Unwritten("skipped", "forgotten")
+            return NotComposed("skipped", "forgotten")
         except PermanentError as error:
-            return Unwritten("failed", error.code)
+            return NotComposed("failed", error.code)
         except TemplateError:
-            return Unwritten("failed", "template_broken")
-        if notification.channel not in contacts:
-            return Unwritten("skipped", "no_contact")
-        to = contacts[notification.channel]
-        return OutgoingMessage(
-            notification.notification_id, to, message.subject or "", message.body, attachments
-        )
+            return NotComposed("failed", "template_broken")
+        if channel not in contacts:
+            return NotComposed("skipped", "no_contact")
+        identity, to = notification.notification_id, contacts[channel]
+        return OutgoingMessage(identity, to, message.subject or "", message.body, files)
 
-    def write_digest(self, notifications: Sequence[Notification]) -> OutgoingMessage | Unwritten:
-        """The one letter of all these notifications to the same official."""
+    def compose_digest(self, notifications: Sequence[Notification]) -> OutgoingMessage | NotComposed:
+        """The one message of all these notifications to the same official."""
         first = notifications[0]
         office = office_of(self._catalogue, first.recipient)
         if office is None:
-            return Unwritten("skipped", "no_contact")
-        told = [(one.case_id, one.message) for one in notifications if isinstance(one.message, Deadline)]
+            return NotComposed("skipped", "no_contact")
+        deadlines = [
+            CaseDeadline(each.case_id, each.notice)
+            for each in notifications
+            if isinstance(each.notice, DeadlineNotice)
+        ]
         try:
-            message = word_digest(self._catalogue, office, told, first.language)
+            message = render_digest(self._catalogue, office, deadlines, first.language)
         except TemplateError:
-            return Unwritten("failed", "template_broken")
+            return NotComposed("failed", "template_broken")
         return OutgoingMessage(first.notification_id, office.contact, message.subject or "", message.body)
 
-    def opening(self, notification: Notification, at: datetime) -> datetime:
-        """The first instant (business time), from `at` on, at which the recipient may be written to."""
-        return opening(self._catalogue, notification.recipient, at)
-
-    async def _attachments(
-        self, notification: Notification, notes: Mapping[str, str]
-    ) -> tuple[Attachment, ...]:
+    async def _files(self, notification: Notification, notes: Mapping[str, str]) -> tuple[AttachedFile, ...]:
         """The answer as a document, on the channel that can carry one."""
-        answer = notification.message
-        if not isinstance(answer, Answer) or notification.channel != "email":
+        answer = notification.notice
+        if not isinstance(answer, AnswerNotice) or notification.channel != "email":
             return ()
         document = answer_document(self._catalogue, answer, notification.language, notes)
         pdf = await asyncio.to_thread(as_pdf, document)
         name = f"answer-{answer.tracking_numbers[0]}"
         return (
-            Attachment(f"{name}.pdf", "application/pdf", pdf),
-            Attachment(f"{name}.html", "text/html", as_html(document).encode()),
+            AttachedFile(f"{name}.pdf", "application/pdf", pdf),
+            AttachedFile(f"{name}.html", "text/html", as_html(document).encode()),
         )
 
-    async def _notes(self, connection: AsyncConnection, notification: Notification) -> dict[str, str]:
+    async def _open_all(
+        self, connection: AsyncConnection, sealed_notes: Mapping[str, Sealed]
+    ) -> dict[str, str]:
         return {
-            whose: (await self._vault.open(connection, note)).decode(errors="replace")
-            for whose, note in notification.message.sealed_notes.items()
+            key: (await self._vault.open(connection, note)).decode(errors="replace")
+            for key, note in sealed_notes.items()
         }
 
     async def _content(self, connection: AsyncConnection, sealed: Sealed) -> AppealContent:

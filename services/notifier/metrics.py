@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge
 
 NOTIFICATIONS = Counter(
     "vahid_notifications",
-    "Notifications by outcome of the last step: sent, retried, parked, failed, skipped.",
+    "Notifications by outcome: sent, retried, parked, failed, skipped.",
     ["channel", "kind", "outcome"],
 )
 UNREACHABLE = Counter(
@@ -12,7 +12,7 @@ UNREACHABLE = Counter(
 )
 PARKED = Gauge(
     "vahid_notifications_parked",
-    "Notifications whose outcome is unknown and a person's to find out.",
+    "Notifications whose outcome is unknown: a person must settle them.",
     ["channel"],
 )
 OLDEST_PLANNED_AGE = Gauge(

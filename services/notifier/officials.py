@@ -1,4 +1,4 @@
-"""Which officials hear of a deadline, where and when: in their hours, whenever it was recorded. Pure."""
+"""Which officials are notified of a deadline, where, and when: within their hours. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,52 +13,53 @@ from schemas.case_events import EventPayload
 from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import Text
-from services.notifier.model import Deadline, Notification, Recipient
+from services.notifier.model import Notification, Recipient
+from services.notifier.notices import DeadlineNotice
 
 LANGUAGE: Language = "az"
-"""Officials are written to in the language of the state."""
+"""Officials are notified in the language of the state."""
 
 
 @dataclass(frozen=True)
 class Office:
-    """Where an official is reached: `contact` is an e-mail address, `calendar` has the hours."""
+    """How an official is reached: `contact` is an e-mail address, `calendar` has the hours."""
 
     title: Text
     contact: str
     calendar: WorkingCalendar
 
 
-def is_raised(body: EventPayload) -> bool:
-    """Whether officials are told of such an event. One without `agencies` is from before they were."""
-    return isinstance(body, DeadlineReminded | DeadlineEscalated) and bool(body.agencies)
+def notifies_officials(payload: EventPayload) -> bool:
+    """Whether officials are notified of such an event. Without `agencies`, it names none of them."""
+    return isinstance(payload, DeadlineReminded | DeadlineEscalated) and bool(payload.agencies)
 
 
 def plan_for_officials(
     catalogue: Catalogue,
     event_id: str,
     case_id: CaseId,
-    body: EventPayload,
+    payload: EventPayload,
     recipients: Sequence[Recipient],
     recorded_at: datetime,
 ) -> tuple[Notification, ...]:
-    """An e-mail for each official whom the event names, to go when that one's hours begin.
+    """An e-mail to each official whom the event names, within that official's hours.
 
-    `recipients` are those of the case, for their tracking numbers. Who is not in the catalogue any more gets
-    a row that says so.
+    `recipients` are those of the case, for their tracking numbers. An official whom the catalogue no longer
+    has gets a skipped notification.
     """
-    if not isinstance(body, DeadlineReminded | DeadlineEscalated):
+    if not isinstance(payload, DeadlineReminded | DeadlineEscalated):
         return ()
-    message = Deadline(
-        tracking_numbers=tuple(one.tracking_number for one in recipients),
-        subject=body.subject,
-        clock=body.deadline,
-        due_at=body.due_at,
-        agencies=body.agencies,
-        passed=isinstance(body, DeadlineEscalated),
+    notice = DeadlineNotice(
+        tracking_numbers=tuple(recipient.tracking_number for recipient in recipients),
+        subject=payload.subject,
+        deadline=payload.deadline,
+        due_at=payload.due_at,
+        agencies=payload.agencies,
+        passed=isinstance(payload, DeadlineEscalated),
     )
     return tuple(
-        _notification(catalogue, event_id, case_id, recipient, message, recorded_at)
-        for recipient in _told(body)
+        _notification(catalogue, event_id, case_id, official, notice, recorded_at)
+        for official in _officials(payload)
     )
 
 
@@ -75,17 +76,17 @@ def office_of(catalogue: Catalogue, recipient: str) -> Office | None:
 
 
 def _office_in(catalogue: Catalogue, agency_id: AgencyId, role: str) -> Office | None:
-    body = catalogue.agencies.get(agency_id)
-    if body is None:
+    agency = catalogue.agencies.get(agency_id)
+    if agency is None:
         return None
-    held = next((one for one in body.contacts if one == role), None)
-    if held is None:
+    known = next((contact for contact in agency.contacts if contact == role), None)
+    if known is None:
         return None
-    return _office(catalogue, body.roles.get(held, body.title), body.contacts[held], body.hours)
+    return _office(catalogue, agency.roles.get(known, agency.title), agency.contacts[known], agency.hours)
 
 
-def opening(catalogue: Catalogue, recipient: str, at: datetime) -> datetime:
-    """The first instant, from `at` on, that is within the recipient's hours; `at` itself for an applicant."""
+def next_contact_time(catalogue: Catalogue, recipient: str, at: datetime) -> datetime:
+    """The first instant, from `at` on, within the recipient's hours; `at` itself for an applicant."""
     office = office_of(catalogue, recipient)
     return at if office is None else office.calendar.opens_at(at)
 
@@ -94,15 +95,15 @@ def _office(catalogue: Catalogue, title: Text, contact: str, hours: Hours | None
     return Office(title, contact, own_calendar(catalogue.calendar, hours))
 
 
-def _told(body: DeadlineReminded | DeadlineEscalated) -> Iterator[str]:
-    """Each once, in the order of the escalation policy."""
-    if not body.agencies:
+def _officials(payload: DeadlineReminded | DeadlineEscalated) -> Iterator[str]:
+    """The recipients, each once, in the order of the escalation policy."""
+    if not payload.agencies:
         return
-    for role in dict.fromkeys(body.told):
+    for role in dict.fromkeys(payload.told):
         if role in ABOVE_THE_AGENCIES:
             yield f"official/{role}"
         else:
-            yield from (f"official/{agency_id}/{role}" for agency_id in body.agencies)
+            yield from (f"official/{agency_id}/{role}" for agency_id in payload.agencies)
 
 
 def _notification(
@@ -110,7 +111,7 @@ def _notification(
     event_id: str,
     case_id: CaseId,
     recipient: str,
-    message: Deadline,
+    notice: DeadlineNotice,
     recorded_at: datetime,
 ) -> Notification:
     known = office_of(catalogue, recipient) is not None
@@ -121,8 +122,8 @@ def _notification(
         case_id=case_id,
         appeal_id=None,
         language=LANGUAGE,
-        message=message,
+        notice=notice,
         state="planned" if known else "skipped",
         reason=None if known else "no_contact",
-        not_before=opening(catalogue, recipient, recorded_at),
+        not_before=next_contact_time(catalogue, recipient, recorded_at),
     )

@@ -1,4 +1,4 @@
-"""What became of handing a message to a provider, and what follows from it. Pure."""
+"""The outcome of handing a message to a provider, and the settlement that follows. Pure."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class NotTaken:
+class NotSent:
     """The provider certainly does not have the message, and may take it later."""
 
     reason: Code
@@ -26,24 +26,24 @@ class NotTaken:
 
 @dataclass(frozen=True)
 class Refused:
-    """The provider will not take the message, however often it is asked."""
+    """The provider will not take the message, however often it is sent."""
 
     reason: Code
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """The message was on its way and no answer came: the provider may have it or not."""
+    """The message was on its way and no response came: the provider may or may not have it."""
 
     reason: Code
 
 
-Delivery = Sent | NotTaken | Refused | Unknown
+SendOutcome = Sent | NotSent | Refused | Unknown
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """The state that a notification goes to; `retry_in` when it is to be tried again."""
+    """The state that a notification goes to; `retry_in` when there is another attempt."""
 
     state: State
     reason: Code | None = None
@@ -52,28 +52,28 @@ class Settlement:
 
     @property
     def outcome(self) -> str:
-        """The word for it in the metrics."""
+        """The label of the outcome in the metrics."""
         return "retried" if self.retry_in is not None else self.state
 
 
-def settle(delivery: Delivery, attempts: int, *, repeatable: bool) -> Settlement:
-    """What follows from the `attempts`th try (from 1).
+def settlement_of(outcome: SendOutcome, attempts: int, *, idempotent: bool) -> Settlement:
+    """What follows from the outcome of attempt number `attempts` (from 1).
 
-    `repeatable` says that the provider knows a message by our reference, so that an unknown outcome can be
-    tried again; any other is parked for a person.
+    `idempotent`: the provider recognises a repeated message, so that an unknown outcome can be retried; any
+    other unknown outcome is parked for a person.
     """
-    match delivery:
+    match outcome:
         case Sent(provider_id):
             return Settlement("sent", provider_id=provider_id)
         case Refused(reason):
             return Settlement("failed", reason)
-        case Unknown(reason) if not repeatable:
+        case Unknown(reason) if not idempotent:
             return Settlement("parked", reason)
-        case NotTaken(reason) | Unknown(reason):
+        case NotSent(reason) | Unknown(reason):
             return Settlement("planned", reason, retry_in=retry_after(attempts))
 
 
 def retry_after(attempts: int) -> timedelta:
-    """The wait after the `attempts`th try (from 1): doubled each time, up to `LONGEST_RETRY`."""
+    """The wait after attempt number `attempts` (from 1): doubled each time, up to `LONGEST_RETRY`."""
     doubled: int = 2 ** min(attempts - 1, 16)
     return min(FIRST_RETRY * doubled, LONGEST_RETRY)

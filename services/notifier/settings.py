@@ -11,9 +11,9 @@ class NotifierSettings(Settings):
     """How messages leave: an SMTP server for e-mail, an HTTP gateway for SMS.
 
     `mail_from` is the sender's address; its domain is that of the Message-IDs. `smtp_start_tls`: True demands
-    it, False never tries, None takes it where offered. `send_seconds` bounds each half of a hand-over to a
-    provider (addressing, content); `lease_seconds` is the time after which a message whose sender died is
-    looked at again, and has to be longer than a hand-over.
+    it, False never tries, None takes it where offered. `send_seconds` bounds each half of a send
+    (addressing, content); `lease_seconds` is the time after which a message whose sender died is
+    recovered; it must be longer than a send.
     `senders` is how many messages are under way at once on each channel.
     """
 

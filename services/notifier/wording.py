@@ -1,4 +1,4 @@
-"""Puts a planned message into words: the fields of its template, in the recipient's language. Pure."""
+"""Renders a notice to an applicant: the fields of its template, in the recipient's language. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,79 +8,79 @@ from catalogue.model import Catalogue
 from schemas.appeals import Language, NoticeChannel
 from schemas.frozen import AgencyId, Code, Instant
 from schemas.passports import Text
-from services.notifier.model import (
-    WHOLE,
-    Answer,
-    Extension,
-    Forwarding,
-    InformationRequest,
-    Notice,
-    Receipt,
-    Review,
+from services.notifier.notices import (
+    OVERALL,
+    AnswerNotice,
+    ApplicantNotice,
+    ExtensionNotice,
+    ForwardingNotice,
+    InformationNotice,
+    ReceiptNotice,
+    ReviewNotice,
 )
 
 NO_SERVICE = Text(az="müraciətiniz", en="your appeal")
-"""The title of what was asked while no service is named: free text, triage."""
+"""The title where no service is named: free text, triage."""
 
 NO_REASON = "–"
 
 CONSEQUENT = frozenset({"step.predecessor_refused", "track.closed"})
-"""Reasons that only follow from another one; where that is given too, they say nothing to the applicant."""
+"""Reasons that follow from another one. Where that is given too, they are left out."""
 
 
-def word(
+def render_notice(
     catalogue: Catalogue,
-    message: Notice,
+    notice: ApplicantNotice,
     channel: NoticeChannel,
     language: Language,
     notes: Mapping[str, str],
 ) -> Message:
-    """The message as it is sent. `notes` holds what of its `sealed_notes` could be opened, by the same keys.
+    """The message to send. `notes` holds the opened ones of the notice's `sealed_notes`, by the same keys.
 
     Raises:
         jinja2.TemplateError: the template cannot be filled in.
     """
     values = {
-        "tracking_number": ", ".join(message.tracking_numbers),
-        **_values(catalogue, message, language, notes),
+        "tracking_number": ", ".join(notice.tracking_numbers),
+        **_values(catalogue, notice, language, notes),
     }
-    return render(catalogue.template(message.kind, channel), language, values)
+    return render(catalogue.template(notice.kind, channel), language, values)
 
 
 def _values(
-    catalogue: Catalogue, message: Notice, language: Language, notes: Mapping[str, str]
+    catalogue: Catalogue, notice: ApplicantNotice, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
-    note = notes.get(WHOLE, "").strip()
-    match message:
-        case Receipt():
-            services = _services(catalogue, message.services, language)
-            return {"service_title": services, "due_date": _day(catalogue, message.due_at)}
-        case Answer():
-            return _answer(catalogue, message, language, notes)
-        case Extension():
+    note = notes.get(OVERALL, "").strip()
+    match notice:
+        case ReceiptNotice():
+            services = _services(catalogue, notice.services, language)
+            return {"service_title": services, "due_date": _day(catalogue, notice.due_at)}
+        case AnswerNotice():
+            return _answer(catalogue, notice, language, notes)
+        case ExtensionNotice():
             return {
-                "reason": term(catalogue.vocabularies.reasons, message.reason, language),
+                "reason": label_of(catalogue.vocabularies.reasons, notice.reason, language),
                 "remarks": note,
-                "due_date": _day(catalogue, message.due_at),
-                "legal_basis": message.legal_basis,
+                "due_date": _day(catalogue, notice.due_at),
+                "legal_basis": notice.legal_basis,
             }
-        case InformationRequest():
-            reason = message.reason and term(catalogue.vocabularies.reasons, message.reason, language)
+        case InformationNotice():
+            reason = notice.reason and label_of(catalogue.vocabularies.reasons, notice.reason, language)
             return {
-                "agency_title": agency_title(catalogue, message.agency_id, language),
-                "request": "; ".join(one for one in (reason, note) if one),
-                "due_date": _day(catalogue, message.due_at),
+                "agency_title": agency_title(catalogue, notice.agency_id, language),
+                "request": "; ".join(part for part in (reason, note) if part),
+                "due_date": _day(catalogue, notice.due_at),
             }
-        case Forwarding():
+        case ForwardingNotice():
             return {
-                "from_title": agency_title(catalogue, message.from_agency, language),
-                "to_title": agency_title(catalogue, message.to_agency, language),
+                "from_title": agency_title(catalogue, notice.from_agency, language),
+                "to_title": agency_title(catalogue, notice.to_agency, language),
                 "legal_basis": catalogue.terms.forwarding_basis,
             }
-        case Review():
+        case ReviewNotice():
             return {
-                "service_title": _services(catalogue, (message.service,), language),
-                "agency_title": agency_title(catalogue, message.agency_id, language),
+                "service_title": _services(catalogue, (notice.service,), language),
+                "agency_title": agency_title(catalogue, notice.agency_id, language),
             }
 
 
@@ -89,43 +89,43 @@ def _day(catalogue: Catalogue, instant: Instant) -> str:
 
 
 def _answer(
-    catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
+    catalogue: Catalogue, notice: AnswerNotice, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
-    values = answer_values(catalogue, message, language, notes)
-    template = catalogue.answer_template(message.service, message.outcome)
+    values = answer_values(catalogue, notice, language, notes)
+    template = catalogue.answer_template(notice.service, notice.outcome)
     values["answer"] = answer_text(template, language, values)
-    said = [values["reasons"], *values["remarks"].splitlines()]
-    values["reasons"] = "; ".join(one for one in said if one) or NO_REASON
+    reasons = [values["reasons"], *values["remarks"].splitlines()]
+    values["reasons"] = "; ".join(reason for reason in reasons if reason) or NO_REASON
     return values
 
 
 def answer_values(
-    catalogue: Catalogue, message: Answer, language: Language, notes: Mapping[str, str]
+    catalogue: Catalogue, notice: AnswerNotice, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
-    """The fields of an answer's text (`catalogue.answers.FIELDS`); `notes` as in `word`."""
-    answered_at = message.answered_at
+    """The fields of an answer's text (`catalogue.answers.FIELDS`); `notes` as in `render_notice`."""
+    answered_at = notice.answered_at
     reasons = "; ".join(
-        term(catalogue.vocabularies.reasons, code, language) for code in reasons_given(message)
+        label_of(catalogue.vocabularies.reasons, code, language) for code in reasons_given(notice)
     )
-    said = list(dict.fromkeys(note.strip() for note in notes.values() if note.strip()))
+    written = list(dict.fromkeys(note.strip() for note in notes.values() if note.strip()))
     return {
-        "tracking_number": ", ".join(message.tracking_numbers),
-        "service_title": _services(catalogue, (message.service,), language),
-        "outcome": term(catalogue.vocabularies.outcomes, message.outcome, language),
+        "tracking_number": ", ".join(notice.tracking_numbers),
+        "service_title": _services(catalogue, (notice.service,), language),
+        "outcome": label_of(catalogue.vocabularies.outcomes, notice.outcome, language),
         # An agency that gives no code gives its reason in its own words.
-        "reasons": reasons or "; ".join(said),
-        "remarks": "\n".join(said) if reasons else "",
-        "legal_basis": message.legal_basis,
-        "agency_title": agency_title(catalogue, message.lead_agency, language),
+        "reasons": reasons or "; ".join(written),
+        "remarks": "\n".join(written) if reasons else "",
+        "legal_basis": notice.legal_basis,
+        "agency_title": agency_title(catalogue, notice.lead_agency, language),
         "answered_on": _day(catalogue, answered_at) if answered_at else "",
         "how_to_object": getattr(catalogue.vocabularies.how_to_object, language),
     }
 
 
 def agency_title(catalogue: Catalogue, agency_id: AgencyId, language: Language) -> str:
-    """What an agency is called; its id where the catalogue does not have it any more."""
-    body = catalogue.agencies.get(agency_id)
-    return str(getattr(body.title, language)) if body else agency_id
+    """The title of an agency; its id where the catalogue no longer has it."""
+    agency = catalogue.agencies.get(agency_id)
+    return str(getattr(agency.title, language)) if agency else agency_id
 
 
 def _services(catalogue: Catalogue, services: Sequence[Code], language: Language) -> str:
@@ -135,13 +135,13 @@ def _services(catalogue: Catalogue, services: Sequence[Code], language: Language
     return "; ".join(dict.fromkeys(getattr(title, language) for title in titles or [NO_SERVICE]))
 
 
-def reasons_given(message: Answer) -> tuple[Code, ...]:
-    """The codes of the reasons of an answer: of whoever ended the track, then of each step, each once."""
-    codes = (message.reason_code, *(result.reason_code for result in message.results))
+def reasons_given(notice: AnswerNotice) -> tuple[Code, ...]:
+    """The reason codes of an answer: of whoever ended the track, then of each step, each once."""
+    codes = (notice.reason_code, *(result.reason_code for result in notice.results))
     given = tuple(dict.fromkeys(code for code in codes if code))
     return tuple(code for code in given if code not in CONSEQUENT) or given
 
 
-def term(vocabulary: Mapping[Code, Text], code: Code, language: Language) -> str:
-    """The agreed word for a code; the code itself where there is none."""
+def label_of(vocabulary: Mapping[Code, Text], code: Code, language: Language) -> str:
+    """The label of a code; the code itself where there is none."""
     return str(getattr(vocabulary[code], language)) if code in vocabulary else code

@@ -87,7 +87,7 @@ async def _parked_for_officials(settings: Settings) -> list[str]:
     finally:
         await database.close()
     return [
-        f"notified 0 times instead of 1 of [{row.case_id} {row.notice['subject']} {row.notice['clock']}]"
+        f"notified 0 times instead of 1 of [{row.case_id} {row.notice['subject']} {row.notice['deadline']}]"
         for row in rows
     ]
 

@@ -1,1 +1,1 @@
-"""The providers that messages leave by, one file a protocol."""
+"""Gateways to the providers that deliver messages, one file per protocol."""

@@ -1,35 +1,35 @@
-"""What every provider looks like to a sender."""
+"""The contract of every gateway."""
 
 from typing import Protocol
 
 from kit.errors import TransientError
 from schemas.appeals import NoticeChannel
 from services.notifier.message_composer import OutgoingMessage
-from services.notifier.outcomes import Delivery
+from services.notifier.outcomes import SendOutcome
 
 
 class ProviderUnreachableError(TransientError):
-    """The provider cannot be reached now; nothing was handed over."""
+    """The provider cannot be reached now; nothing was sent."""
 
 
 class Gateway(Protocol):
-    """A way to one provider, used by one sender at a time.
+    """The connection to one provider, used by one sender at a time.
 
-    `repeatable`: the provider knows a message by its notification id, so that handing it over again is safe.
+    `idempotent`: the provider recognises a message by its notification id, so that sending it again is safe.
     """
 
     channel: NoticeChannel
-    repeatable: bool
+    idempotent: bool
 
     async def ready(self) -> None:
-        """Make sure that the provider can be reached, before a message is taken up.
+        """Ensure that the provider can be reached, before a message is taken.
 
         Raises:
             ProviderUnreachableError: it cannot.
         """
 
-    async def deliver(self, message: OutgoingMessage) -> Delivery:
-        """Hand a letter over. Says what became of it and raises nothing of the network."""
+    async def send(self, message: OutgoingMessage) -> SendOutcome:
+        """Send a message. Network failures are outcomes, not errors."""
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""

@@ -1,7 +1,7 @@
 """E-mail by SMTP (RFC 5321).
 
-Until the server is given the text (DATA), nothing was sent, and any failure is clean. After that only the
-server's own answer tells: without one, nobody knows whether the message went out.
+Until the server gets the text (DATA), nothing is sent, and any failure is certain. After that only the
+server's reply is certain: without one, the message may or may not have been sent.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from kit.clock import Clock
 from schemas.appeals import NoticeChannel
 from services.notifier.gateways.gateway import ProviderUnreachableError
 from services.notifier.message_composer import OutgoingMessage
-from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
+from services.notifier.outcomes import NotSent, Refused, SendOutcome, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 
 _log = structlog.get_logger()
@@ -28,10 +28,10 @@ class MailGateway:
     """One SMTP session, opened when needed and kept from message to message."""
 
     channel: NoticeChannel = "email"
-    repeatable = False
+    idempotent = False
 
     def __init__(self, settings: NotifierSettings, clock: Clock) -> None:
-        self._sender = settings.mail_from
+        self._from = settings.mail_from
         self._clock = clock
         self._seconds = settings.send_seconds
         self._server = f"{settings.smtp_host}:{settings.smtp_port}"
@@ -64,14 +64,14 @@ class MailGateway:
                 remedy="Start it, or set VAHID_SMTP_HOST and VAHID_SMTP_PORT.",
             ) from error
 
-    async def deliver(self, message: OutgoingMessage) -> Delivery:
-        """Hand one e-mail over."""
-        message_id = f"<{message.notification_id}@{self._sender.rpartition('@')[2]}>"
+    async def send(self, message: OutgoingMessage) -> SendOutcome:
+        """Send one e-mail."""
+        message_id = f"<{message.notification_id}@{self._from.rpartition('@')[2]}>"
         if not message.to.isascii() and not self._smtp.supports_extension("smtputf8"):
             return Refused("smtputf8_missing")
-        content = self._compose(message, message_id)
-        before = await self._address(message)
-        return before if before is not None else await self._data(content, message_id)
+        content = self._encoded(message, message_id)
+        failed = await self._address(message)
+        return failed if failed is not None else await self._data(content, message_id)
 
     async def close(self) -> None:
         """End the session."""
@@ -82,48 +82,48 @@ class MailGateway:
                 _log.debug("smtp.quit_failed", error=type(error).__name__)
         self._smtp.close()
 
-    async def _address(self, message: OutgoingMessage) -> Delivery | None:
-        """Name sender and recipient; None when the server takes both."""
+    async def _address(self, message: OutgoingMessage) -> SendOutcome | None:
+        """Name sender and recipient; None when the server accepts both."""
         try:
             async with asyncio.timeout(self._seconds):
                 options = [] if message.to.isascii() else ["SMTPUTF8"]  # RFC 6531
-                await self._smtp.mail(self._sender, options=options)
+                await self._smtp.mail(self._from, options=options)
                 await self._smtp.rcpt(message.to, encoding="utf-8")
         except SMTPResponseException as error:
             self._smtp.close()
-            return _answered(error)
+            return _outcome_of(error)
         except (SMTPException, OSError):
             self._smtp.close()
-            return NotTaken("connection_lost")
+            return NotSent("connection_lost")
         return None
 
-    async def _data(self, content: bytes, message_id: str) -> Delivery:
+    async def _data(self, content: bytes, message_id: str) -> SendOutcome:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._smtp.data(content)
         except SMTPDataError as error:
             self._smtp.close()
-            return _answered(error)
+            return _outcome_of(error)
         except (SMTPException, OSError):
             self._smtp.close()
             return Unknown("no_answer")
         return Sent(message_id)
 
-    def _compose(self, message: OutgoingMessage, message_id: str) -> bytes:
+    def _encoded(self, message: OutgoingMessage, message_id: str) -> bytes:
         mail = EmailMessage(policy=ASCII_POLICY if message.to.isascii() else UTF8_POLICY)
-        mail["From"] = self._sender
+        mail["From"] = self._from
         mail["To"] = message.to
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = message_id
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
         mail.set_content(message.text)
-        for file in message.attachments:
+        for file in message.files:
             kind, _, subtype = file.media_type.partition("/")
             mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         return mail.as_bytes()
 
 
-def _answered(error: SMTPResponseException) -> Delivery:
+def _outcome_of(error: SMTPResponseException) -> SendOutcome:
     """RFC 5321, 4.2.1: 4yz may succeed later, 5yz will not."""
-    return Refused(f"smtp_{error.code}") if error.code >= 500 else NotTaken(f"smtp_{error.code}")
+    return Refused(f"smtp_{error.code}") if error.code >= 500 else NotSent(f"smtp_{error.code}")

@@ -70,9 +70,9 @@ def process(
 @pytest.fixture
 async def notifier(process: ServiceProcess, mail: ServiceProcess, sms: ServiceProcess) -> ServiceProcess:
     """The notifier and its providers, alive; a test may kill any of them."""
-    for one in (mail, sms, process):
-        if not one.alive:
-            await one.start()
+    for each in (mail, sms, process):
+        if not each.alive:
+            await each.start()
     return process
 
 

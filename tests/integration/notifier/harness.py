@@ -1,4 +1,4 @@
-"""What surrounds the notifier: events as the ledger publishes them, and what the providers were given."""
+"""The surroundings of the notifier: events as the ledger publishes them, and what the providers got."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from tests.integration.service import ServiceProcess, until
 
 CASE_EVENTS = "vahid.case-events.v1"
 CLOCK = Clock(epoch=MONDAY + timedelta(hours=1), started_at=datetime.now(UTC))
-"""It begins at eleven on a Monday in Baku: everybody is at work for as long as tests last."""
+"""It begins at eleven on a Monday in Baku: everybody is at work while the tests run."""
 
 
 @dataclass
@@ -67,12 +67,12 @@ class Harness:
         async with self.database.transaction() as connection:
             return (await self.vault.create_data_key(connection, case.case_id)).seal(content)
 
-    async def happens(self, case: Case, body: EventPayload, at: datetime = MONDAY) -> str:
+    async def record(self, case: Case, payload: EventPayload, at: datetime = MONDAY) -> str:
         """Publish the next event of the case, recorded at `at`; returns its message's id."""
         case.seq += 1
-        return await self.publish(case.case_id, case.seq, body, at)
+        return await self.publish(case.case_id, case.seq, payload, at)
 
-    async def publish(self, case_id: str, seq: int, body: EventPayload, at: datetime = MONDAY) -> str:
+    async def publish(self, case_id: str, seq: int, payload: EventPayload, at: datetime = MONDAY) -> str:
         """Publish an event as the ledger's relay does."""
         recorded = RecordedEvent(
             case_id=case_id,
@@ -80,14 +80,14 @@ class Harness:
             recorded_at=at,
             cause="test",
             actor=SYSTEM,
-            body=body,
+            payload=payload,
             prev_hash="0" * 64,
             hash="0" * 64,
         )
         event = CloudEvent[RecordedEvent](
             id=f"{case_id}/{seq}",
             source="ledger",
-            type=body.type,
+            type=payload.type,
             subject=case_id,
             time=MONDAY,
             traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -103,14 +103,14 @@ class Harness:
             rows = list(await connection.execute(query))
         return {row.channel: row for row in sorted(rows, key=lambda row: row.state != "skipped")}
 
-    async def opens(self, *event_ids: str) -> None:
+    async def open_hours(self, *event_ids: str) -> None:
         """Let the hours of the officials who wait for these events begin now, all at once."""
         waiting = update(notifications).where(notifications.c.event_id.in_(event_ids))
         async with self.database.transaction() as connection:
             await connection.execute(waiting.values(next_attempt_at=func.now()))
 
     async def official_rows(self, *event_ids: str) -> list[Any]:
-        """What officials are told of these events, by recipient."""
+        """The notifications to officials of these events, by recipient."""
         query = select(notifications).where(notifications.c.event_id.in_(event_ids))
         async with self.database.transaction() as connection:
             return list(await connection.execute(query.order_by(notifications.c.recipient)))
@@ -127,14 +127,14 @@ class Harness:
 
     async def mails(self, address: str) -> list[dict[str, Any]]:
         """The e-mails that `address` got."""
-        return [one for one in await _given(self._mail) if address in one["rcpt_tos"]]
+        return [mail for mail in await _accepted(self._mail) if address in mail["rcpt_tos"]]
 
     async def texts(self, number: str) -> list[dict[str, Any]]:
         """The SMS that `number` got."""
-        return [one for one in await _given(self._sms) if one["to"] == number]
+        return [text for text in await _accepted(self._sms) if text["to"] == number]
 
 
-async def _given(provider: ServiceProcess) -> list[dict[str, Any]]:
+async def _accepted(provider: ServiceProcess) -> list[dict[str, Any]]:
     response = await provider.get("/messages?since=0&limit=10000", headers={"Authorization": "Bearer secret"})
     response.raise_for_status()
     messages: list[dict[str, Any]] = response.json()["messages"]

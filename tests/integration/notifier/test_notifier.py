@@ -1,4 +1,4 @@
-"""The notifier as a process: each applicant hears once, whoever dies."""
+"""The notifier as a process: each recipient is notified once, whatever dies."""
 
 import asyncio
 import secrets
@@ -30,56 +30,56 @@ async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
 ) -> None:
     case = Case()
     appeal = await harness.appeal(case, email=email, phone=phone, language="en")
-    first = await harness.happens(case, opened(appeal))
+    first = await harness.record(case, opened(appeal))
     note = await harness.seal(case, b"Bring the certificate.")
     refused = StepAnswer(step="t/a", agency_id="mlspp", status="refused", sealed_note=note)
-    last = await harness.happens(case, answered(results=(refused,)))
+    last = await harness.record(case, answered(results=(refused,)))
     await harness.settled(first, sms="sent", email="sent")
     rows = await harness.settled(last, sms="sent", email="sent")
     [receipt, answer] = await harness.mails(email)
     assert appeal.tracking_number in receipt["subject"] and appeal.tracking_number in answer["subject"]
     assert "Bring the certificate." in answer["text"]
     assert receipt["attachments"] == []
-    assert [(one["name"], one["media_type"]) for one in answer["attachments"]] == [
+    assert [(file["name"], file["media_type"]) for file in answer["attachments"]] == [
         (f"answer-{appeal.tracking_number}.pdf", "application/pdf"),
         (f"answer-{appeal.tracking_number}.html", "text/html"),
     ]
     assert answer["message_id"] == rows["email"].provider_id
     assert rows["email"].notification_id in answer["message_id"]
     assert rows["email"].traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
-    assert [appeal.tracking_number in one["text"] for one in await harness.texts(phone)] == [True, True]
+    assert [appeal.tracking_number in text["text"] for text in await harness.texts(phone)] == [True, True]
 
 
 async def test_one_message_to_a_contact_names_all_its_appeals(
     notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    one = await harness.appeal(case, email=email, notice_channels=("email",))
-    two = await harness.appeal(case, email=email.replace("example.az", "Example.AZ"), phone=phone)
-    three = await harness.appeal(case, email=email, phone=phone)
-    for event in (opened(one), joined(two), joined(three)):
-        await harness.happens(case, event)
-    last = await harness.happens(case, answered())
+    first = await harness.appeal(case, email=email, notice_channels=("email",))
+    second = await harness.appeal(case, email=email.replace("example.az", "Example.AZ"), phone=phone)
+    third = await harness.appeal(case, email=email, phone=phone)
+    for event in (opened(first), joined(second), joined(third)):
+        await harness.record(case, event)
+    last = await harness.record(case, answered())
     await harness.settled(last, sms="sent")
 
-    async def told() -> bool:
+    async def all_arrived() -> bool:
         return len(await harness.mails(email)) == 4
 
-    await until(told)
-    [answer] = [one for one in await harness.mails(email) if "cavab" in one["subject"].lower()]
-    assert one.tracking_number in answer["text"] and three.tracking_number in answer["text"]
-    assert len([text for text in await harness.texts(phone) if three.tracking_number in text["text"]]) == 2
+    await until(all_arrived)
+    [answer] = [mail for mail in await harness.mails(email) if "cavab" in mail["subject"].lower()]
+    assert first.tracking_number in answer["text"] and third.tracking_number in answer["text"]
+    assert len([text for text in await harness.texts(phone) if third.tracking_number in text["text"]]) == 2
 
 
-async def test_a_message_again_tells_nobody_again(
+async def test_a_redelivered_event_notifies_nobody_again(
     notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
     appeal = await harness.appeal(case, email=email, phone=phone)
-    first = await harness.happens(case, opened(appeal))
+    first = await harness.record(case, opened(appeal))
     for _ in range(3):
         await harness.publish(case.case_id, 1, opened(appeal))
-    last = await harness.happens(case, answered())
+    last = await harness.record(case, answered())
     await harness.settled(first, sms="sent", email="sent")
     await harness.settled(last, sms="sent", email="sent")
     assert (len(await harness.mails(email)), len(await harness.texts(phone))) == (2, 2)
@@ -90,33 +90,33 @@ async def test_the_answer_of_a_case_that_took_an_appeal_over_reaches_the_applica
 ) -> None:
     first, other = Case(), Case()
     appeal = await harness.appeal(first, email=email, phone=phone)
-    receipt = await harness.happens(first, opened(appeal))
-    await harness.happens(other, taken_over(first.case_id, appeal))
-    last = await harness.happens(other, answered())
+    receipt = await harness.record(first, opened(appeal))
+    await harness.record(other, taken_over(first.case_id, appeal))
+    last = await harness.record(other, answered())
     await harness.settled(receipt, sms="sent", email="sent")
     await harness.settled(last, sms="sent", email="sent")
     assert (len(await harness.mails(email)), len(await harness.texts(phone))) == (2, 2)
 
 
-async def test_who_did_not_agree_or_cannot_be_reached_is_skipped_with_the_reason(
+async def test_without_consent_or_contact_a_notification_is_skipped_with_the_reason(
     notifier: ServiceProcess, harness: Harness, email: str
 ) -> None:
     case = Case()
     appeal = await harness.appeal(case, email=email, notice_channels=("sms",))
-    event = await harness.happens(case, opened(appeal))
+    event = await harness.record(case, opened(appeal))
     rows = await harness.settled(event, sms="skipped", email="skipped")
     assert (rows["sms"].reason, rows["email"].reason) == ("no_contact", "no_consent")
     assert await harness.mails(email) == []
 
 
-async def test_who_was_forgotten_is_told_nothing(
+async def test_a_forgotten_person_is_not_notified(
     notifier: ServiceProcess, harness: Harness, email: str
 ) -> None:
     case = Case()
     appeal = await harness.appeal(case, email=email)
     async with harness.database.transaction() as connection:
         await harness.vault.destroy_data_key(connection, case.case_id)
-    event = await harness.happens(case, opened(appeal))
+    event = await harness.record(case, opened(appeal))
     rows = await harness.settled(event, sms="skipped", email="skipped")
     assert {row.reason for row in rows.values()} == {"forgotten"}
 
@@ -125,23 +125,23 @@ async def test_the_answer_to_an_unknown_case_is_dead_lettered(
     notifier: ServiceProcess, harness: Harness, kafka_bootstrap: str
 ) -> None:
     case = Case()
-    await harness.happens(case, answered())
+    await harness.record(case, answered())
 
     async def dead_lettered() -> bool:
-        messages = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
-        return [one.error_code for one in messages if one.key == case.case_id.encode()] == [
+        dead_letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
+        return [letter.error_code for letter in dead_letters if letter.key == case.case_id.encode()] == [
             "recipients_unknown"
         ]
 
     await until(dead_lettered)
 
 
-async def test_mail_waits_for_a_server_that_is_away(
+async def test_mail_waits_for_a_server_that_is_down(
     notifier: ServiceProcess, mail: ServiceProcess, harness: Harness, email: str
 ) -> None:
     await mail.stop()
     case = Case()
-    event = await harness.happens(case, opened(await harness.appeal(case, email=email)))
+    event = await harness.record(case, opened(await harness.appeal(case, email=email)))
 
     async def waits() -> bool:
         metrics = (await notifier.get("/metrics")).text
@@ -165,7 +165,7 @@ async def test_mail_waits_for_a_server_that_is_away(
     ],
 )
 @pytest.mark.parametrize("channel", ["email", "sms"])
-async def test_a_death_at_any_point_never_tells_twice(
+async def test_a_death_at_any_point_never_notifies_twice(
     notifier: ServiceProcess,
     harness: Harness,
     email: str,
@@ -177,14 +177,14 @@ async def test_a_death_at_any_point_never_tells_twice(
     case = Case()
     appeal = await harness.appeal(case, email=email, phone=phone, notice_channels=(channel,))
     notifier.arm(failpoint.format(channel=channel))
-    event = await harness.happens(case, opened(appeal))
+    event = await harness.record(case, opened(appeal))
     await notifier.killed()
     await notifier.start()
     mid_send = failpoint.endswith("_send")
     parked = channel == "email" and mid_send
     rows = await harness.settled(event, **{channel: "parked" if parked else "sent"})
-    told = await harness.mails(email) if channel == "email" else await harness.texts(phone)
-    assert len(told) == (0 if parked and not delivered else 1)
+    arrived = await harness.mails(email) if channel == "email" else await harness.texts(phone)
+    assert len(arrived) == (0 if parked and not delivered else 1)
     if parked:
         assert rows[channel].reason == "sender_died"
         await until(lambda: _shows(notifier, 'vahid_notifications_parked{channel="email"}'))
@@ -194,7 +194,7 @@ async def test_a_stop_is_clean_and_nothing_personal_is_logged_or_stored(
     notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:
     case = Case()
-    event = await harness.happens(case, opened(await harness.appeal(case, email=email, phone=phone)))
+    event = await harness.record(case, opened(await harness.appeal(case, email=email, phone=phone)))
     rows = await harness.settled(event, sms="sent", email="sent")
     assert await notifier.stop() == 0
     for personal in (email, phone, "Ayan", "Əliyeva"):
@@ -202,18 +202,18 @@ async def test_a_stop_is_clean_and_nothing_personal_is_logged_or_stored(
         assert all(personal not in str(row) for row in rows.values())
 
 
-async def test_an_official_is_told_at_once_within_the_hours(
+async def test_an_official_is_notified_at_once_within_the_hours(
     notifier: ServiceProcess, harness: Harness
 ) -> None:
     case = Case()
-    event = await harness.happens(case, escalated("head", "centre", agencies=("samhi",)), MONDAY)
+    event = await harness.record(case, escalated("head", "centre", agencies=("samhi",)), MONDAY)
 
-    async def told() -> bool:
+    async def sent() -> bool:
         return {row.state for row in await harness.official_rows(event)} == {"sent"}
 
-    await until(told)
+    await until(sent)
     for address in ("rehber.samhi@example.az", "nezaret.vem@example.az"):
-        found = [one for one in await harness.mails(address) if case.case_id in one["text"]]
+        found = [mail for mail in await harness.mails(address) if case.case_id in mail["text"]]
         assert len(found) == 1
         assert found[0]["text"].count(f"[{case.case_id} t1.a 1/service_norm/escalation_head]") == 1
 
@@ -223,7 +223,7 @@ async def test_a_reminder_at_midnight_waits_for_the_morning(
 ) -> None:
     case = Case()
     midnight = MONDAY + timedelta(hours=14)  # in Baku
-    event = await harness.happens(case, reminded("handler", agencies=("sicc",)), midnight)
+    event = await harness.record(case, reminded("handler", agencies=("sicc",)), midnight)
     await until(lambda: _planned(harness, event))
     [row] = await harness.official_rows(event)
     assert row.state == "planned"
@@ -231,40 +231,40 @@ async def test_a_reminder_at_midnight_waits_for_the_morning(
     assert await harness.mails("muraciet.sicc@example.az") == []
 
 
-async def test_what_an_official_was_not_told_for_hours_is_told_in_one_letter_when_the_office_opens(
+async def test_what_waited_for_an_official_s_hours_goes_in_one_digest(
     notifier: ServiceProcess, harness: Harness
 ) -> None:
     case, other = Case(), Case()
     midnight = MONDAY + timedelta(hours=14)  # in Baku
     events = [
-        await harness.happens(case, reminded("handler", agencies=("mod",)), midnight),
-        await harness.happens(case, escalated("handler", agencies=("mod",)), midnight),
-        await harness.happens(other, reminded("handler", agencies=("mod",)), midnight),
+        await harness.record(case, reminded("handler", agencies=("mod",)), midnight),
+        await harness.record(case, escalated("handler", agencies=("mod",)), midnight),
+        await harness.record(other, reminded("handler", agencies=("mod",)), midnight),
     ]
 
     async def waiting() -> bool:
         return len(await harness.official_rows(*events)) == 3
 
     await until(waiting)
-    await harness.opens(*events)
+    await harness.open_hours(*events)
 
-    async def told() -> bool:
+    async def sent() -> bool:
         return {row.state for row in await harness.official_rows(*events)} == {"sent"}
 
-    await until(told)
-    [message] = await harness.mails("muraciet.mod@example.az")
-    assert message["text"].count("[") == 3 and message["text"].count(case.case_id) == 2
-    assert {row.provider_id for row in await harness.official_rows(*events)} == {message["message_id"]}
+    await until(sent)
+    [digest] = await harness.mails("muraciet.mod@example.az")
+    assert digest["text"].count("[") == 3 and digest["text"].count(case.case_id) == 2
+    assert {row.provider_id for row in await harness.official_rows(*events)} == {digest["message_id"]}
 
 
-async def test_a_letter_to_an_official_whose_sender_died_is_parked_whole(
+async def test_a_digest_whose_sender_died_is_parked_whole(
     notifier: ServiceProcess, mail: ServiceProcess, harness: Harness
 ) -> None:
     await mail.stop()
     case = Case()
     events = [
-        await harness.happens(case, reminded("supervisor", agencies=("mod",))),
-        await harness.happens(case, escalated("supervisor", agencies=("mod",))),
+        await harness.record(case, reminded("supervisor", agencies=("mod",))),
+        await harness.record(case, escalated("supervisor", agencies=("mod",))),
     ]
 
     async def waiting() -> bool:

@@ -54,13 +54,13 @@ def extended(**more: Any) -> TermExtended:
 
 
 def asked(**more: Any) -> StepInformationRequested:
-    said = report("t1.a", "information_requested", reason_code="documents_missing", **more).status
-    return StepInformationRequested(step="t1.a", status=said, clock=clock("information"))
+    status = report("t1.a", "information_requested", reason_code="documents_missing", **more).status
+    return StepInformationRequested(step="t1.a", status=status, clock=clock("information"))
 
 
 def forwarded(to_agency: str = "mlspp") -> StepForwarded:
-    said = report("t1.a", "forwarded", forward_to=to_agency).status
-    return StepForwarded(step="t1.a", status=said, to_agency=to_agency, hop=1)
+    status = report("t1.a", "forwarded", forward_to=to_agency).status
+    return StepForwarded(step="t1.a", status=status, to_agency=to_agency, hop=1)
 
 
 def reassigned(to_agency: str = "mlspp") -> StepReassigned:

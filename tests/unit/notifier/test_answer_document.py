@@ -1,4 +1,4 @@
-"""The answer as a document: everything that the law asks of it stands there, in either language."""
+"""The answer as a document: it has all that the law requires, in either language."""
 
 import re
 import zlib
@@ -10,7 +10,7 @@ from catalogue.model import Catalogue
 from schemas.appeals import Language
 from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.answer_document import AnswerDocument, answer_document, as_html, as_pdf
-from services.notifier.model import Answer
+from services.notifier.notices import AnswerNotice
 from tests.builders import MONDAY
 from tests.unit.notifier.builders import answered
 
@@ -21,17 +21,17 @@ RESULTS = (
 
 
 def document(catalogue: Catalogue, language: Language = "en", **notes: str) -> AnswerDocument:
-    body = answered(outcome="partly_satisfied", results=RESULTS)
-    known = body.model_dump(exclude={"type", "track"})
-    answer = Answer(tracking_numbers=("VHD-21-0000042-7",), answered_at=MONDAY, **known)
-    return answer_document(catalogue, answer, language, {f"t/{step}": said for step, said in notes.items()})
+    payload = answered(outcome="partly_satisfied", results=RESULTS)
+    known = payload.model_dump(exclude={"type", "track"})
+    answer = AnswerNotice(tracking_numbers=("VHD-21-0000042-7",), answered_at=MONDAY, **known)
+    return answer_document(catalogue, answer, language, {f"t/{step}": note for step, note in notes.items()})
 
 
 @pytest.mark.parametrize("language", ["az", "en"])
-def test_the_page_says_all_that_an_answer_must(catalogue: Catalogue, language: Language) -> None:
+def test_the_page_has_all_that_an_answer_must_have(catalogue: Catalogue, language: Language) -> None:
     page = unescape(as_html(document(catalogue, language, b="Gəlin.")))
     words = catalogue.vocabularies
-    for said in (
+    for text in (
         getattr(words.answer_document.title, language),
         "VHD-21-0000042-7",
         getattr(words.outcomes["partly_satisfied"], language),
@@ -44,14 +44,14 @@ def test_the_page_says_all_that_an_answer_must(catalogue: Catalogue, language: L
         getattr(words.how_to_object, language),
         f'<html lang="{language}">',
     ):
-        assert said in page
+        assert text in page
 
 
 def test_what_an_agency_wrote_is_text_and_nothing_else(catalogue: Catalogue) -> None:
     wrote = "<script>alert(1)</script> #panic() $x$ *b* \\ {{ 7 * 7 }}"
-    one = document(catalogue, b=wrote)
-    assert "<script>" not in as_html(one) and wrote in unescape(as_html(one))
-    assert as_pdf(one).startswith(b"%PDF-")
+    hostile = document(catalogue, b=wrote)
+    assert "<script>" not in as_html(hostile) and wrote in unescape(as_html(hostile))
+    assert as_pdf(hostile).startswith(b"%PDF-")
 
 
 def test_the_page_needs_no_network(catalogue: Catalogue) -> None:
@@ -63,9 +63,9 @@ def test_the_page_needs_no_network(catalogue: Catalogue) -> None:
 def test_the_same_document_is_the_same_pdf_and_another_is_another(
     catalogue: Catalogue, language: Language
 ) -> None:
-    one, other = document(catalogue, language), document(catalogue, language, b="Gəlin.")
-    assert as_pdf(one) == as_pdf(one)
-    assert as_pdf(one) != as_pdf(other)
+    first, other = document(catalogue, language), document(catalogue, language, b="Gəlin.")
+    assert as_pdf(first) == as_pdf(first)
+    assert as_pdf(first) != as_pdf(other)
 
 
 def test_the_pdf_is_tagged_and_has_the_letters(catalogue: Catalogue) -> None:
@@ -74,8 +74,8 @@ def test_the_pdf_is_tagged_and_has_the_letters(catalogue: Catalogue) -> None:
     whole = b"".join(parts)
     assert b"/StructTreeRoot" in whole and b"pdfuaid" in whole  # ISO 14289-1
     unicode_of_glyphs = b"".join(part for part in parts if b"beginbfchar" in part or b"beginbfrange" in part)
-    for message in "Əəğış":
-        assert f"<{ord(message):04X}>".encode() in unicode_of_glyphs.upper(), message
+    for letter in "Əəğış":
+        assert f"<{ord(letter):04X}>".encode() in unicode_of_glyphs.upper(), letter
 
 
 def _inflated(part: bytes) -> bytes:

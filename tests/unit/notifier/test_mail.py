@@ -12,10 +12,10 @@ from kit.clock import Clock
 from services.notifier.gateways.gateway import ProviderUnreachableError
 from services.notifier.gateways.mail import MailGateway
 from services.notifier.message_composer import OutgoingMessage
-from services.notifier.outcomes import Delivery, NotTaken, Refused, Sent, Unknown
+from services.notifier.outcomes import NotSent, Refused, SendOutcome, Sent, Unknown
 from services.notifier.settings import NotifierSettings
 
-LETTER = OutgoingMessage("5a0f", "ayan@example.az", "Müraciətiniz", "Hörmətli vətəndaş\n.\nə")
+MESSAGE = OutgoingMessage("5a0f", "ayan@example.az", "Müraciətiniz", "Hörmətli müraciətçi\n.\nə")
 
 
 class Server:
@@ -70,24 +70,24 @@ async def gateway_to(server: Server) -> AsyncIterator[MailGateway]:
     [
         ({}, Sent("<5a0f@vahid.example>")),
         ({"RCPT": "550 no such box"}, Refused("smtp_550")),
-        ({"RCPT": "451 later"}, NotTaken("smtp_451")),
-        ({"MAIL": None}, NotTaken("connection_lost")),
-        ({"RCPT": None}, NotTaken("connection_lost")),
-        ({"RCPT": ""}, NotTaken("connection_lost")),
-        ({"DATA": "421 closing"}, NotTaken("smtp_421")),
+        ({"RCPT": "451 later"}, NotSent("smtp_451")),
+        ({"MAIL": None}, NotSent("connection_lost")),
+        ({"RCPT": None}, NotSent("connection_lost")),
+        ({"RCPT": ""}, NotSent("connection_lost")),
+        ({"DATA": "421 closing"}, NotSent("smtp_421")),
         ({"DATA": None}, Unknown("no_answer")),
         ({".": None}, Unknown("no_answer")),
         ({".": ""}, Unknown("no_answer")),
         ({".": "554 rejected"}, Refused("smtp_554")),
-        ({".": "452 full"}, NotTaken("smtp_452")),
+        ({".": "452 full"}, NotSent("smtp_452")),
     ],
 )
 async def test_only_a_silence_after_the_text_is_unknown(
-    script: dict[str, str | None], outcome: Delivery
+    script: dict[str, str | None], outcome: SendOutcome
 ) -> None:
     async with gateway_to(Server(script)) as gateway:
         await gateway.ready()
-        assert await gateway.deliver(LETTER) == outcome
+        assert await gateway.send(MESSAGE) == outcome
 
 
 async def test_a_session_is_kept_and_opened_again_when_lost() -> None:
@@ -95,35 +95,35 @@ async def test_a_session_is_kept_and_opened_again_when_lost() -> None:
     async with gateway_to(server) as gateway:
         for _ in range(2):
             await gateway.ready()
-            assert isinstance(await gateway.deliver(LETTER), Sent)
+            assert isinstance(await gateway.send(MESSAGE), Sent)
         server.script["RCPT"] = None
         await gateway.ready()
-        assert isinstance(await gateway.deliver(LETTER), NotTaken)
+        assert isinstance(await gateway.send(MESSAGE), NotSent)
         server.script["RCPT"] = "250 ok"
         await gateway.ready()
-        assert isinstance(await gateway.deliver(LETTER), Sent)
+        assert isinstance(await gateway.send(MESSAGE), Sent)
     assert len(server.texts) == 3
 
 
-async def test_the_text_arrives_as_it_was_written() -> None:
+async def test_the_text_arrives_unchanged() -> None:
     server = Server({})
     async with gateway_to(server) as gateway:
         await gateway.ready()
-        await gateway.deliver(LETTER)
+        await gateway.send(MESSAGE)
     unstuffed = server.texts[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
-    message = message_from_bytes(unstuffed, policy=policy.default)
-    assert (message["To"], message["Subject"]) == (LETTER.to, LETTER.subject)
-    assert message["Message-ID"] == "<5a0f@vahid.example>"
-    assert message.get_content().replace("\r\n", "\n").rstrip("\n") == LETTER.text
+    arrived = message_from_bytes(unstuffed, policy=policy.default)
+    assert (arrived["To"], arrived["Subject"]) == (MESSAGE.to, MESSAGE.subject)
+    assert arrived["Message-ID"] == "<5a0f@vahid.example>"
+    assert arrived.get_content().replace("\r\n", "\n").rstrip("\n") == MESSAGE.text
 
 
-async def test_an_address_that_the_server_cannot_take_is_refused() -> None:
+async def test_an_address_that_the_server_does_not_accept_is_refused() -> None:
     async with gateway_to(Server({})) as gateway:
         await gateway.ready()
-        assert await gateway.deliver(replace(LETTER, to="əli@example.az")) == Refused("smtputf8_missing")
+        assert await gateway.send(replace(MESSAGE, to="əli@example.az")) == Refused("smtputf8_missing")
 
 
-async def test_a_server_that_is_not_there_is_said_before_anything_is_taken_up() -> None:
+async def test_an_unreachable_server_is_an_error_before_a_message_is_taken() -> None:
     gateway = MailGateway(NotifierSettings(smtp_port=1, send_seconds=0.5, lease_seconds=5), Clock())
     with pytest.raises(ProviderUnreachableError):
         await gateway.ready()

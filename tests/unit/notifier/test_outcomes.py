@@ -4,28 +4,28 @@ from hypothesis import strategies as st
 
 from services.notifier.outcomes import (
     LONGEST_RETRY,
-    Delivery,
-    NotTaken,
+    NotSent,
     Refused,
+    SendOutcome,
     Sent,
     Unknown,
     retry_after,
-    settle,
+    settlement_of,
 )
 
 
 @pytest.mark.parametrize(
-    ("delivery", "repeatable", "state", "outcome"),
+    ("sent", "idempotent", "state", "outcome"),
     [
         (Sent("id"), False, "sent", "sent"),
         (Refused("smtp_550"), False, "failed", "failed"),
-        (NotTaken("connection_lost"), False, "planned", "retried"),
+        (NotSent("connection_lost"), False, "planned", "retried"),
         (Unknown("no_answer"), False, "parked", "parked"),
         (Unknown("no_answer"), True, "planned", "retried"),
     ],
 )
-def test_what_follows(delivery: Delivery, repeatable: bool, state: str, outcome: str) -> None:
-    settlement = settle(delivery, 1, repeatable=repeatable)
+def test_the_settlement_of_an_outcome(sent: SendOutcome, idempotent: bool, state: str, outcome: str) -> None:
+    settlement = settlement_of(sent, 1, idempotent=idempotent)
     assert (settlement.state, settlement.outcome) == (state, outcome)
     assert (settlement.retry_in is not None) == (state == "planned")
 

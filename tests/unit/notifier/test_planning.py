@@ -6,18 +6,17 @@ from catalogue.model import Catalogue
 from schemas.case_events import EventPayload
 from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepDelivered
-from services.notifier.model import (
-    Answer,
-    Extension,
-    Forwarding,
-    InformationRequest,
-    Message,
-    Notification,
-    Receipt,
-    Recipient,
-    Review,
+from services.notifier.model import Notification, Recipient
+from services.notifier.notices import (
+    AnswerNotice,
+    ExtensionNotice,
+    ForwardingNotice,
+    InformationNotice,
+    Notice,
+    ReceiptNotice,
+    ReviewNotice,
 )
-from services.notifier.planning import appeals_in, is_told, plan
+from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
 from tests.builders import appeal
 from tests.hand_overs import parted
 from tests.packaged import packaged
@@ -38,39 +37,44 @@ CATALOGUE = packaged()
 
 
 def by_channel(planned: tuple[Notification, ...]) -> dict[str, Notification]:
-    assert len({one.channel for one in planned}) == len(planned)
-    return {one.channel: one for one in planned}
+    assert len({row.channel for row in planned}) == len(planned)
+    return {row.channel: row for row in planned}
 
 
-def test_an_opened_case_is_receipted_to_its_appeal(catalogue: Catalogue) -> None:
-    planned = plan(catalogue, "e1", 1, opened(appeal(1, "psychological-support")), [recipient(1)])
-    assert {(one.recipient, one.channel, one.state) for one in planned} == {
+def test_the_applicant_of_an_opened_case_gets_a_receipt(catalogue: Catalogue) -> None:
+    planned = plan_for_applicants(
+        catalogue, "e1", 1, opened(appeal(1, "psychological-support")), [recipient(1)]
+    )
+    assert {(row.recipient, row.channel, row.state) for row in planned} == {
         ("phone-index", "sms", "planned"),
         ("mail-index", "email", "planned"),
     }
     assert all(
-        one.message == Receipt(tracking_numbers=("VHD-1",), services=("psychological-support",), due_at=DUE)
-        for one in planned
+        row.notice
+        == ReceiptNotice(tracking_numbers=("VHD-1",), services=("psychological-support",), due_at=DUE)
+        for row in planned
     )
 
 
-def test_a_joined_appeal_is_receipted_alone_and_due_by_its_own_term(catalogue: Catalogue) -> None:
+def test_a_joined_appeal_gets_its_own_receipt_and_its_own_term(catalogue: Catalogue) -> None:
     brought = appeal(2, "psychological-support")
-    planned = plan(catalogue, "e2", 2, joined(brought), [recipient(1), recipient(2)])
-    assert {one.appeal_id for one in planned} == {brought.appeal_id}
-    message = planned[0].message
-    assert isinstance(message, Receipt)
-    assert message.due_at == catalogue.calendar.due_at(brought.received_at, 15)
+    planned = plan_for_applicants(catalogue, "e2", 2, joined(brought), [recipient(1), recipient(2)])
+    assert {row.appeal_id for row in planned} == {brought.appeal_id}
+    notice = planned[0].notice
+    assert isinstance(notice, ReceiptNotice)
+    assert notice.due_at == catalogue.calendar.due_at(brought.received_at, 15)
 
 
 def test_an_answer_goes_once_to_a_contact_and_names_all_its_appeals(catalogue: Catalogue) -> None:
     other = recipient(3, contacts={"email": "other"}, notice_channels=("email",))
-    planned = plan(catalogue, "e9", 9, answered(), [recipient(2, language="en"), other, recipient(1)])
-    shared = next(one for one in planned if one.recipient == "mail-index")
-    assert isinstance(shared.message, Answer)
-    assert shared.message.tracking_numbers == ("VHD-1", "VHD-2")
+    planned = plan_for_applicants(
+        catalogue, "e9", 9, answered(), [recipient(2, language="en"), other, recipient(1)]
+    )
+    shared = next(row for row in planned if row.recipient == "mail-index")
+    assert isinstance(shared.notice, AnswerNotice)
+    assert shared.notice.tracking_numbers == ("VHD-1", "VHD-2")
     assert shared.language == "en"  # of the latest appeal
-    assert {(one.recipient, one.channel, one.state, one.reason) for one in planned} == {
+    assert {(row.recipient, row.channel, row.state, row.reason) for row in planned} == {
         ("phone-index", "sms", "planned", None),
         (f"appeal/{other.appeal_id}", "sms", "skipped", "no_consent"),
         ("mail-index", "email", "planned", None),
@@ -79,10 +83,10 @@ def test_an_answer_goes_once_to_a_contact_and_names_all_its_appeals(catalogue: C
 
 
 NUMBERS = ("VHD-1", "VHD-2")
-TOLD: list[tuple[EventPayload, Message]] = [
+NOTICES: list[tuple[EventPayload, Notice]] = [
     (
         extended(sealed_note="sealed"),
-        Extension(
+        ExtensionNotice(
             tracking_numbers=NUMBERS,
             reason="additional_study",
             due_at=DUE,
@@ -92,7 +96,7 @@ TOLD: list[tuple[EventPayload, Message]] = [
     ),
     (
         asked(sealed_note="sealed"),
-        InformationRequest(
+        InformationNotice(
             tracking_numbers=NUMBERS,
             agency_id="moh",
             due_at=DUE,
@@ -100,61 +104,63 @@ TOLD: list[tuple[EventPayload, Message]] = [
             sealed_note="sealed",
         ),
     ),
-    (forwarded("centre"), Forwarding(tracking_numbers=NUMBERS, from_agency="moh", to_agency="centre")),
-    (reassigned("mlspp"), Forwarding(tracking_numbers=NUMBERS, from_agency="moh", to_agency="mlspp")),
+    (forwarded("centre"), ForwardingNotice(tracking_numbers=NUMBERS, from_agency="moh", to_agency="centre")),
+    (reassigned("mlspp"), ForwardingNotice(tracking_numbers=NUMBERS, from_agency="moh", to_agency="mlspp")),
     (
         review_opened("mlspp"),
-        Review(tracking_numbers=NUMBERS, service="psychological-support", agency_id="mlspp"),
+        ReviewNotice(tracking_numbers=NUMBERS, service="psychological-support", agency_id="mlspp"),
     ),
 ]
 
 
-@pytest.mark.parametrize(("payload", "message"), TOLD, ids=[type(one[0]).__name__ for one in TOLD])
-def test_what_happens_on_the_way_is_told_once_to_each_contact(
-    catalogue: Catalogue, payload: EventPayload, message: Message
+@pytest.mark.parametrize(
+    ("payload", "notice"), NOTICES, ids=[type(payload).__name__ for payload, _ in NOTICES]
+)
+def test_each_contact_is_notified_once_of_each_event(
+    catalogue: Catalogue, payload: EventPayload, notice: Notice
 ) -> None:
     known = [recipient(1), recipient(2), recipient(9, contacts={"email": "too late"})]
-    planned = by_channel(plan(catalogue, "e5", 5, payload, known))
-    assert is_told(payload)
-    assert {(one.recipient, one.channel) for one in planned.values()} == {
+    planned = by_channel(plan_for_applicants(catalogue, "e5", 5, payload, known))
+    assert notifies_applicants(payload)
+    assert {(row.recipient, row.channel) for row in planned.values()} == {
         ("phone-index", "sms"),
         ("mail-index", "email"),
     }
-    assert all(one.message == message for one in planned.values())
+    assert all(row.notice == notice for row in planned.values())
 
 
 @pytest.mark.parametrize(
     "payload", [asked().model_copy(update={"clock": None}), review_opened(purpose="instruction")]
 )
-def test_what_has_no_deadline_or_is_no_review_is_not_told(
+def test_an_event_without_deadline_or_review_notifies_nobody(
     catalogue: Catalogue, payload: EventPayload
 ) -> None:
-    assert not is_told(payload)
-    assert plan(catalogue, "e5", 5, payload, [recipient(1)]) == ()
+    assert not notifies_applicants(payload)
+    assert plan_for_applicants(catalogue, "e5", 5, payload, [recipient(1)]) == ()
 
 
-def test_without_consent_or_contact_the_row_says_so(catalogue: Catalogue) -> None:
-    one = recipient(1, notice_channels=("email",), contacts={"sms": "phone-index"})
-    planned = by_channel(plan(catalogue, "e1", 1, opened(appeal(1)), [one]))
+def test_without_consent_or_contact_the_notification_is_skipped(catalogue: Catalogue) -> None:
+    unreachable = recipient(1, notice_channels=("email",), contacts={"sms": "phone-index"})
+    planned = by_channel(plan_for_applicants(catalogue, "e1", 1, opened(appeal(1)), [unreachable]))
     assert (planned["sms"].state, planned["sms"].reason) == ("skipped", "no_consent")
     assert (planned["email"].state, planned["email"].reason) == ("skipped", "no_contact")
-    assert planned["email"].recipient == f"appeal/{one.appeal_id}"
+    assert planned["email"].recipient == f"appeal/{unreachable.appeal_id}"
 
 
 def test_one_consent_is_enough_for_a_contact(catalogue: Catalogue) -> None:
     silent = recipient(2, notice_channels=(), language="en")
-    planned = by_channel(plan(catalogue, "e9", 9, answered(), [recipient(1), silent]))
+    planned = by_channel(plan_for_applicants(catalogue, "e9", 9, answered(), [recipient(1), silent]))
     assert (planned["sms"].state, planned["sms"].language) == ("planned", "az")
 
 
-def test_who_is_forgotten_is_told_nothing(catalogue: Catalogue) -> None:
-    planned = plan(catalogue, "e9", 9, answered(), [recipient(1, contacts={}, forgotten=True)])
-    assert {(one.state, one.reason) for one in planned} == {("skipped", "forgotten")}
+def test_a_forgotten_person_is_not_notified(catalogue: Catalogue) -> None:
+    planned = plan_for_applicants(catalogue, "e9", 9, answered(), [recipient(1, contacts={}, forgotten=True)])
+    assert {(row.state, row.reason) for row in planned} == {("skipped", "forgotten")}
 
 
-def test_nobody_is_told_of_what_applicants_are_not_told(catalogue: Catalogue) -> None:
+def test_events_that_are_not_for_applicants_notify_nobody(catalogue: Catalogue) -> None:
     delivered = StepDelivered(step="t/a", attempt=1, reference="r")
-    assert plan(catalogue, "e3", 3, delivered, [recipient(1)]) == ()
+    assert plan_for_applicants(catalogue, "e3", 3, delivered, [recipient(1)]) == ()
 
 
 _recipients = st.lists(
@@ -165,7 +171,7 @@ _recipients = st.lists(
         notice_channels=st.sets(st.sampled_from(["sms", "email"])).map(tuple),
         contacts=st.dictionaries(st.sampled_from(["sms", "email"]), st.sampled_from(["x", "y"])),
     ),
-    unique_by=lambda one: one.appeal_id,
+    unique_by=lambda each: each.appeal_id,
     max_size=5,
 )
 
@@ -176,27 +182,29 @@ def test_an_event_is_planned_the_same_whenever_and_in_whatever_order(
 ) -> None:
     shuffled = list(known)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    planned = plan(CATALOGUE, "e4", 4, answered(), known)
-    assert planned == plan(CATALOGUE, "e4", 4, answered(), shuffled)
-    assert planned == plan(CATALOGUE, "e4", 4, answered(), [one for one in known if one.seq <= 4])
-    keys = [(one.event_id, one.recipient, one.channel) for one in planned]
+    planned = plan_for_applicants(CATALOGUE, "e4", 4, answered(), known)
+    assert planned == plan_for_applicants(CATALOGUE, "e4", 4, answered(), shuffled)
+    assert planned == plan_for_applicants(
+        CATALOGUE, "e4", 4, answered(), [each for each in known if each.seq <= 4]
+    )
+    keys = [(row.event_id, row.recipient, row.channel) for row in planned]
     assert len(set(keys)) == len(keys)
-    assert len({one.notification_id for one in planned}) == len(keys)
+    assert len({row.notification_id for row in planned}) == len(keys)
 
 
 @given(_recipients)
 def test_a_message_is_planned_only_with_contact_and_consent(known: list[Recipient]) -> None:
-    for one in plan(CATALOGUE, "e9", 9, answered(), known):
+    for row in plan_for_applicants(CATALOGUE, "e9", 9, answered(), known):
         willing = [
             each
             for each in known
-            if one.channel in each.notice_channels and each.contacts.get(one.channel) == one.recipient
+            if row.channel in each.notice_channels and each.contacts.get(row.channel) == row.recipient
         ]
-        assert (one.state == "planned") == bool(willing)
+        assert (row.state == "planned") == bool(willing)
 
 
-def test_who_has_an_appeal_in_a_case_that_took_it_over_hears_its_answers_and_gets_no_second_receipt() -> None:
+def test_an_appeal_taken_over_gets_answers_and_no_second_receipt() -> None:
     (taken,) = (event for event in parted("t2")[1] if isinstance(event.payload, TracksTakenOver))
-    assert [one.tracking_number for one in appeals_in(taken.payload)] == ["VHD-1"]
-    assert not is_told(taken.payload)
-    assert plan(CATALOGUE, "e1", 1, taken.payload, [recipient(1)]) == ()
+    assert [brought.tracking_number for brought in appeals_in(taken.payload)] == ["VHD-1"]
+    assert not notifies_applicants(taken.payload)
+    assert plan_for_applicants(CATALOGUE, "e1", 1, taken.payload, [recipient(1)]) == ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kit.database import Database
     from schemas.case_events import RecordedEvent
     from services.notifier.answer_document import AnswerDocument
-    from services.notifier.model import Answer
+    from services.notifier.notices import AnswerNotice
 
 
 def answer(
@@ -68,18 +68,18 @@ async def _document(home: Path, case: str, track: str | None, language: Language
     async with open_database(chosen) as database:
         await authenticated_staff(database, home)
         case_id = await require_case_id(database, case)
-        message = _answer(await Ledger(database).history(case_id), track)
-        if message is None:
+        notice = _answer(await Ledger(database).history(case_id), track)
+        if notice is None:
             remedy = "See its tracks with `vahid case show`."
             raise PermanentError("answer.unknown", f"Case {case} has no such answer.", remedy=remedy)
-        notes = await _notes(database, chosen.keys, message)
-    return answer_document(load(chosen.catalogue), message, language, notes)
+        notes = await _notes(database, chosen.keys, notice)
+    return answer_document(load(chosen.catalogue), notice, language, notes)
 
 
-def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | None":
+def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "AnswerNotice | None":
     """The latest answer of the track, to all appeals of the case."""
     from schemas.case_lifecycle_events import TrackAnswered
-    from services.notifier.model import Answer
+    from services.notifier.notices import AnswerNotice
     from services.notifier.planning import appeals_in
 
     received = (appeal.tracking_number for event in history for appeal in appeals_in(event.payload))
@@ -88,16 +88,16 @@ def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "Answer | 
         payload = event.payload
         if isinstance(payload, TrackAnswered) and track in (None, payload.track):
             fields = payload.model_dump(exclude={"type", "track"})
-            return Answer(tracking_numbers=numbers, answered_at=event.recorded_at, **fields)
+            return AnswerNotice(tracking_numbers=numbers, answered_at=event.recorded_at, **fields)
     return None
 
 
-async def _notes(database: "Database", keys: Path, message: "Answer") -> dict[str, str]:
+async def _notes(database: "Database", keys: Path, notice: "AnswerNotice") -> dict[str, str]:
     """The opened notes by their author."""
     from kit.vault import Vault
 
     vault, notes = Vault(keys), {}
     async with database.transaction() as connection:
-        for author, note in message.sealed_notes.items():
+        for author, note in notice.sealed_notes.items():
             notes[author] = (await vault.open(connection, note)).decode(errors="replace")
     return notes

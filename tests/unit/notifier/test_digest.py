@@ -1,0 +1,29 @@
+"""A digest names every deadline once."""
+
+from services.notifier.digest import CaseDeadline, render_digest
+from services.notifier.notices import DeadlineNotice
+from services.notifier.officials import LANGUAGE, office_of
+from tests.unit.notifier.builders import escalated, reminded
+from tests.unit.notifier.test_officials import CASE, CATALOGUE, planned
+
+
+def test_a_digest_names_every_deadline_once_what_has_passed_first() -> None:
+    office = office_of(CATALOGUE, "official/mlspp/head")
+    assert office is not None
+    near = planned(reminded("head"))[0].notice
+    passed = planned(escalated("head"))[0].notice
+    whole = planned(reminded("head", subject="case"))[0].notice
+    notices = (near, passed, whole)
+    deadlines = [CaseDeadline(CASE, notice) for notice in notices if isinstance(notice, DeadlineNotice)]
+    message = render_digest(CATALOGUE, office, deadlines, LANGUAGE)
+    lines = [line for line in message.body.splitlines() if line.endswith("]")]
+    assert message.subject == "Müddətlər: 3" and message.body.startswith(office.title.az)
+    assert len(lines) == 3 and lines[0].startswith(CATALOGUE.vocabularies.deadlines["escalated"].az)
+    for reference in (
+        f"[{CASE} t1.a 1/service_norm/escalation_head]",
+        f"[{CASE} t1.a 1/service_norm/reminder_half]",
+        f"[{CASE} case 1/service_norm/reminder_half]",
+    ):
+        assert message.body.count(reference) == 1
+    assert "VHD-1, VHD-2" in lines[0] and "27.08.2021 18:00" in lines[0]
+    assert CATALOGUE.agencies["mlspp"].title.az in lines[0]
