@@ -50,7 +50,7 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     client = await adapter.open(shared_client())
     relay = Relay("adapter", database, outbox, producer)
     shared = SharedParts(settings, database, pollers, vault, client, relay, catalogue.vocabularies)
-    apart = settings.poll_seconds / len(agencies)  # the pollers take turns
+    apart = settings.poll_seconds / len(agencies)  # real seconds between pollers
     parts = [parts_of(agency, shared, apart * place) for place, agency in enumerate(agencies)]
 
     async def work(temporal: Client, stop: asyncio.Event) -> None:

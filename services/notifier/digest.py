@@ -9,7 +9,7 @@ from schemas.appeals import Language
 from schemas.deadline_events import CASE_SUBJECT
 from schemas.frozen import CaseId
 from services.notifier.notices import DeadlineNotice
-from services.notifier.officials import Office
+from services.notifier.officials import OfficialContact
 from services.notifier.wording import agency_title
 
 
@@ -21,7 +21,7 @@ class CaseDeadline(NamedTuple):
 
 
 def render_digest(
-    catalogue: Catalogue, office: Office, deadlines: Sequence[CaseDeadline], language: Language
+    catalogue: Catalogue, official: OfficialContact, deadlines: Sequence[CaseDeadline], language: Language
 ) -> Message:
     """One e-mail about all `deadlines`: those that have passed first, each group by its deadline.
 
@@ -30,7 +30,7 @@ def render_digest(
     """
     ordered = sorted(deadlines, key=_order)
     values = {
-        "recipient_title": getattr(office.title, language),
+        "recipient_title": getattr(official.title, language),
         "count": str(len(ordered)),
         "lines": "\n".join(_line(catalogue, deadline, language) for deadline in ordered),
     }

@@ -19,7 +19,7 @@ from services.notifier.contacts import contacts_of
 from services.notifier.digest import CaseDeadline, render_digest
 from services.notifier.model import Notification, Recipient
 from services.notifier.notices import AnswerNotice, DeadlineNotice
-from services.notifier.officials import office_of
+from services.notifier.officials import official_contact_of
 from services.notifier.wording import render_notice
 
 
@@ -108,8 +108,8 @@ class MessageComposer:
     def compose_digest(self, notifications: Sequence[Notification]) -> OutgoingMessage | NotComposed:
         """The one message of all these notifications to the same official."""
         first = notifications[0]
-        office = office_of(self._catalogue, first.recipient)
-        if office is None:
+        official = official_contact_of(self._catalogue, first.recipient)
+        if official is None:
             return NotComposed("skipped", "no_contact")
         deadlines = [
             CaseDeadline(each.case_id, each.notice)
@@ -117,10 +117,10 @@ class MessageComposer:
             if isinstance(each.notice, DeadlineNotice)
         ]
         try:
-            message = render_digest(self._catalogue, office, deadlines, first.language)
+            message = render_digest(self._catalogue, official, deadlines, first.language)
         except TemplateError:
             return NotComposed("failed", "template_broken")
-        return OutgoingMessage(first.notification_id, office.contact, message.subject or "", message.body)
+        return OutgoingMessage(first.notification_id, official.address, message.subject or "", message.body)
 
     async def _files(self, notification: Notification, notes: Mapping[str, str]) -> tuple[AttachedFile, ...]:
         """The answer as a document, on the channel that can carry one."""

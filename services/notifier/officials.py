@@ -21,11 +21,11 @@ LANGUAGE: Language = "az"
 
 
 @dataclass(frozen=True)
-class Office:
-    """How an official is reached: `contact` is an e-mail address, `calendar` has the hours."""
+class OfficialContact:
+    """How to reach an official: by the e-mail address `address`, within the hours of `calendar`."""
 
     title: Text
-    contact: str
+    address: str
     calendar: WorkingCalendar
 
 
@@ -63,36 +63,36 @@ def plan_for_officials(
     )
 
 
-def office_of(catalogue: Catalogue, recipient: str) -> Office | None:
-    """The office behind `official/{agency}/{role}` or `official/{who is above the agencies}`, if any is."""
+def official_contact_of(catalogue: Catalogue, recipient: str) -> OfficialContact | None:
+    """The contact of `official/{agency}/{role}` or `official/{above the agencies}`; None without one."""
     match recipient.split("/"):
         case ["official", above]:
             official = catalogue.officials.get(above)
             if official is not None:
-                return _office(catalogue, official.title, official.contact, official.hours)
+                return _contact(catalogue, official.title, official.contact, official.hours)
         case ["official", agency_id, role]:
-            return _office_in(catalogue, agency_id, role)
+            return _contact_in(catalogue, agency_id, role)
     return None
 
 
-def _office_in(catalogue: Catalogue, agency_id: AgencyId, role: str) -> Office | None:
+def _contact_in(catalogue: Catalogue, agency_id: AgencyId, role: str) -> OfficialContact | None:
     agency = catalogue.agencies.get(agency_id)
     if agency is None:
         return None
-    known = next((contact for contact in agency.contacts if contact == role), None)
+    known = next((held for held in agency.contacts if held == role), None)
     if known is None:
         return None
-    return _office(catalogue, agency.roles.get(known, agency.title), agency.contacts[known], agency.hours)
+    return _contact(catalogue, agency.roles.get(known, agency.title), agency.contacts[known], agency.hours)
 
 
 def next_contact_time(catalogue: Catalogue, recipient: str, at: datetime) -> datetime:
     """The first instant, from `at` on, within the recipient's hours; `at` itself for an applicant."""
-    office = office_of(catalogue, recipient)
-    return at if office is None else office.calendar.opens_at(at)
+    contact = official_contact_of(catalogue, recipient)
+    return at if contact is None else contact.calendar.opens_at(at)
 
 
-def _office(catalogue: Catalogue, title: Text, contact: str, hours: Hours | None) -> Office:
-    return Office(title, contact, own_calendar(catalogue.calendar, hours))
+def _contact(catalogue: Catalogue, title: Text, contact: str, hours: Hours | None) -> OfficialContact:
+    return OfficialContact(title, contact, own_calendar(catalogue.calendar, hours))
 
 
 def _officials(payload: DeadlineReminded | DeadlineEscalated) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _notification(
     notice: DeadlineNotice,
     recorded_at: datetime,
 ) -> Notification:
-    known = office_of(catalogue, recipient) is not None
+    known = official_contact_of(catalogue, recipient) is not None
     return Notification(
         event_id=event_id,
         recipient=recipient,

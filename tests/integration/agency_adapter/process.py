@@ -70,4 +70,4 @@ class AdapterProcess:
         """The value of a metric, by its name with labels; 0 when it is not there."""
         async with httpx2.AsyncClient(trust_env=False) as client:
             lines = (await client.get(f"{self.url}/metrics")).text.splitlines()
-        return next((float(one.rpartition(" ")[2]) for one in lines if one.startswith(line + " ")), 0.0)
+        return next((float(each.rpartition(" ")[2]) for each in lines if each.startswith(line + " ")), 0.0)

@@ -129,7 +129,7 @@ async def test_the_answer_to_an_unknown_case_is_dead_lettered(
 
     async def dead_lettered() -> bool:
         dead_letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
-        return [letter.error_code for letter in dead_letters if letter.key == case.case_id.encode()] == [
+        return [record.error_code for record in dead_letters if record.key == case.case_id.encode()] == [
             "recipients_unknown"
         ]
 

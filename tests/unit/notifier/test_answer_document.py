@@ -68,14 +68,14 @@ def test_the_same_document_is_the_same_pdf_and_another_is_another(
     assert as_pdf(first) != as_pdf(other)
 
 
-def test_the_pdf_is_tagged_and_has_the_letters(catalogue: Catalogue) -> None:
+def test_the_pdf_is_tagged_and_has_all_characters(catalogue: Catalogue) -> None:
     pdf = as_pdf(document(catalogue, "az", b="Əlilliyin ğışöüç dərəcəsi"))
     parts = [pdf, *(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S))]
     whole = b"".join(parts)
     assert b"/StructTreeRoot" in whole and b"pdfuaid" in whole  # ISO 14289-1
     unicode_of_glyphs = b"".join(part for part in parts if b"beginbfchar" in part or b"beginbfrange" in part)
-    for letter in "Əəğış":
-        assert f"<{ord(letter):04X}>".encode() in unicode_of_glyphs.upper(), letter
+    for character in "Əəğış":
+        assert f"<{ord(character):04X}>".encode() in unicode_of_glyphs.upper(), character
 
 
 def _inflated(part: bytes) -> bytes:

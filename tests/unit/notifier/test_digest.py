@@ -2,22 +2,22 @@
 
 from services.notifier.digest import CaseDeadline, render_digest
 from services.notifier.notices import DeadlineNotice
-from services.notifier.officials import LANGUAGE, office_of
+from services.notifier.officials import LANGUAGE, official_contact_of
 from tests.unit.notifier.builders import escalated, reminded
 from tests.unit.notifier.test_officials import CASE, CATALOGUE, planned
 
 
 def test_a_digest_names_every_deadline_once_what_has_passed_first() -> None:
-    office = office_of(CATALOGUE, "official/mlspp/head")
-    assert office is not None
+    official = official_contact_of(CATALOGUE, "official/mlspp/head")
+    assert official is not None
     near = planned(reminded("head"))[0].notice
     passed = planned(escalated("head"))[0].notice
     whole = planned(reminded("head", subject="case"))[0].notice
     notices = (near, passed, whole)
     deadlines = [CaseDeadline(CASE, notice) for notice in notices if isinstance(notice, DeadlineNotice)]
-    message = render_digest(CATALOGUE, office, deadlines, LANGUAGE)
+    message = render_digest(CATALOGUE, official, deadlines, LANGUAGE)
     lines = [line for line in message.body.splitlines() if line.endswith("]")]
-    assert message.subject == "Müddətlər: 3" and message.body.startswith(office.title.az)
+    assert message.subject == "Müddətlər: 3" and message.body.startswith(official.title.az)
     assert len(lines) == 3 and lines[0].startswith(CATALOGUE.vocabularies.deadlines["escalated"].az)
     for reference in (
         f"[{CASE} t1.a 1/service_norm/escalation_head]",

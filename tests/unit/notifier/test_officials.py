@@ -15,7 +15,7 @@ from services.notifier.notices import DeadlineNotice
 from services.notifier.officials import (
     next_contact_time,
     notifies_officials,
-    office_of,
+    official_contact_of,
     plan_for_officials,
 )
 from tests.builders import MONDAY, appeal
@@ -44,8 +44,8 @@ def test_each_role_of_the_agency_is_notified_at_its_own_address() -> None:
     assert {(row.channel, row.state, row.appeal_id, row.language) for row in rows} == {
         ("email", "planned", None, "az")
     }
-    offices = [office_of(CATALOGUE, row.recipient) for row in rows]
-    assert [office and office.contact for office in offices] == [
+    contacts = [official_contact_of(CATALOGUE, row.recipient) for row in rows]
+    assert [contact and contact.address for contact in contacts] == [
         "muraciet.mlspp@example.az",
         "sobe.mlspp@example.az",
     ]
@@ -146,12 +146,12 @@ def test_an_applicant_has_no_hours() -> None:
 )
 def test_no_message_goes_outside_hours_nor_later_than_it_must(at: datetime, who: str) -> None:
     goes = next_contact_time(CATALOGUE, who, at)
-    office = office_of(CATALOGUE, who)
-    assert office is not None and office.calendar.is_open(goes) and goes >= at
-    if office.calendar.is_open(at):
+    contact = official_contact_of(CATALOGUE, who)
+    assert contact is not None and contact.calendar.is_open(goes) and goes >= at
+    if contact.calendar.is_open(at):
         assert goes == at
     else:
-        assert not office.calendar.is_open(goes - timedelta(milliseconds=1))
+        assert not contact.calendar.is_open(goes - timedelta(milliseconds=1))
 
 
 def test_hours_that_begin_after_a_half_day_has_ended_are_none() -> None:
