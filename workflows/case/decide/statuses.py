@@ -5,8 +5,10 @@ step the last by the agency's own order holds, whatever the order of arrival; th
 changes nothing is kept with its reason.
 """
 
+from typing import assert_never
+
 from catalogue.terms import CENTRE
-from schemas.agency_statuses import AssignmentStatus
+from schemas.agency_statuses import AssignmentStatus, Status
 from schemas.frozen import AgencyId
 from schemas.step_events import (
     StatusIgnored,
@@ -15,7 +17,6 @@ from schemas.step_events import (
     StepDelivered,
     StepForwarded,
     StepFulfilled,
-    StepInformationRequested,
     StepProgressed,
     StepRefused,
     StepUndelivered,
@@ -31,14 +32,8 @@ from workflows.case.rules import Rules
 from workflows.case.state import CaseState, StepState
 from workflows.case.status_order import order_of
 
-_Progress = type[StepAcknowledged] | type[StepProgressed] | type[StepInformationRequested]
-
-_PROGRESS: dict[str, _Progress] = {
-    "acknowledged": StepAcknowledged,
-    "in_progress": StepProgressed,
-    "information_requested": StepInformationRequested,
-}
-
+_PROGRESS: frozenset[Status] = frozenset({"acknowledged", "in_progress", "information_requested"})
+"""Of these the last by the agency's own order holds."""
 
 CONTRADICTS = "status.contradicts_end"
 """Why a second, other end of a step is kept without effect until a person has decided."""
@@ -46,22 +41,43 @@ CONTRADICTS = "status.contradicts_end"
 
 def report_status(decision: Decision, command: ReportStatus) -> None:
     """Take one status of an agency, or keep it as ignored; what a person must decide becomes a task."""
-    status = command.status
-    step = decision.state.step(status.step)
+    reported = command.status
+    step = decision.state.step(reported.step)
     reason = _why_ignored(decision.state, step, command)
     if step is None or reason is not None:
-        decision.emit(StatusIgnored(reason=reason or "status.step_unknown", status=status))
+        decision.emit(StatusIgnored(reason=reason or "status.step_unknown", status=reported))
         if step is not None and reason == CONTRADICTS:
-            raise_task(decision, "contradictory_ends", step.key, status)
+            raise_task(decision, "contradictory_ends", step.key, reported)
         return
-    if status.status == "corrected":
-        raise_task(decision, "correction", step.key, status)
-        return
-    if status.status in ("fulfilled", "refused"):
-        resume_all(decision, step, status.received_at)
-    elif status.status not in ("note", "information_requested"):
-        stop_waiting(decision, step, status.received_at)
-    _take(decision, step, status)
+    match reported.status:
+        case "acknowledged":
+            stop_waiting(decision, step, reported.received_at)
+            decision.emit(StepAcknowledged(step=step.key, status=reported))
+        case "in_progress":
+            stop_waiting(decision, step, reported.received_at)
+            decision.emit(StepProgressed(step=step.key, status=reported))
+        case "information_requested":
+            ask_applicant(decision, step, reported)
+        case "fulfilled" | "refused":
+            _end(decision, step, reported)
+        case "forwarded":
+            stop_waiting(decision, step, reported.received_at)
+            target = _forwarded_to(step, reported, decision.rules)
+            decision.emit(StepForwarded(step=step.key, status=reported, to_agency=target, hop=step.hop + 1))
+        case "note":
+            decision.emit(StatusNoted(step=step.key, status=reported))
+        case "corrected":
+            raise_task(decision, "correction", step.key, reported)
+        case _:
+            assert_never(reported.status)
+
+
+def _end(decision: Decision, step: StepState, reported: AssignmentStatus) -> None:
+    resume_all(decision, step, reported.received_at)
+    due_at = due_of(decision.state.step(step.key) or step)  # a suspension that ended just now has moved it
+    in_time = due_at is None or reported.received_at <= due_at
+    kind = StepFulfilled if reported.status == "fulfilled" else StepRefused
+    decision.emit(kind(step=step.key, status=reported, in_time=in_time))
 
 
 def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus) -> str | None:
@@ -111,25 +127,6 @@ def _contradicts(step: StepState, status: AssignmentStatus) -> bool:
 
 def _reports_for_another(command: ReportStatus) -> bool:
     return command.actor.kind == "agency" and command.actor.id != command.status.agency_id
-
-
-def _take(decision: Decision, step: StepState, status: AssignmentStatus) -> None:
-    due_at = due_of(decision.state.step(step.key) or step)  # a suspension that ended just now has moved it
-    in_time = due_at is None or status.received_at <= due_at
-    match status.status:
-        case "fulfilled":
-            decision.emit(StepFulfilled(step=step.key, status=status, in_time=in_time))
-        case "refused":
-            decision.emit(StepRefused(step=step.key, status=status, in_time=in_time))
-        case "forwarded":
-            target = _forwarded_to(step, status, decision.rules)
-            decision.emit(StepForwarded(step=step.key, status=status, to_agency=target, hop=step.hop + 1))
-        case "note":
-            decision.emit(StatusNoted(step=step.key, status=status))
-        case "information_requested":
-            ask_applicant(decision, step, status)
-        case _:
-            decision.emit(_PROGRESS[status.status](step=step.key, status=status))
 
 
 def _forwarded_to(step: StepState, status: AssignmentStatus, rules: Rules) -> AgencyId:

@@ -1,7 +1,6 @@
 """What a person must decide, and what follows from the decision. Pure."""
 
-from collections.abc import Callable
-from typing import Literal
+from typing import Literal, assert_never
 
 from catalogue.terms import COMMISSION
 from schemas.agency_statuses import AssignmentStatus
@@ -63,7 +62,19 @@ def settle_task(decision: Decision, command: SettleTask) -> None:
     else:
         decision.emit(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
         if command.decision == "confirm":
-            _CONFIRMED.get(task.kind, _nothing_follows)(decision, task)
+            _confirm(decision, task)
+
+
+def _confirm(decision: Decision, task: TaskState) -> None:
+    match task.kind:
+        case "contradictory_ends" | "correction":
+            _undo_end(decision, task)
+        case "repeat_appeal":
+            _leave_unconsidered(decision, task)
+        case "likely_duplicate" | "undelivered_message" | "agenda":
+            pass  # the decision itself is all
+        case _:
+            assert_never(task.kind)
 
 
 def settle_of(decision: Decision, kind: TaskKind, subject: str, chosen: Code) -> None:
@@ -149,14 +160,3 @@ def _leave_unconsidered(decision: Decision, task: TaskState) -> None:
     step = decision.state.step(task.subject)
     if step is not None and not step.ended:
         decision.emit(StepCancelled(step=step.key, reason=REPEAT))
-
-
-def _nothing_follows(decision: Decision, task: TaskState) -> None:
-    """The decision itself is all."""
-
-
-_CONFIRMED: dict[TaskKind, Callable[[Decision, TaskState], None]] = {
-    "contradictory_ends": _undo_end,
-    "correction": _undo_end,
-    "repeat_appeal": _leave_unconsidered,
-}
