@@ -1,87 +1,89 @@
-"""`vahid dlq`: what consumers could not handle, listed and sent back."""
+"""`vahid dlq`: dead letters, listed and redriven."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from kit.errors import TransientError, VahidError
 from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.instants import Instants, instants_of
+from vahid.terminal.output import print_json
 
 if TYPE_CHECKING:
     from kit.kafka.dead_letters import DeadLetter
 
-app = typer.Typer(help="Dead letters: messages that a consumer could not handle.", no_args_is_help=True)
+app = typer.Typer(
+    help="List dead letters, the messages that a consumer could not handle, and redrive them.",
+    no_args_is_help=True,
+)
 
-Group = Annotated[str, typer.Argument(help="The consumer group, as router or notifier.")]
+Consumer = Annotated[str, typer.Argument(help="Consumer group, for example router or notifier.")]
+
+_FIELDS = (
+    "id",
+    "source_topic",
+    "source_partition",
+    "source_offset",
+    "error_code",
+    "attempts",
+    "failed_at",
+)
 
 
 @app.command("ls")
-def ls(consumer: Group, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """List the dead letters of a consumer that were not redriven. Their content is never shown.
+def ls(consumer: Consumer, home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """List the dead letters of a consumer that are not redriven yet. Their content is never shown.
 
-    Exit status: 0 listed, 1 no such consumer, 2 Kafka could not be reached.
+    Exit status: 0 listed, 1 there is no such consumer, 2 Kafka cannot be reached.
 
     Example: vahid dlq ls router
     """
     from kit.kafka.dead_letters import DeadLetters
 
-    reader = DeadLetters(settings(home).kafka_bootstrap)
-    with _plain_errors():
-        letters = reader.list(consumer)
+    chosen = settings(home)
+    found = DeadLetters(chosen.kafka_bootstrap).list(consumer)
     if as_json:
-        typer.echo(json.dumps([_row(letter) for letter in letters]))
+        print_json([_fields(dead_letter) for dead_letter in found])
         return
-    columns = ("id", "source", "error", "attempts", "failed at")
-    Rows(columns, [_shown(letter) for letter in letters], f"{len(letters)} dead letters").show(Console())
+    instants = instants_of(chosen.catalogue)
+    columns = ("id", "source", "error", "attempts", instants.heading("failed at"))
+    rows = [_row(dead_letter, instants) for dead_letter in found]
+    Rows(columns, rows, title=f"{len(found)} dead letters").show(Console())
 
 
 @app.command("redrive")
 def redrive(
-    consumer: Group,
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids from `ls`; all without.")] = None,
+    consumer: Consumer,
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids from `ls`; by default all.")] = None,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
     """Send dead letters back to the topics they came from, each once.
 
-    Exit status: 0 sent, 1 an id is unknown or another redrive took over, 2 Kafka could not be reached.
+    Exit status: 0 sent, 1 an id is unknown or another redrive is at work, 2 Kafka cannot be reached.
 
     Example: vahid dlq redrive router 2-17 2-18
     """
     from kit.kafka.dead_letters import DeadLetters
 
-    letters = DeadLetters(settings(home).kafka_bootstrap)
-    with _plain_errors():
-        count = letters.redrive(consumer, ids or "all")
-    typer.echo(json.dumps({"redriven": count}) if as_json else f"{count} sent back.")
+    count = DeadLetters(settings(home).kafka_bootstrap).redrive(consumer, ids or "all")
+    if as_json:
+        print_json({"redriven": count})
+    else:
+        typer.echo(f"Redrove {count} dead letters.")
 
 
-def _shown(letter: "DeadLetter") -> tuple[str, ...]:
-    source = f"{letter.source_topic} {letter.source_partition}-{letter.source_offset}"
-    return letter.id, source, letter.error_code, str(letter.attempts), letter.failed_at.isoformat()
+def _row(dead_letter: "DeadLetter", instants: Instants) -> tuple[str, ...]:
+    place = f"{dead_letter.source_partition}-{dead_letter.source_offset}"
+    return (
+        dead_letter.id,
+        f"{dead_letter.source_topic} {place}",
+        dead_letter.error_code,
+        str(dead_letter.attempts),
+        instants.cell(dead_letter.failed_at),
+    )
 
 
-def _row(letter: "DeadLetter") -> dict[str, object]:
-    return {
-        "id": letter.id,
-        "source_topic": letter.source_topic,
-        "source_partition": letter.source_partition,
-        "source_offset": letter.source_offset,
-        "error_code": letter.error_code,
-        "attempts": letter.attempts,
-        "failed_at": letter.failed_at.isoformat(),
-    }
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except VahidError as error:
-        typer.echo(f"{error.message} {error.remedy}".strip(), err=True)
-        raise typer.Exit(2 if isinstance(error, TransientError) else 1) from None
+def _fields(dead_letter: "DeadLetter") -> dict[str, object]:
+    return {field: getattr(dead_letter, field) for field in _FIELDS}

@@ -1,7 +1,6 @@
-"""`vahid doctor`: look whether the installation keeps its promises."""
+"""`vahid doctor`: check the invariants of the installation."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from rich.progress import Progress
 from doctor.findings import Examination, Finding
 from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.output import print_json
 
 SHOWN = 40
 
@@ -26,21 +26,21 @@ def doctor(
     ] = 60.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at every case, every hop and every queue, and name what does not hold.
+    """Check every case, every hop and every queue, and name each invariant that is broken.
 
-    Verifies each history's chain, replays it against what is shown, and compares the rooms: no accepted
-    appeal lost or doubled, one outcome an opening, no effect without a recorded cause.
+    It verifies the chain of each history and compares its replay with the read model. It compares the stores:
+    no accepted appeal is lost or doubled, each opening has one outcome, each effect has a recorded cause.
 
-    Exit status: 0 all holds, 1 something is broken, 2 a store could not be reached.
+    Exit status: 0 all invariants hold, 1 one is broken, 2 a store cannot be reached.
 
     Example: vahid doctor --settle 30
     """
     from doctor.examination import examine
 
-    with _progress(not as_json) as told:
-        found = asyncio.run(examine(settings(home), timedelta(seconds=settle), told))
+    with _progress(not as_json) as progressed:
+        found = asyncio.run(examine(settings(home), timedelta(seconds=settle), progressed))
     if as_json:
-        typer.echo(json.dumps({**asdict(found), "exit_code": found.exit_code}, ensure_ascii=False))
+        print_json({**asdict(found), "exit_code": found.exit_code})
     else:
         _show(found)
     raise typer.Exit(found.exit_code)
@@ -56,10 +56,10 @@ def _progress(wanted: bool) -> Iterator[Callable[[int, int], None]]:
 
 def _show(found: Examination) -> None:
     console = Console()
-    looked = ", ".join(f"{count} {what}" for what, count in found.counts.items())
-    console.print(f"Looked at {looked or 'nothing'}.", soft_wrap=True, highlight=False)
+    checked = ", ".join(f"{count} {what}" for what, count in found.counts.items())
+    console.print(f"Checked {checked or 'nothing'}.", soft_wrap=True, highlight=False)
     for store in found.unreachable:
-        console.print(f"[bold red]Could not look at {store}[/]")
+        console.print(f"[bold red]Could not check {store}[/]")
     if found.findings:
         _rows(found.findings[:SHOWN]).show(console)
     if len(found.findings) > SHOWN:
@@ -69,5 +69,11 @@ def _show(found: Examination) -> None:
 
 
 def _rows(findings: list[Finding]) -> Rows:
-    columns = ("level", "code", "subject", "what", "what to do")
-    return Rows(columns, [(one.level, one.code, one.subject, one.sentence, one.remedy) for one in findings])
+    columns = ("level", "code", "subject", "finding", "what to do")
+    return Rows(
+        columns,
+        [
+            (finding.level, finding.code, finding.subject, finding.sentence, finding.remedy)
+            for finding in findings
+        ],
+    )

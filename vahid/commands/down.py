@@ -1,14 +1,15 @@
-"""`vahid down`."""
+"""`vahid down`: stop all processes of the installation."""
 
 import typer
 
-from vahid.terminal.connection_options import DEFAULT, HomeOption
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.output import print_json
 
 
-def down(home: HomeOption = DEFAULT) -> None:
+def down(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     """Stop all processes of the installation, services first. Data is kept.
 
-    Exit status: 0 all have ended (or none ran), 1 they did not end.
+    Exit status: 0 all have ended, or none ran; 1 one did not end.
 
     Example: vahid down
     """
@@ -17,4 +18,7 @@ def down(home: HomeOption = DEFAULT) -> None:
     stack = Stack(home)
     ran = stack.status().state not in ("stopped", "failed")
     stack.stop()
-    typer.echo("Stopped." if ran else "Nothing was running.")
+    if as_json:
+        print_json({"was_running": ran})
+    else:
+        typer.echo("Stopped." if ran else "Nothing was running.")

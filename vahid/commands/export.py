@@ -1,40 +1,54 @@
-"""`vahid export`: what was accepted, for a spreadsheet or a program."""
+"""`vahid export`: accepted appeals, for a spreadsheet or a program."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Literal
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from kit.api_keys import ApiKeys
-from kit.errors import VahidError
-from kit.problem import Problem
-from kit.settings import Settings
-from vahid.terminal.connection_options import DEFAULT, HomeOption, api_key, settings
+from vahid.terminal.connection_options import (
+    DEFAULT,
+    HomeOption,
+    authenticated_staff,
+    open_database,
+    settings,
+)
+from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.opened_log import note_opening
 
-app = typer.Typer(help="Write what was accepted as CSV or JSON Lines.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from bulk.exporting import Window
+    from kit.settings import Settings
 
-Since = Annotated[datetime | None, typer.Option(help="Received at this business time (UTC) or later.")]
-Until = Annotated[datetime | None, typer.Option(help="Received before this business time (UTC).")]
-Format = Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="csv or jsonl.")]
-Output = Annotated[Path | None, typer.Option(help="The file to write; else standard output.")]
+app = typer.Typer(help="Export accepted appeals as CSV or JSON Lines.", no_args_is_help=True)
+
+FileFormat = Literal["csv", "jsonl"]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        help="Received then or later: ISO 8601; without an offset, time of the catalogue's calendar."
+    ),
+]
+Until = Annotated[str | None, typer.Option(help="Received before then; written as --since.")]
+Format = Annotated[FileFormat, typer.Option("--format", help="csv or jsonl.")]
+Output = Annotated[Path | None, typer.Option(help="File to write; by default standard output.")]
 Open = Annotated[
     str | None,
-    typer.Option("--open", help="Sealed fields to open, by commas, as applicant.phone; all for all."),
+    typer.Option(
+        "--open", help="Sealed fields to open, separated by commas, for example applicant.phone; or all."
+    ),
 ]
-Reason = Annotated[str | None, typer.Option(help="Why they are opened; noted with who did it.")]
+Reason = Annotated[str | None, typer.Option(help="Why you open them; recorded with your account.")]
 
 
 @app.callback()
 def export() -> None:
-    """Write what was accepted as CSV or JSON Lines."""
+    """Export accepted appeals as CSV or JSON Lines."""
 
 
 @app.command()
@@ -47,59 +61,46 @@ def appeals(
     reason: Reason = None,
     home: HomeOption = DEFAULT,
 ) -> None:
-    """Write the appeals, oldest first: ids, channel, times, services, and how their cases stand.
+    """Export the appeals, oldest first: ids, channel, times, services, and how their cases stand.
 
-    What is sealed stays closed, unless --open names fields: that needs a key of staff, the installation's
-    keys, and a --reason, which is noted in the home's logs/opened.log. No cell is a formula; an apostrophe
-    before one is taken off again by `vahid import`.
+    Sealed fields are left out, unless --open names them. That needs an API key of the staff, the
+    installation's keys, and a --reason, which is recorded in the home's logs/opened.log. No cell is a
+    formula: an apostrophe stands before it, which `vahid import` removes.
 
-    Exit status: 0 written, 1 not allowed, or a store cannot be reached.
+    Exit status: 0 written, 1 refused, 2 a store cannot be reached.
 
     Example: vahid export appeals --since 2021-09-01 --format jsonl --output september.jsonl
     """
-    from bulk.exporting import Window, export_appeals, fields_of
+    from bulk.exporting import Window, fields_of
 
     if open_ and not (reason and reason.strip()):
-        raise typer.BadParameter("Say by --reason why sealed fields are opened.")
+        raise typer.BadParameter("Give a --reason to open sealed fields.")
+    chosen = settings(home)
+    instants = instants_of(chosen.catalogue)
+    window = Window(_parsed(since, instants), _parsed(until, instants))
     try:
-        fields, window = fields_of(open_), Window(_utc(since), _utc(until))
-        asyncio.run(_exported(settings(home), home, export_appeals, fields, window, format_, output, reason))
-    except Problem as problem:
-        typer.echo(f"{problem.detail} {problem.remedy}".strip(), err=True)
-        raise typer.Exit(1) from None
-    except VahidError as error:
-        typer.echo(f"{error.message} {error.remedy}".strip(), err=True)
-        raise typer.Exit(1) from None
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        what = f"The database cannot be read, or the file cannot be written ({type(error).__name__})."
-        typer.echo(f"{what} Does the installation run? See `vahid status`.", err=True)
-        raise typer.Exit(1) from None
+        asyncio.run(_export(chosen, home, fields_of(open_), window, format_, output, reason or ""))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
 
-async def _exported(
-    chosen: Settings,
+async def _export(
+    chosen: "Settings",
     home: Path,
-    export_appeals: Any,
     fields: tuple[str, ...],
-    window: Any,
-    format_: str,
+    window: "Window",
+    format_: FileFormat,
     output: Path | None,
-    reason: str | None,
+    reason: str,
 ) -> None:
-    from kit.database import Database
+    from bulk.exporting import export_appeals
 
-    database = Database(chosen.database_url, 4, command_seconds=60)
-    try:
+    async with open_database(chosen, command_seconds=60) as database:
         if fields:
-            actor = await ApiKeys(database).authenticate(api_key(home, "staff"), "staff")
-            bounds = {"since": _shown(window.since), "until": _shown(window.until)}
-            note_opening(home, actor.id, reason or "", fields=fields, **bounds)
+            actor = await authenticated_staff(database, home)
+            note_opening(home, actor.id, reason, fields=fields, **_bounds(window))
         async with _file(output) as file:
             await export_appeals(database, chosen, fields, window, format_, file)
-    finally:
-        await database.close()
 
 
 @asynccontextmanager
@@ -114,9 +115,10 @@ async def _file(output: Path | None) -> AsyncIterator[IO[str]]:
         yield file
 
 
-def _shown(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _bounds(window: "Window") -> dict[str, str | None]:
+    bounds = {"since": window.since, "until": window.until}
+    return {name: instant.isoformat() if instant else None for name, instant in bounds.items()}
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
+def _parsed(text: str | None, instants: Instants) -> datetime | None:
+    return instants.parse(text) if text else None

@@ -1,19 +1,21 @@
-"""`vahid restart`."""
+"""`vahid restart`: stop one process and start it again."""
 
 from typing import Annotated
 
 import typer
 
-from vahid.terminal.connection_options import DEFAULT, HomeOption
+from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.output import print_json
 
 
 def restart(
-    name: Annotated[str, typer.Argument(help="A process, as `vahid status` names it.")],
+    name: Annotated[str, typer.Argument(help="Process, as `vahid status` names it.")],
     home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
 ) -> None:
-    """Stop one process, start it again, and wait until it is ready.
+    """Restart one process, and wait until it is ready.
 
-    Exit status: 0 it is ready, 1 it is not or is not known.
+    Exit status: 0 it is ready, 1 it is not ready or not known.
 
     Example: vahid restart router
     """
@@ -22,4 +24,8 @@ def restart(
     stack = Stack(home)
     stack.restart_process(name)
     stack.wait_until_ready([name])
-    typer.echo(f"{name} is ready, as process {stack.process(name).pid}.")
+    process = stack.process(name)
+    if as_json:
+        print_json(process)
+    else:
+        typer.echo(f"{name} is ready, pid {process.pid}.")

@@ -1,12 +1,13 @@
-"""`vahid status`."""
+"""`vahid status`: the processes of the installation."""
 
 import typer
 
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.output import print_json
 
 
 def status(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Show each process of the installation: name, pid, address, readiness, restarts.
+    """Show each process of the installation: name, state, pid, address, restarts.
 
     Exit status: 0 all are ready, 1 one is not, 3 nothing runs.
 
@@ -15,16 +16,16 @@ def status(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     from rich.console import Console
 
     from vahid.stack import Stack
-    from vahid.stack.progress import table
+    from vahid.terminal.stack_progress import show
 
     stack = Stack(home)
     found = stack.status()
     if as_json:
-        typer.echo(found.model_dump_json(indent=2))
+        print_json(found, indent=2)
     elif not found.processes:
-        typer.echo(f"Nothing runs in {stack.home.root}; `vahid up` starts it.")
+        typer.echo(f"Nothing runs in {stack.home.root}. Start it with `vahid up`.")
     else:
-        Console().print(table(found))
+        show(Console(), found)
         if found.error:
             typer.echo(found.error, err=True)
     if found.state in ("stopped", "failed", "dead"):

@@ -1,4 +1,8 @@
-"""The stack on one machine: PostgreSQL, Apache Kafka, Temporal, simulators and services, as processes."""
+"""The stack on one machine: servers, simulators and services as supervised processes.
+
+`servers` says how PostgreSQL, Apache Kafka and Temporal run. `supervision` starts, probes and stops
+processes. Everybody else uses `Stack`.
+"""
 
 from vahid.stack.errors import StackError
 from vahid.stack.stack import Stack

@@ -1,7 +1,7 @@
-"""What can go wrong when the processes of one machine are started: said in a plain sentence."""
+"""What can go wrong with the processes of one machine."""
 
 from kit.errors import PermanentError
 
 
 class StackError(PermanentError):
-    """The stack cannot be started, reached or stopped; the remedy names the package or the command."""
+    """The stack cannot be started, reached or stopped; the remedy names a package or a command."""

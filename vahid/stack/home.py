@@ -13,7 +13,7 @@ DEFAULT_HOME = Path(".vahid")
 
 @dataclass(frozen=True)
 class Home:
-    """Where everything lies under `root`. Data is kept across restarts; only `run` describes the moment."""
+    """The paths under `root`. Data is kept across restarts; `run` holds what is true of this run only."""
 
     root: Path
 
@@ -32,12 +32,12 @@ class Home:
 
     @property
     def run(self) -> Path:
-        """Pid files, the status file, the lock: worth nothing when no supervisor runs."""
+        """Pid files, the status file, the lock: meaningless when no supervisor runs."""
         return self.root / "run"
 
     @property
     def requests(self) -> Path:
-        """Requests to the supervisor, one file each; it removes a file when it has done what it asks."""
+        """Requests to the supervisor, one file each; it removes a file when it has fulfilled the request."""
         return self.run / "requests"
 
     @property
@@ -47,7 +47,7 @@ class Home:
 
     @property
     def status(self) -> Path:
-        """What the supervisor last knew of its processes."""
+        """The supervisor's last report on its processes."""
         return self.run / "status.json"
 
     @property
@@ -57,7 +57,7 @@ class Home:
 
     @property
     def ports(self) -> Path:
-        """The ports chosen at first."""
+        """The ports, chosen at the first start."""
         return self.root / "ports.json"
 
     @property
@@ -91,7 +91,7 @@ class Home:
         return self.root / "simulators"
 
     def simulator(self, name: str) -> Path:
-        """Where the simulated system `name` keeps its state and the log of what it was sent."""
+        """Where the simulated system `name` keeps its state and the log of what it received."""
         return self.simulators / name
 
     def log(self, name: str) -> Path:
@@ -100,7 +100,7 @@ class Home:
 
 
 def write_private(path: Path, content: str) -> None:
-    """Replace `path` at once by `content`, readable by its owner only."""
+    """Replace `path` atomically by `content`, readable by its owner only."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -109,7 +109,7 @@ def write_private(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Replace `path` at once by `value` as JSON, readable by its owner only."""
+    """Replace `path` atomically by `value` as JSON, readable by its owner only."""
     write_private(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 

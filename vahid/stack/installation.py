@@ -1,4 +1,4 @@
-"""What an installation is given once and then keeps: its clock, and the secrets between its processes."""
+"""What an installation gets once and keeps: its clock, and the secrets between its processes."""
 
 import secrets
 from base64 import b64encode
@@ -12,10 +12,10 @@ from vahid.stack.processes import AGENCIES, LOCAL
 
 
 def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
-    """The installation's clock: as kept, else made of `scale` and `epoch` and kept, else real time.
+    """The installation's clock: the kept one, else a new one of `scale` and `epoch`, else real time.
 
     Raises:
-        StackError: the home runs on another clock already; open cases would jump in time.
+        StackError: `other_clock`: the home has another clock; open cases would jump in time.
     """
     kept = Clock.model_validate(read_json(home.clock)) if home.clock.exists() else None
     if scale is None and epoch is None:
@@ -28,19 +28,19 @@ def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
     if kept.scale != wanted.scale or (epoch is not None and kept.epoch != epoch):
         raise StackError(
             "other_clock",
-            f"{home.root} has another clock already: scale {kept.scale:g}, epoch {kept.epoch.isoformat()}.",
+            f"{home.root} has another clock: scale {kept.scale:g}, epoch {kept.epoch.isoformat()}.",
             remedy="Leave out --scale and --epoch, or choose another --home.",
         )
     return kept
 
 
 def keep_clock(home: Home, clock: Clock) -> None:
-    """Give a new home this clock: it runs on it from the first start on."""
+    """Give a new home this clock."""
     write_json(home.clock, clock.model_dump(mode="json"))
 
 
 def agencies(home: Home, ports: Mapping[str, int]) -> None:
-    """Keep the file of the connected agencies: secrets made once, addresses as they are now."""
+    """Keep the file of the connected agencies: secrets made once, present addresses."""
     with changed_json(home.agencies) as kept:
         for agency in AGENCIES:
             entry = kept.setdefault(agency, {"token": _token(agency), "webhook_secret": _webhook_secret()})
@@ -48,7 +48,7 @@ def agencies(home: Home, ports: Mapping[str, int]) -> None:
 
 
 def sms_token(home: Home) -> str:
-    """The token by which the SMS gateway knows us."""
+    """The token with which the SMS gateway authenticates us."""
     with changed_json(home.root / "sms.json") as kept:
         return str(kept.setdefault("token", secrets.token_urlsafe(24)))
 

@@ -1,4 +1,4 @@
-"""Bring an installation up to date: schemas, keys, topics, API keys. A process of its own."""
+"""Migrate an installation: its keys, tables, topics and API keys. A process of its own."""
 
 import argparse
 import asyncio
@@ -25,11 +25,11 @@ KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in 
     "staff": (Actor(kind="staff", id="operator"), ("staff",)),
     "commission": (Actor(kind="commission", id="commission"), ("commission",)),
 }
-"""The API keys that a new installation is given, by their name in `api-keys.json`."""
+"""The API keys of a new installation, by their name in `api-keys.json`."""
 
 
 def migrate(home: Home, settings: Settings) -> None:
-    """Do all of it; each part does nothing where it is done already."""
+    """Migrate all of it. What is up to date stays as it is."""
     create_keys(settings.keys)
     with ThreadPoolExecutor() as pool:
         topics = pool.submit(_topics, settings.kafka_bootstrap)
@@ -47,7 +47,7 @@ def _topics(bootstrap: str) -> None:
 
 
 async def _api_keys(home: Home, database_url: str) -> None:
-    """Issue the keys that are missing from the file, or that this database does not know."""
+    """Issue the keys that the file or this database does not have."""
     database = Database(database_url)
     with changed_json(home.api_keys) as kept:
         async with database.transaction() as connection:
@@ -59,9 +59,9 @@ async def _api_keys(home: Home, database_url: str) -> None:
 
 
 def main() -> None:
-    """Migrate the installation of the environment; exit status 1 with a sentence when that is impossible."""
-    parser = argparse.ArgumentParser(description="Bring an installation up to date.")
-    parser.add_argument("--home", type=Path, required=True, help="the installation's folder")
+    """Migrate the installation that the environment names; exit status 1 with a sentence when that fails."""
+    parser = argparse.ArgumentParser(description="Migrate an installation.")
+    parser.add_argument("--home", type=Path, required=True, help="folder of the installation")
     try:
         migrate(Home.at(parser.parse_args().home), Settings())
     except VahidError as error:

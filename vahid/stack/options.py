@@ -1,4 +1,4 @@
-"""What a stack is started with."""
+"""The options of a stack."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +10,9 @@ Only = Literal["all", "servers", "simulators"]
 
 
 class Options(BaseModel):
-    """`only` leaves out what follows it: servers; servers and simulators; all. Scale and epoch: demo time.
+    """`only` the servers, or the servers and the simulators. `scale` and `epoch` set demo time.
 
-    `environment` is added to that of every process.
+    `environment` is added to that of every process. `ready_limit`: seconds until all must be ready.
     """
 
     model_config = ConfigDict(frozen=True)

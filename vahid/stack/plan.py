@@ -1,16 +1,18 @@
-"""What is to be started, in which order, under which environment: put together before anything runs."""
+"""The plan of a start: the processes in their order and their environment, made before anything runs."""
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from vahid.stack import installation, kafka, ports, postgres, processes, temporal
+from vahid.stack import installation, ports, processes
 from vahid.stack.home import Home, write_json
 from vahid.stack.options import Options
+from vahid.stack.servers import kafka, postgres, temporal
 from vahid.stack.specification import Specification
 from vahid.stack.status import ProcessStatus, shown
 
-Say = Callable[[str], None]
+PrintLine = Callable[[str], None]
+"""Takes a line for the person who started the stack."""
 
 REPLACED_BY = {
     "postgres": "VAHID_DATABASE_URL",
@@ -21,7 +23,7 @@ REPLACED_BY = {
 
 @dataclass(frozen=True)
 class Plan:
-    """`external` are the servers that are replaced by an address in the settings."""
+    """The processes of a start. `external` are the servers for which the settings name an address."""
 
     servers: tuple[Specification, ...]
     simulators: tuple[Specification, ...]
@@ -30,17 +32,19 @@ class Plan:
     environment: dict[str, str]
 
 
-def make(options: Options, home: Home, say: Say) -> Plan:
+def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
     """Prepare the folders of the servers and plan all processes.
 
     Raises:
-        StackError: a prerequisite is missing; it says which package to install.
+        StackError: a prerequisite is missing; the remedy names the package to install.
     """
     given = {**os.environ, **options.environment}
     external = {name: given[key] for name, key in REPLACED_BY.items() if given.get(key)}
     names = [port for name, own in processes.SERVER_PORTS.items() if name not in external for port in own]
     chosen = ports.keep(home, [*names, *processes.PORTS], given)
-    servers = [_server(name, home, chosen, say) for name in processes.SERVER_PORTS if name not in external]
+    servers = [
+        _server(name, home, chosen, print_line) for name in processes.SERVER_PORTS if name not in external
+    ]
     addresses = external | {server.name: server.address for server in servers}
     environment = {
         **{key: addresses[name] for name, key in REPLACED_BY.items()},
@@ -58,12 +62,12 @@ def make(options: Options, home: Home, say: Say) -> Plan:
     )
 
 
-def _server(name: str, home: Home, chosen: dict[str, int], say: Say) -> Specification:
+def _server(name: str, home: Home, chosen: dict[str, int], print_line: PrintLine) -> Specification:
     own = [chosen[port] for port in processes.SERVER_PORTS[name]]
     if name == "postgres":
         return postgres.specification(home, own[0])
     if name == "kafka":
-        return kafka.specification(home, own[0], own[1], say)
+        return kafka.specification(home, own[0], own[1], print_line)
     return temporal.specification(home, *own)
 
 

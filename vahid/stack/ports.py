@@ -1,8 +1,7 @@
 """Ports of the processes: chosen free at first, then kept, or set by `VAHID_<NAME>_PORT`.
 
 They are chosen below the range from which the kernel takes the ports of outgoing connections. Inside it, a
-client that keeps knocking at a stopped server can be given the server's port, connect to itself, and keep
-the server from coming back.
+client that retries a stopped server can get the server's own port, connect to itself, and block the server.
 """
 
 import random
@@ -37,21 +36,23 @@ def choose(taken: set[int]) -> int:
     """A free port that is not in `taken`.
 
     Raises:
-        StackError: none was found in a thousand tries.
+        StackError: `no_free_port`: none was found in a thousand tries.
     """
     highest = int(_RANGE_FILE.read_text().split()[0]) if _RANGE_FILE.exists() else 32768
     for _ in range(1000):
         port = random.randrange(_LOWEST, max(highest, _LOWEST + 1000))
         if port not in taken and is_free(port):
             return port
-    raise StackError("no_free_port", "No free port was found on 127.0.0.1.", remedy="Set VAHID_<NAME>_PORT.")
+    raise StackError(
+        "no_free_port", "No free port was found on 127.0.0.1.", remedy="Set one with VAHID_<NAME>_PORT."
+    )
 
 
 def keep(home: Home, names: Sequence[str], environment: Mapping[str, str]) -> dict[str, int]:
     """The port of each name: from the environment, else as kept in `ports.json`, else chosen and kept.
 
     Raises:
-        StackError: a port is set to something that is no port, or is in use by another program.
+        StackError: `bad_port`, or `port_in_use` by another program.
     """
     with changed_json(home.ports) as kept:
         for name in names:

@@ -1,4 +1,4 @@
-"""Questions that tell whether a process serves."""
+"""Probes: whether a process serves now."""
 
 import asyncio
 

@@ -18,14 +18,14 @@ LOCAL = tuple(
     )
 )
 AGENCIES = (*CENTRAL, *LOCAL)
-"""The agencies whose systems are simulated. The local ones know us by HTTP Basic, the others by a token."""
+"""The agencies whose systems are simulated. Local ones take HTTP Basic, the others a token."""
 
 
 @dataclass(frozen=True)
 class Program:
     """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
 
-    `hosts` are the systems that it plays instead, each with a name, a port and a folder of its own;
+    `hosts` are the systems that it simulates, each with a name, a port and a folder of its own;
     `niceness` as in `Specification`.
     """
 
@@ -51,11 +51,11 @@ SERVICES = (
     Program("worker", "service", "workflows.worker"),
     Program("router", "service", "services.router"),
     Program("agency-adapter", "service", "services.agency_adapter"),
-    # Letters can wait, deadlines cannot: where processors are short, it gives way to those that keep them.
+    # Notifications can wait, deadlines cannot: where processors are short, it yields to the others.
     Program("notifier", "service", "services.notifier", niceness=10),
     Program("intake", "service", "services.intake"),
 )
-"""In the order in which they are started; intake, the door, last: stopped first."""
+"""In the order in which they are started. Intake, the point of receipt, is the last one."""
 
 SERVER_PORTS = {
     "postgres": ("postgres",),
@@ -66,7 +66,7 @@ PORTS = (*(port for program in (*SIMULATORS, *SERVICES) for port in program.port
 
 
 def specification(program: Program, home: Home, ports: Mapping[str, int]) -> Specification:
-    """How `program` is run so that it serves on its `ports` of 127.0.0.1; a simulated system has a folder."""
+    """How `program` runs, serving on its `ports` of 127.0.0.1."""
     urls = {name: f"http://127.0.0.1:{ports[name]}" for name in program.ports}
     own, *others = urls.values()
     return Specification(

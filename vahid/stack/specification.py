@@ -1,4 +1,4 @@
-"""What one process is: how it is started, when it is ready, how it is stopped."""
+"""The specification of a process: how it starts, when it is ready, how it stops."""
 
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,11 +12,10 @@ Kind = Literal["server", "simulator", "service"]
 class Specification:
     """A process of the stack.
 
-    `ready` answers quickly whether the process serves now; to raise `OSError` or time out means no.
-    `address` is what a client uses: a URL, or host:port. `death_signal` is what the kernel sends when the
-    supervisor dies; `stop_limit` is how many seconds a stop may take before the process is killed. `hosts`
-    are the systems that it plays, each with its address, where it plays several. `niceness` (nice(2), 0 to
-    19) is how far it gives way to the others where processors are short.
+    `ready` says quickly whether the process serves now; an error or a timeout means no. `address` is what a
+    client uses: a URL, or host:port. `death_signal` is sent by the kernel when the supervisor dies.
+    `stop_limit` is how many seconds a stop may take before the process is killed. `hosts` are the systems
+    that it simulates, each with its address. `niceness` (nice(2), 0 to 19) lowers its priority.
     """
 
     name: str
@@ -31,4 +30,4 @@ class Specification:
     death_signal: signal.Signals = signal.SIGKILL
     niceness: int = 0
     privileges: tuple[str, ...] = ()
-    """Options of setpriv(1) under which the process runs, as where PostgreSQL refuses to run as root."""
+    """Options of setpriv(1) under which the process runs. PostgreSQL refuses to run as root."""

@@ -1,4 +1,4 @@
-"""The stack of one home, from outside: for the command line, tests and the demo."""
+"""The stack of one home, for the command line, the tests and the demo."""
 
 import os
 import signal
@@ -9,18 +9,19 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from vahid.stack import requests
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, read_json
 from vahid.stack.options import Only, Options
 from vahid.stack.status import ProcessStatus, StackStatus, is_running, read
+from vahid.stack.supervision.process_requests import Action, request
 
-_GLANCE = 0.05
+_POLL_SECONDS = 0.05
 _STOP_LIMIT = 180.0
+"""Seconds."""
 
 
 class Stack:
-    """All processes of the installation in `home`; several of these may look at one home at once.
+    """All processes of the installation in `home`. Several of these objects may use one home.
 
     All calls block. Names of processes are those of `vahid status`.
     """
@@ -40,22 +41,22 @@ class Stack:
         )
         self._killed: dict[str, int] = {}
 
-    def start(self, told: Callable[[StackStatus], None] = lambda status: None) -> None:
-        """Start the supervisor in the background and return when all is ready; `told` hears of each look.
+    def start(self, on_status: Callable[[StackStatus], None] = lambda status: None) -> None:
+        """Start the supervisor in the background and return when all is ready; `on_status` gets each status.
 
         Raises:
-            StackError: it runs already, a prerequisite is missing, or a process did not become ready.
+            StackError: `already_running`, or `not_started` (a missing prerequisite, a process not ready).
         """
         if self.status().state in ("starting", "ready", "stopping"):
             raise StackError(
                 "already_running",
                 f"The stack of {self.home.root} runs already.",
-                remedy="See `vahid status`; `vahid down` stops it.",
+                remedy="See `vahid status`. Stop it with `vahid down`.",
             )
         self._killed.clear()
         supervisor = self._spawn()
         try:
-            self._wait_for(supervisor, told)
+            self._wait_for(supervisor, on_status)
         except KeyboardInterrupt:
             supervisor.terminate()
             supervisor.wait()
@@ -65,7 +66,7 @@ class Stack:
         """Stop all processes, services first, and return when they have ended. Data is kept.
 
         Raises:
-            StackError: they did not end in time.
+            StackError: `too_slow`.
         """
         pid = self.status().supervisor
         if pid is None or not is_running(pid):
@@ -75,21 +76,21 @@ class Stack:
         self._until(lambda: not is_running(pid), _STOP_LIMIT, f"The supervisor {pid} did not stop")
 
     def status(self) -> StackStatus:
-        """What is known of all processes now."""
+        """The status of all processes now."""
         return read(self.home)
 
     def process(self, name: str) -> ProcessStatus:
         """The process called `name`.
 
         Raises:
-            StackError: there is none of this name.
+            StackError: `unknown_process`.
         """
         status = self.status()
         found = status.process(name)
         if found is None:
-            names = ", ".join(process.name for process in status.processes) or "none is running"
+            names = ", ".join(process.name for process in status.processes) or "none, as nothing runs"
             raise StackError(
-                "unknown_process", f"There is no process {name!r}.", remedy=f"There are: {names}."
+                "unknown_process", f"There is no process {name!r}.", remedy=f"Use one of: {names}."
             )
         return found
 
@@ -104,21 +105,21 @@ class Stack:
 
     def stop_process(self, name: str) -> None:
         """Stop one process and keep it stopped until `start_process`."""
-        self._ask("stop", name)
+        self._request("stop", name)
 
     def start_process(self, name: str) -> None:
         """Start one process again, without waiting until it is ready."""
-        self._ask("start", name)
+        self._request("start", name)
 
     def restart_process(self, name: str) -> None:
         """Stop one process and start it again, without waiting until it is ready."""
-        self._ask("restart", name)
+        self._request("restart", name)
 
     def wait_until_ready(self, names: Collection[str] = (), limit: float = 60.0) -> None:
-        """Wait until these processes, by default all, are ready; one that was killed: as its successor.
+        """Wait until these processes, by default all, are ready; of one that was killed, its successor.
 
         Raises:
-            StackError: they were not ready within `limit` seconds; they are named.
+            StackError: `too_slow`; it names those that were not ready within `limit` seconds.
         """
         wanted = names or [process.name for process in self.status().processes]
         self._until(
@@ -154,29 +155,35 @@ class Stack:
                 start_new_session=True,
             )
 
-    def _wait_for(self, supervisor: subprocess.Popen[bytes], told: Callable[[StackStatus], None]) -> None:
+    def _wait_for(
+        self, supervisor: subprocess.Popen[bytes], on_status: Callable[[StackStatus], None]
+    ) -> None:
         while True:
             state = self.status()
             if state.supervisor == supervisor.pid:
-                told(state)
+                on_status(state)
                 if state.state == "ready":
                     return
             if supervisor.poll() is not None:
                 raise StackError("not_started", self._why(), remedy=f"See {self.home.log('supervisor')}.")
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_SECONDS)
 
     def _why(self) -> str:
         status = self.status()
         lines = self.home.log("supervisor").read_text(errors="replace").strip().splitlines()
-        return status.error or (lines[-1] if lines else "The supervisor ended without a word.")
+        return status.error or (lines[-1] if lines else "The supervisor ended without an error message.")
 
-    def _ask(self, action: requests.Action, name: str) -> None:
+    def _request(self, action: Action, name: str) -> None:
         process, supervisor = self.process(name), self.status().supervisor
         if supervisor is None:
-            raise StackError("not_running", "The stack is not running.", remedy="`vahid up` starts it.")
+            raise StackError("not_running", "The stack is not running.", remedy="Start it with `vahid up`.")
         if process.state == "external":
-            raise StackError("external", f"{name} is not ours.", remedy=f"It runs at {process.address}.")
-        requests.ask(self.home, supervisor, action, name, _STOP_LIMIT)
+            raise StackError(
+                "external",
+                f"{name} is not a process of this stack.",
+                remedy=f"Restart the server at {process.address} itself.",
+            )
+        request(self.home, supervisor, action, name, _STOP_LIMIT)
 
     def _unready(self, names: Collection[str]) -> list[str]:
         status = self.status()
@@ -186,7 +193,7 @@ class Stack:
         return process is not None and process.ready and process.pid != self._killed.get(process.name, 0)
 
     def _end_leftovers(self) -> None:
-        from vahid.stack import pid_files
+        from vahid.stack.supervision import pid_files
 
         pid_files.end_leftovers(self.home)
 
@@ -199,4 +206,4 @@ class Stack:
                 raise StackError(
                     "too_slow", what.format(more()) + f" after {limit:g} s.", remedy="See `vahid status`."
                 )
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_SECONDS)

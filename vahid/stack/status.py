@@ -1,4 +1,4 @@
-"""What is known of the processes: written by the supervisor at each change, read by everybody else."""
+"""The status of the processes: written by the supervisor at each change, read by everybody else."""
 
 from typing import Literal
 
@@ -15,9 +15,9 @@ _ENDED = {"pid": None, "ready": False, "state": "not ready"}
 
 
 class ProcessStatus(BaseModel):
-    """One process; `address` has no password; `restarts` counts the deaths that nobody asked for.
+    """One process. `address` has no password; `restarts` counts restarts that nobody requested.
 
-    `hosts` are the addresses of the systems that it plays, by name, where it plays several.
+    `hosts` are the addresses of the systems that it simulates, by name.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,9 +34,9 @@ class ProcessStatus(BaseModel):
 
 
 class StackStatus(BaseModel):
-    """All processes of a home; `dead` means that the supervisor is gone without having stopped them.
+    """All processes of a home. `dead`: the supervisor has died without stopping them.
 
-    `supervisor` is its pid, `supervised_since` its start (Unix time): a pid used again is not taken for it.
+    `supervisor` is its pid, `supervised_since` its start (Unix time), which tells it from a reused pid.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,12 +54,12 @@ class StackStatus(BaseModel):
 
 
 def write(home: Home, status: StackStatus) -> None:
-    """Replace the status file at once."""
+    """Replace the status file atomically."""
     write_private(home.status, status.model_dump_json(indent=2) + "\n")
 
 
 def read(home: Home) -> StackStatus:
-    """What the supervisor last wrote, set right where it or a process has died since."""
+    """The status that the supervisor wrote last, corrected where it or a process has died since."""
     if not home.status.exists():
         return StackStatus(state="stopped")
     status = StackStatus.model_validate_json(home.status.read_text())
@@ -68,11 +68,11 @@ def read(home: Home) -> StackStatus:
     if not _is_supervised(status):
         ended = (process.model_copy(update=_ENDED) for process in status.processes)
         return status.model_copy(update={"state": "dead", "supervisor": None, "processes": tuple(ended)})
-    return status.model_copy(update={"processes": tuple(map(_as_it_is, status.processes))})
+    return status.model_copy(update={"processes": tuple(map(_corrected, status.processes))})
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process of this id runs and is more than an unburied child."""
+    """Whether a process of this id runs and is no zombie."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -80,7 +80,7 @@ def is_running(pid: int) -> bool:
 
 
 def shown(address: str) -> str:
-    """The address without a user's password."""
+    """The address without its password."""
     scheme, separator, rest = address.partition("://")
     if not separator or "@" not in rest:
         return address
@@ -101,6 +101,6 @@ def _is_supervised(status: StackStatus) -> bool:
     return pid is not None and is_running(pid) and abs(started_at(pid) - status.supervised_since) < 1
 
 
-def _as_it_is(process: ProcessStatus) -> ProcessStatus:
+def _corrected(process: ProcessStatus) -> ProcessStatus:
     gone = process.pid is not None and not is_running(process.pid)
     return process.model_copy(update=_ENDED) if gone else process

@@ -46,7 +46,7 @@ def _known(error: Exception) -> VahidError | None:
     if isinstance(error, OSError) and error.filename is not None:
         return PermanentError("file.failed", f"{error.filename}: {error.strerror}.")
     if isinstance(error, _unreachable()):
-        message = f"A store could not be reached: {type(error).__name__}."
+        message = f"A server could not be reached: {type(error).__name__}."
         return TransientError("store.unreachable", message, remedy="See `vahid status`.")
     return None
 

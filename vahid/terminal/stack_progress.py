@@ -1,5 +1,6 @@
-"""How the processes are shown while they start and run: a live table in a terminal, lines in a pipe."""
+"""How the processes of a stack are shown as they start and run: a live table, or lines in a pipe."""
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Self
 
@@ -7,34 +8,50 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from kit.rows import Rows
 from vahid.stack.status import ProcessStatus, StackStatus
 
+_COLUMNS = ("name", "state", "pid", "address", "restarts")
 _COLOURS = {"ready": "green", "external": "green", "stopped": "dim", "waiting": "dim", "restarting": "red"}
 
-_SAID = ("ready", "not ready", "restarting", "external")
-"""What a line is worth where there is no table."""
+_WORTH_A_LINE = ("ready", "not ready", "restarting", "external")
+"""The states that are printed where there is no table."""
+
+
+def show(console: Console, status: StackStatus) -> None:
+    """Print all processes of a home: a table in a terminal, tab-separated lines in a pipe."""
+    if console.is_terminal:
+        console.print(table(status))
+    else:
+        Rows(_COLUMNS, list(_rows(status))).show(console)
 
 
 def table(status: StackStatus) -> Table:
     """All processes of a home, one a row; below one that hosts several systems, these."""
     title = f"{status.state}: {status.phase}" if status.phase else status.state
-    columns = ("name", "state", "pid", "address", "restarts")
-    shown = Table(*columns, title=title, title_justify="left")
-    for process in status.processes:
-        colour = _COLOURS.get(process.state, "yellow")
-        pid, restarts = str(process.pid or "-"), str(process.restarts or "")
-        address = process.address if not process.hosts else f"{len(process.hosts)} systems:"
-        shown.add_row(process.name, f"[{colour}]{process.state}[/]", pid, address, restarts)
-        for name, hosted_at in process.hosts.items():
-            shown.add_row(f"  {name}", "", "", hosted_at, "")
+    shown = Table(*_COLUMNS, title=title, title_justify="left")
+    states = {process.name: process.state for process in status.processes}
+    for name, state, *cells in _rows(status):
+        if name in states:
+            shown.add_row(name, f"[{_COLOURS.get(states[name], 'yellow')}]{state}[/]", *cells)
+        else:
+            shown.add_row(f"  {name}", state, *cells)
     return shown
 
 
-class Progress:
-    """Shows a status as it changes; `say` adds a line. A context manager."""
+def _rows(status: StackStatus) -> Iterator[tuple[str, ...]]:
+    for process in status.processes:
+        address = process.address if not process.hosts else f"{len(process.hosts)} systems:"
+        yield process.name, process.state, str(process.pid or "-"), address, str(process.restarts or "")
+        for name, hosted_at in process.hosts.items():
+            yield name, "", "", hosted_at, ""
+
+
+class StackProgress:
+    """Shows a status as it changes; `print_line` adds a line. A context manager."""
 
     @staticmethod
-    def of(stream: IO[str]) -> "Progress":
+    def of(stream: IO[str]) -> "StackProgress":
         """A live table where `stream` is a terminal, else lines."""
         return LiveTable(Console(file=stream)) if stream.isatty() else Lines(stream)
 
@@ -42,7 +59,7 @@ class Progress:
         """Show what has changed."""
         raise NotImplementedError
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Add a line."""
         raise NotImplementedError
 
@@ -55,7 +72,7 @@ class Progress:
         return None
 
 
-class Lines(Progress):
+class Lines(StackProgress):
     """A line for each change of a phase or a process."""
 
     def __init__(self, stream: IO[str]) -> None:
@@ -64,25 +81,25 @@ class Lines(Progress):
         self._known: dict[str, ProcessStatus] = {}
 
     def show(self, status: StackStatus) -> None:
-        """Write a line for what differs from the last time."""
+        """Print a line for each difference from the status before."""
         if (status.state, status.phase) != self._phase:
             self._phase = (status.state, status.phase)
-            self.say(f"{status.state}: {status.phase}" if status.phase else status.state)
+            self.print_line(f"{status.state}: {status.phase}" if status.phase else status.state)
         for process in status.processes:
             before = self._known.get(process.name)
             self._known[process.name] = process
-            if process.state in _SAID and (before is None or before.state != process.state):
+            if process.state in _WORTH_A_LINE and (before is None or before.state != process.state):
                 pid = f" pid {process.pid}" if process.pid else ""
                 address = process.address if not process.hosts else f"hosts {', '.join(process.hosts)}"
-                self.say(f"  {process.name}: {process.state}{pid} {address}")
+                self.print_line(f"  {process.name}: {process.state}{pid} {address}")
 
-    def say(self, line: str) -> None:
-        """Write a line."""
+    def print_line(self, line: str) -> None:
+        """Print a line."""
         self._stream.write(line + "\n")
         self._stream.flush()
 
 
-class LiveTable(Progress):
+class LiveTable(StackProgress):
     """A table that is drawn again at each change."""
 
     def __init__(self, console: Console) -> None:
@@ -92,7 +109,7 @@ class LiveTable(Progress):
         """Draw the table again."""
         self._live.update(table(status), refresh=True)
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line above the table."""
         self._live.console.print(line, highlight=False, markup=False)
 

@@ -1,4 +1,4 @@
-"""The shared fixtures give what they promise."""
+"""The shared fixtures provide what they promise."""
 
 import asyncpg
 import pytest

@@ -80,7 +80,7 @@ def test_up_shows_all_processes_ready(home: Path, own: Stack) -> None:
     assert found["state"] == "ready"
     assert {process["name"] for process in found["processes"]} == EXPECTED
     assert all(process["ready"] and process["pid"] and process["address"] for process in found["processes"])
-    hosts = next(one["hosts"] for one in found["processes"] if one["name"] == "agencies")
+    hosts = next(process["hosts"] for process in found["processes"] if process["name"] == "agencies")
     assert hosts.keys() == {f"agency-{agency}" for agency in AGENCIES}
     assert all(httpx2.get(f"{address}/readyz").is_success for address in hosts.values())
     assert own.api_keys.keys() == {

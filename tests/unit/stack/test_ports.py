@@ -38,7 +38,7 @@ def test_the_environment_sets_a_port(home: Home) -> None:
 
 
 @pytest.mark.parametrize("text", ["http", "0", "70000", "-1"])
-def test_a_port_that_is_none_is_refused(home: Home, text: str) -> None:
+def test_a_port_that_is_no_number_of_a_port_is_refused(home: Home, text: str) -> None:
     with pytest.raises(StackError, match="VAHID_KAFKA_PORT"):
         ports.keep(home, ["kafka"], {"VAHID_KAFKA_PORT": text})
 

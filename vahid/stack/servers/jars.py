@@ -1,4 +1,4 @@
-"""The jars of Apache Kafka's server: fetched once by Maven, checked by their digests, kept in a cache."""
+"""The jars of Apache Kafka: fetched once by Maven, checked by their digests, kept in a cache."""
 
 import hashlib
 import os
@@ -10,24 +10,24 @@ from pathlib import Path
 
 from vahid.stack.errors import StackError
 
-_DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
+_DEPLOY = Path(__file__).resolve().parents[3] / "deploy" / "kafka"
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-"""In full: by its prefix alone, Maven says of an unreachable repository that there is no such plugin."""
+"""In full: with the prefix alone, Maven reports an unreachable repository as a missing plugin."""
 _REMEDY = "or set VAHID_KAFKA_JARS to a folder with them, or VAHID_KAFKA_BOOTSTRAP to a server of yours."
 
 
-def ensure(java_home: Path, say: Callable[[str], None]) -> Path:
-    """The folder with the jars; `say` hears about the fetching, which happens on first use.
+def ensure(java_home: Path, print_line: Callable[[str], None]) -> Path:
+    """The folder with the jars. They are fetched on first use, which `print_line` announces.
 
     Raises:
-        StackError: Maven is missing or failed, or a jar is not the one that was expected.
+        StackError: `maven_missing`, `maven_failed`, `kafka_list_missing` or `kafka_jars_differ`.
     """
     if given := os.environ.get("VAHID_KAFKA_JARS"):
         return Path(given)
     digests = read_digests(_DEPLOY / "jars.sha256")
     folder = _cache() / f"kafka-jars-{_fingerprint(digests)}"
     if not folder.is_dir():
-        _fetch(folder, digests, java_home, say)
+        _fetch(folder, digests, java_home, print_line)
     return folder
 
 
@@ -36,7 +36,7 @@ def read_digests(file: Path) -> dict[str, str]:
     if not file.exists():
         raise StackError(
             "kafka_list_missing",
-            f"The list of Kafka's jars is not there: {file}.",
+            f"The list of Kafka's jars is missing: {file}.",
             remedy=f"Run from a clone of the project, {_REMEDY}",
         )
     pairs = (line.split() for line in file.read_text().splitlines() if line.strip())
@@ -47,7 +47,7 @@ def check(folder: Path, digests: dict[str, str]) -> None:
     """Refuse a folder that does not hold exactly the expected jars.
 
     Raises:
-        StackError: a jar is missing, is one too many, or has other bytes; it is named.
+        StackError: `kafka_jars_differ`: a jar is missing, is too many, or has other bytes; it is named.
     """
     found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.glob("*.jar")}
     wrong = sorted(name for name in digests.keys() | found.keys() if digests.get(name) != found.get(name))
@@ -55,7 +55,7 @@ def check(folder: Path, digests: dict[str, str]) -> None:
         raise StackError(
             "kafka_jars_differ",
             f"{len(wrong)} of Kafka's jars are not the expected ones, the first is {wrong[0]}.",
-            remedy="Clear Maven's local repository of it and try again, " + _REMEDY,
+            remedy="Remove it from Maven's local repository and try again, " + _REMEDY,
         )
 
 
@@ -67,7 +67,7 @@ def _fingerprint(digests: dict[str, str]) -> str:
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()[:12]
 
 
-def _fetch(folder: Path, digests: dict[str, str], java_home: Path, say: Callable[[str], None]) -> None:
+def _fetch(folder: Path, digests: dict[str, str], java_home: Path, print_line: Callable[[str], None]) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise StackError(
@@ -75,24 +75,24 @@ def _fetch(folder: Path, digests: dict[str, str], java_home: Path, say: Callable
             "Maven, which fetches Apache Kafka's jars, is not installed.",
             remedy=f"Install it (Debian: apt install maven), {_REMEDY}",
         )
-    say(f"Fetching Apache Kafka ({len(digests)} jars, once) into {folder}")
+    print_line(f"Fetching Apache Kafka ({len(digests)} jars, once) into {folder}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         _run_maven(maven, fresh, java_home)
         check(fresh, digests)
         fresh.chmod(0o755)
-        if not folder.is_dir():  # another start may have been quicker
+        if not folder.is_dir():  # another start may have been faster
             fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def maven_environment(given: Mapping[str, str], java_home: Path) -> dict[str, str]:
-    """The environment for Maven, which runs on an installed Java where there is one, else on `java_home`.
+    """The environment for Maven: an installed Java where there is one, else that of `java_home`.
 
-    An installed Java trusts what its machine trusts, also an authority of the network's own; a packaged one
-    trusts only what it was packaged with.
+    An installed Java trusts the authorities of its machine, also one of the network's own. A packaged Java
+    trusts only those it comes with.
     """
     installed = given.get("JAVA_HOME") or shutil.which("java", path=given.get("PATH", os.defpath))
     return dict(given) if installed else {**given, "JAVA_HOME": str(java_home)}
@@ -108,5 +108,5 @@ def _run_maven(maven: str, folder: Path, java_home: Path) -> None:
         raise StackError(
             "maven_failed",
             f"Maven could not fetch Apache Kafka's jars: {lines[0]}",
-            remedy=f"Look whether Maven's repository can be reached, {_REMEDY}",
+            remedy=f"Check that Maven's repository can be reached, {_REMEDY}",
         )

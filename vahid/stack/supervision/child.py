@@ -1,4 +1,4 @@
-"""One process under supervision: started, watched, started again when it dies, stopped when asked."""
+"""A supervised process: started, probed, restarted when it dies, stopped on request."""
 
 import asyncio
 import contextlib
@@ -10,27 +10,27 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
-from vahid.stack import pid_files
 from vahid.stack.home import Home
-from vahid.stack.process_priority import give_way
 from vahid.stack.specification import Specification
 from vahid.stack.status import ProcessState, ProcessStatus, shown
+from vahid.stack.supervision import pid_files
+from vahid.stack.supervision.process_priority import lower_priority
 
 _FIRST_BACKOFF = 0.2
 _LONGEST_BACKOFF = 10.0
 _HEALTHY_AFTER = 15.0
-"""Seconds a process must have run for its next death to count as the first again."""
-_HOPELESS = 5
-"""Deaths before it was ever ready, after which a start is given up."""
+"""Seconds after which a death counts as the first one again."""
+_MOST_DEATHS = 5
+"""Deaths before it was ever ready, after which a start has failed."""
 _PROBE_STARTING = 0.25
 _PROBE_RUNNING = 5.0
 _PROBE_LIMIT = 3.0
 
 
 class Child:
-    """Keeps one process running while it is wanted; `changed` is called at each change of its status.
+    """Keeps one process running from `start` to `stop`; calls `changed` at each change of its status.
 
-    After its first death it is started again in `first_backoff` seconds, after each next one in twice that.
+    After its first death it restarts in `first_backoff` seconds, after each further one in twice as many.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Child:
         self._decided = asyncio.Event()
 
     def status(self) -> ProcessStatus:
-        """What is known of it now."""
+        """Its status now."""
         return ProcessStatus(
             name=self.specification.name,
             kind=self.specification.kind,
@@ -68,19 +68,19 @@ class Child:
         )
 
     def start(self) -> None:
-        """Want it running, from now on."""
+        """Keep it running from now on."""
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.specification.name}")
 
     async def wait_ready(self, limit: float) -> bool:
-        """Whether it became ready within `limit` seconds, and before it had died too often to hope."""
+        """Whether it became ready within `limit` seconds, and before it had died too often."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
                 await self._decided.wait()
         return self._ready.is_set()
 
     async def stop(self) -> None:
-        """Want it stopped: asked by its signal, killed after its limit. Returns when it has ended."""
+        """Stop it: by its signal, and by SIGKILL after its limit. Returns when it has ended."""
         if self._keeper is not None:
             await _end_task(self._keeper)
             self._keeper = None
@@ -105,10 +105,10 @@ class Child:
         backoff = self._first_backoff
         while True:
             started = time.monotonic()
-            await self._live()
+            await self._run()
             self._process = None
             self._restarts += 1
-            if self._restarts >= _HOPELESS:
+            if self._restarts >= _MOST_DEATHS:
                 self._decided.set()
             self._become("restarting")
             if time.monotonic() - started > _HEALTHY_AFTER:
@@ -116,15 +116,15 @@ class Child:
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, _LONGEST_BACKOFF)
 
-    async def _live(self) -> None:
-        """Start the process and watch it until it has ended. What cannot be started counts as ended."""
+    async def _run(self) -> None:
+        """Start the process and probe it until it has ended. One that cannot be started counts as ended."""
         try:
             process = await self._spawn()
-        except OSError:  # no memory, no room on the disk: another try may find some
+        except OSError:  # out of memory or disk: another try may succeed
             return
         self._become("starting")
         if self.specification.niceness:
-            await give_way(process.pid, self.specification.niceness)
+            await lower_priority(process.pid, self.specification.niceness)
         await self._watch(process)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -136,10 +136,10 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self._environment},
-                # A Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
+                # Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
                 start_new_session=True,
             )
-        with contextlib.suppress(psutil.NoSuchProcess, OSError):  # on a full disk it runs without
+        with contextlib.suppress(psutil.NoSuchProcess, OSError):  # on a full disk it runs without one
             pid_files.write(self._home, name, process.pid)
         return process
 
@@ -150,7 +150,7 @@ class Child:
             while not ended.done():
                 ready = await self._probe()
                 if not ended.done():
-                    self._judge(ready)
+                    self._apply_probe(ready)
                 pause = _PROBE_RUNNING if self._ready.is_set() else _PROBE_STARTING
                 await asyncio.wait((ended,), timeout=pause)
         finally:
@@ -158,13 +158,13 @@ class Child:
 
     async def _probe(self) -> bool:
         try:
-            # Not wait_for: up to Python 3.11 it forgets a cancellation that comes together with the answer.
+            # Not wait_for: up to Python 3.11 it loses a cancellation that comes together with the result.
             async with asyncio.timeout(_PROBE_LIMIT):
                 return await self.specification.ready()
-        except Exception:  # noqa: BLE001  whatever a dying server made of the question: it does not serve
+        except Exception:  # noqa: BLE001  whatever a dying server answered: it does not serve
             return False
 
-    def _judge(self, ready: bool) -> None:
+    def _apply_probe(self, ready: bool) -> None:
         if ready:
             self._become("ready")
         elif self._state == "ready":
@@ -182,15 +182,15 @@ class Child:
 
 
 async def _end_task(task: asyncio.Task[None]) -> None:
-    """Cancel until it has ended: a library inside may forget one cancellation."""
+    """Cancel until it has ended: a library may lose one cancellation."""
     while not task.done():
         task.cancel()
         await asyncio.wait((task,), timeout=1)
 
 
 def command(specification: Specification) -> tuple[str, ...]:
-    """The command line; on Linux under setpriv(1), so that the kernel ends it when the supervisor dies."""
+    """The command line. On Linux setpriv(1) has the kernel end the process when the supervisor dies."""
     if not sys.platform.startswith("linux") or shutil.which("setpriv") is None:
         return specification.command
-    dies = f"--pdeathsig={specification.death_signal.name.removeprefix('SIG')}"
-    return ("setpriv", dies, *specification.privileges, "--", *specification.command)
+    death = f"--pdeathsig={specification.death_signal.name.removeprefix('SIG')}"
+    return ("setpriv", death, *specification.privileges, "--", *specification.command)

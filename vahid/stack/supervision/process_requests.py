@@ -1,4 +1,4 @@
-"""Requests to the supervisor to stop, start or restart one process: a file each, removed when done."""
+"""Requests to the supervisor to stop, start or restart a process: a file each, removed when fulfilled."""
 
 import json
 import time
@@ -13,39 +13,39 @@ from vahid.stack.status import is_running
 
 Action = Literal["stop", "start", "restart"]
 INTERVAL = 0.1
-"""Seconds between two looks of the supervisor."""
+"""Seconds between two polls of the supervisor."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is asked of the supervisor, and the file by which it was asked."""
+class ProcessRequest:
+    """A request about the process `name`, and its file."""
 
     action: Action
     name: str
     file: Path
 
     def done(self) -> None:
-        """Tell the one who asked."""
+        """Mark it as fulfilled."""
         self.file.unlink(missing_ok=True)
 
 
-def pending(home: Home) -> list[Request]:
+def pending(home: Home) -> list[ProcessRequest]:
     """The open requests, oldest first."""
     files = sorted(home.requests.glob("*.json"))
-    return [Request(file=file, **json.loads(file.read_text())) for file in files]
+    return [ProcessRequest(file=file, **json.loads(file.read_text())) for file in files]
 
 
 def clear(home: Home) -> None:
-    """Drop what was asked of an earlier supervisor."""
-    for request in pending(home):
-        request.done()
+    """Drop the requests to an earlier supervisor."""
+    for open_request in pending(home):
+        open_request.done()
 
 
-def ask(home: Home, supervisor: int, action: Action, name: str, limit: float) -> None:
-    """Ask the supervisor and wait until it is done.
+def request(home: Home, supervisor: int, action: Action, name: str, limit: float) -> None:
+    """Request an action of the supervisor (its pid) and wait until it is fulfilled.
 
     Raises:
-        StackError: the supervisor died, or did not do it within `limit` seconds.
+        StackError: `no_answer`: the supervisor died, or did not fulfil it within `limit` seconds.
     """
     file = home.requests / f"{time.time_ns()}-{uuid.uuid4().hex}.json"
     write_json(file, {"action": action, "name": name})

@@ -1,4 +1,4 @@
-"""The supervisor: owns all processes of a home, starts them in order, keeps them, stops them in reverse."""
+"""The supervisor of a home: starts its processes in order, keeps them running, stops them in reverse."""
 
 import asyncio
 import contextlib
@@ -7,31 +7,32 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from vahid.stack import pid_files, requests
-from vahid.stack.child import Child
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home
 from vahid.stack.options import Options
 from vahid.stack.plan import Plan, make
 from vahid.stack.specification import Specification
 from vahid.stack.status import StackState, StackStatus, started_at, write
+from vahid.stack.supervision import pid_files, process_requests
+from vahid.stack.supervision.child import Child
+from vahid.stack.supervision.process_requests import ProcessRequest
 
 _LOG_TAIL = 5
 
 
 class Supervisor:
-    """One supervisor a home. `changed` hears of every change; `say` of what takes a while."""
+    """One supervisor a home. `changed` gets the status at each change; `print_line` what takes a while."""
 
     def __init__(
         self,
         options: Options,
         changed: Callable[[StackStatus], None] = lambda status: None,
-        say: Callable[[str], None] = print,
+        print_line: Callable[[str], None] = print,
     ) -> None:
         self.home = Home.at(options.home)
         self._options = options
-        self._tell = changed
-        self._say = say
+        self._changed = changed
+        self._print_line = print_line
         self._children: list[Child] = []
         self._plan: Plan | None = None
         self._state: StackState = "starting"
@@ -43,7 +44,7 @@ class Supervisor:
         """Start all, keep all running until `stop` is set, stop all.
 
         Raises:
-            StackError: another supervisor runs, a prerequisite is missing, or a process is not ready in time.
+            StackError: `already_running`, `not_ready`, or the code of a missing prerequisite.
         """
         with _lock(self.home):
             try:
@@ -56,7 +57,7 @@ class Supervisor:
                 await self._stop_all()
 
     async def _start_unless(self, stop: asyncio.Event) -> None:
-        """Start, but give up as soon as `stop` is set."""
+        """Start, unless `stop` is set before."""
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -67,20 +68,20 @@ class Supervisor:
             await starting
 
     async def _start(self) -> None:
-        requests.clear(self.home)
-        self._publish("starting", "ending what an earlier supervisor left behind")
+        process_requests.clear(self.home)
+        self._publish("starting", "ending processes of an earlier supervisor")
         for name in await asyncio.to_thread(pid_files.end_leftovers, self.home):
-            self._say(f"Ended {name}, left behind by an earlier supervisor")
+            self._print_line(f"Ended {name} of an earlier supervisor.")
         self._publish("starting", "preparing")
         loop = asyncio.get_running_loop()
 
-        def tell(line: str) -> None:  # from the thread that prepares
+        def publish(line: str) -> None:  # from the thread that prepares
             loop.call_soon_threadsafe(self._publish, "starting", line)
 
-        plan = self._plan = await asyncio.to_thread(make, self._options, self.home, tell)
+        plan = self._plan = await asyncio.to_thread(make, self._options, self.home, publish)
         await self._start_together(plan, plan.servers, "servers")
         if self._options.only != "servers":
-            # Simulators know nothing of our tables and topics: they come up while these are made.
+            # Simulators need neither tables nor topics: they start while these are made.
             simulators = self._start_together(plan, plan.simulators, "simulators")
             await asyncio.gather(self._migrate(plan), simulators)
         await self._start_together(plan, plan.services, "services")
@@ -101,7 +102,7 @@ class Supervisor:
             raise self._not_ready(late[0], f"{', '.join(late)} did not become ready")
 
     async def _migrate(self, plan: Plan) -> None:
-        """Bring the database, the topics, the keys and the API keys up to date, in a process of its own."""
+        """Migrate the database, the topics, the keys and the API keys, in a process of its own."""
         self._publish("starting", "migrating")
         with self.home.log("migrate").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
@@ -131,14 +132,14 @@ class Supervisor:
     async def _serve(self, stop: asyncio.Event) -> None:
         """Fulfil requests until `stop` is set."""
         while not stop.is_set():
-            for request in requests.pending(self.home):
+            for request in process_requests.pending(self.home):
                 await self._fulfil(request)
                 request.done()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(requests.INTERVAL):
+                async with asyncio.timeout(process_requests.INTERVAL):
                     await stop.wait()
 
-    async def _fulfil(self, request: requests.Request) -> None:
+    async def _fulfil(self, request: ProcessRequest) -> None:
         child = next((c for c in self._children if c.specification.name == request.name), None)
         if child is None:
             return
@@ -171,14 +172,14 @@ class Supervisor:
         )
         try:
             write(self.home, status)
-        except OSError as error:  # who keeps the processes must live through a full disk
-            self._say(f"The status of {self.home.root} cannot be written: {error.strerror}.")
-        self._tell(status)
+        except OSError as error:  # the supervisor must survive a full disk
+            self._print_line(f"The status of {self.home.root} cannot be written: {error.strerror}.")
+        self._changed(status)
 
 
 @contextlib.contextmanager
 def _lock(home: Home) -> Iterator[None]:
-    """Be the one supervisor of this home; the kernel lets go of the lock when the process dies."""
+    """Be the one supervisor of this home. The kernel releases the lock when the process dies."""
     with home.lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -186,6 +187,6 @@ def _lock(home: Home) -> Iterator[None]:
             raise StackError(
                 "already_running",
                 f"The stack of {home.root} runs already.",
-                remedy="See `vahid status`; `vahid down` stops it.",
+                remedy="See `vahid status`. Stop it with `vahid down`.",
             ) from None
         yield

@@ -1,13 +1,13 @@
-"""What is missing is named, with the package to install or the setting that replaces it."""
+"""A missing prerequisite is named, with the package to install or the setting that replaces it."""
 
 import hashlib
 from pathlib import Path
 
 import pytest
 
-from vahid.stack import jars, java, postgres, temporal
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home
+from vahid.stack.servers import jars, java, postgres, temporal
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_temporal(nothing_installed: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "major"),
+    ("output", "major"),
     [
         ('openjdk version "17.0.15" 2025-04-15', 17),
         ('java version "1.8.0_402"', 8),
@@ -53,8 +53,8 @@ def test_temporal(nothing_installed: Path) -> None:
         ("command not found", 0),
     ],
 )
-def test_the_version_of_java(told: str, major: int) -> None:
-    assert java.major_version(told) == major
+def test_the_version_of_java(output: str, major: int) -> None:
+    assert java.major_version(output) == major
 
 
 def test_maven_runs_on_the_java_that_its_machine_trusts(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_maven_runs_on_the_java_that_its_machine_trusts(tmp_path: Path) -> None:
     assert jars.maven_environment(nothing, packaged) == nothing
 
 
-def test_jars_are_told_by_their_bytes(tmp_path: Path) -> None:
+def test_jars_are_checked_by_their_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.jar").write_bytes(b"a")
     (tmp_path / "b.jar").write_bytes(b"b")
     expected = {name: hashlib.sha256(name[:1].encode()).hexdigest() for name in ("a.jar", "b.jar")}
@@ -84,6 +84,6 @@ def test_jars_are_told_by_their_bytes(tmp_path: Path) -> None:
 
 
 def test_the_expected_jars_are_listed() -> None:
-    digests = jars.read_digests(Path(__file__).parents[3] / "deploy" / "kafka" / "jars.sha256")
+    digests = jars.read_digests(Path(__file__).parents[4] / "deploy" / "kafka" / "jars.sha256")
     assert "kafka_2.13-4.1.1.jar" in digests
     assert all(len(digest) == 64 for digest in digests.values())

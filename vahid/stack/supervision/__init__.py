@@ -1,0 +1,1 @@
+"""Supervision of processes: started in order, probed, restarted when they die, stopped on request."""
