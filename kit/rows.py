@@ -1,4 +1,4 @@
-"""Rows of output: a table in a terminal, tab-separated lines in a pipe, whole in both."""
+"""Rows for people and programs: a table in a terminal, tab-separated lines in a pipe. Nothing is cut."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Rows:
-    """Named columns and their rows, as text."""
+    """Rows of text under named columns. The `title` is shown in a terminal only."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     title: str | None = None
 
     def show(self, console: Console) -> None:
-        """Print them; in a pipe the names of the columns come first, and nothing is cut."""
+        """Print the columns and the rows."""
         if not console.is_terminal:
             lines = ["\t".join(self.columns), *("\t".join(row) for row in self.rows)]
             console.file.write("".join(f"{line}\n" for line in lines))

@@ -1,17 +1,10 @@
 """`vahid catalogue`: check the catalogue's files, and show what was agreed on."""
 
-import json
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from ruamel.yaml import YAML
 
 from catalogue import answers
 from catalogue.loader import load
@@ -19,6 +12,9 @@ from catalogue.messages import FIELDS
 from catalogue.model import YEARS_AHEAD, Agency, Catalogue
 from catalogue.sources import CatalogueError
 from schemas.passports import Passport
+from vahid.terminal import catalogue_views as views
+from vahid.terminal.connection_options import CatalogueOption, JsonOption
+from vahid.terminal.output import print_json
 
 app = typer.Typer(
     help="Check and show the catalogue: passports, agencies, calendar, rules, messages.",
@@ -37,23 +33,16 @@ SECTIONS = (
     "terms",
     "vocabularies",
 )
-"""What `show` knows beside the codes of passports and the ids of agencies."""
+"""What `show` takes beside the codes of passports and the ids of agencies."""
 
 Folder = Annotated[
     Path | None,
     typer.Argument(
         envvar="VAHID_CATALOGUE",
-        help="Folder of the catalogue; the packaged one without.",
+        help="Folder of the catalogue; by default the packaged one.",
         show_default=False,
     ),
 ]
-Chosen = Annotated[
-    Path | None,
-    typer.Option(
-        "--catalogue", envvar="VAHID_CATALOGUE", help="Folder of the catalogue.", show_default=False
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Code = Annotated[
     str | None,
     typer.Argument(help=f"A passport, an agency, or one of: {', '.join(SECTIONS)}.", show_default=False),
@@ -61,7 +50,7 @@ Code = Annotated[
 
 
 @app.command()
-def check(path: Folder = None, as_json: AsJson = False) -> None:
+def check(path: Folder = None, as_json: JsonOption = False) -> None:
     """Check a catalogue, and list every fault with its file and line.
 
     Exit status: 0 sound, 1 faults.
@@ -71,11 +60,12 @@ def check(path: Folder = None, as_json: AsJson = False) -> None:
     try:
         catalogue = load(path)
     except CatalogueError as error:
-        _faults(error, as_json)
+        _show_faults(error, as_json)
         raise typer.Exit(1) from None
     warnings = _warnings(catalogue, datetime.now(UTC).year)
     if as_json:
-        _json({"sound": True, "version": catalogue.version, "faults": [], "warnings": warnings})
+        sound = {"sound": True, "version": catalogue.version, "faults": [], "warnings": warnings}
+        print_json(sound, indent=2)
         return
     connected = sum(agency.connected for agency in catalogue.agencies.values())
     typer.echo(
@@ -87,7 +77,7 @@ def check(path: Folder = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(code: Code = None, folder: Chosen = None, as_json: AsJson = False) -> None:
+def show(code: Code = None, folder: CatalogueOption = None, as_json: JsonOption = False) -> None:
     """Show the catalogue, or one passport, agency or section of it.
 
     Exit status: 0 shown, 1 the catalogue has faults, 2 nothing has that code.
@@ -97,22 +87,30 @@ def show(code: Code = None, folder: Chosen = None, as_json: AsJson = False) -> N
     try:
         catalogue = load(folder)
     except CatalogueError as error:
-        _faults(error, as_json)
+        _show_faults(error, as_json)
         raise typer.Exit(1) from None
     if code is None:
-        _json(_overview(catalogue)) if as_json else _show_overview(catalogue)
+        if as_json:
+            print_json(_overview(catalogue), indent=2)
+        else:
+            views.show_overview(catalogue)
         return
     found = _find(catalogue, code)
     if found is None:
         known = ", ".join([*sorted(catalogue.passports), *sorted(catalogue.agencies), *SECTIONS])
         typer.echo(f"The catalogue has nothing with the code {code!r}. Known: {known}.", err=True)
         raise typer.Exit(2)
+    _show_part(found, as_json)
+
+
+def _show_part(found: Passport | Agency | dict[str, Any], as_json: bool) -> None:
+    values = found if isinstance(found, dict) else found.model_dump(mode="json", exclude_none=True)
     if as_json:
-        _json(_values(found))
+        print_json(values, indent=2)
     elif isinstance(found, Passport):
-        _show_passport(found)
+        views.show_passport(found)
     else:
-        _yaml(_values(found))
+        views.show_yaml(values)
 
 
 def _find(catalogue: Catalogue, code: str) -> Passport | Agency | dict[str, Any] | None:
@@ -126,10 +124,6 @@ def _find(catalogue: Catalogue, code: str) -> Passport | Agency | dict[str, Any]
         fields = {event: sorted(names) for event, names in FIELDS.items()}
         return {"fields": fields, "templates": values["templates"]}
     return {code: values[code]}
-
-
-def _values(found: Passport | Agency | dict[str, Any]) -> dict[str, Any]:
-    return found if isinstance(found, dict) else found.model_dump(mode="json", exclude_none=True)
 
 
 def _overview(catalogue: Catalogue) -> dict[str, Any]:
@@ -158,58 +152,6 @@ def _overview(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _show_overview(catalogue: Catalogue) -> None:
-    years = "-".join(map(str, catalogue.calendar.years or ()))
-    typer.echo(f"Catalogue {catalogue.version[:12]}; calendar {catalogue.calendar.code} {years}")
-    typer.echo("")
-    _table(
-        ("passport", "title", "steps", "term", "version"),
-        (
-            (one.code, one.title.en, _flow(one), f"{one.statutory_term} days", one.version[:12])
-            for one in catalogue.passports.values()
-        ),
-    )
-    typer.echo("")
-    _table(
-        ("agency", "title", "kind", "district", "connected"),
-        (
-            (one.id, one.title.en, one.kind, one.district or "", "yes" if one.connected else "no")
-            for one in catalogue.agencies.values()
-        ),
-    )
-    entries: tuple[Passport | Agency, ...] = (*catalogue.passports.values(), *catalogue.agencies.values())
-    if any(one.example for one in entries):
-        typer.echo("\nSome of it is example data: see `example` in `vahid catalogue show CODE --json`.")
-
-
-def _show_passport(passport: Passport) -> None:
-    typer.echo(f"{passport.code}  {passport.version[:12]}" + ("  (example data)" if passport.example else ""))
-    typer.echo(f"az: {passport.title.az}\nen: {passport.title.en}")
-    typer.echo(f"For: {', '.join(passport.categories)}")
-    typer.echo(f"Documents: {', '.join(passport.documents) or 'none'}")
-    typer.echo(f"Lead agency: {passport.lead_agency}")
-    typer.echo(f"Statutory term: {passport.statutory_term} working days ({passport.legal_basis})\n")
-    _table(
-        ("step", "agency", "after", "acknowledge", "resolve", "sees"),
-        (
-            (
-                step.code,
-                step.agency,
-                ", ".join(step.after),
-                f"{step.acknowledge_within} days",
-                f"{step.resolve_within} days",
-                ", ".join(step.disclose),
-            )
-            for step in passport.steps
-        ),
-    )
-
-
-def _flow(passport: Passport) -> str:
-    first = " + ".join(step.agency for step in passport.steps if not step.after)
-    return " → ".join([first, *(step.agency for step in passport.steps if step.after)])
-
-
 def _warnings(catalogue: Catalogue, this_year: int) -> list[str]:
     years = catalogue.calendar.years
     if years is None or years[1] >= this_year + YEARS_AHEAD:
@@ -220,39 +162,14 @@ def _warnings(catalogue: Catalogue, this_year: int) -> list[str]:
     ]
 
 
-def _faults(error: CatalogueError, as_json: bool) -> None:
+def _show_faults(error: CatalogueError, as_json: bool) -> None:
     if as_json:
         faults = [
-            {"file": one.file, "line": one.line, "message": one.message, "remedy": one.remedy}
-            for one in error.faults
+            {"file": fault.file, "line": fault.line, "message": fault.message, "remedy": fault.remedy}
+            for fault in error.faults
         ]
-        _json({"sound": False, "version": None, "faults": faults, "warnings": []})
+        print_json({"sound": False, "version": None, "faults": faults, "warnings": []}, indent=2)
         return
     for fault in error.faults:
         typer.echo(str(fault))
     typer.echo(f"The catalogue has {len(error.faults)} fault(s).", err=True)
-
-
-def _json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _yaml(value: object) -> None:
-    out = StringIO()
-    yaml = YAML()
-    yaml.width = 1000
-    yaml.dump(value, out)
-    typer.echo(out.getvalue().rstrip())
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table in a terminal; in a pipe, lines with tabs that other programs can cut."""
-    console = Console()
-    if not console.is_terminal:
-        for row in (columns, *rows):
-            typer.echo("\t".join(row))
-        return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    console.print(table)
