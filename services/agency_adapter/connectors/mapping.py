@@ -4,7 +4,7 @@ A mapping is data. It stands in the catalogue, in `agencies/<id>.yaml` under `co
 """
 
 import re
-from collections.abc import Mapping as Document
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,7 +38,7 @@ def _compilable(pattern: str) -> str:
 
 
 def _text_keys(value: object) -> object:
-    return {str(key): inner for key, inner in value.items()} if isinstance(value, Document) else value
+    return {str(key): inner for key, inner in value.items()} if isinstance(value, Mapping) else value
 
 
 Shape = Annotated[str, AfterValidator(_compilable)]

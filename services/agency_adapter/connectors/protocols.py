@@ -1,7 +1,6 @@
 """The protocols that the adapter speaks: for each, its mapping and its connector."""
 
 from collections.abc import Callable, Mapping
-from collections.abc import Mapping as Document
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -37,7 +36,7 @@ def check_mapping(agency_id: str, document: object) -> ConnectorMapping:
     Raises:
         PermanentError: `mapping_invalid`, naming the agency and each field at fault.
     """
-    protocol = document.get("protocol") if isinstance(document, Document) else None
+    protocol = document.get("protocol") if isinstance(document, Mapping) else None
     family = PROTOCOLS.get(str(protocol))
     if family is None:
         known = ", ".join(sorted(PROTOCOLS))

@@ -106,7 +106,7 @@ class MailGateway:
             return _outcome_of(error)
         except (SMTPException, OSError):
             self._smtp.close()
-            return Unknown("no_answer")
+            return Unknown("no_response")
         return Sent(message_id)
 
     def _encoded(self, message: OutgoingMessage, message_id: str) -> bytes:

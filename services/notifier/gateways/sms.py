@@ -45,7 +45,7 @@ class SmsGateway:
         except aiohttp.ClientConnectorError:
             return NotSent("connection_refused")
         except (aiohttp.ClientError, TimeoutError):
-            return Unknown("no_answer")
+            return Unknown("no_response")
         return _read(status, content)
 
     async def close(self) -> None:
@@ -73,4 +73,4 @@ def _accepted(content: bytes) -> SendOutcome:
     try:
         return Sent(str(json.loads(content)["message_id"]))
     except (ValueError, KeyError, TypeError):
-        return Unknown("answer_unreadable")
+        return Unknown("response_unreadable")

@@ -20,8 +20,8 @@ from services.notifier.outcomes import (
         (Sent("id"), False, "sent", "sent"),
         (Refused("smtp_550"), False, "failed", "failed"),
         (NotSent("connection_lost"), False, "planned", "retried"),
-        (Unknown("no_answer"), False, "parked", "parked"),
-        (Unknown("no_answer"), True, "planned", "retried"),
+        (Unknown("no_response"), False, "parked", "parked"),
+        (Unknown("no_response"), True, "planned", "retried"),
     ],
 )
 def test_the_settlement_of_an_outcome(sent: SendOutcome, idempotent: bool, state: str, outcome: str) -> None:

@@ -1,7 +1,6 @@
 """Templates of request bodies: leaves name sources, and dates are written as the agency writes them."""
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Document
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
@@ -80,7 +79,7 @@ class Fixed(Section):
 
 
 def _tag(value: object) -> str:
-    if isinstance(value, Document):
+    if isinstance(value, Mapping):
         return "dated" if "from" in value else "fixed" if "fixed" in value else "object"
     if isinstance(value, DatedField):
         return "dated"
