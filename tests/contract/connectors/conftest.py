@@ -29,15 +29,15 @@ def agencies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAgen
 
 
 @pytest.fixture(scope="package", params=DIALECTS)
-def body(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> SimulatedAgency:
+def agency(request: pytest.FixtureRequest, agencies: SimulatedAgencies) -> SimulatedAgency:
     return agencies.of[request.param]
 
 
 @pytest.fixture
-async def connector(body: SimulatedAgency) -> AsyncIterator[Connector]:
-    mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
+async def connector(agency: SimulatedAgency) -> AsyncIterator[Connector]:
+    mapping = check_mapping(agency.agency_id, load().agency(agency.agency_id).connector)
     async with http.shared_client() as client:
-        yield connect(mapping, body.access, client)
+        yield connect(mapping, agency.access, client)
 
 
 @pytest.fixture

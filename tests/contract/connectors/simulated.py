@@ -1,4 +1,4 @@
-"""Simulated agencies as a process of their own, and a place where their webhooks arrive."""
+"""Simulated agencies in a process of their own, and an inbox for their webhooks."""
 
 import asyncio
 import json
@@ -22,11 +22,11 @@ WEBHOOK_SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 DIALECTS = ("mlspp", "mod", "moh", "nasimi-executive", "samhi", "sicc", "ssmc")
 """An agency of each dialect."""
 CALM = {"refuse_rate": 0, "forward_rate": 0, "information_rate": 0, "late_rate": 0, "duration_scale": 0.1}
-"""Behaviour settings under which every assignment is fulfilled soon."""
+"""Behaviour settings by which every assignment is fulfilled soon."""
 
 
 def token_of(agency_id: str) -> str:
-    """By which an agency knows us; a user and a password for HTTP Basic."""
+    """Our token at an agency: user and password where it uses HTTP Basic."""
     return "vahid:password" if agency_id.endswith("-executive") else f"{agency_id}-token"
 
 
@@ -37,19 +37,19 @@ def free_port() -> int:
 
 
 def demo_clock(scale: float = 43_200.0) -> str:
-    """VAHID_CLOCK from a Monday morning in August 2021 on; one day is two real seconds."""
+    """VAHID_CLOCK, starting on a Monday morning in August 2021; by default a day takes two real seconds."""
     started = datetime.now(UTC).isoformat()
     return json.dumps({"epoch": "2021-08-23T09:00:00+04:00", "started_at": started, "scale": scale})
 
 
 async def change_behaviour(url: str, behaviour: Mapping[str, Any]) -> None:
-    """Turn some behaviour settings of the agency at `url`."""
+    """Change some behaviour settings of the agency at `url`."""
     async with httpx2.AsyncClient(trust_env=False) as client:
         (await client.put(f"{url}/_behaviour", json=dict(behaviour))).raise_for_status()
 
 
 class SimulatedAgency:
-    """A simulated agency from outside: its behaviour settings turned, its log read."""
+    """A simulated agency, by its controls and its log."""
 
     def __init__(self, agency_id: str) -> None:
         self.agency_id = agency_id
@@ -66,37 +66,37 @@ class SimulatedAgency:
             return False
 
     async def change_behaviour(self, behaviour: Mapping[str, Any]) -> None:
-        """Turn some of its behaviour settings."""
+        """Change some of its behaviour settings."""
         await change_behaviour(self.url, behaviour)
 
     async def received(self) -> list[dict[str, Any]]:
-        """Its log of the assignments that it was sent."""
+        """The entries of its log about assignments."""
         return [entry for entry in await self.entries() if "key" in entry]
 
     async def entries(self) -> list[dict[str, Any]]:
-        """Its whole log: also of what it was told later, and of what it could not read."""
+        """Its whole log, with messages and invalid submissions."""
         async with httpx2.AsyncClient(trust_env=False) as client:
             entries: list[dict[str, Any]] = (await client.get(f"{self.url}/_log")).json()["entries"]
         return entries
 
 
 class SimulatedAgencies:
-    """`python -m simulators.agency`: the agencies of these ids in one process, started and stopped."""
+    """`python -m simulators.agency` for some agencies, started and stopped."""
 
     def __init__(self, agency_ids: Sequence[str], folder: Path, clock: str) -> None:
         self.of = {agency_id: SimulatedAgency(agency_id) for agency_id in agency_ids}
         self.access_file = folder / "agencies.json"
-        self.access_file.write_text(json.dumps({id_: body.entry for id_, body in self.of.items()}))
+        self.access_file.write_text(json.dumps({id_: agency.entry for id_, agency in self.of.items()}))
         self._folder = folder
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        """Start them, wait until they answer, and calm them."""
+        """Start them, wait until they answer, and set them to CALM."""
         self._spawn()
-        for body in self.of.values():
-            await until(body.answers, f"{body.agency_id} answers")
-            await body.change_behaviour(CALM)
+        for agency in self.of.values():
+            await until(agency.answers, f"{agency.agency_id} answers")
+            await agency.change_behaviour(CALM)
 
     def now(self) -> datetime:
         """The agencies' business time."""
@@ -110,21 +110,21 @@ class SimulatedAgencies:
             self._process = subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log)
 
     async def stop(self) -> None:
-        """Ask the process to stop and wait."""
+        """Stop the process, and wait for its end."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(self._process.wait, LIMIT)
 
 
 class WebhookInbox:
-    """A place where webhooks arrive; answers 204 and keeps headers and raw body."""
+    """Receives webhooks: answers 204, and keeps headers and raw content."""
 
     def __init__(self) -> None:
         self.arrived: list[tuple[dict[str, str], bytes]] = []
         self._server: asyncio.Server | None = None
 
     async def open(self) -> str:
-        """Start listening; the URL."""
+        """Start listening; return the URL."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/statuses"
 
@@ -133,8 +133,8 @@ class WebhookInbox:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             pairs = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
             headers = {name.lower(): value for name, value in pairs}
-            body = await reader.readexactly(int(headers.get("content-length", 0)))
-            self.arrived.append((headers, body))
+            content = await reader.readexactly(int(headers.get("content-length", 0)))
+            self.arrived.append((headers, content))
             writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
             await writer.drain()
         finally:

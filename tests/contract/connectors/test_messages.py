@@ -27,22 +27,22 @@ KINDS = pytest.mark.parametrize("kind", ["recall", "information"])
 AT = datetime(2021, 8, 23, 8, tzinfo=UTC)
 TEXT = "Gəlir haqqında arayış əlavə olunur."
 UNHURRIED = {"duration_scale": 1000}
-"""Behaviour settings under which an assignment does not end while one looks."""
+"""Behaviour settings by which an assignment does not end during a test."""
 
 
 @pytest.fixture
-async def unhurried(body: SimulatedAgency) -> AsyncIterator[SimulatedAgency]:
-    await body.change_behaviour(UNHURRIED)
-    yield body
-    await body.change_behaviour(CALM)
+async def unhurried(agency: SimulatedAgency) -> AsyncIterator[SimulatedAgency]:
+    await agency.change_behaviour(UNHURRIED)
+    yield agency
+    await agency.change_behaviour(CALM)
 
 
 def message(kind: MessageKind, key: str, reference: str) -> MessageContent:
     return MessageContent(kind, key, reference, AT, TEXT if kind == "information" else None)
 
 
-async def logged(body: SimulatedAgency, identity: str) -> list[dict[str, Any]]:
-    return [entry for entry in await body.entries() if entry.get("message") == identity]
+async def logged(agency: SimulatedAgency, identity: str) -> list[dict[str, Any]]:
+    return [entry for entry in await agency.entries() if entry.get("message") == identity]
 
 
 @KINDS
@@ -62,14 +62,14 @@ async def test_a_message_sent_twice_has_one_effect(
 
 @KINDS
 async def test_an_assignment_that_the_agency_does_not_know_is_unknown(
-    kind: MessageKind, connector: Connector, body: SimulatedAgency, key: str
+    kind: MessageKind, connector: Connector, agency: SimulatedAgency, key: str
 ) -> None:
     assert await connector.send_message(message(kind, key, "nothing"), f"{key}/m") == "unknown"
 
 
 @KINDS
 async def test_an_assignment_that_has_ended_has_its_outcome(
-    kind: MessageKind, connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
+    kind: MessageKind, connector: Connector, agency: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     taken = await connector.submit(content, key)
     await until(lambda: _fulfilled(connector, taken.reference), "the agency fulfils the assignment")
@@ -124,12 +124,12 @@ async def test_each_failure_has_its_error(
 
 
 async def test_nothing_comes_of_what_was_recalled(
-    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
+    connector: Connector, agency: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
-    await body.change_behaviour(UNHURRIED)
+    await agency.change_behaviour(UNHURRIED)
     recalled = await connector.submit(content, key)
     assert await connector.send_message(message("recall", key, recalled.reference), f"{key}/m") == "accepted"
-    await body.change_behaviour(CALM)
+    await agency.change_behaviour(CALM)
     other = await connector.submit(content, f"{key}/other")
     await until(lambda: _fulfilled(connector, other.reference), "another assignment is fulfilled")
     assert {change.status for change in await _changes(connector, recalled.reference)} <= {"note"}
@@ -138,11 +138,11 @@ async def test_nothing_comes_of_what_was_recalled(
 
 
 async def test_an_agency_that_waits_for_information_goes_on(
-    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
+    connector: Connector, agency: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
-    await body.change_behaviour({"information_rate": 1, "duration_scale": 0.5})
+    await agency.change_behaviour({"information_rate": 1, "duration_scale": 0.5})
     taken = await connector.submit(content, key)
-    await body.change_behaviour(CALM)
+    await agency.change_behaviour(CALM)
 
     async def statuses() -> list[str]:
         return [change.status for change in await _changes(connector, taken.reference)]
@@ -166,17 +166,19 @@ async def test_an_agency_whose_mapping_has_no_place_for_messages_gets_none(
     kind: MessageKind, key: str
 ) -> None:
     mute = mapping_of("moh").model_copy(update={"messages": MessageMapping()})
-    body = SimulatedAgency("moh")
+    agency = SimulatedAgency("moh")
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
-            await RestConnector(mute, body.access, client).send_message(message(kind, key, "x"), "m")
+            await RestConnector(mute, agency.access, client).send_message(message(kind, key, "x"), "m")
     assert refused.value.code == "adapter.no_messages"
 
 
 async def _changes(connector: Connector, reference: str) -> list[Change]:
     cursor, found = None, []
     while (page := await connector.poll(cursor)).changes:
-        found += [one for one in page.changes if isinstance(one, Change) and one.reference == reference]
+        found += [
+            change for change in page.changes if isinstance(change, Change) and change.reference == reference
+        ]
         cursor = page.cursor
     return found
 

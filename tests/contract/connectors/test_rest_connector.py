@@ -1,4 +1,4 @@
-"""The contract of a connector, held by the REST connector against each simulated agency."""
+"""The contract of a connector, checked for the REST connector with each simulated agency."""
 
 from datetime import timedelta
 
@@ -21,12 +21,12 @@ from tests.contract.connectors.simulated import SimulatedAgencies, SimulatedAgen
 from tests.waiting import until
 
 
-async def times_received(body: SimulatedAgency, key: str) -> int:
-    return [entry["key"] for entry in await body.received()].count(key)
+async def times_received(agency: SimulatedAgency, key: str) -> int:
+    return [entry["key"] for entry in await agency.received()].count(key)
 
 
 async def test_sent_twice_is_one_assignment(
-    connector: Connector, body: SimulatedAgency, content: AssignmentContent, key: str
+    connector: Connector, agency: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
     first = await connector.submit(content, key)
     again = await connector.submit(content, key)
@@ -35,7 +35,7 @@ async def test_sent_twice_is_one_assignment(
     found = await connector.look_up(key)
     assert found is not None
     assert found.reference == first.reference
-    log = [entry for entry in await body.received() if entry["key"] == key]
+    log = [entry for entry in await agency.received() if entry["key"] == key]
     assert [entry["outcome"] for entry in log if "outcome" in entry].count("new") <= 1
     assert len(log) >= 1
 
@@ -44,22 +44,22 @@ async def test_what_was_never_sent_is_not_there(connector: Connector, key: str) 
     assert await connector.look_up(key) is None
 
 
-async def test_an_uncertain_outcome_is_told_by_looking_up(
+async def test_an_uncertain_outcome_is_settled_by_a_look_up(
     connector: Connector,
-    body: SimulatedAgency,
+    agency: SimulatedAgency,
     content: AssignmentContent,
     key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http, "LONGEST_CALL", 1.0)
-    await body.change_behaviour({"timeout_after_accept": 1})
+    await agency.change_behaviour({"timeout_after_accept": 1})
     try:
         with pytest.raises(UncertainError):
             await connector.submit(content, key)
     finally:
-        await body.change_behaviour({"timeout_after_accept": 0})
+        await agency.change_behaviour({"timeout_after_accept": 0})
     assert isinstance(await connector.look_up(key), AlreadyThere)
-    assert await times_received(body, key) == 1
+    assert await times_received(agency, key) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ async def test_an_uncertain_outcome_is_told_by_looking_up(
         ({"html_errors": 1}, PermanentError),
     ],
 )
-async def test_trouble_is_told_apart(
+async def test_each_failure_has_its_error(
     connector: Connector,
-    body: SimulatedAgency,
+    agency: SimulatedAgency,
     content: AssignmentContent,
     key: str,
     setting: dict[str, object],
     error: type[Exception],
 ) -> None:
-    await body.change_behaviour(setting)
+    await agency.change_behaviour(setting)
     try:
         for call in (connector.submit(content, key), connector.look_up(key), connector.poll(None)):
             with pytest.raises(error):
                 await call
     finally:
-        await body.change_behaviour({"outage": False, "error_rate": 0, "html_errors": 0})
+        await agency.change_behaviour({"outage": False, "error_rate": 0, "html_errors": 0})
     assert await connector.look_up(key) is None
 
 
@@ -119,7 +119,7 @@ async def test_all_changes_come_by_poll_once_and_in_order(
     assert (await connector.poll(cursor)).changes == () or cursor is not None
 
 
-async def test_webhooks_say_what_polls_say(
+async def test_webhooks_and_polls_have_the_same_changes(
     connector: Connector, content: AssignmentContent, inbox: WebhookInbox, key: str
 ) -> None:
     taken = await connector.submit(content, key)
@@ -146,7 +146,7 @@ async def test_an_early_change_leads_to_its_key(
     known = await connector.key_of(taken.reference)
     assert known in (key, None)
 
-    async def told() -> Change | None:
+    async def first_change() -> Change | None:
         cursor = None
         while (page := await connector.poll(cursor)).changes:
             for change in page.changes:
@@ -155,12 +155,12 @@ async def test_an_early_change_leads_to_its_key(
             cursor = page.cursor
         return None
 
-    change = await until(told, "the first change")
+    change = await until(first_change, "the first change")
     assert (change.key or known) == key
 
 
-async def test_a_webhook_that_was_changed_on_the_way_is_refused(
-    connector: Connector, body: SimulatedAgency, content: AssignmentContent, inbox: WebhookInbox, key: str
+async def test_a_changed_webhook_is_refused(
+    connector: Connector, agency: SimulatedAgency, content: AssignmentContent, inbox: WebhookInbox, key: str
 ) -> None:
     await connector.submit(content, key)
 
@@ -177,11 +177,11 @@ async def test_a_webhook_that_was_changed_on_the_way_is_refused(
         connector.parse_webhook(stale, raw)
 
 
-async def test_wrong_credentials_are_told(
-    body: SimulatedAgency, content: AssignmentContent, key: str
+async def test_wrong_credentials_are_refused(
+    agency: SimulatedAgency, content: AssignmentContent, key: str
 ) -> None:
-    mapping = check_mapping(body.agency_id, load().agency(body.agency_id).connector)
-    wrong = body.access.model_copy(update={"token": type(body.access.token)("vahid:wrong")})
+    mapping = check_mapping(agency.agency_id, load().agency(agency.agency_id).connector)
+    wrong = agency.access.model_copy(update={"token": type(agency.access.token)("vahid:wrong")})
     async with http.shared_client() as client:
         with pytest.raises(PermanentError) as refused:
             await connect(mapping, wrong, client).submit(content, key)

@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.simulators.receiver import Receiver
+from tests.integration.simulators.receiver import WebhookReceiver
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        yield one
+def receiver() -> Iterator[WebhookReceiver]:
+    with WebhookReceiver() as receiver:
+        yield receiver

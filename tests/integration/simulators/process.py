@@ -1,10 +1,9 @@
-"""A simulator as a real process: started, asked, killed, started again on the same folder."""
+"""A simulator as a real process: started, called, killed, and started again on the same folder."""
 
 import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,7 +13,8 @@ from typing import Any, Self
 
 import httpx2
 
-from tests.integration.simulators.tongues import TONGUES, at
+from tests.contract.connectors.simulated import free_port
+from tests.integration.simulators.client_dialects import CLIENT_DIALECTS, at
 from tests.waiting import LIMIT, until
 
 EPOCH = "2021-08-23T09:00:00+04:00"
@@ -22,20 +22,13 @@ DAY_IN_TWO_SECONDS = 43_200.0
 SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def clock(scale: float = DAY_IN_TWO_SECONDS) -> str:
-    """`VAHID_CLOCK` of a demo that starts now."""
+    """`VAHID_CLOCK` for demo time that starts now."""
     return json.dumps({"epoch": EPOCH, "started_at": datetime.now(UTC).isoformat(), "scale": scale})
 
 
 class Simulator:
-    """`python -m simulators.{module}` with a folder of its own; `client` speaks to it."""
+    """`python -m simulators.{module}` with a folder of its own; `client` calls it."""
 
     def __init__(self, module: str, folder: Path, settings: Mapping[str, str], *arguments: str) -> None:
         self.data = folder / "data"
@@ -70,27 +63,27 @@ class Simulator:
         await until(self._is_ready, "the simulator answers")
 
     async def kill(self) -> None:
-        """kill -9."""
+        """Kill it with SIGKILL."""
         assert self._process is not None
         self._process.kill()
         await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def stop(self) -> int:
-        """SIGTERM; its exit status."""
+        """Stop it with SIGTERM; return its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, LIMIT)
 
     async def change_behaviour(self, **behaviour: Any) -> None:
         """Set behaviour settings while it runs."""
-        answer = await self.client.put("/_behaviour", json=behaviour)
-        assert answer.status_code == 200, answer.text
+        response = await self.client.put("/_behaviour", json=behaviour)
+        assert response.status_code == 200, response.text
 
     async def get(self, path: str, **parameters: Any) -> Any:
-        """The JSON of a GET that must succeed."""
-        answer = await self.client.get(path, params=parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        """The JSON of a GET, which must succeed."""
+        response = await self.client.get(path, params=parameters)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def log_lines(self, name: str = "received.jsonl") -> list[dict[str, Any]]:
         """The entries of one of its log files."""
@@ -108,8 +101,8 @@ class Simulator:
             return False
 
 
-class Agency(Simulator):
-    """A simulated agency; `callback` is where its webhooks go."""
+class AgencySimulator(Simulator):
+    """A simulated agency; `callback` is the address for its webhooks."""
 
     def __init__(self, agency: str, folder: Path, callback: str, **behaviour: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,49 +112,49 @@ class Agency(Simulator):
         }
         super().__init__("agency", folder, settings, "--agency", agency)
         self.data /= f"agency-{agency}"
-        self.tongue = TONGUES[agency]
+        self.dialect = CLIENT_DIALECTS[agency]
         address = f"http://127.0.0.1:{self.port}"
-        entry = {"base_url": address, "token": self.tongue.token, "webhook_secret": SECRET}
+        entry = {"base_url": address, "token": self.dialect.token, "webhook_secret": SECRET}
         (folder / "agencies.json").write_text(json.dumps({agency: entry}))
         self.callback = callback
-        self.client.headers.update(self.tongue.headers)
-        if self.tongue.basic:
-            user, _, password = self.tongue.token.partition(":")
+        self.client.headers.update(self.dialect.headers)
+        if self.dialect.basic:
+            user, _, password = self.dialect.token.partition(":")
             self.client.auth = httpx2.BasicAuth(user, password)
 
     async def submit(self, key: str) -> httpx2.Response:
-        """Send an assignment, in the words of the agency."""
+        """Submit an assignment in the agency's dialect."""
         due = datetime.fromisoformat(EPOCH) + timedelta(days=21)
-        headers = {self.tongue.key_header: key} if self.tongue.key_header else {}
-        form = self.tongue.form(key, due, self.callback)
-        return await self.client.post(self.tongue.submit, json=form, headers=headers)
+        headers = {self.dialect.key_header: key} if self.dialect.key_header else {}
+        form = self.dialect.form(key, due, self.callback)
+        return await self.client.post(self.dialect.submit, json=form, headers=headers)
 
     async def look_up(self, key: str) -> httpx2.Response:
-        """Ask for an assignment by our number."""
-        path, name = self.tongue.look_up
+        """Look an assignment up by our key."""
+        path, name = self.dialect.look_up
         return await self.client.get(path, params={name: key})
 
     async def changes(self, page: int = 100) -> list[dict[str, Any]]:
         """All changes, page by page."""
-        path, cursor, limit, items = self.tongue.changes
+        path, cursor, limit, items = self.dialect.changes
         found: list[dict[str, Any]] = []
         while True:
-            answer = await self.get(path, **{cursor: self._cursor(found), limit: page})
-            if not at(answer, items):
+            response = await self.get(path, **{cursor: self._cursor(found), limit: page})
+            if not at(response, items):
                 return found
-            found += at(answer, items)
+            found += at(response, items)
 
     def _cursor(self, found: list[dict[str, Any]]) -> str:
         if not found:
-            return self.tongue.first
-        return f"c{len(found)}" if self.tongue.first == "c0" else str(at(found[-1], self.tongue.ids))
+            return self.dialect.first
+        return f"c{len(found)}" if self.dialect.first == "c0" else str(at(found[-1], self.dialect.ids))
 
     async def ended(self, assignments: int) -> list[dict[str, Any]]:
-        """All changes, once so many assignments have come to their end."""
-        path, done = self.tongue.done
+        """All changes, once so many assignments are fulfilled."""
+        path, done = self.dialect.done
 
-        async def look() -> list[dict[str, Any]] | None:
+        async def poll() -> list[dict[str, Any]] | None:
             changes = await self.changes()
-            return changes if sum(at(one, path) == done for one in changes) == assignments else None
+            return changes if sum(at(change, path) == done for change in changes) == assignments else None
 
-        return await until(look, f"{assignments} assignments done")
+        return await until(poll, f"{assignments} assignments done")

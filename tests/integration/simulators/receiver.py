@@ -1,4 +1,4 @@
-"""A receiver of webhooks by a real server, which notes what came and answers as it is told."""
+"""A receiver of webhooks on a real server: it records each request, and answers a set status."""
 
 import threading
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import Self
 
 
 @dataclass
-class Receiver:
-    """`requests` are (headers, agency) in the order of arrival; `status` is the answer to the next ones.
+class WebhookReceiver:
+    """`requests` are (headers, content) in order of arrival; `status` answers the next requests.
 
-    What `is_sound` does not find sound is answered 401 in any case.
+    A request that `is_sound` refuses is answered 401 whatever `status` is.
     """
 
     status: int = 204
-    is_sound: Callable[[dict[str, str], str], bool] = lambda headers, body: True
+    is_sound: Callable[[dict[str, str], str], bool] = lambda headers, content: True
     requests: list[tuple[dict[str, str], str]] = field(default_factory=list)
     _server: ThreadingHTTPServer = field(init=False)
 
@@ -30,7 +30,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where the webhooks go."""
+        """The address for webhooks."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1/agencies/x/statuses"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -40,10 +40,10 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="replace")
+                content = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="replace")
                 headers = dict(self.headers.items())
-                receiver.requests.append((headers, body))
-                self.send_response(receiver.status if receiver.is_sound(headers, body) else 401)
+                receiver.requests.append((headers, content))
+                self.send_response(receiver.status if receiver.is_sound(headers, content) else 401)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

@@ -1,4 +1,4 @@
-"""How a client speaks each dialect: from the agencies' own documents, and not from the catalogue's mappings."""
+"""The requests and responses of each dialect, by the agencies' own documents and not by our mappings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,19 +12,21 @@ SURNAME = "Həsənova"
 
 
 @dataclass(frozen=True)
-class Tongue:
-    """`form` makes a submission of key, due date and callback; paths are dotted, an empty one is all of it.
+class ClientDialect:
+    """`form` makes a submission from key, due date and callback. Places in JSON are dotted; empty is all.
 
-    `answers` are the HTTP statuses of a new and of a repeated submission; `accepted` is what the first says
-    at `unwrapped`, but for the reference at `reference`; `lists` tells what a look-up without result answers;
-    `changes` are path, parameters (cursor, limit) and place of the list; `ids` where a change has its id.
+    `statuses` are the HTTP statuses of a new and of a repeated submission. `accepted` is the content of the
+    first at `unwrapped`, without the reference, which stands at `reference`. `lists`: a look-up without
+    result answers an empty list, not 404. `changes` are a path, its parameters for cursor and limit, and
+    the place of the list. `ids` is the place of a change's id. `changes_per_assignment` counts those of an
+    assignment that is fulfilled without a question.
     """
 
     token: str
     form: Callable[[str, datetime, str], dict[str, Any]]
     submit: str
     look_up: tuple[str, str]
-    answers: tuple[int, int]
+    statuses: tuple[int, int]
     accepted: Mapping[str, Any]
     unwrapped: str
     reference: str
@@ -34,19 +36,19 @@ class Tongue:
     done: tuple[str, Any]
     lists: bool = True
     repeated: str = ""
-    per_life: int = 3
+    changes_per_assignment: int = 3
     headers: Mapping[str, str] = field(default_factory=dict)
     key_header: str = ""
     basic: bool = False
 
 
 def at(document: Any, path: str) -> Any:
-    """What stands at a dotted path; the document itself where the path is empty."""
+    """The value at a dotted path; the document itself where the path is empty."""
     return value_at(document, path) if path else document
 
 
-TONGUES = {
-    "mlspp": Tongue(
+CLIENT_DIALECTS = {
+    "mlspp": ClientDialect(
         token="mlspp-token",
         headers={"Authorization": "Bearer mlspp-token"},
         key_header="Idempotency-Key",
@@ -60,17 +62,17 @@ TONGUES = {
             "callbackUrl": url,
         },
         look_up=("/api/v1/tasks", "externalId"),
-        answers=(201, 200),
+        statuses=(201, 200),
         accepted={"taskId": "MLSPP-2021-000001", "externalId": KEY, "state": "ACCEPTED", "sequence": 1},
         unwrapped="",
         reference="taskId",
-        per_life=2,
+        changes_per_assignment=2,
         changes=("/api/v1/tasks/changes", "since", "limit", "items"),
         first="0",
         ids="changeId",
         done=("state", "DONE"),
     ),
-    "mod": Tongue(
+    "mod": ClientDialect(
         token="mod-key",
         headers={"X-Sistem-Acari": "mod-key"},
         submit="/xidmet/v2/sorgular",
@@ -84,7 +86,7 @@ TONGUES = {
             "qulluqcu": {"adSoyad": {"soyad": SURNAME}},
         },
         look_up=("/xidmet/v2/sorgular", "xariciNomre"),
-        answers=(201, 200),
+        statuses=(201, 200),
         accepted={"nomre": "2021/000001-SB", "xariciNomre": KEY, "veziyyet": {"kod": "Q0"}},
         unwrapped="netice",
         reference="nomre",
@@ -93,7 +95,7 @@ TONGUES = {
         ids="deyisiklik.no",
         done=("veziyyet.kod", "T1"),
     ),
-    "moh": Tongue(
+    "moh": ClientDialect(
         token="moh-key",
         headers={"X-Api-Key": "moh-key"},
         submit="/referrals",
@@ -105,19 +107,19 @@ TONGUES = {
             "notify_url": url,
         },
         look_up=("/referrals/by-ext", "ext_no"),
-        answers=(201, 409),
+        statuses=(201, 409),
         accepted={"ext_no": KEY, "status": 20},
         unwrapped="referral",
         reference="id",
         repeated="id",
         lists=False,
-        per_life=2,
+        changes_per_assignment=2,
         changes=("/referrals/events", "after", "size", "events"),
         first="",
         ids="event_id",
         done=("status", 40),
     ),
-    "nasimi-executive": Tongue(
+    "nasimi-executive": ClientDialect(
         token="vahid:parol",
         basic=True,
         submit="/muraciet",
@@ -129,7 +131,7 @@ TONGUES = {
             "bildiris_url": url,
         },
         look_up=("/muraciet", "nomre"),
-        answers=(200, 200),
+        statuses=(200, 200),
         accepted={"qeydiyyat": 10001, "nomre": KEY, "veziyyet": "alindi"},
         unwrapped="",
         reference="qeydiyyat",
@@ -138,7 +140,7 @@ TONGUES = {
         ids="id",
         done=("veziyyet", "tamamlandi"),
     ),
-    "samhi": Tongue(
+    "samhi": ClientDialect(
         token="samhi-token",
         headers={"Api-Token": "samhi-token"},
         submit="/api/cards",
@@ -150,18 +152,18 @@ TONGUES = {
             "report-to": url,
         },
         look_up=("/api/cards", "source-no"),
-        answers=(201, 409),
+        statuses=(201, 409),
         accepted={"card-no": "ITS-00000001", "source-no": KEY, "state": "card-opened"},
         unwrapped="",
         reference="card-no",
         repeated="card-no",
-        per_life=2,
+        changes_per_assignment=2,
         changes=("/api/cards/history", "from", "top", ""),
         first="0",
         ids="entry",
         done=("state", "service-given"),
     ),
-    "sicc": Tongue(
+    "sicc": ClientDialect(
         token="sicc-token",
         headers={"Authorization": "Bearer sicc-token"},
         submit="/claims-api/Claims",
@@ -173,19 +175,19 @@ TONGUES = {
             "NotifyAt": url,
         },
         look_up=("/claims-api/Claims/ByPartner", "reference"),
-        answers=(201, 409),
+        statuses=(201, 409),
         accepted={"Number": "DSK-0000001-21", "PartnerReference": KEY, "Status": {"Code": "A"}},
         unwrapped="Claim",
         reference="Number",
         repeated="Fault.Claim",
         lists=False,
-        per_life=2,
+        changes_per_assignment=2,
         changes=("/claims-api/Journal", "afterEntry", "take", "Journal.Entries"),
         first="0",
         ids="EntryId",
         done=("Status.Code", "P"),
     ),
-    "ssmc": Tongue(
+    "ssmc": ClientDialect(
         token="ssmc-token",
         headers={"Authorization": "Bearer ssmc-token"},
         key_header="X-Request-Id",
@@ -200,11 +202,11 @@ TONGUES = {
             }
         },
         look_up=("/v3/requests/search", "request_id"),
-        answers=(202, 202),
+        statuses=(202, 202),
         accepted={"id": "SXC-2108-000001", "request_id": KEY, "stage": 200},
         unwrapped="data",
         reference="id",
-        per_life=2,
+        changes_per_assignment=2,
         changes=("/v3/feed", "cursor", "page_size", "data"),
         first="c0",
         ids="event",
