@@ -1,1 +1,1 @@
-"""The Commission's report: figures computed from the histories of cases, and their recomputation."""
+"""The Commission's report over all cases, and its recomputation by other code from the published events."""

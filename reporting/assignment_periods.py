@@ -1,9 +1,9 @@
-"""Which agency had which step for how long, how that ended, and at whose charge its days are. Pure.
+"""Which agency had which step for how long, how that ended, and to whom its days are charged. Pure.
 
-A assignment period begins when the step is sent to the agency, and ends when the agency or the centre ends
-it. It goes on where a mistaken end is undone, and where the same agency is sent the step anew: its clock
-runs on, and is judged once. What the ledger said of an end, in time or not, holds; other ends are compared
-with the clock.
+An assignment period begins when the step is sent to the agency, and ends when the agency or the centre ends
+it. It goes on where a mistaken end is undone, and where the step is sent to the same agency again: its clock
+runs on, and is judged once. Where the ledger says whether an end was in time, that holds. Other ends are
+compared with the clock.
 """
 
 from collections import Counter
@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from typing import assert_never
 
 from catalogue.calendar import WorkingCalendar
 from catalogue.terms import CENTRE
+from reporting.reported_events import ClockEvent, PeriodEvent, WorkEvent
 from reporting.working_days import working_days
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import AppealPlaced
@@ -43,21 +45,21 @@ FULFILLED, REFUSED, PLACED = "fulfilled", "refused", "placed"
 
 
 @dataclass
-class Period:
-    """A time whose days are at somebody's charge; without `until` it lasts."""
+class Wait:
+    """A time in which the agency does not work, and to whom its days are charged; open without `until`."""
 
-    whom: str
+    charged_to: str
     since: datetime
     until: datetime | None = None
 
     def covers(self, instant: datetime) -> bool:
-        """Whether `instant` lies in it; its last does not."""
+        """Whether `instant` lies in it; `until` does not."""
         return self.since <= instant and (self.until is None or instant < self.until)
 
 
 @dataclass(frozen=True)
 class End:
-    """How and when a assignment period ended, and whether that was too late."""
+    """How and when an assignment period ended, and whether that was too late."""
 
     how: str
     at: datetime
@@ -68,166 +70,159 @@ class End:
 class AssignmentPeriod:
     """The time for which one agency has one step.
 
-    `clock` is the latest reading of its norm, `asked` when the agency waited for the applicant by its own
-    statuses, `counts` how often it was sent, sent anew and escalated.
+    `clock` is the latest reading of its norm. `waits` are the times in which the agency waits for the
+    applicant by its own statuses. `counts`: how often it was sent, sent again and escalated.
     """
 
     agency: str
     began: datetime
     clock: ClockReading | None
     counts: Counter[str] = field(default_factory=Counter)
-    asked: list[Period] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
     end: End | None = None
 
     def late_at(self, instant: datetime) -> bool:
-        """Whether the deadline had passed; a clock that stands still has none."""
+        """Whether the deadline had passed; a suspended clock has none."""
         clock = self.clock
         return clock is not None and not clock.suspended and instant > clock.due_at
 
     def charged(self, until: datetime, calendar: WorkingCalendar) -> Counter[str]:
-        """The working days up to `until` by whom they are charged to.
+        """The working days up to `until`, by whom they are charged to.
 
-        A suspension names whom. Of several at once the first that was ordered counts; the agency's own word
-        that it waits for the applicant counts where no suspension says more.
+        A suspension says to whom. Of several at once, the first that was ordered counts. A wait for the
+        applicant by the agency's statuses counts where there is no suspension.
         """
-        periods = [*self._suspended(), *self.asked]
-        instants = {one for period in periods for one in (period.since, period.until) if one is not None}
-        cuts = [self.began, *sorted(one for one in instants if self.began < one < until), until]
+        waits = [*self._suspensions(), *self.waits]
+        bounds = {bound for wait in waits for bound in (wait.since, wait.until) if bound is not None}
+        cuts = [self.began, *sorted(bound for bound in bounds if self.began < bound < until), until]
         days: Counter[str] = Counter()
         for start, end in pairwise(cuts):
-            days[self._charged_at(start, periods)] += working_days(calendar, start, end)
+            days[self._charged_at(start, waits)] += working_days(calendar, start, end)
         return +days
 
-    def _suspended(self) -> Iterator[Period]:
-        for one in self.clock.suspensions if self.clock is not None else ():
-            yield Period(one.charged_to, one.since, one.until)
+    def _suspensions(self) -> Iterator[Wait]:
+        for suspension in self.clock.suspensions if self.clock is not None else ():
+            yield Wait(suspension.charged_to, suspension.since, suspension.until)
 
-    def _charged_at(self, instant: datetime, periods: Iterable[Period]) -> str:
+    def _charged_at(self, instant: datetime, waits: Iterable[Wait]) -> str:
         worker = CENTRE if self.agency == CENTRE else "agency"
-        return next((period.whom for period in periods if period.covers(instant)), worker)
+        return next((wait.charged_to for wait in waits if wait.covers(instant)), worker)
 
-    def ask(self, at: datetime) -> None:
-        """The agency waits for the applicant from `at` on, unless it does already."""
-        if not self.asked or self.asked[-1].until is not None:
-            self.asked.append(Period("applicant", at))
+    def wait_for_applicant(self, at: datetime) -> None:
+        """The agency waits for the applicant from `at` on, unless it already does."""
+        if not self.waits or self.waits[-1].until is not None:
+            self.waits.append(Wait("applicant", at))
 
-    def go_on(self, at: datetime) -> None:
-        """The agency waits for the applicant no more."""
-        if self.asked and self.asked[-1].until is None:
-            self.asked[-1].until = at
+    def stop_waiting(self, at: datetime) -> None:
+        """The agency no longer waits for the applicant."""
+        if self.waits and self.waits[-1].until is None:
+            self.waits[-1].until = at
 
     def finish(self, how: str, at: datetime, late: bool) -> None:
-        """The agency has the step no more."""
-        self.go_on(at)
+        """The agency no longer has the step."""
+        self.stop_waiting(at)
         self.end = End(how, at, late)
 
 
 def assignment_periods(history: Iterable[RecordedEvent]) -> list[AssignmentPeriod]:
-    """All assignment periods of a case, as they stand after `history`; those without an end last."""
+    """All assignment periods of a case, as they stand after `history`; those without an end are open."""
     steps = _Steps()
     for event in history:
-        steps.take(event)
-    return steps.found
+        if isinstance(event.payload, PeriodEvent):
+            steps.apply(event.payload, event.recorded_at)
+    return steps.periods
 
 
 class _Steps:
-    """The latest assignment period of each step is the only one that an entry can still change."""
+    """Of each step, only the latest assignment period can still change."""
 
     def __init__(self) -> None:
-        self.found: list[AssignmentPeriod] = []
+        self.periods: list[AssignmentPeriod] = []
         self._latest: dict[str, AssignmentPeriod] = {}
 
-    def take(self, event: RecordedEvent) -> None:
-        match event.payload:
-            case StepDispatched() as payload:
-                self._dispatch(payload, event.recorded_at)
-            case StepCorrected(step=step):
-                self._undo_end(step)
-            case (ClockSuspended() | ClockResumed() | ClockRevised()) as payload:
-                self._read(payload, event.recorded_at)
-            case DeadlineEscalated(subject=step):
-                if (held := self._held(step)) is not None:
-                    held.counts["escalations"] += 1
-            case TracksTakenOver() as payload:
-                self._bring(payload)
+    def apply(self, payload: PeriodEvent, at: datetime) -> None:
+        match payload:
+            case StepDispatched():
+                self._dispatch(payload, at)
+            case StepCorrected():
+                self._undo_end(payload.step)
+            case TracksTakenOver():
+                self._take_over(payload)
+            case ClockSuspended() | ClockResumed() | ClockRevised():
+                self._read_clock(payload, at)
+            case DeadlineEscalated():
+                if (period := self._current(payload.subject)) is not None:
+                    period.counts["escalations"] += 1
             case _:
-                self._work(event)
+                if (period := self._current(payload.step)) is not None:
+                    _work(period, payload, at)
 
-    def _held(self, step: str) -> AssignmentPeriod | None:
+    def _current(self, step: str) -> AssignmentPeriod | None:
         latest = self._latest.get(step)
         return latest if latest is not None and latest.end is None else None
 
     def _dispatch(self, payload: StepDispatched, at: datetime) -> None:
         norm = own_clock(payload.clocks)
-        held = self._held(payload.step)
-        if held is not None and held.agency != payload.agency_id:  # no ledger writes so; yet no day is lost
-            held.finish("reassigned", at, held.late_at(at))
-            held = None
-        if held is None:
-            held = self._latest[payload.step] = AssignmentPeriod(payload.agency_id, at, norm)
-            self.found.append(held)
-        held.clock = norm
-        held.counts["assignments"] += 1
+        period = self._current(payload.step)
+        if period is not None and period.agency != payload.agency_id:  # no ledger has this; no day is lost
+            period.finish("reassigned", at, period.late_at(at))
+            period = None
+        if period is None:
+            period = self._latest[payload.step] = AssignmentPeriod(payload.agency_id, at, norm)
+            self.periods.append(period)
+        period.clock = norm
+        period.counts["assignments"] += 1
 
     def _undo_end(self, step: str) -> None:
         latest = self._latest.get(step)
         if latest is not None and latest.end is not None and latest.end.how in (FULFILLED, REFUSED):
             latest.end = None
-            if all(one is not latest for one in self.found):
-                self.found.append(latest)
+            if all(period is not latest for period in self.periods):
+                self.periods.append(latest)
 
-    def _bring(self, payload: TracksTakenOver) -> None:
-        """What an agency ended in another case is counted there, and here from where it is undone."""
+    def _take_over(self, payload: TracksTakenOver) -> None:
+        """What an agency ended in another case is counted there, and here once that end is undone."""
         for step in (step for track in payload.tracks for step in track.steps):
             if step.ended_by is not None:
                 at = step.ended_by.received_at
                 end = End(step.status, at, late=step.in_time is False)
                 self._latest[step.key] = AssignmentPeriod(step.agency_id, at, own_clock(step.clocks), end=end)
 
-    def _read(self, payload: ClockSuspended | ClockResumed | ClockRevised, at: datetime) -> None:
-        """Also of a assignment period that has ended: its end may yet be undone."""
+    def _read_clock(self, payload: ClockEvent, at: datetime) -> None:
+        """Read the clock of an ended period too: its end may yet be undone."""
         latest = self._latest.get(payload.subject)
         if latest is None or latest.clock is None or latest.clock.kind != payload.clock.kind:
             return
         latest.clock = payload.clock
-        if isinstance(payload, ClockResumed):  # from here on suspensions alone say who is waited for
-            latest.go_on(payload.suspension.until or at)
-
-    def _work(self, event: RecordedEvent) -> None:
-        held = self._held(getattr(event.payload, "step", ""))
-        if held is None:
-            return
-        at = event.recorded_at
-        match event.payload:
-            case StepInformationRequested(status=status):
-                held.ask(status.received_at)
-            case StepAcknowledged(status=status) | StepProgressed(status=status):
-                held.go_on(status.received_at)
-            case InformationProvided() | InformationLapsed():
-                held.go_on(at)
-            case StepRedispatched():
-                held.go_on(at)
-                held.counts["redispatched"] += 1
-            case _:
-                _end(held, event)
+        if isinstance(payload, ClockResumed):  # from here on, only suspensions say who is waited for
+            latest.stop_waiting(payload.suspension.until or at)
 
 
-def _end(held: AssignmentPeriod, event: RecordedEvent) -> None:
-    at = event.recorded_at
-    match event.payload:
-        case StepFulfilled() as payload:
-            held.finish(FULFILLED, payload.status.received_at, late=not payload.in_time)
-        case StepRefused() as payload:
-            held.finish(REFUSED, payload.status.received_at, late=not payload.in_time)
-        case StepForwarded(status=status):
-            held.finish("forwarded", status.received_at, held.late_at(status.received_at))
+def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:
+    match payload:
+        case StepInformationRequested():
+            period.wait_for_applicant(payload.status.received_at)
+        case StepAcknowledged() | StepProgressed():
+            period.stop_waiting(payload.status.received_at)
+        case InformationProvided() | InformationLapsed():
+            period.stop_waiting(at)
+        case StepRedispatched():
+            period.stop_waiting(at)
+            period.counts["redispatched"] += 1
+        case StepFulfilled():
+            period.finish(FULFILLED, payload.status.received_at, late=not payload.in_time)
+        case StepRefused():
+            period.finish(REFUSED, payload.status.received_at, late=not payload.in_time)
+        case StepForwarded():
+            at = payload.status.received_at
+            period.finish("forwarded", at, period.late_at(at))
         case StepReassigned():
-            held.finish("reassigned", at, held.late_at(at))
+            period.finish("reassigned", at, period.late_at(at))
         case StepRestored():
-            held.finish("restored", at, held.late_at(at))
+            period.finish("restored", at, period.late_at(at))
         case AppealPlaced():
-            held.finish(PLACED, at, held.late_at(at))
-        case StepCancelled(reason=reason):  # the clock of what another case took over is judged there
-            held.finish("cancelled", at, reason != HANDED_OVER and held.late_at(at))
+            period.finish(PLACED, at, period.late_at(at))
+        case StepCancelled():  # the clock of what another case took over is judged there
+            period.finish("cancelled", at, payload.reason != HANDED_OVER and period.late_at(at))
         case _:
-            pass
+            assert_never(payload)

@@ -1,4 +1,4 @@
-"""Working days, one by one over a list of holidays: how the recomputation of the report counts them."""
+"""Counts working days one by one over a list of holidays, for the recomputation of the report."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -11,19 +11,19 @@ from ruamel.yaml import YAML
 
 
 class DayCounter:
-    """Counts working days one by one. `overrides`: of the calendar's file, (day, whether it is worked)."""
+    """Counts working days one by one; `overrides` are days that are worked, or not, against the rule."""
 
     def __init__(self, country: str, zone: str, overrides: Iterable[tuple[dt.date, bool]] = ()) -> None:
         self._off = holidays.country_holidays(country)
         self._zone = ZoneInfo(zone)
-        self._said = dict(overrides)
+        self._overrides = dict(overrides)
 
     @classmethod
     def of(cls, file: Path) -> Self:
-        """By a calendar's file of the catalogue."""
-        said = YAML(typ="safe").load(file)
-        overrides = [(one["date"], one["working"]) for one in said.get("overrides") or ()]
-        return cls(said["country"], said["timezone"], overrides)
+        """The counter of a calendar's file of the catalogue."""
+        calendar = YAML(typ="safe").load(file)
+        overrides = [(override["date"], override["working"]) for override in calendar.get("overrides") or ()]
+        return cls(calendar["country"], calendar["timezone"], overrides)
 
     def count(self, start: dt.datetime, end: dt.datetime) -> int:
         """How many working days lie after the day of `start`, up to and with the day of `end`."""
@@ -43,4 +43,4 @@ class DayCounter:
 
     def is_worked(self, day: dt.date) -> bool:
         """Whether `day` is worked, as some Saturdays are in exchange for another day."""
-        return self._said.get(day, self._off.is_working_day(day))
+        return self._overrides.get(day, self._off.is_working_day(day))

@@ -1,6 +1,6 @@
 """The figures of the Commission's report: a pure function over histories of cases.
 
-Percentiles are by nearest rank: so many answers came within so many days.
+Percentiles are by nearest rank.
 """
 
 import math
@@ -8,22 +8,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from catalogue.calendar import WorkingCalendar
 from reporting.assignment_periods import FULFILLED, PLACED, AssignmentPeriod, assignment_periods
 from reporting.directions import directions
+from reporting.reported_events import ArrivalEvent, LevelEvent, OpeningEvent, is_reported
 from reporting.working_days import working_days
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened, TrackOpened
 from schemas.clocks import ClockReading
-from schemas.deadline_events import ClockRevised, DeadlineEscalated, DeadlineReminded, TermExtended
+from schemas.deadline_events import ClockRevised, TermExtended
 from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
 
 
 @dataclass
 class Figures:
-    """A report in numbers; `plain` gives it as the JSON that a recomputation must come to."""
+    """A report in numbers; a recomputation must come to the same `plain` values."""
 
     cases: int = 0
     joined: int = 0
@@ -66,7 +67,7 @@ class Figures:
 
 
 def spread(days: Sequence[int]) -> dict[str, int | None]:
-    """Median and ninth decile, by nearest rank; None where there is nothing."""
+    """Median and ninth decile, by nearest rank; None where there are no days."""
     ordered = sorted(days)
 
     def rank(tenths: int) -> int | None:
@@ -78,15 +79,18 @@ def spread(days: Sequence[int]) -> dict[str, int | None]:
 def figures(
     histories: Iterable[Sequence[RecordedEvent]], as_of: datetime, calendar: WorkingCalendar
 ) -> Figures:
-    """The figures at `as_of` (aware); each history is a case's entries in order, later ones left out.
+    """The figures at `as_of` (aware). Each history holds a case's entries in order; later ones do not count.
 
     A person is known by the blind index of the FIN; an appeal without one counts as a person of its own. A
-    person came through the channel of the earliest appeal.
+    person's channel is that of the earliest appeal.
     """
     found = Figures()
     first: dict[str, tuple[datetime, str, str]] = {}
     for history in histories:
-        _CaseCount(found, first, as_of, calendar).take([e for e in history if e.recorded_at <= as_of])
+        known = [event for event in history if event.recorded_at <= as_of]
+        found.cases += bool(known)
+        reported = [event for event in known if is_reported(event.payload)]
+        _CaseCount(found, first, as_of, calendar).count(reported)
     found.people = {person: channel for person, (_, _, channel) in first.items()}
     return found
 
@@ -104,42 +108,54 @@ class _CaseCount:
         self._found, self._first, self._as_of, self._calendar = found, first, as_of, calendar
         self._term: ClockReading | None = None
 
-    def take(self, history: Sequence[RecordedEvent]) -> None:
-        self._found.cases += bool(history)
+    def count(self, history: Sequence[RecordedEvent]) -> None:
         for event in history:
-            self._arrival(event)
-            self._opening(event)
+            self._count_event(event)
         if self._term is not None:
             late = self._as_of > self._term.due_at
             self._found.answers["open_late" if late else "open_in_time"] += 1
-        for (service, word), count in directions(history).items():
-            self._found.directions[service][word] += count
-        for assignment_period in assignment_periods(history):
-            self._assignment_period(assignment_period)
+        for (service, state), count in directions(history).items():
+            self._found.directions[service][state] += count
+        for period in assignment_periods(history):
+            self._count_period(period)
 
-    def _arrival(self, event: RecordedEvent) -> None:
+    def _count_event(self, event: RecordedEvent) -> None:
         payload = event.payload
-        if isinstance(payload, CaseOpened | AppealJoined):
-            self._found.joined += isinstance(payload, AppealJoined)
-            self._found.appeals[payload.appeal.channel] += 1
-            person = payload.appeal.applicant_index or payload.appeal.appeal_id
-            came = (payload.appeal.received_at, payload.appeal.tracking_number, payload.appeal.channel)
-            self._first[person] = min(came, self._first.get(person, came))
-        elif isinstance(payload, TrackOpened):
-            self._found.triaged += payload.passport is None
-        elif isinstance(payload, DeadlineReminded | DeadlineEscalated):
+        if isinstance(payload, ArrivalEvent):
+            self._arrival(payload)
+        if isinstance(payload, LevelEvent):
             self._found.levels[payload.level] += 1
+        if isinstance(payload, OpeningEvent):
+            self._opening(payload, event.recorded_at)
 
-    def _opening(self, event: RecordedEvent) -> None:
-        match event.payload:
-            case CaseOpened(clock=clock) | CaseReopened(clock=clock) | TracksTakenOver(clock=clock):
-                self._term = clock
-            case TermExtended(clock=clock) | ClockRevised(subject="case", clock=clock):
-                self._term = clock if self._term is not None else None
+    def _arrival(self, payload: ArrivalEvent) -> None:
+        if isinstance(payload, TrackOpened):
+            self._found.triaged += payload.passport is None
+            return
+        self._found.joined += isinstance(payload, AppealJoined)
+        self._found.appeals[payload.appeal.channel] += 1
+        person = payload.appeal.applicant_index or payload.appeal.appeal_id
+        arrival = (payload.appeal.received_at, payload.appeal.tracking_number, payload.appeal.channel)
+        self._first[person] = min(arrival, self._first.get(person, arrival))
+
+    def _opening(self, payload: OpeningEvent, at: datetime) -> None:
+        match payload:
+            case CaseOpened() | CaseReopened() | TracksTakenOver():
+                self._term = payload.clock
+            case TermExtended():
+                self._move_term(payload.clock)
+            case ClockRevised():
+                if payload.subject == "case":
+                    self._move_term(payload.clock)
             case CaseHandedOver():
                 self._term = None
-            case CaseAnswered() as payload:
-                self._answer(payload, event.recorded_at)
+            case CaseAnswered():
+                self._answer(payload, at)
+            case _:
+                assert_never(payload)
+
+    def _move_term(self, clock: ClockReading) -> None:
+        self._term = clock if self._term is not None else None
 
     def _answer(self, payload: CaseAnswered, at: datetime) -> None:
         self._found.outcomes[payload.outcome] += 1
@@ -148,15 +164,16 @@ class _CaseCount:
             self._found.answer_days.append(working_days(self._calendar, self._term.started_at, at))
         self._term = None
 
-    def _assignment_period(self, one: AssignmentPeriod) -> None:
-        row = self._found.agencies[one.agency]
-        row.update(one.counts)
-        until = self._as_of if one.end is None else one.end.at
-        self._found.charged.update(one.charged(until, self._calendar))
-        if one.end is None:
+    def _count_period(self, period: AssignmentPeriod) -> None:
+        row = self._found.agencies[period.agency]
+        row.update(period.counts)
+        until = self._as_of if period.end is None else period.end.at
+        self._found.charged.update(period.charged(until, self._calendar))
+        if period.end is None:
             row["open"] += 1
-            row["late"] += one.late_at(until)
+            row["late"] += period.late_at(until)
         else:
-            row[FULFILLED if one.end.how == PLACED else one.end.how] += 1
-            row["late"] += one.end.late
-            self._found.agency_days[one.agency].append(working_days(self._calendar, one.began, until))
+            row[FULFILLED if period.end.how == PLACED else period.end.how] += 1
+            row["late"] += period.end.late
+            days = working_days(self._calendar, period.began, until)
+            self._found.agency_days[period.agency].append(days)

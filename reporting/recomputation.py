@@ -1,8 +1,8 @@
 """Computes the report a second time, from the messages of case events alone, and names what differs.
 
-With the two modules that are its own (`day_counter`, `recomputed_possessions`) it imports nothing of ours, so
-that it cannot share a mistake: it reads raw JSON, compares instants with due dates itself, and goes over days
-one by one.
+It shares no mistake with the report: beside `day_counter` and `recomputed_assignment_periods` it imports
+nothing of the system. It reads raw JSON, retypes every name, compares instants with due dates itself, and
+counts days one by one.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ Counts = dict[str, int]
 
 
 def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
-    """The case events that the topic holds now, each partition in order, and where it holds anything else."""
+    """The case events that the topic holds now, each partition in order, and the places of other messages."""
     events: list[Event] = []
     foreign: list[str] = []
     with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
@@ -31,7 +31,8 @@ def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
         ends = reader.end_offsets(partitions)
         reader.seek_to_beginning(*partitions)
         while any(reader.position(partition) < ends[partition] for partition in partitions):
-            for record in (one for batch in reader.poll(timeout_ms=1000).values() for one in batch):
+            batches = reader.poll(timeout_ms=1000).values()
+            for record in (record for batch in batches for record in batch):
                 event = case_event(record.key, record.value)
                 if event is None:
                     foreign.append(f"partition {record.partition}, offset {record.offset}")
@@ -43,8 +44,8 @@ def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
 def case_event(key: bytes | None, value: bytes | None) -> Event | None:
     """The message as an event of the case that is its key; None where it is no such event.
 
-    Anybody who may write to the topic can leave there what no ledger wrote; consumers dead-letter it, and
-    it is no part of any history.
+    Whoever may write to the topic can add messages that no ledger wrote. Consumers dead-letter these; they
+    are part of no history.
     """
     try:
         message = json.loads(value or b"")
@@ -63,7 +64,7 @@ def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -
             cases[message["subject"]].setdefault(message["data"]["seq"], message["data"])
     histories = [[entries[seq] for seq in sorted(entries)] for entries in cases.values()]
     payloads = [_named(entry["payload"]) for history in histories for entry in history]
-    steps = [row for history in histories for row in assignment_periods(history, as_of, days)]
+    periods = [row for history in histories for row in assignment_periods(history, as_of, days)]
     tracks = [row for history in histories for row in _tracks(history)]
     openings = [row for history in histories for row in _openings(history, as_of, days)]
     received = [payload["appeal"] for name, payload in payloads if name in ("case.opened", "appeal.joined")]
@@ -76,17 +77,17 @@ def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -
             name == "track.opened" and payload.get("passport") is None for name, payload in payloads
         ),
         "channels": _channels(received),
-        "directions": _table((service, word) for service, word in tracks),
+        "directions": _table(tracks),
         "answers": _tally(state for state, _ in openings if state),
         "outcomes": _tally(payload["outcome"] for name, payload in payloads if name == "case.answered"),
         "time_to_answer": _within([taken for _, taken in openings if taken is not None]),
-        "agencies": _agencies(steps),
+        "agencies": _agencies(periods),
         "levels": _tally(
             payload["level"]
             for name, payload in payloads
             if name in ("deadline.reminded", "deadline.escalated")
         ),
-        "days_charged": _sum(pair for step in steps for pair in step["charged"]),
+        "days_charged": _sum(pair for period in periods for pair in period["charged"]),
     }
 
 
@@ -104,9 +105,9 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
 
 
 def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
-    """For each track that was asked for here a word for it, and for each that is here where it stands."""
+    """A service and "asked" for each track asked for here, a service and its state for each that is here."""
     services: dict[str, str] = {}
-    said: dict[str, str] = {}
+    states: dict[str, str] = {}
     for entry in history:
         name, payload = _named(entry["payload"])
         track = payload["step"].split(".")[0] if name == "appeal.placed" else payload.get("track", "")
@@ -115,14 +116,14 @@ def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
         if name == "track.opened":
             yield payload["service"], "asked"
         if name in ("track.opened", "track.reopened", "appeal.placed", "track.answered"):
-            said[track] = payload.get("outcome") or ("placed" if name == "appeal.placed" else "open")
+            states[track] = payload.get("outcome") or ("placed" if name == "appeal.placed" else "open")
         elif name == "tracks.handed_over":  # asked for here, and open or answered there
-            for one in payload["hand_over"]["tracks"]:
-                services.pop(one["track"], None)
+            for left in payload["hand_over"]["tracks"]:
+                services.pop(left["track"], None)
         elif name == "tracks.taken_over":
-            services |= {one["track"]: one["service"] for one in payload["tracks"]}
-            said |= {one["track"]: "open" for one in payload["tracks"]}
-    yield from ((service, said[track]) for track, service in services.items())
+            services |= {taken["track"]: taken["service"] for taken in payload["tracks"]}
+            states |= {taken["track"]: "open" for taken in payload["tracks"]}
+    yield from ((service, states[track]) for track, service in services.items())
 
 
 def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
@@ -135,8 +136,8 @@ def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Ite
         elif name == "case.handed_over":
             clock = None
         elif name == "case.answered" and clock:
-            word = "answered_in_time" if payload["in_time"] else "answered_late"
-            yield word, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
+            state = "answered_in_time" if payload["in_time"] else "answered_late"
+            yield state, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
             clock = None
     if clock:
         yield ("open_late" if as_of > _at(clock["due_at"]) else "open_in_time"), None
@@ -145,24 +146,24 @@ def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Ite
 def _channels(received: list[Event]) -> dict[str, Counts]:
     rows = {appeal["channel"]: {"persons": 0, "appeals": 0} for appeal in received}
     met: set[str] = set()
-    for appeal in sorted(received, key=lambda one: (_at(one["received_at"]), one["tracking_number"])):
+    for appeal in sorted(received, key=_arrival):
         rows[appeal["channel"]]["appeals"] += 1
         rows[appeal["channel"]]["persons"] += _person(appeal) not in met
         met.add(_person(appeal))
     return rows
 
 
-def _agencies(steps: list[dict[str, Any]]) -> dict[str, Any]:
-    counts = _table((step["agency"], word) for step in steps for word in step["words"])
+def _agencies(periods: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = _table((period["agency"], name) for period in periods for name in period["counted_as"])
     taken: dict[str, list[int]] = defaultdict(list)
-    for step in steps:
-        if step["days"] is not None:
-            taken[step["agency"]].append(step["days"])
+    for period in periods:
+        if period["days"] is not None:
+            taken[period["agency"]].append(period["days"])
     return {agency: {**row, **_within(taken[agency])} for agency, row in counts.items()}
 
 
 def _within(days: list[int]) -> dict[str, int | None]:
-    """In how many days half, and nine of ten, had come to an end."""
+    """The days within which half, and nine of ten, ended."""
     found = []
     for share in (5, 9):
         enough = [day for day in days if sum(other <= day for other in days) * 10 >= share * len(days)]
@@ -172,21 +173,25 @@ def _within(days: list[int]) -> dict[str, int | None]:
 
 def _table(pairs: Iterable[tuple[str, str]]) -> dict[str, Counts]:
     rows: dict[str, Counts] = {}
-    for name, word in pairs:
+    for name, column in pairs:
         row = rows.setdefault(name, {})
-        row[word] = row.get(word, 0) + 1
+        row[column] = row.get(column, 0) + 1
     return rows
 
 
-def _tally(words: Iterable[str]) -> Counts:
-    return _sum((word, 1) for word in words)
+def _tally(names: Iterable[str]) -> Counts:
+    return _sum((name, 1) for name in names)
 
 
 def _sum(pairs: Iterable[tuple[str, int]]) -> Counts:
     total: Counts = {}
-    for word, number in pairs:
-        total[word] = total.get(word, 0) + number
+    for name, number in pairs:
+        total[name] = total.get(name, 0) + number
     return total
+
+
+def _arrival(appeal: Event) -> tuple[dt.datetime, str]:
+    return _at(appeal["received_at"]), str(appeal["tracking_number"])
 
 
 def _person(appeal: Event) -> str:

@@ -1,4 +1,4 @@
-"""The tables of a report, for the terminal and for the page: one list, so that both say the same."""
+"""The tables of a report, the same for the terminal and for the page."""
 
 from typing import Any
 
@@ -16,28 +16,28 @@ _HEADS = {
     ),
     "answers": ("Cavablar · Answers", ("cases", "count")),
     "levels": ("Xatırlatma və eskalasiya · Reminders and escalations", ("level", "count")),
-    "days_charged": ("Günlər kimin hesabına · Working days charged to whom", ("whom", "days")),
+    "days_charged": ("Günlər kimin hesabına · Working days charged", ("charged to", "days")),
 }
 
 
 def tables(report: dict[str, Any]) -> list[Rows]:
-    """Each part of the report as a table; agencies with the slowest first."""
+    """Each part of the report as a table; agencies by their 90th percentile, the slowest first."""
     return [_rows(name, report[name]) for name in _HEADS]
 
 
-def _rows(name: str, part: dict[str, Any]) -> Rows:
-    title, columns = _HEADS[name]
-    if name == "agencies":
-        slowest = sorted(part, key=lambda one: (-(part[one]["p90_days"] or 0), one))
-        part = {one: part[one] for one in slowest}
+def _rows(part_name: str, part: dict[str, Any]) -> Rows:
+    title, columns = _HEADS[part_name]
+    if part_name == "agencies":
+        slowest = sorted(part, key=lambda agency: (-(part[agency]["p90_days"] or 0), agency))
+        part = {agency: part[agency] for agency in slowest}
     rows = [
-        (row, *(_said(value.get(column, 0)) for column in columns[1:]))
+        (name, *(_cell(value.get(column, 0)) for column in columns[1:]))
         if isinstance(value, dict)
-        else (row, _said(value))
-        for row, value in part.items()
+        else (name, _cell(value))
+        for name, value in part.items()
     ]
     return Rows(tuple(column.replace("_", " ") for column in columns), rows, title)
 
 
-def _said(value: int | None) -> str:
+def _cell(value: int | None) -> str:
     return "–" if value is None else str(value)

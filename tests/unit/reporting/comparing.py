@@ -1,4 +1,4 @@
-"""The report and its recomputation side by side."""
+"""The report beside its recomputation."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ DAYS = DayCounter.of(PACKAGED / "calendars" / "az.yaml")
 
 
 def agreed(as_of: datetime, *histories: Sequence[RecordedEvent]) -> dict[str, Any]:
-    """The report of these histories, in which the recomputation agrees."""
+    """The report of these histories, with which the recomputation agrees."""
     found, again = both(as_of, *histories)
     assert differences(found, again) == []
     return found
@@ -25,4 +25,4 @@ def agreed(as_of: datetime, *histories: Sequence[RecordedEvent]) -> dict[str, An
 def both(as_of: datetime, *histories: Sequence[RecordedEvent]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The report and its recomputation."""
     found = figures(histories, as_of, packaged().calendar).plain()
-    return found, recompute(as_messages(*(tuple(one) for one in histories)), as_of, DAYS)
+    return found, recompute(as_messages(*(tuple(history) for history in histories)), as_of, DAYS)

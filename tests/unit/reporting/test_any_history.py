@@ -1,4 +1,4 @@
-"""What holds of the report under any commands of a case, also where entries of its history are missing."""
+"""What holds of the report under any commands of a case, also where its history lacks entries."""
 
 import random
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.commands import COMMANDS
 from tests.unit.reporting.comparing import agreed, both
 from workflows.case.commands import AnyCommand, FireTimer, SettleTask
 
-SAID = (
+STATUSES = (
     *("fulfilled", "fulfilled", "refused", "corrected", "corrected", "forwarded"),
     *("acknowledged", "in_progress", "information_requested"),
 )
@@ -23,20 +23,20 @@ ENDS = ("fulfilled", "refused", "forwarded", "reassigned", "cancelled", "restore
 
 
 @given(chance=st.randoms(use_true_random=True))
-def test_any_history_is_told_twice_alike_and_as_the_ledger_judged_it(chance: random.Random) -> None:
+def test_report_and_recomputation_agree_on_any_history_and_with_the_ledger(chance: random.Random) -> None:
     history = _any_history(chance)
     for as_of in {event.recorded_at for event in history}:
         for row in agreed(as_of, history)["agencies"].values():
-            ends = sum(row.get(word, 0) for word in (*ENDS, "redispatched", "open"))
+            ends = sum(row.get(name, 0) for name in (*ENDS, "redispatched", "open"))
             assert ends == row["assignments"]
     _late_as_the_ledger_says(history)
     found, again = both(history[-1].recorded_at, [event for event in history if chance.random() < 0.8])
-    assert found.keys() == again.keys()  # they may differ, as `--verify` shall say, but there is a report
+    assert found.keys() == again.keys()  # `--verify` may name differences; there is a report
 
 
 def _any_history(chance: random.Random) -> list[RecordedEvent]:
-    brought = chance.choice([(), (SEQUENTIAL,), (SEQUENTIAL, PARALLEL)])
-    case, now = Case().take(of_person(receive(*brought))), MONDAY
+    passports = chance.choice([(), (SEQUENTIAL,), (SEQUENTIAL, PARALLEL)])
+    case, now = Case().take(of_person(receive(*passports))), MONDAY
     for number in range(chance.randint(1, 60)):
         now += timedelta(hours=chance.choice([0, 1, 5, 30, 100]))
         draw = chance.choice([_status, _status, _command, _command, _confirmation, _fire])
@@ -48,12 +48,12 @@ def _any_history(chance: random.Random) -> list[RecordedEvent]:
 
 
 def _status(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand:
-    of = chance.choice(case.state.steps)
+    step = chance.choice(case.state.steps)
     return report(
-        of.key,
-        chance.choice(SAID),
-        agency=of.agency_id,
-        attempt=max(of.attempt, 1),
+        step.key,
+        chance.choice(STATUSES),
+        agency=step.agency_id,
+        attempt=max(step.attempt, 1),
         at=now - timedelta(hours=chance.choice([0, 0, 2, 30])),
         status_id=identity,
         forward_to=chance.choice(["moh", "mlspp", None]),
@@ -66,8 +66,8 @@ def _command(case: Case, identity: str, now: datetime, chance: random.Random) ->
 
 def _confirmation(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
     tasks = [task.id for task in case.state.tasks if task.decision is None]
-    said = {"id": identity, "actor": STAFF, "received_at": now, "decision": "confirm"}
-    return SettleTask(**said, task=chance.choice(tasks)) if tasks else None
+    settled = {"id": identity, "actor": STAFF, "received_at": now, "decision": "confirm"}
+    return SettleTask(**settled, task=chance.choice(tasks)) if tasks else None
 
 
 def _fire(case: Case, identity: str, now: datetime, chance: random.Random) -> AnyCommand | None:
@@ -76,13 +76,13 @@ def _fire(case: Case, identity: str, now: datetime, chance: random.Random) -> An
 
 
 def _late_as_the_ledger_says(history: list[RecordedEvent]) -> None:
-    """Of what agencies ended, and nobody undid, what is late is what the ledger says was not in time."""
+    """Of the ends by agencies that stand, the report calls late what the ledger calls not in time."""
     ends: list[StepFulfilled | StepRefused] = []
     for event in history:
         if isinstance(event.payload, StepFulfilled | StepRefused):
             ends.append(event.payload)
         elif isinstance(event.payload, StepCorrected):
             ends.remove(next(end for end in reversed(ends) if end.step == event.payload.step))
-    told = [one.end for one in assignment_periods(history) if one.end is not None]
-    late = [end.late for end in told if end.how in ("fulfilled", "refused")]
+    found = [period.end for period in assignment_periods(history) if period.end is not None]
+    late = [end.late for end in found if end.how in ("fulfilled", "refused")]
     assert (len(late), sum(late)) == (len(ends), sum(not end.in_time for end in ends))

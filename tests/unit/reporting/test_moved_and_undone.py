@@ -1,4 +1,4 @@
-"""What the report says where a clock moved, or where work that had ended came back."""
+"""The report where a clock moved, or where an end was undone."""
 
 from datetime import date
 from typing import Any
@@ -56,12 +56,12 @@ def _resumed(days: float) -> ResumeClock:
     return ResumeClock(**_staff(days * DAY), step=GIVE)
 
 
-def _said(status: str, days: float, sequence: int, **more: Any) -> Any:
+def _reported(status: str, days: float, sequence: int, **more: Any) -> Any:
     return report(GIVE, status, at=later(days * DAY), sequence=sequence, **more)
 
 
 def _confirmed(case: Case, days: float, step: str = GIVE, agency: str = "moh") -> Case:
-    """The agency's end was a mistake, and the staff say so."""
+    """The agency corrects its end, and the staff confirm that it was a mistake."""
     case.take(report(step, "corrected", agency=agency, at=later(days * DAY), sequence=50))
     (task,) = (task.id for task in case.state.tasks if task.decision is None)
     return case.take(SettleTask(**_staff(days * DAY + 1), task=task, decision="confirm"))
@@ -81,10 +81,10 @@ def test_an_appeal_is_placed_after_its_triage_was_reopened() -> None:
 
 
 @pytest.mark.parametrize("whom", ["applicant", "agency", "centre", "force_majeure"])
-def test_days_of_a_suspension_are_charged_to_whom_it_names_and_make_nobody_late(whom: ChargedTo) -> None:
+def test_days_of_a_suspension_are_charged_as_it_says_and_make_nobody_late(whom: ChargedTo) -> None:
     case = _case(PROSTHESIS).take(_suspended(whom, 1)).take(_resumed(4))
     assert _moh(case, 8.1) == {"assignments": 1, "open": 1}
-    case.take(_said("fulfilled", 8, 1))
+    case.take(_reported("fulfilled", 8, 1))
     assert case.happened(StepFulfilled)[0].in_time
     assert _moh(case, 9) == {"assignments": 1, "fulfilled": 1, "median_days": 6, "p90_days": 6}
     expected = {"agency": 6} if whom == "agency" else {"agency": 3, whom: 3}
@@ -102,7 +102,7 @@ def test_a_clock_that_stands_still_is_not_late_until_it_runs_again() -> None:
 def test_what_the_clock_was_when_a_step_was_forwarded_decides_whether_that_was_late() -> None:
     still = _case(PROSTHESIS).take(_suspended("centre", 1))
     for case, late in ((still, 0), (_case(PROSTHESIS), 1)):
-        case.take(_said("forwarded", 9, 1, forward_to="mlspp"))
+        case.take(_reported("forwarded", 9, 1, forward_to="mlspp"))
         assert _moh(case, 10).get("late", 0) == late
 
 
@@ -122,9 +122,9 @@ def test_deadlines_that_a_revised_calendar_moved_are_those_that_count() -> None:
     assert _figures(case, 22, "answers") == {"open_in_time": 1}
 
 
-def test_a_step_sent_anew_is_one_possession_of_two_assignments() -> None:
+def test_a_step_sent_anew_is_one_period_of_two_assignments() -> None:
     case = _case(PROSTHESIS).take(RedispatchStep(**_staff(4 * DAY), step=GIVE, reason="other"))
-    case.take(_said("fulfilled", 8, 1, attempt=2))
+    case.take(_reported("fulfilled", 8, 1, attempt=2))
     assert _moh(case, 9) == {
         "assignments": 2,
         "redispatched": 1,
@@ -141,7 +141,7 @@ def test_a_clock_that_a_step_sent_anew_has_kept_is_late_once() -> None:
     assert _moh(case, 10) == {"assignments": 2, "redispatched": 1, "open": 1, "late": 1}
 
 
-def test_a_running_step_that_must_wait_again_is_let_go() -> None:
+def test_a_running_step_that_must_wait_again_ends_as_restored() -> None:
     case = _case(SEQUENTIAL).take(report("t1.examine", "fulfilled", at=later(DAY), sequence=1))
     case.take(report("t1.examine", "corrected", at=later(3 * DAY), sequence=2))
     case.take(SettleTask(**_staff(3 * DAY), task=case.state.tasks[0].id, decision="confirm"))
@@ -167,17 +167,17 @@ def test_days_after_the_applicant_has_answered_are_the_agencys() -> None:
         step=GIVE,
         sealed="sealed",
     )
-    case = _case(PROSTHESIS).take(_said("information_requested", 1, 1)).take(answer)
-    case.take(_said("fulfilled", 8, 2))
+    case = _case(PROSTHESIS).take(_reported("information_requested", 1, 1)).take(answer)
+    case.take(_reported("fulfilled", 8, 2))
     assert case.happened(StepFulfilled)[0].in_time and "late" not in _moh(case, 9)
     assert _figures(case, 9, "days_charged") == {"agency": 5, "applicant": 1}
 
 
 def test_days_after_the_applicants_time_has_passed_are_the_agencys() -> None:
     patient = PROSTHESIS.model_copy(update={"without_information": "go_on"})
-    case = _case(patient).take(_said("information_requested", 1, 1))
+    case = _case(patient).take(_reported("information_requested", 1, 1))
     case.take(FireTimer(id="lapse", received_at=later(15 * DAY + 8)))  # Tuesday evening, 7 September
-    case.take(_said("fulfilled", 18, 2))
+    case.take(_reported("fulfilled", 18, 2))
     assert _figures(case, 19, "days_charged") == {"agency": 4, "applicant": 10}
 
 
@@ -191,16 +191,18 @@ def test_an_answer_that_reaches_the_centre_ends_its_waiting_too() -> None:
 
 
 def test_of_two_suspensions_at_once_the_first_that_was_ordered_is_charged() -> None:
-    case = _case(PROSTHESIS).take(_suspended("force_majeure", 1)).take(_said("information_requested", 2, 1))
-    case.take(_resumed(4)).take(_said("in_progress", 8, 2))
+    case = (
+        _case(PROSTHESIS).take(_suspended("force_majeure", 1)).take(_reported("information_requested", 2, 1))
+    )
+    case.take(_resumed(4)).take(_reported("in_progress", 8, 2))
     assert _figures(case, 9, "days_charged") == {"agency": 1 + 1, "force_majeure": 3, "applicant": 2}
 
 
 def test_an_end_that_was_undone_is_taken_back_and_the_real_one_counts() -> None:
-    case = _confirmed(_case(PROSTHESIS).take(_said("fulfilled", 1, 1)), 2)
+    case = _confirmed(_case(PROSTHESIS).take(_reported("fulfilled", 1, 1)), 2)
     assert _figures(case, 3, "directions") == {"prosthetics": {"asked": 1, "open": 1}}
     assert _moh(case, 3) == {"assignments": 1, "open": 1}
-    case.take(_said("refused", 22, 51))
+    case.take(_reported("refused", 22, 51))
     found = agreed(later(23 * DAY), case.history)
     assert found["directions"] == {"prosthetics": {"asked": 1, "refused": 1}}
     assert _moh(case, 23) == {"assignments": 1, "refused": 1, "late": 1, "median_days": 16, "p90_days": 16}
@@ -208,7 +210,7 @@ def test_an_end_that_was_undone_is_taken_back_and_the_real_one_counts() -> None:
 
 
 def test_a_suspension_ends_with_the_step_also_where_that_end_is_undone() -> None:
-    case = _case(PROSTHESIS).take(_suspended("centre", 1)).take(_said("fulfilled", 2, 1))
+    case = _case(PROSTHESIS).take(_suspended("centre", 1)).take(_reported("fulfilled", 2, 1))
     assert _figures(case, 8, "days_charged") == {"agency": 1, "centre": 1}
     _confirmed(case, 8)
     assert _moh(case, 8.1) == {"assignments": 1, "open": 1}
@@ -233,8 +235,8 @@ def test_an_end_that_came_with_its_track_is_undone_where_the_track_is_now() -> N
     other.take(taken(hand_over, 2 * DAY + 1))
     other.take(SettleTask(**_staff(3 * DAY), task=other.state.tasks[0].id, decision="confirm"))
     other.take(report("t1.examine", "refused", at=later(9 * DAY), sequence=3))
-    payloads = agreed(later(10 * DAY), other.history)["agencies"]
-    assert (payloads["moh"]["refused"], payloads["moh"]["late"], payloads["moh"]["median_days"]) == (1, 1, 6)
+    agencies = agreed(later(10 * DAY), other.history)["agencies"]
+    assert (agencies["moh"]["refused"], agencies["moh"]["late"], agencies["moh"]["median_days"]) == (1, 1, 6)
 
 
 def test_a_clock_that_another_case_took_over_is_judged_there() -> None:
@@ -243,12 +245,12 @@ def test_a_clock_that_another_case_took_over_is_judged_there() -> None:
     other = Case()
     other.state = CaseState(case_id=hand_over.to_case)
     other.take(taken(hand_over, 9 * DAY + 1))
-    payloads = agreed(later(10 * DAY), case.history, other.history)["agencies"]
-    assert (payloads["moh"]["late"], payloads["moh"]["cancelled"], payloads["moh"]["open"]) == (1, 1, 1)
+    agencies = agreed(later(10 * DAY), case.history, other.history)["agencies"]
+    assert (agencies["moh"]["late"], agencies["moh"]["cancelled"], agencies["moh"]["open"]) == (1, 1, 1)
 
 
 def test_an_answered_track_that_is_worked_on_again_is_open() -> None:
-    case = _case(PROSTHESIS).take(_said("fulfilled", 1, 1))
+    case = _case(PROSTHESIS).take(_reported("fulfilled", 1, 1))
     case.take(ReopenTrack(**_staff(2 * DAY), track="t1", reason="other"))
     found = agreed(later(5 * DAY), case.history)
     assert found["directions"] == {"prosthetics": {"asked": 1, "open": 1}}

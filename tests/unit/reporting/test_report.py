@@ -1,4 +1,4 @@
-"""The report of a small history, as one counts it by hand, and as other code counts it from the wire."""
+"""The report of a small history, counted by hand, by the report and by its recomputation."""
 
 import json
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def _history(number: int, *entries: tuple[float, str, dict[str, Any]]) -> list[d
 
 
 def _status(hours: float, status: str) -> dict[str, Any]:
-    said = {
+    reported = {
         "status_id": f"{status}-{hours}",
         "agency_id": "mlspp",
         "case_id": f"00000000-0000-0000-0000-{1:012}",
@@ -75,7 +75,7 @@ def _status(hours: float, status: str) -> dict[str, Any]:
         "received_at": later(hours).isoformat(),
         "via": "webhook",
     }
-    return {"step": "t1.x", "status": said}
+    return {"step": "t1.x", "status": reported}
 
 
 def _dispatched(step: str, agency: str, due: float) -> dict[str, Any]:
@@ -107,7 +107,13 @@ ANSWERED = _history(
     (
         4 * DAY,
         "deadline.escalated",
-        {"subject": "t1.x", "deadline": "1", "level": "head", "told": ["head"], "due_at": later(96).isoformat()},
+        {
+            "subject": "t1.x",
+            "deadline": "1",
+            "level": "head",
+            "told": ["head"],
+            "due_at": later(96).isoformat(),
+        },
     ),
     (8 * DAY, "step.fulfilled", {**_status(8 * DAY, "fulfilled"), "in_time": False}),
     (
@@ -147,7 +153,9 @@ WAITING = _history(
 
 
 def _plain() -> dict[str, Any]:
-    histories = [[RecordedEvent.model_validate(entry) for entry in one] for one in (ANSWERED, WAITING)]
+    histories = [
+        [RecordedEvent.model_validate(entry) for entry in history] for history in (ANSWERED, WAITING)
+    ]
     return figures(histories, AS_OF, RULES.calendar).plain()
 
 
@@ -164,7 +172,7 @@ def test_persons_are_counted_once_and_appeals_each() -> None:
     }
 
 
-def test_what_was_late_and_how_long_it_took() -> None:
+def test_late_answers_and_the_time_to_answer() -> None:
     found = _plain()
     assert found["answers"] == {"answered_in_time": 1, "open_late": 1}
     assert found["time_to_answer"] == {"median_days": 6, "p90_days": 6}
@@ -190,11 +198,11 @@ def test_what_another_case_took_over_is_asked_once_and_answered_there(
         assert found["answers"] == {"answered_in_time": 3 - len(tracks)}
 
 
-def test_each_day_is_charged_to_who_had_the_step() -> None:
+def test_each_day_is_charged_to_whoever_had_the_step() -> None:
     assert _plain()["days_charged"] == {"agency": 4, "applicant": 2, "centre": 7}
 
 
-def test_other_code_comes_to_the_same_from_the_wire() -> None:
+def test_the_recomputation_from_messages_agrees() -> None:
     assert differences(_plain(), recompute(_messages() * 2, AS_OF, DAYS)) == []
 
 
@@ -248,7 +256,7 @@ def test_what_the_ledger_published_is_a_case_event() -> None:
         _record(type="az.vahid.nothing.known.v1"),
     ],
 )
-def test_what_somebody_else_left_on_the_topic_is_none(key: bytes | None, value: bytes | None) -> None:
+def test_what_no_ledger_wrote_is_no_case_event(key: bytes | None, value: bytes | None) -> None:
     assert case_event(key, value) is None
 
 
@@ -259,7 +267,7 @@ def test_both_count_the_same_working_days_also_saturdays_that_are_worked() -> No
     assert any(day.weekday() == 5 and DAYS.is_worked(day) for day in days)
 
 
-def test_nothing_is_a_report_too() -> None:
+def test_an_empty_installation_has_a_report() -> None:
     assert differences(figures([], AS_OF, RULES.calendar).plain(), recompute([], AS_OF, DAYS)) == []
 
 
