@@ -11,11 +11,11 @@ from deploy.commit_subjects import LIMIT, faults, main, messages_of_head
     ("message", "count"),
     [
         ("Name the agency", 0),
-        ("Name the agency\n\nIt was a body.", 0),
+        ("Name the agency\n\nIt was another.", 0),
         ("x" * LIMIT, 0),
         ("x" * (LIMIT + 1), 1),
         ("Name the agency.", 1),
-        ("Name the agency\nIt was a body.", 1),
+        ("Name the agency\nIt was another.", 1),
         ("# a comment of git\n", 1),
         ("", 1),
     ],

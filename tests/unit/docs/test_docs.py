@@ -123,7 +123,7 @@ def test_every_code_of_the_doctor_is_in_the_table_and_no_other() -> None:
 
 
 def test_every_metric_is_in_the_tables_and_no_other() -> None:
-    files = [path for room in ("kit", "services", "workflows") for path in (ROOT / room).rglob("*.py")]
+    files = [path for top in ("kit", "services", "workflows") for path in (ROOT / top).rglob("*.py")]
     metered = [path.relative_to(ROOT) for path in files if MAKES_METRICS.search(path.read_text())]
     modules = [import_module(".".join(path.with_suffix("").parts)) for path in metered]
     values = [value for module in modules for value in vars(module).values()]

@@ -15,7 +15,7 @@ def sentences(page: str) -> list[str]:
     prose = re.sub(r"<!--.*?-->|^ *```.*?^ *```", "", page, flags=re.DOTALL | re.MULTILINE)
     blocks = re.split(r"\n\s*\n|\n(?=\s*(?:[-*] |\d+\. |#|\|))|(?<!`) \| ", prose)
     flat = [" ".join(re.sub(r"\]\([^)]*\)", "]", block).split()) for block in blocks]
-    return [one for block in flat for one in re.split(r"(?<=[.!?:;])[*)]*\s+(?=\S)", block)]
+    return [sentence for block in flat for sentence in re.split(r"(?<=[.!?:;])[*)]*\s+(?=\S)", block)]
 
 
 def words(sentence: str) -> int:
