@@ -39,7 +39,7 @@ from schemas.step_events import (
     StepRestored,
 )
 from workflows.case.clocks import own_clock
-from workflows.case.decide.handing_over import HANDED_OVER
+from workflows.case.decide.hand_overs import TRACK_HANDED_OVER
 
 FULFILLED, REFUSED, PLACED = "fulfilled", "refused", "placed"
 
@@ -223,6 +223,6 @@ def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:
         case AppealPlaced():
             period.finish(PLACED, at, period.late_at(at))
         case StepCancelled():  # the clock of what another case took over is judged there
-            period.finish("cancelled", at, payload.reason != HANDED_OVER and period.late_at(at))
+            period.finish("cancelled", at, payload.reason != TRACK_HANDED_OVER and period.late_at(at))
         case _:
             assert_never(payload)

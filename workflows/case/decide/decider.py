@@ -48,7 +48,7 @@ from workflows.case.decide.assignments import reassign_step, redispatch_step
 from workflows.case.decide.attachments import add_attachment
 from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
-from workflows.case.decide.handing_over import join_case, report_hand_over, split_case, take_over_tracks
+from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.decide.information import provide_information
 from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track

@@ -27,7 +27,7 @@ from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.state import CaseState, StepState, TrackState
 
-HANDED_OVER = "track.handed_over"
+TRACK_HANDED_OVER = "track.handed_over"
 """Why a step is cancelled whose track another case has taken."""
 
 _TERM = "statutory_term"
@@ -125,7 +125,7 @@ def _hand_over(
     decision.emit(TracksHandedOver(hand_over=hand_over))
     for step in steps:
         if not step.ended:
-            decision.emit(StepCancelled(step=step.key, reason=HANDED_OVER))
+            decision.emit(StepCancelled(step=step.key, reason=TRACK_HANDED_OVER))
     for task in tasks:
         settle_of(decision, task.kind, task.subject, "handed_over")
 

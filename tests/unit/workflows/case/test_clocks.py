@@ -1,4 +1,4 @@
-"""When a case fires its timers: each somewhat later, at a place of its own, but for the applicant's."""
+"""When the timer of a case fires: somewhat later than its deadline, but for the applicant's time."""
 
 import uuid
 from collections import Counter
