@@ -53,12 +53,12 @@ def _asked() -> Case:
     return case.take(report("t1.medical", "information_requested", sequence=2, at=later(3)))
 
 
-def _told(case: Case) -> list[tuple[str, str, int]]:
-    """What agencies must still be told: what, of which step, in which attempt."""
+def _to_be_sent(case: Case) -> list[tuple[str, str, int]]:
+    """What agencies must still be sent: its kind, the step, the attempt."""
     return [
-        (one.kind, one.step, one.attempt)
-        for one in case.state.messages
-        if one.kind != "recall" and one.sealed == "sealed"
+        (message.kind, message.step, message.attempt)
+        for message in case.state.messages
+        if message.kind != "recall" and message.sealed == "sealed"
     ]
 
 
@@ -71,30 +71,30 @@ def _told(case: Case) -> list[tuple[str, str, int]]:
     ],
     ids=["anew", "reassigned", "forwarded"],
 )
-def test_who_has_the_step_next_is_told_what_the_applicant_gave(elsewhere: AnyCommand) -> None:
+def test_who_has_the_step_next_is_sent_what_the_applicant_gave(elsewhere: AnyCommand) -> None:
     case = Case().take(receive(SEQUENTIAL), accept("t1.examine"))
     case.take(report("t1.examine", "information_requested", sequence=2, at=later(3)))
     case.take(_provide("t1.examine", 4)).take(elsewhere)
-    assert _told(case) == [("information", "t1.examine", attempt) for attempt in (1, 2)]
+    assert _to_be_sent(case) == [("information", "t1.examine", attempt) for attempt in (1, 2)]
 
 
-def test_who_is_sent_a_step_later_is_told_of_the_documents_that_came_before() -> None:
+def test_who_is_sent_a_step_later_is_sent_the_documents_that_came_before() -> None:
     case = Case().take(of_person(receive(SEQUENTIAL)))
     document = attachment(1, "document", later(2))
     case.take(AddAttachment(id="added", actor=APPLICANT, received_at=later(2), attachment=document))
     case.take(report("t1.examine", "fulfilled", at=later(9)))
-    assert _told(case) == [("attachment", "t1.examine", 1), ("attachment", "t1.decide", 1)]
-    assert ("attachment", "t1.decide", 2) in _told(_split(case, 20))
+    assert _to_be_sent(case) == [("attachment", "t1.examine", 1), ("attachment", "t1.decide", 1)]
+    assert ("attachment", "t1.decide", 2) in _to_be_sent(_split(case, 20))
 
 
 def test_what_was_given_goes_along_to_the_case_that_takes_the_step() -> None:
     case = _asked().take(_provide("t1.medical", 4))
-    assert ("information", "t1.medical", 2) in _told(_split(case, 20))
+    assert ("information", "t1.medical", 2) in _to_be_sent(_split(case, 20))
 
 
-def test_the_centre_is_told_nothing() -> None:
+def test_the_centre_is_sent_nothing() -> None:
     case = Case().take(receive(), receive(SEQUENTIAL, number=2))
     document = attachment(1, "document", later(2))
     case.take(AddAttachment(id="added", actor=APPLICANT, received_at=later(2), attachment=document))
     case.take(report("t2.examine", "forwarded", sequence=3, at=later(30)))
-    assert ("attachment", "t2.examine", 2) not in _told(case)
+    assert ("attachment", "t2.examine", 2) not in _to_be_sent(case)
