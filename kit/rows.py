@@ -1,10 +1,16 @@
 """Rows for people and programs: a table in a terminal, tab-separated lines in a pipe. Nothing is cut."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+_GAP = 2
+"""Blanks between two columns."""
+_SHORT = 20
+"""A column of texts up to this length is kept on one line."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,21 @@ class Rows:
             lines = ["\t".join(self.columns), *("\t".join(row) for row in self.rows)]
             console.file.write("".join(f"{line}\n" for line in lines))
             return
-        table = Table(*self.columns, title=self.title, title_justify="left")
+        table = Table(
+            title=self.title, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0)
+        )
+        unbroken = set(self._unbroken(console.width))
+        for number, name in enumerate(self.columns):
+            table.add_column(name, overflow="fold", no_wrap=number in unbroken)
         for row in self.rows:
-            table.add_row(*row)
-        console.print(table, markup=False)
+            table.add_row(*map(escape, row))
+        console.print(table)
+
+    def _unbroken(self, width: int) -> Iterator[int]:
+        """The columns of short texts that fit on one line in three quarters of the width."""
+        left = width * 3 // 4
+        for number, name in enumerate(self.columns):
+            needed = max(len(text) for text in (name, *(row[number] for row in self.rows)))
+            if needed <= min(_SHORT, left):
+                left -= needed + _GAP
+                yield number
