@@ -1,1 +1,1 @@
-"""Plumbing with at least two users, one noun a module. No business word in it."""
+"""Technical parts with at least two users each, one noun a module. It has no word of the business."""

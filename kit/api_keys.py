@@ -42,7 +42,7 @@ api_keys = Table(
 
 
 class HeldKey(NamedTuple):
-    """What is kept of a key: whose it is, what for, and since when; `revoked_at` once it was ended."""
+    """The stored part of a key; `revoked_at` once it was revoked."""
 
     key_id: str
     actor: Actor
@@ -57,7 +57,7 @@ class _Grant(NamedTuple):
 
 
 async def issue(connection: AsyncConnection, actor: Actor, scopes: Sequence[str]) -> str:
-    """A new key of `actor` for `scopes`. This is the only time that it is seen."""
+    """A new key of `actor` for `scopes`. It is shown here and never again."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     row = {"key_id": key_id, "secret_hash": _hash(secret), "actor_kind": actor.kind, "actor_id": actor.id}
     await connection.execute(api_keys.insert().values(**row, scopes=sorted(set(scopes))))
@@ -65,7 +65,7 @@ async def issue(connection: AsyncConnection, actor: Actor, scopes: Sequence[str]
 
 
 async def revoke(connection: AsyncConnection, key_id: str) -> None:
-    """End a key; every process refuses it within two seconds of the commit. Doing it again changes nothing.
+    """Revoke a key; every process refuses it within two seconds of the commit. A repeat changes nothing.
 
     Raises:
         PermanentError: `api_key_unknown`.
@@ -77,7 +77,7 @@ async def revoke(connection: AsyncConnection, key_id: str) -> None:
 
 
 async def held_keys(connection: AsyncConnection) -> tuple[HeldKey, ...]:
-    """All keys that were ever issued, in the order of their issue."""
+    """All keys, revoked ones too, in the order of their issue."""
     rows = await connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.key_id))
     return tuple(
         HeldKey(
@@ -98,7 +98,7 @@ def bearer(authorization: str | None) -> str | None:
 
 
 class ApiKeys:
-    """Tells who calls. A key once found good is taken for good for two seconds."""
+    """Authenticates callers. A key that was found valid counts as valid for two seconds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

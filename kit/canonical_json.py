@@ -1,4 +1,4 @@
-"""JSON in the one form that everybody computes alike (RFC 8785), at the price of the standard library.
+"""JSON in its canonical form (RFC 8785), at the speed of the standard library.
 
 `rfc8785` writes every value in Python. Where only text, whole numbers, truth values and plain names occur,
 the C encoder of `json` writes the same bytes for a fifth of the time; everything else goes to the library.
@@ -34,7 +34,7 @@ def _is_plain(value: Any) -> bool:
         return True
     if kind is dict:
         for name, each in value.items():
-            # Most values are text: they are told here, which spares a call for each.
+            # Most values are text: checking them here spares a call for each.
             if type(name) is not str or not name.isascii() or not (type(each) is str or _is_plain(each)):
                 return False
         return True

@@ -67,10 +67,10 @@ class OffHours(BaseModel):
 
 
 class Clock(BaseModel):
-    """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never looks at the time itself.
+    """Scaled time = `epoch` + (real now − `started_at`) × `scale`. Pure: it never reads the time itself.
 
-    With scale 1 and epoch equal to start, scaled time is real time. A replay may change its pace, as where
-    little happens any more, and pass the hours in which nobody works faster than those in which all do.
+    With scale 1 and epoch equal to start, scaled time is real time. A replay may change its pace, and may
+    pass the hours outside office hours faster.
     `paces` is in the order of its instants.
     """
 
@@ -106,11 +106,11 @@ class Clock(BaseModel):
         return self.at(datetime.now(UTC))
 
     def _stages(self) -> list[tuple[timedelta, float]]:
-        """From which weight on it runs how many times as fast as before."""
-        scales = pairwise((self.scale, *(one.scale for one in self.paces)))
+        """The weights at which the pace changes, each with its factor."""
+        scales = pairwise((self.scale, *(pace.scale for pace in self.paces)))
         return [
-            (_fixed(self.off_hours, one.at) - _fixed(self.off_hours, self.epoch), after / before)
-            for one, (before, after) in zip(self.paces, scales, strict=True)
+            (_fixed(self.off_hours, pace.at) - _fixed(self.off_hours, self.epoch), after / before)
+            for pace, (before, after) in zip(self.paces, scales, strict=True)
         ]
 
     def _weight(self, scaled: datetime) -> timedelta:
@@ -125,7 +125,7 @@ class Clock(BaseModel):
         return self.off_hours.instant(_fixed(self.off_hours, self.epoch) + weight)
 
 
-@lru_cache(maxsize=16)  # of the epoch and of where the pace changes: asked at each look at the clock
+@lru_cache(maxsize=16)  # asked for the epoch and each change of pace whenever the clock is read
 def _fixed(off_hours: OffHours | None, instant: datetime) -> timedelta:
     """The weight of the time from a Monday long ago to `instant`."""
     return instant - _MONDAY if off_hours is None else off_hours.weight(instant)

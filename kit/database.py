@@ -1,4 +1,4 @@
-"""PostgreSQL: one engine a process, one transaction at a time, errors that surface within seconds."""
+"""PostgreSQL: pooled connections, transactions, and errors that surface within seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
 metadata = MetaData()
-"""The one MetaData. Each room declares its tables in its `tables.py`, in a PostgreSQL schema of its own."""
+"""The one MetaData. Each package declares its tables in its `tables.py`, in its own PostgreSQL schema."""
 
 CONNECT_SECONDS = 5.0
 PING_SECONDS = 3.0
@@ -20,10 +20,10 @@ PING_SECONDS = 3.0
 class Database:
     """A pool of at most `pool_size` connections to one database. Connects at first use, not when made.
 
-    What is connected stays so: a new one costs as much as a hundred statements (a process of the server, a
-    proof of the password, every statement prepared anew). `command_seconds` bounds every single statement,
-    so that a server that hangs is an error and no wait; a report over the whole ledger may ask for more.
-    Parameters stay out of error texts: they are personal.
+    Connections stay open: a new one costs as much as a hundred statements (a process of the server, a proof
+    of the password, every statement prepared anew). `command_seconds` bounds every single statement, so that
+    a server that hangs is an error; a report over the whole ledger may ask for more. Parameters stay out of
+    error texts: they are personal.
     """
 
     def __init__(self, url: str, pool_size: int = 20, *, command_seconds: float = 8.0) -> None:
@@ -59,28 +59,28 @@ class Database:
             TimeoutError: a statement took longer than `command_seconds`; its outcome is unknown.
             sqlalchemy.exc.SQLAlchemyError: see `is_transient` for whether to try again.
         """
-        async with self._engine.connect() as connection, _given_up_when_silent(connection):
+        async with self._engine.connect() as connection, _dropped_when_silent(connection):
             yield connection
             await connection.commit()
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on which each statement commits by itself: one way to the server instead of three.
+        """A connection on which each statement commits by itself: one round trip instead of three.
 
-        For what is done in one statement, or in several that would each be right alone.
+        Use it for one statement, or for several that are each right alone.
 
         Raises:
             TimeoutError: it took longer than `command_seconds`; its outcome is unknown.
             sqlalchemy.exc.SQLAlchemyError: see `is_transient` for whether to try again.
         """
-        async with self._committing.connect() as connection, _given_up_when_silent(connection):
+        async with self._committing.connect() as connection, _dropped_when_silent(connection):
             yield connection
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for who holds something of the session, as an advisory lock; each statement commits.
+        """A connection that holds something of its session, such as an advisory lock; each statement commits.
 
-        It is closed at the end and never goes back to the pool: what the session held is let go with it.
+        It closes at the end and never goes back to the pool: the server releases what the session held.
         """
         async with self._committing.connect() as connection:
             try:
@@ -103,8 +103,8 @@ class Database:
 
 
 @asynccontextmanager
-async def _given_up_when_silent(connection: AsyncConnection) -> AsyncIterator[None]:
-    """The server is silent, or asyncpg has lost its place: a rollback would only fail once more."""
+async def _dropped_when_silent(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Drop the connection when the server is silent or asyncpg is confused: a rollback would fail too."""
     try:
         yield
     except (TimeoutError, InternalError):
@@ -115,7 +115,7 @@ async def _given_up_when_silent(connection: AsyncConnection) -> AsyncIterator[No
 def _refuse_a_closed_connection(
     dbapi_connection: object, record: object, proxy: PoolProxiedConnection
 ) -> None:
-    """After a restart of the server its connections are known to be closed: no ping is needed to find out."""
+    """Refuse a connection that the server has closed, without a ping before each use."""
     driver = getattr(dbapi_connection, "driver_connection", None)
     if driver is not None and driver.is_closed():
         raise InvalidatePoolError("the server closed the connection")

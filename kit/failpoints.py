@@ -19,7 +19,7 @@ _passes: Counter[str] = Counter()
 
 
 class FailpointError(TransientError):
-    """Raised at a point armed with `error`: stands for an infrastructure failure exactly there."""
+    """Raised at a point armed with `error`, as if the infrastructure failed there."""
 
 
 def hit(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The body of a request under a limit: read no further than allowed, and thrown away when it is refused."""
+"""The body of a request under a limit: read no further than allowed, discarded when refused."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ _DISCARD_SECONDS = 10.0
 
 
 class BodyTooLargeError(HTTPException):
-    """The body outgrew the limit while it was read. (The framework lets only its own kind through.)"""
+    """The body outgrew the limit while it was read. (FastAPI passes only its own kind of error on.)"""
 
     def __init__(self) -> None:
         super().__init__(413)
@@ -45,7 +45,7 @@ class LimitedBody:
         return message
 
     async def discard(self) -> None:
-        """Read what is left and throw it away, within bounds: a sender cut off in the middle sees no answer.
+        """Read and discard what is left, within bounds: a sender cut off in the middle sees no answer.
 
         A sender that waits for `100 Continue` has sent nothing, and need not.
         """

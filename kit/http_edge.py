@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: trace, metrics, request log, body limit, last resort."""
+"""What surrounds every request: trace, metrics, request log, body limit, and a last error handler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _PROBES = frozenset({"/metrics", "/healthz", "/readyz"})
 
 @dataclass
 class _Answer:
-    """What was sent so far; 499 stands for a client that left before."""
+    """What was sent so far; status 499 when the caller left before."""
 
     status: int = 499
     begun: bool = False

@@ -1,4 +1,4 @@
-"""How what goes wrong in a request becomes a problem: one place for all handlers."""
+"""Turns every error of a request into a problem (RFC 9457): one place for all handlers."""
 
 from email.message import Message
 from typing import Any
@@ -54,7 +54,7 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
 
 
 def from_unhandled(error: Exception) -> Problem:
-    """What nobody handled: infrastructure that will be back, or a fault of ours; logged here."""
+    """The problem for an error that no handler caught: a server is away, or a fault of ours. Logs it."""
     if isinstance(error, TransientError) or is_transient(error):
         _log.warning("http.unavailable", exc_info=error)
         return Problem(

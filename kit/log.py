@@ -1,10 +1,10 @@
-"""The log of a process: JSON lines on stderr, one a happening, with the case and the trace it belongs to.
+"""The log of a process: JSON lines on stderr, one for each event, with its case and its trace.
 
-Bind what a piece of work is about once, at its edge, with
-`structlog.contextvars.bound_contextvars(case_id=…, trace_id=…)`; whatever is logged inside carries it.
+Bind what a piece of work is about once, where it begins, with
+`structlog.contextvars.bound_contextvars(case_id=…, trace_id=…)`; every line inside carries it.
 
-Nothing personal is logged, so nothing is redacted. Messages of foreign exceptions are the one place where
-values slip in unseen (a database quotes the row, a validator the input): only type and place are kept.
+Nothing personal is logged, so nothing is redacted. Exceptions of libraries may quote values (a database its
+row, a validator its input): only their type and place are logged.
 """
 
 import logging
@@ -23,9 +23,7 @@ _FRAMES = 12
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Log as `service` from `level` on. Libraries' own logs take the same way, from WARNING on.
-
-    Called once, where the process is composed.
+    """Log as `service` from `level` on; libraries from WARNING on. Call it once, before anything else.
 
     Raises:
         ValueError: `level` is no level of `logging`.
@@ -74,7 +72,7 @@ def _adopt_library_logs(shared: list[Processor], threshold: int) -> None:
 
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Turn `exc_info` into `error`: the chain of exceptions, each with type, place and, if ours, message."""
+    """Replace `exc_info` by `error`: the chain of exceptions, each with type, place and, if ours, message."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
@@ -83,7 +81,7 @@ def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -
 
 
 def drop_written_traceback(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of a library's message that has a traceback written into it, keep the sentence and the places."""
+    """Reduce a library's message that contains a traceback to its sentence and the places."""
     sentence, _, traceback = str(event["event"]).partition("\nTraceback (most recent call last):\n")
     if traceback:
         event["event"] = sentence

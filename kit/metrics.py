@@ -1,4 +1,4 @@
-"""Metrics that every service has. A service's own stand in its own room."""
+"""Metrics of every service's HTTP server. A service's own metrics stand in its `metrics.py`."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

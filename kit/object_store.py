@@ -1,7 +1,6 @@
 """Objects under the SHA-256 of their own bytes: in a local folder, or in a store that speaks S3.
 
-An address tells whether what lies there is what was put there. Nothing is ever changed; the same bytes put
-again are the same object.
+An address verifies its object. Objects never change; the same bytes put again are the same object.
 """
 
 import asyncio
@@ -31,7 +30,7 @@ _GIVE_UP = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object that is there, and since when (real time)."""
+    """An object in the store; `since` is real time."""
 
     address: str
     size: int
@@ -98,27 +97,27 @@ class Objects:
         return digest.hexdigest()
 
     async def all(self) -> AsyncIterator[StoredObject]:
-        """Every object that is there."""
+        """Every object in the store."""
         with _reaching():
             async for batch in obstore.list(self._store):
-                for one in batch:
-                    address = one["path"].rpartition("/")[2]
-                    yield StoredObject(address, one["size"], one["last_modified"])
+                for entry in batch:
+                    address = entry["path"].rpartition("/")[2]
+                    yield StoredObject(address, entry["size"], entry["last_modified"])
 
 
 @contextmanager
 def _reaching(*, absence_passes: bool = False) -> Iterator[None]:
-    """Where nothing is asked for that may be absent, absence is that of the folder or bucket."""
+    """Raise the store's errors as errors of ours. A missing object passes where `absence_passes`."""
     try:
         yield
     except (BaseError, OSError) as error:
         if absence_passes and isinstance(error, FileNotFoundError):
             raise
-        # The store's own words may quote keys and addresses: they stay in the traceback.
+        # The store's own text may quote keys and addresses: it stays in the traceback.
         raise TransientError(
             "objects.unreachable",
             f"The store of attachments cannot be reached, or refuses ({type(error).__name__}).",
-            remedy="Look at VAHID_ATTACHMENTS, at the AWS_… settings, and at the space that is left.",
+            remedy="Check VAHID_ATTACHMENTS, the AWS_… settings, and the free space.",
         ) from error
 
 
@@ -127,7 +126,7 @@ def _path(address: str) -> str:
 
 
 def _settle(path: Path) -> None:
-    """Have a file and its names on the disk, and not only in the system's memory."""
+    """Force a file and its folder entries to the disk."""
     for part in (path, path.parent, path.parent.parent):
         descriptor = os.open(part, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""How a process runs its tasks and comes to its end."""
+"""Running the tasks of a process, and ending it."""
 
 import asyncio
 import gc
@@ -19,13 +19,13 @@ from kit.errors import PermanentError, VahidError
 _log = structlog.get_logger()
 _GRACE = 15.0
 _YOUNG_OBJECTS = 5_000
-"""After so many new ones the collector looks for circles: seldom, as requests and messages leave few."""
+"""New objects after which the garbage collector runs: seldom, as requests and messages leave few cycles."""
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a service's main task to its end, on uvloop where that is installed; then the process ends.
 
-    What was imported by now lives as long as the process: no collection looks at it again.
+    What was imported by now lives as long as the process: the garbage collector skips it from here on.
     """
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS)
@@ -42,10 +42,9 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 def _leave(status: int) -> NoReturn:
-    """End the process as it stands, all being closed and written.
+    """End the process without the interpreter's own shutdown; everything is closed and written by now.
 
-    Taking the interpreter down would end in an abort, now and then: the HTTP server's own threads, which no
-    call waits for, may still hand something back to it.
+    That shutdown sometimes aborts: the HTTP server's threads, which no call waits for, may still call back.
     """
     tracing.provider().shutdown()
     logging.shutdown()

@@ -1,4 +1,4 @@
-"""Long contents sealed while they pass: neither the content nor its sealed form is ever held whole.
+"""Long contents sealed in a stream: neither the content nor its sealed form is ever held whole.
 
 The form is that of Tink's streaming AEAD `AES-GCM-HKDF` with 1 MiB segments, which is the STREAM construction
 (Hoang, Reyhanitabar, Rogaway, Vizár: Online Authenticated-Encryption, CRYPTO 2015). A header holds its own
@@ -47,7 +47,7 @@ class StreamSealer:
         self._wanted = self._size - _HEADER
 
     def update(self, content: bytes) -> bytes:
-        """Take the next part of the content; what of the sealed form is ready by now."""
+        """Take the next part of the content; return what is ready of the sealed form."""
         self._waiting += content
         ready = [self._take_header()]
         # A full segment waits for one more byte: only then is it known not to be the last.
@@ -78,7 +78,7 @@ class StreamOpener:
         self._wanted = segment - _HEADER
 
     def update(self, sealed: bytes) -> bytes:
-        """Take the next part of the sealed form; the content of the segments that are complete by now.
+        """Take the next part of the sealed form; return the content of the complete segments.
 
         Raises:
             SealBrokenError: a segment is not the one that was sealed at its place.

@@ -51,7 +51,7 @@ async def connect(address: str, namespace: str = "default") -> Client:
                 address,
                 namespace=namespace,
                 data_converter=data_converter,
-                # Payloads are small, and what is sealed does not shrink: packing would be work for little.
+                # Payloads are small, and sealed content does not shrink: compression does not pay.
                 grpc_compression=GrpcCompression.NONE,
             )
         # RuntimeError is what the SDK raises where no connection can be made.

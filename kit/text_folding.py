@@ -3,7 +3,7 @@
 import unicodedata
 
 _LETTERS = str.maketrans({"Ə": "e", "ə": "e", "ı": "i"})
-"""The letters that no normalisation takes apart; the others are a plain letter with a mark (NFKD)."""
+"""The letters that NFKD does not decompose; the others are a plain letter with a mark."""
 
 
 def fold(text: str) -> str:

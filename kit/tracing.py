@@ -53,10 +53,10 @@ def current() -> str | None:
 
 @contextmanager
 def span(name: str, traceparent: str | None, **attributes: str | int | float | bool) -> Iterator[str]:
-    """Run the agency as a span under `traceparent` (a new trace if None or invalid); yields its own one.
+    """Run the block as a span under `traceparent` (a new trace if None or invalid); yields its own one.
 
     The trace id is bound to the log. Attributes carry ids and codes, never anything personal; an exception is
-    noted by its type alone and goes on.
+    recorded by its type alone and raised again.
     """
     started = perf_counter()
     running = _tracer().start_span(name, context=_context(traceparent), attributes=dict(attributes))

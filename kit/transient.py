@@ -1,4 +1,4 @@
-"""Which errors pass by themselves. One list for consumers, relays and everybody else who retries."""
+"""Which errors pass by themselves: one list for everybody who retries."""
 
 import aiohttp
 import asyncpg
@@ -35,14 +35,14 @@ _TRANSIENT_RPC = frozenset({
     RPCStatusCode.UNKNOWN,
     RPCStatusCode.INTERNAL,
 })  # fmt: skip
-# What no message is to blame for: credentials that are refused, a namespace that is not there.
+# Faults of the installation: refused credentials, a missing namespace or database.
 _INSTALLATION_STATES = ("28", "42501", "3D000")
 _INSTALLATION_RPC = frozenset({
     RPCStatusCode.PERMISSION_DENIED,
     RPCStatusCode.UNAUTHENTICATED,
     RPCStatusCode.NOT_FOUND,
 })  # fmt: skip
-# Of the operating system's errors these speak of our own files: no wait mends them.
+# The operating system's errors about our own files: waiting does not help.
 _LASTING_OS_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 _TRANSIENT_TYPES = (
     TransientError,
@@ -57,7 +57,7 @@ _TRANSIENT_TYPES = (
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether `error` says that a server or the way to it is ill, so that the same try may succeed later.
+    """Whether `error` says that a server, or the way to it, is away, so that the same try may succeed later.
 
     Lost connections, deadlocks, serialization failures, shutdowns, full disks, timeouts, errors of the
     operating system's network and disk, Kafka's retriable errors, Temporal's unavailable.
@@ -74,7 +74,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_of_the_installation(error: BaseException) -> bool:
-    """Whether `error` says that a server refuses us, whatever we ask: once a person mends it, all goes on."""
+    """Whether `error` says that a server refuses us, whatever we ask, until a person repairs it."""
     if isinstance(error, RPCError):
         return error.status in _INSTALLATION_RPC
     return isinstance(error, SQLAlchemyError | asyncpg.PostgresError) and _sqlstate(error).startswith(
@@ -94,6 +94,6 @@ def _is_transient_in_database(error: SQLAlchemyError | asyncpg.PostgresError) ->
 
 
 def _is_network(error: BaseException | None) -> bool:
-    # asyncpg speaks of an internal error when its connection ends between two steps of one statement.
+    # asyncpg raises an internal error when its connection ends between two steps of one statement.
     signs = (OSError, TimeoutError, asyncpg.InternalClientError)
     return isinstance(error, signs) or isinstance(getattr(error, "__cause__", None), signs)

@@ -1,4 +1,4 @@
-"""Values remembered for a short time, so that a change elsewhere is noticed soon."""
+"""Values kept for a short time, so that a change elsewhere is noticed soon."""
 
 import time
 from collections import OrderedDict
@@ -8,7 +8,7 @@ Value = TypeVar("Value")
 
 
 class TtlCache(Generic[Value]):
-    """At most `size` values, each for `seconds` from when it was put; the oldest makes room."""
+    """At most `size` values, each for `seconds` from when it was put; the oldest is dropped first."""
 
     def __init__(self, size: int, seconds: float) -> None:
         self._size = size
@@ -23,12 +23,12 @@ class TtlCache(Generic[Value]):
         return entry[1]
 
     def put(self, key: str, value: Value) -> None:
-        """Remember a value anew."""
+        """Keep a value, from now on."""
         self._entries.pop(key, None)
         self._entries[key] = (time.monotonic() + self._seconds, value)
         while len(self._entries) > self._size:
             self._entries.popitem(last=False)
 
     def forget(self, key: str) -> None:
-        """Remember it no more."""
+        """Drop a value."""
         self._entries.pop(key, None)

@@ -1,4 +1,4 @@
-"""What keeps personal data closed: sealed contents, their data keys, blind indexes, signed receipts.
+"""Protects personal data: sealed contents, their data keys, blind indexes, signed receipts.
 
 A data key (AES-256) seals contents as JWE (RFC 7516: `dir`, `A256GCM`, `kid` is the key's id). Data keys
 lie in PostgreSQL, wrapped by the master key (AES key wrap, RFC 3394). Destroying a data key makes all that it
@@ -49,7 +49,7 @@ data_keys = Table(
 
 
 class KeyMissingError(PermanentError):
-    """There never was a data key of that id here."""
+    """No data key of that id was ever made here."""
 
 
 class KeyDestroyedError(PermanentError):
@@ -57,7 +57,7 @@ class KeyDestroyedError(PermanentError):
 
 
 class SealBrokenError(PermanentError):
-    """A sealed content was changed, cut, or sealed by another key; or it is none."""
+    """Sealed content that was changed, cut, or sealed by another key; or what is no sealed content."""
 
 
 class SignatureInvalidError(PermanentError):
@@ -131,7 +131,7 @@ class Vault:
         self._recent = TtlCache[DataKey](_CACHED, _CACHED_FOR)
 
     def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
-        """A new data key and its wrapped form, for who writes many `data_keys` in one statement."""
+        """A new data key and its wrapped form, for callers that write many `data_keys` in one statement."""
         secret = secrets.token_bytes(32)
         return DataKey(key_id, secret), aes_key_wrap(self._keys.master, secret)
 
@@ -202,11 +202,11 @@ class Vault:
             ) from error
 
     def blind_index(self, value: str) -> str:
-        """HMAC-SHA256 (hex) by which equal values are found without being shown. Normalise `value` first."""
+        """HMAC-SHA256 (hex) that finds equal values without showing them. Normalise `value` first."""
         return hmac.digest(self._keys.index, value.encode(), "sha256").hex()
 
     def body_digest(self, body: bytes) -> str:
-        """HMAC-SHA256 (hex) by which a repeated body is known again."""
+        """HMAC-SHA256 (hex) that recognises a repeated body."""
         return hmac.digest(self._keys.digest, body, "sha256").hex()
 
     def running_digest(self) -> hmac.HMAC:

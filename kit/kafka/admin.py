@@ -1,4 +1,4 @@
-"""Making topics as their contracts say."""
+"""Creating topics as their contracts say."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,5 +77,5 @@ def _check_partitions(admin: Any, wanted: dict[str, int]) -> None:
             raise PermanentError(
                 "topic_partitions",
                 f"the topic {name} has {found} partitions; its contract says {wanted[name]}.",
-                remedy="They decide the order of messages: move these to a new topic, or mend the contract.",
+                remedy="Move the messages to a new topic, or correct the contract.",
             )

@@ -1,4 +1,4 @@
-"""Committing offsets: only what is settled, many partitions in one request, never in a handler's way."""
+"""Committing offsets of settled messages, many partitions in one request, beside the handlers."""
 
 import asyncio
 
@@ -12,15 +12,15 @@ from kit.errors import TransientError
 
 RETRY_SECONDS = 0.2
 GATHER_SECONDS = 0.5
-"""Between two commits, so that under load each is for many messages; what dies meanwhile comes again."""
+"""Between two commits, so that under load each covers many messages. After a death they come again."""
 
 log = structlog.get_logger()
 
 
 class Commits:
-    """Commits what is settled, some times a second: one request for all since the commit before.
+    """Commits settled messages a few times a second, all in one request.
 
-    Offsets are named one by one and never taken from the consumer's position, which is ahead of them.
+    It names each offset, and never takes the consumer's position, which is ahead.
     """
 
     def __init__(self, group: str, consumer: AIOKafkaConsumer) -> None:
@@ -45,7 +45,7 @@ class Commits:
             await asyncio.sleep(GATHER_SECONDS if await self._commit() else RETRY_SECONDS)
 
     async def flush(self, seconds: float) -> None:
-        """Commit what is settled now; give up after `seconds`: then it comes again."""
+        """Commit what is settled now; give up after `seconds`: the messages then come again."""
         try:
             async with asyncio.timeout(seconds):
                 while self._settled and not await self._commit():  # noqa: ASYNC110 - a pause between tries
@@ -74,7 +74,7 @@ class Commits:
             return True
 
     def _keep(self, batch: dict[TopicPartition, OffsetAndMetadata], error: Exception) -> bool:
-        """Whether the batch is done with: a lost membership means that others handle these messages again."""
+        """Whether to drop the batch: after a lost membership others handle these messages again."""
         log.warning("kafka.commit_failed", group=self._group, error=type(error).__name__)
         if isinstance(error, KafkaError) and not error.retriable:
             return True

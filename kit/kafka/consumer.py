@@ -1,4 +1,4 @@
-"""Consuming from Kafka: the effect first, then the commit; nothing skipped, nothing stuck, nothing silent."""
+"""Consuming from Kafka: the effect first, then the commit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from kit import failpoints, tracing
-from kit.errors import TransientError
+from kit.errors import TransientError, name_of, place_of
 from kit.kafka.dead_letter_headers import dead_letter_headers
 from kit.kafka.halts import halt_note
 from kit.kafka.membership import Membership
@@ -29,10 +29,8 @@ from kit.kafka.retry_policy import (
     UndecodableError,
     backoff,
     classify,
-    name_of,
-    place_of,
 )
-from kit.kafka.waiting import wait_for
+from kit.waiting import wait_for
 from schemas.envelope import CloudEvent
 from schemas.topics import dlq_topic
 
@@ -61,7 +59,7 @@ class Consumer:
 
     After `failure_limit` messages in a row that failed unexpectedly the consumer halts: it keeps its place
     and its share of the partitions, and takes no message until its process is started again. So a fault of
-    ours does not empty a topic into the dead letters. `kit.kafka.halts` tells it from outside.
+    ours does not empty a topic into the dead letters. `kit.kafka.halts` reads this from outside.
     """
 
     def __init__(self, bootstrap: str, group: str, *, max_workers: int = 16, failure_limit: int) -> None:
@@ -100,7 +98,7 @@ class Consumer:
         return self._halted_at is None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set, through any outage; then settle what is at hand and leave."""
+        """Consume until `stop` is set, through any outage; then settle the message at hand and leave."""
         failed = 0
         try:
             while not stop.is_set():

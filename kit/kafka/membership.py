@@ -21,12 +21,12 @@ STOP_SECONDS = 4.0
 PROBE_SECONDS = 3.0
 FETCH_RECORDS = 20
 GATHER_BYTES, GATHER_MILLISECONDS = 32 * 1024, 200
-"""A fetch is answered when so much is there, or after so long: else a steady trickle is fetched one by one,
-which costs Kafka and us more than handling it."""
+"""Kafka answers a fetch at this size, or after this time. Else it would answer a steady trickle message by
+message, which costs more than handling it."""
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One life of a member in its group: from the join to the leave, or to an error that ends it."""
+    """One membership in a group: from the join to the leave, or to an error that ends it."""
 
     def __init__(self, bootstrap: str, group: str, topics: tuple[str, ...], settle: Settle) -> None:
         self._group = group
@@ -77,18 +77,18 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._assigned and self._answers and not self._is_lost()
 
     async def check(self) -> None:
-        """Raise what has ended this life by itself; look whether Kafka answers."""
+        """Raise what has ended this membership; measure lag and ages; probe whether Kafka answers."""
         if self._is_lost():
-            raise TransientError("membership_lost", f"the member of {self._group} lost its coordinator task.")
+            raise TransientError("membership_lost", f"The member of {self._group} lost its coordinator task.")
         if self._committing is not None and self._committing.done():
             self._committing.result()
         for worker in self._workers.values():
             worker.check()
-        self._tell_ages()
+        self._measure_ages()
         await self._probe()
 
     async def leave(self) -> None:
-        """Settle what is at hand, commit it, leave; a few seconds at most for each."""
+        """Settle the messages at hand, commit, leave; a few seconds at most for each."""
         self._assigned = False
         await self._close_workers(STOP_SECONDS)
         if self._committing is not None:
@@ -99,7 +99,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._broker.stop()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Let the handlers at hand end, commit their effects, forget the rest: it comes to the next owner."""
+        """Let running handlers end, commit their effects, drop the rest: it comes to the next owner."""
         self._assigned = False
         await self._close_workers(REVOKE_SECONDS)
 
@@ -137,7 +137,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._commits.flush(STOP_SECONDS)
             self._commits.forget()
 
-    def _tell_ages(self) -> None:
+    def _measure_ages(self) -> None:
         """A partition's messages are settled in order, so its oldest is the one at hand, or the next."""
         for topic in self._topics:
             workers = (worker for partition, worker in self._workers.items() if partition.topic == topic)
@@ -167,7 +167,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _is_lost(self) -> bool:
         # An unexpected error ends aiokafka's coordination for good, and FastStream logs it for ever:
-        # no public call tells. Such a member must join anew.
+        # no public call shows it. Such a member must join anew.
         consumer = self._subscriber.consumer
         task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
         return task is not None and task.done()

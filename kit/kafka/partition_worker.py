@@ -19,8 +19,8 @@ class PartitionWorker:
     """Settles the messages of one assigned partition in their order.
 
     A worker that waits (a server is away, a backlog is long) pauses its partition alone, and resumes it if it
-    is still assigned: it never sleeps in the way of another worker. A worker lives as long as its assignment;
-    what it has not settled by then comes again, to whoever has the partition next.
+    is still assigned. It never delays another worker. A worker lives as long as its assignment; messages that
+    it has not settled by then come again, to the next owner of the partition.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PartitionWorker:
         return None if record is None else record.timestamp / 1000
 
     def put(self, record: ConsumerRecord) -> None:
-        """Take a message in; a closing worker refuses silently, as the message will come again."""
+        """Queue a message; a closing worker drops it, as it will come again."""
         if self._closing:
             return
         self._backlog.append(record)
@@ -86,7 +86,7 @@ class PartitionWorker:
         await asyncio.wait([self._task])
 
     def check(self) -> None:
-        """Raise what ended the worker, if it ended by itself: a fault of ours, never of a message."""
+        """Raise the error that ended the worker, if one did: a fault of ours, never of a message."""
         if self._task.done() and not self._closing:
             self._task.result()
 

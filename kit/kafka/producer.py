@@ -16,9 +16,9 @@ from kit.outbox.table import OutboxMessage
 from schemas.envelope import CONTENT_TYPE
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-"""A case that hands its tracks over says so in one message, with all its appeals."""
+"""Enough for the longest message: a case that hands its tracks over, with all its appeals."""
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
-"""A message together with the headers of its dead letter."""
+"""Enough for a message with the headers of its dead letter."""
 STOP_SECONDS = 5.0
 
 _place = DefaultPartitioner()
@@ -45,7 +45,7 @@ class Producer:
         await self.stop()
 
     async def start(self) -> None:
-        """Connect, if Kafka is there; else `send` will. A service may start while Kafka is away."""
+        """Connect; where Kafka is away, `send` connects later. So a service can start without Kafka."""
         try:
             await self._connection()
         except (KafkaError, OSError) as error:
@@ -61,7 +61,7 @@ class Producer:
         """Publish `messages`; return when all are acknowledged.
 
         Partitions are written beside each other. In a partition one batch follows another, each sent when the
-        one before is acknowledged: a failure in the middle can double messages, never reorder a key.
+        one before is acknowledged: a failure in the middle can repeat messages, never reorder a key.
 
         Raises:
             aiokafka.errors.KafkaError: at least one message was not acknowledged; send all of them again.
@@ -78,7 +78,7 @@ class Producer:
     async def forward(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Publish one message just as it is; return when it is acknowledged.
 
-        One with neither key nor value, which aiokafka refuses to send, gets an empty value.
+        A message with neither key nor value, which aiokafka refuses to send, gets an empty value.
 
         Raises:
             aiokafka.errors.KafkaError: it was not acknowledged.
@@ -112,7 +112,7 @@ class Producer:
             return self._connected
 
     async def _renew_after(self, error: KafkaError, producer: AIOKafkaProducer) -> None:
-        """Some errors (a lost producer id, a fenced epoch) stay: the next send has a new producer."""
+        """Some errors (a lost producer id, a fenced epoch) last: let the next send make a new producer."""
         if error.retriable or self._connected is not producer:
             return
         self._connected = None
@@ -157,7 +157,7 @@ async def _send_in_order(
 
 
 def _fits(batch: Any, message: OutboxMessage) -> bool:
-    """Append `message` to `batch`, if there is room; an empty batch has room for any message."""
+    """Append `message` to `batch` where it fits; any message fits an empty batch."""
     headers = list(with_content_type(message.headers, CONTENT_TYPE))
     return (
         batch.append(timestamp=None, key=message.key.encode(), value=message.value, headers=headers)

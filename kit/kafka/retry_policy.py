@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from kit.errors import PermanentError, VahidError
+from kit.errors import PermanentError
 from kit.transient import is_of_the_installation, is_transient
 
 FIRST_BACKOFF_SECONDS = 0.2
@@ -84,18 +84,3 @@ def is_unexpected(error: Exception) -> bool:
 def backoff(tries: int) -> float:
     """Seconds to wait after `tries` failed tries: doubled each time, up to a few seconds."""
     return float(min(FIRST_BACKOFF_SECONDS * 2 ** min(tries - 1, 16), MAX_BACKOFF_SECONDS))
-
-
-def name_of(error: BaseException) -> str:
-    """What kind of error it is, without its text, which may hold what is personal."""
-    inner = getattr(error, "orig", None)
-    name = type(error).__name__ + (f"/{type(inner).__name__}" if inner is not None else "")
-    return f"{name}:{error.code}" if isinstance(error, VahidError) else name
-
-
-def place_of(error: BaseException) -> str:
-    """Where an error was raised: file and line, without its text."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"

@@ -1,1 +1,1 @@
-"""The transactional outbox: what is to be published is written with its cause, in one transaction."""
+"""The transactional outbox: a message is written with its cause in one transaction, and published later."""

@@ -1,11 +1,10 @@
-"""The relay: from the outbox to Kafka, in order, for ever, nothing deleted."""
+"""The relay: publishes an outbox to Kafka, in order."""
 
 import asyncio
-import contextlib
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -16,15 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.database import Database
-from kit.errors import TransientError
+from kit.errors import TransientError, name_of
 from kit.outbox.table import OutboxMessage, decode_headers
-
-if TYPE_CHECKING:
-    from kit.kafka.producer import Producer
+from kit.waiting import wait_for
 
 BATCH_ROWS = 500
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.8
-"""For what another process enqueues; each look that finds nothing doubles the pause."""
+"""Pauses between polls for rows of other processes; each poll that finds nothing doubles the pause."""
 STANDBY_SECONDS = 1.0
 MEASURE_SECONDS = 2.0
 FIRST_BACKOFF_SECONDS = 0.1
@@ -32,33 +29,40 @@ MAX_BACKOFF_SECONDS = 5.0
 STOP_SECONDS = 3.0
 
 RETRIED = (SQLAlchemyError, KafkaError, OSError, TimeoutError, TransientError)
-"""What the relay lives through, however long it lasts. Anything else is our fault and ends the process."""
+"""Errors that the relay retries for ever. Any other is a fault of ours and ends the process."""
 
 PENDING = Gauge("vahid_outbox_pending", "Rows not yet published.", ["outbox"])
 OLDEST_AGE = Gauge("vahid_outbox_oldest_age_seconds", "Age of the oldest row not yet published.", ["outbox"])
 PUBLISHED = Counter("vahid_outbox_published_total", "Rows published to Kafka and marked.", ["outbox"])
 
-# The same few statements for ever, on a row or two: planning each anew takes longer than doing it.
+# Planning these small statements takes longer than running them.
 _PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
 
 log = structlog.get_logger()
 
 
-class Relay:
-    """Publishes the rows of one outbox. Any number of processes may run it: one at a time works on a shard.
+class Publisher(Protocol):
+    """Where the relay publishes (see `kit.kafka.producer.Producer`)."""
 
-    Who works on a shard holds its advisory lock, on the very connection that reads and marks its rows: a
-    process that lost the lock finds out before its next batch. All processes must be given the same
+    async def send(self, messages: Sequence[OutboxMessage]) -> None:
+        """Publish `messages`; return when all are acknowledged."""
+
+
+class Relay:
+    """Publishes the rows of one outbox. Any number of processes may run it; one at a time works on a shard.
+
+    It holds the shard's advisory lock on the connection that reads and marks the rows: a process that lost
+    the lock finds out before its next batch. All processes must be given the same
     `shards`. `name` labels metrics and failpoints.
     """
 
     def __init__(
-        self, name: str, database: Database, table: Table, producer: "Producer", shards: int = 1
+        self, name: str, database: Database, table: Table, publisher: Publisher, shards: int = 1
     ) -> None:
         self._name = name
         self._database = database
         self._table = table
-        self._producer = producer
+        self._publisher = publisher
         self._woken = [asyncio.Event() for _ in range(shards)]
         pending = table.c.published_at.is_(None)
         self._next = (
@@ -73,7 +77,7 @@ class Relay:
         self._backlog = select(func.count(), func.min(table.c.created_at), func.now()).where(pending)
 
     def wake(self) -> None:
-        """Say that something was enqueued and committed: it is published now and not at the next poll."""
+        """Publish what was committed just now, without waiting for the next poll."""
         for woken in self._woken:
             woken.set()
 
@@ -103,16 +107,16 @@ class Relay:
                         async for _ in self._batches(connection, shard, stop):
                             backoff = FIRST_BACKOFF_SECONDS
                     else:
-                        await _pause(stop, STANDBY_SECONDS)
+                        await wait_for(stop, STANDBY_SECONDS)
             except RETRIED as error:
-                log.warning("outbox.relay_waits", outbox=self._name, shard=shard, error=_sort(error))
-                await _pause(stop, backoff)
+                log.warning("outbox.relay_waits", outbox=self._name, shard=shard, error=name_of(error))
+                await wait_for(stop, backoff)
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
 
     async def _batches(
         self, connection: AsyncConnection, shard: int, stop: asyncio.Event
     ) -> AsyncIterator[int]:
-        """Publish batch after batch; yields after each look, with the number of rows it found."""
+        """Publish batch after batch; yields the number of rows after each poll."""
         woken, pause = self._woken[shard], POLL_SECONDS
         while not stop.is_set():
             woken.clear()
@@ -122,11 +126,11 @@ class Relay:
             yield len(rows)
             pause = POLL_SECONDS if rows else min(2 * pause, LONGEST_POLL_SECONDS)
             if len(rows) < BATCH_ROWS:
-                await _wait(woken, pause)
+                await wait_for(woken, pause)
 
     async def _publish(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
         failpoints.hit(f"{self._name}.relay.before_send")
-        await self._producer.send(
+        await self._publisher.send(
             [OutboxMessage(row.topic, row.key, row.value, decode_headers(row.headers)) for row in rows]
         )
         failpoints.hit(f"{self._name}.relay.after_send")
@@ -151,28 +155,12 @@ class Relay:
                 PENDING.labels(self._name).set(count)
                 OLDEST_AGE.labels(self._name).set(_age(oldest, now))
             except RETRIED as error:
-                log.debug("outbox.not_measured", outbox=self._name, error=_sort(error))
-            await _pause(stop, MEASURE_SECONDS)
+                log.debug("outbox.not_measured", outbox=self._name, error=name_of(error))
+            await wait_for(stop, MEASURE_SECONDS)
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
-
-
-def _sort(error: BaseException) -> str:
-    """What an error is, without its text, which may hold a parameter."""
-    inner = getattr(error, "orig", None)
-    return type(error).__name__ + (f"/{type(inner).__name__}" if inner is not None else "")
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    await _wait(stop, seconds)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
 
 
 async def _cancel(tasks: Sequence["asyncio.Task[Any]"]) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.database import metadata
 
 VIRTUAL_SHARDS = 64
-"""A row belongs to one of these by its key; relays divide them, so their number can change later."""
+"""A row belongs to one of these by its key. Relays divide them, so the number of relays can change."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class OutboxMessage:
 
 
 def outbox_table(schema: str) -> Table:
-    """The outbox of the room whose PostgreSQL schema is `schema`. Rows are marked, never deleted."""
+    """The outbox in the PostgreSQL schema `schema`. Rows are marked, never deleted."""
     return Table(
         "outbox",
         metadata,
@@ -74,15 +74,15 @@ def decode_headers(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, bytes], 
 async def enqueue(connection: AsyncConnection, table: Table, messages: Sequence[OutboxMessage]) -> None:
     """Write `messages` in the caller's transaction: published if, and only if, it commits.
 
-    Two transactions that write the same key at once are published in either order: whoever needs an order
-    there serialises them (the ledger does, by its key).
+    Two transactions that write the same key at once are published in either order: a caller that needs an
+    order serialises them (the ledger does, by its key).
     """
     if messages:
         await connection.execute(insert(table), outbox_rows(messages))
 
 
 def outbox_rows(messages: Sequence[OutboxMessage]) -> list[dict[str, Any]]:
-    """The rows of `messages`, for who writes them with a statement of its own."""
+    """The rows of `messages`, for callers that write them with a statement of their own."""
     return [
         {
             "shard": shard_of(message.key),

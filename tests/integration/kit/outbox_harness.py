@@ -39,7 +39,7 @@ async def pending(database: Database) -> int:
 
 
 async def published(harness: Harness) -> list[tuple[str, bytes]]:
-    """All keys and values on the room's topic, in order within a partition."""
+    """All keys and values on the harness's topic, in order within a partition."""
     reader = AIOKafkaConsumer(bootstrap_servers=harness.bootstrap, auto_offset_reset="earliest")
     await reader.start()
     try:

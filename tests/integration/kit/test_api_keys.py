@@ -39,7 +39,7 @@ async def _refused(keys: ApiKeys, token: str | None, scope: str = "intake:mobile
     return caught.value
 
 
-async def test_a_key_tells_its_actor_for_each_of_its_scopes(database: Database, token: str) -> None:
+async def test_a_key_gives_its_actor_for_each_of_its_scopes(database: Database, token: str) -> None:
     keys = ApiKeys(database)
     assert await keys.authenticate(token, "intake:mobile") == _MOBILE
     assert await keys.authenticate(token, "intake:online") == _MOBILE

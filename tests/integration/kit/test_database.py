@@ -1,4 +1,4 @@
-"""The database against a real server: what is lost is seen soon, told apart, and lived through."""
+"""The database on a real server: a lost connection is seen soon, classified, and survived."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -115,7 +115,7 @@ async def test_parameters_stay_out_of_error_texts(database: Database) -> None:
     assert "[SQL parameters hidden" in str(raised.value)
 
 
-async def test_ping_tells(database: Database) -> None:
+async def test_ping_reports_whether_it_answers(database: Database) -> None:
     assert await database.ping()
     assert not await Database("postgresql+asyncpg://x:x@127.0.0.1:1/x").ping()
 

@@ -142,11 +142,11 @@ async def test_a_port_can_be_taken_again_at_once() -> None:
         assert (await _ended(again))[0] == 0
 
 
-@pytest.mark.parametrize(("how", "said"), [("fails", "builtins.ValueError"), ("returns", "task_ended")])
-async def test_a_task_that_ends_ends_the_process(how: str, said: str) -> None:
+@pytest.mark.parametrize(("how", "logged"), [("fails", "builtins.ValueError"), ("returns", "task_ended")])
+async def test_a_task_that_ends_ends_the_process(how: str, logged: str) -> None:
     code, log = await _ended(await _start(_free_port(), how))
     assert code == 1
-    assert said in log
+    assert logged in log
     assert "Ayten" not in log
 
 

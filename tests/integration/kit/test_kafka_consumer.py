@@ -41,7 +41,7 @@ async def test_commits_only_after_the_effect(mine: Harness) -> None:
         await until(lambda: _is(mine, 1))
 
 
-async def test_tells_the_age_of_the_oldest_until_it_is_settled(mine: Harness) -> None:
+async def test_measures_the_age_of_the_oldest_until_it_is_settled(mine: Harness) -> None:
     allowed = asyncio.Event()
     age = OLDEST_AGE.labels(mine.group, mine.topic)._value.get
 
@@ -119,27 +119,29 @@ async def test_poison_is_dead_lettered_then_passed_and_goes_back_once(mine: Harn
     await mine.producer.send([OutboxMessage(mine.topic, "a", poison, (("own", b"\xff"), ("reply_to", b"x")))])
     await mine.producer.forward(mine.topic, key=b"a", value=None, headers=())
     await mine.send([2])
-    letters = DeadLetters(mine.bootstrap)
+    dead_letters = DeadLetters(mine.bootstrap)
     async with mine.consuming(lambda e: _note(seen, e)):
         await until(lambda: len(seen) == 2)
         await until(lambda: _is(mine, 4))
-        found = {letter.value: letter for letter in await asyncio.to_thread(letters.list, mine.group)}
-        letter = found[poison]
+        found = {dead.value: dead for dead in await asyncio.to_thread(dead_letters.list, mine.group)}
+        dead = found[poison]
         assert found.keys() == {poison, None}
-        assert (letter.source_topic, letter.error_code, letter.attempts) == (mine.topic, "undecodable", 1)
-        assert (letter.key, letter.source_offset) == (b"a", 1)
-        assert "Aliyev" not in repr(letter)
+        assert (dead.source_topic, dead.error_code, dead.attempts) == (mine.topic, "undecodable", 1)
+        assert (dead.key, dead.source_offset) == (b"a", 1)
+        assert "Aliyev" not in repr(dead)
 
-        assert await asyncio.to_thread(letters.redrive, mine.group, [letter.id]) == 1
+        assert await asyncio.to_thread(dead_letters.redrive, mine.group, [dead.id]) == 1
         with pytest.raises(PermanentError, match="dead_letter_unknown"):
-            await asyncio.to_thread(letters.redrive, mine.group, [letter.id])
+            await asyncio.to_thread(dead_letters.redrive, mine.group, [dead.id])
         # It is as bad as it was: it comes back as a new dead letter, and the first stays done.
-        await until(lambda: _listed(letters, mine.group, 2))
-        again = {found.value: found for found in await asyncio.to_thread(letters.list, mine.group)}[poison]
-        assert again.id != letter.id
-        assert again.source_offset > letter.source_offset
+        await until(lambda: _listed(dead_letters, mine.group, 2))
+        again = {found.value: found for found in await asyncio.to_thread(dead_letters.list, mine.group)}[
+            poison
+        ]
+        assert again.id != dead.id
+        assert again.source_offset > dead.source_offset
         assert dict(again.headers)["own"] == b"\xff"
-        assert await asyncio.to_thread(letters.redrive, mine.group) == 2
+        assert await asyncio.to_thread(dead_letters.redrive, mine.group) == 2
     assert seen == [1, 2]
 
 
@@ -152,31 +154,29 @@ async def test_what_was_repaired_is_handled_after_its_redrive(mine: Harness) -> 
             raise PermanentError("service_unknown", "no such service")
         seen.append(e.data.number)
 
-    letters = DeadLetters(mine.bootstrap)
+    dead_letters = DeadLetters(mine.bootstrap)
     await mine.send([7])
     async with mine.consuming(handle):
-        await until(lambda: _listed(letters, mine.group, 1))
+        await until(lambda: _listed(dead_letters, mine.group, 1))
         known = True
-        assert await asyncio.to_thread(letters.redrive, mine.group) == 1
+        assert await asyncio.to_thread(dead_letters.redrive, mine.group) == 1
         await until(lambda: seen == [7])
-        assert await asyncio.to_thread(letters.list, mine.group) == ()
-        assert await asyncio.to_thread(letters.redrive, mine.group) == 0
+        assert await asyncio.to_thread(dead_letters.list, mine.group) == ()
+        assert await asyncio.to_thread(dead_letters.redrive, mine.group) == 0
     assert seen == [7]
 
 
 async def test_a_message_that_was_dead_lettered_twice_is_one_dead_letter(mine: Harness) -> None:
     """A consumer died between dead letter and commit: the next one has dead-lettered the message again."""
-    letters = DeadLetters(mine.bootstrap)
+    dead_letters = DeadLetters(mine.bootstrap)
     await mine.producer.forward(mine.topic, key=b"a", value=b"poison", headers=())
     async with mine.consuming(lambda e: _note([], e)):
-        await until(lambda: _listed(letters, mine.group, 1))
-    (letter,) = await asyncio.to_thread(letters.list, mine.group)
-    await mine.producer.forward(
-        dlq_topic(mine.group), key=letter.key, value=letter.value, headers=letter.headers
-    )
-    assert await asyncio.to_thread(letters.list, mine.group) == (letter,)
-    assert await asyncio.to_thread(letters.redrive, mine.group) == 1
-    assert await asyncio.to_thread(letters.list, mine.group) == ()
+        await until(lambda: _listed(dead_letters, mine.group, 1))
+    (dead,) = await asyncio.to_thread(dead_letters.list, mine.group)
+    await mine.producer.forward(dlq_topic(mine.group), key=dead.key, value=dead.value, headers=dead.headers)
+    assert await asyncio.to_thread(dead_letters.list, mine.group) == (dead,)
+    assert await asyncio.to_thread(dead_letters.redrive, mine.group) == 1
+    assert await asyncio.to_thread(dead_letters.list, mine.group) == ()
 
 
 async def test_an_unexpected_error_is_tried_a_few_times_then_dead_lettered(mine: Harness) -> None:
@@ -190,9 +190,9 @@ async def test_an_unexpected_error_is_tried_a_few_times_then_dead_lettered(mine:
     await mine.send([1, 2])
     async with mine.consuming(handle):
         await until(lambda: _is(mine, 2))
-        (letter,) = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
+        (dead,) = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
     assert tries == {1: UNEXPECTED_TRIES, 2: 1}
-    assert (letter.error_code, letter.attempts) == ("unexpected", UNEXPECTED_TRIES)
+    assert (dead.error_code, dead.attempts) == ("unexpected", UNEXPECTED_TRIES)
 
 
 async def test_after_too_many_unexpected_failures_in_a_row_it_halts_and_keeps_its_place(
@@ -215,8 +215,8 @@ async def test_after_too_many_unexpected_failures_in_a_row_it_halts_and_keeps_it
         await until(halted)
         assert (consumer.ready(), consumer.not_halted(), metric()) == (True, False, 1)
         (halt,) = await asyncio.to_thread(halts, mine.bootstrap, [mine.group])
-        letters = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
-        assert [letter.source_offset for letter in letters] == [1, 3, 4]
+        dead_letters = await asyncio.to_thread(DeadLetters(mine.bootstrap).list, mine.group)
+        assert [dead.source_offset for dead in dead_letters] == [1, 3, 4]
         assert (halt.consumer, halt.topic, halt.offset) == (mine.group, mine.topic, 5)
         assert await mine.committed() == 5
         await mine.send([102], "another key, perhaps of another partition")
@@ -332,5 +332,5 @@ async def _is(mine: Harness, committed: int) -> bool:
     return await mine.committed() == committed
 
 
-async def _listed(letters: DeadLetters, group: str, number: int) -> bool:
-    return len(await asyncio.to_thread(letters.list, group)) == number
+async def _listed(dead_letters: DeadLetters, group: str, number: int) -> bool:
+    return len(await asyncio.to_thread(dead_letters.list, group)) == number

@@ -22,7 +22,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
 
 @pytest.fixture
 def server(running: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
-    """The server, with this process told where it is."""
+    """The server, with its address in this process's environment."""
     running.configure(monkeypatch)
     return running
 
@@ -35,7 +35,7 @@ async def test_what_was_put_is_read_back_in_one_part_or_several_and_listed(serve
     for address, content in zip(addresses, contents, strict=True):
         assert b"".join([part async for part in objects.read(address)]) == content
         assert await objects.digest(address) == address
-    listed = [(one.address, one.size) async for one in objects.all()]
+    listed = [(found.address, found.size) async for found in objects.all()]
     assert sorted(listed) == sorted(
         (address, len(content)) for address, content in zip(addresses, contents, strict=True)
     )
@@ -55,9 +55,9 @@ async def test_a_server_that_was_killed_is_told_and_has_kept_all_when_it_is_back
     objects = Objects(LOCATION)
     address = await put(objects, b"content")
     server.kill()
-    with pytest.raises(TransientError) as told:
+    with pytest.raises(TransientError) as raised:
         await put(objects, b"more")
-    assert told.value.code == "objects.unreachable"
+    assert raised.value.code == "objects.unreachable"
     with pytest.raises(TransientError):
         await objects.digest(address)
     await server.start()
@@ -72,10 +72,10 @@ async def test_a_server_that_was_killed_is_told_and_has_kept_all_when_it_is_back
     await put(objects, b"more")
 
 
-async def test_wrong_keys_are_told_without_saying_them(
+async def test_wrong_keys_are_reported_without_showing_them(
     server: ObjectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-and-not-to-be-told")
-    with pytest.raises(TransientError) as told:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-and-not-to-be-shown")
+    with pytest.raises(TransientError) as raised:
         await put(Objects(LOCATION), b"content")
-    assert told.value.code == "objects.unreachable" and "not-to-be-told" not in str(told.value)
+    assert raised.value.code == "objects.unreachable" and "not-to-be-shown" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""A declared service as a process: how it ends, and what it says then."""
+"""A declared service as a process: how it ends, and what it prints then."""
 
 import asyncio
 import signal
@@ -29,9 +29,9 @@ async def _start(how: str, port: int) -> Process:
 
 async def test_a_configuration_that_is_not_valid_ends_it_with_a_sentence() -> None:
     process = await _start("refused", free_port())
-    _, said = await process.communicate()
+    _, errors = await process.communicate()
     assert process.returncode == 1
-    assert said.decode().strip() == "test: mapping_invalid: The mapping of moh is not valid. Correct it."
+    assert errors.decode().strip() == "test: mapping_invalid: The mapping of moh is not valid. Correct it."
 
 
 async def test_it_is_ready_and_a_signal_ends_it_cleanly() -> None:
@@ -43,9 +43,9 @@ async def test_it_is_ready_and_a_signal_ends_it_cleanly() -> None:
 
     await until(is_ready)
     process.send_signal(signal.SIGTERM)
-    _, said = await process.communicate()
+    _, errors = await process.communicate()
     assert process.returncode == 0
-    assert '"process.stopped"' in said.decode()
+    assert '"process.stopped"' in errors.decode()
 
 
 async def _ready(port: int) -> bool:

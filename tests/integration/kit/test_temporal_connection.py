@@ -80,11 +80,11 @@ async def test_a_task_that_is_stopped_while_it_is_away_ends_at_once_and_never_be
 async def test_a_task_begins_when_it_answers_and_works_until_it_is_stopped(temporal_address: str) -> None:
     stop = asyncio.Event()
 
-    async def work(client: Client, told: asyncio.Event) -> None:
+    async def work(client: Client, stopped: asyncio.Event) -> None:
         assert await client.service_client.check_health()
         assert task.connected()
         stop.set()
-        await told.wait()
+        await stopped.wait()
 
     task = temporal.TemporalTask(temporal_address, "default", work)
     async with asyncio.timeout(30):

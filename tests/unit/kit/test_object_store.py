@@ -22,7 +22,7 @@ def files(folder: Path) -> list[Path]:
 
 
 async def listed(objects: Objects) -> list[StoredObject]:
-    return [one async for one in objects.all()]
+    return [found async for found in objects.all()]
 
 
 @pytest.mark.parametrize("size", [0, 1, 100_000, 2 * PART + 1])
@@ -37,8 +37,8 @@ async def test_the_same_bytes_twice_are_one_object(objects: Objects) -> None:
     address = await put(objects, b"one")
     assert await put(objects, b"one") == address
     await put(objects, b"another")
-    assert sorted(one.size for one in await listed(objects)) == [3, 7]
-    assert address in {one.address for one in await listed(objects)}
+    assert sorted(found.size for found in await listed(objects)) == [3, 7]
+    assert address in {found.address for found in await listed(objects)}
 
 
 async def test_what_is_not_there_has_no_digest(objects: Objects) -> None:
@@ -71,12 +71,12 @@ async def test_a_store_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPa
     for name, value in {
         "AWS_ENDPOINT": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "k",
-        "AWS_SECRET_ACCESS_KEY": "do-not-tell",
+        "AWS_SECRET_ACCESS_KEY": "do-not-show",
     }.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(TransientError) as told:
+    with pytest.raises(TransientError) as raised:
         await put(Objects("s3://bucket/prefix"), b"content")
-    assert told.value.code == "objects.unreachable" and "do-not-tell" not in str(told.value)
+    assert raised.value.code == "objects.unreachable" and "do-not-show" not in str(raised.value)
 
 
 def test_another_kind_of_location_is_refused() -> None:

@@ -47,7 +47,7 @@ def test_the_shard_of_a_key_is_as_it_was_stored() -> None:
     assert [shard_of(key) for key in ("case-1", "case-2", "")] == [6, 60, 0]
 
 
-def test_a_buried_message_keeps_its_headers_and_says_where_it_was() -> None:
+def test_a_dead_letter_keeps_its_headers_and_names_its_source() -> None:
     record = ConsumerRecord(
         topic="vahid.appeals.v1", partition=3, offset=41, timestamp=0, timestamp_type=0, key=b"k",
         value=b"v", checksum=None, serialized_key_size=1, serialized_value_size=1,

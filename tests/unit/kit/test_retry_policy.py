@@ -19,7 +19,6 @@ from kit.kafka.retry_policy import (
     backoff,
     classify,
     is_unexpected,
-    name_of,
 )
 
 LIMIT = 3
@@ -112,8 +111,3 @@ def test_an_outage_does_not_use_up_the_tries_of_an_unexpected_error() -> None:
 def test_backoff_grows_to_its_limit(tries: int, others: int) -> None:
     assert 0 < backoff(tries) <= MAX_BACKOFF_SECONDS
     assert backoff(min(tries, others)) <= backoff(max(tries, others))
-
-
-def test_the_name_of_an_error_keeps_its_text_to_itself() -> None:
-    assert "secret" not in name_of(_invalid())
-    assert name_of(PermanentError("case_unknown", "secret")) == "PermanentError:case_unknown"

@@ -126,7 +126,7 @@ def test_two_contents_share_neither_salt_nor_prefix() -> None:
     assert len(one) == len(other) == 40 and one[1:33] != other[1:33] and one[33:] != other[33:]
 
 
-def test_the_segments_are_as_long_as_said_and_a_full_one_may_be_the_last() -> None:
+def test_segments_have_their_length_and_a_full_one_may_be_the_last() -> None:
     sealer, content = StreamSealer(KEY, "a"), os.urandom(2 * SEGMENT - 40 - 2 * 16)
     stream = sealer.update(content)
     assert len(stream) == SEGMENT  # the second one is full, and may yet be the last

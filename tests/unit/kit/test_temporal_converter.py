@@ -1,4 +1,4 @@
-"""All converters that the SDK makes are one: what a type needs is built once a process."""
+"""All converters that the SDK makes share one: the adapter of a type is built once a process."""
 
 from datetime import date
 

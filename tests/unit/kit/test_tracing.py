@@ -85,7 +85,7 @@ def test_a_failed_span_is_exported_with_the_type_of_the_error_and_not_its_text()
     assert "Ayten" not in finished.to_json()
 
 
-def test_an_exporter_that_is_not_installed_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exporter_that_is_not_installed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none,carrier-pigeon")
     with pytest.raises(ValueError, match="carrier-pigeon"):
         tracing.provider.__wrapped__()

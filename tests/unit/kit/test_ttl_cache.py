@@ -1,4 +1,4 @@
-"""Values are remembered for their time, and no more of them than there is room."""
+"""Values are kept for their time, and no more of them than the size allows."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_reading_does_not_lengthen_the_time(time: _Time) -> None:
     assert values.get("a") is None
 
 
-def test_the_oldest_makes_room() -> None:
+def test_the_oldest_is_dropped_first() -> None:
     values = recent.TtlCache[int](2, 5.0)
     for name, value in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
         values.put(name, value)
