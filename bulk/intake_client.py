@@ -22,7 +22,7 @@ REMEDY = "Check with `vahid status` that it is running."
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of a submission: `answer` if it is accepted, now or before (`replayed`), else `problem`.
+    """The outcome of a submission: `response` if it is accepted, now or before (`replayed`), else `problem`.
 
     `status` is the HTTP status, `problem` as in RFC 9457.
     """
@@ -30,7 +30,7 @@ class SubmissionResult:
     key: str
     status: int
     replayed: bool = False
-    answer: Mapping[str, Any] | None = None
+    response: Mapping[str, Any] | None = None
     problem: Mapping[str, Any] | None = None
 
 
@@ -146,5 +146,5 @@ def _result(key: str, response: IntakeResponse) -> SubmissionResult:
     except ValueError:
         document = {"detail": f"The answer is not JSON (HTTP {response.status})."}
     if response.status == 201:
-        return SubmissionResult(key, response.status, response.replayed, answer=document)
+        return SubmissionResult(key, response.status, response.replayed, response=document)
     return SubmissionResult(key, response.status, response.replayed, problem=document)

@@ -15,7 +15,7 @@ from kit.vault import DataKey, Vault, key_id_of
 from schemas.appeals import AppealSupplemented, AttachmentContent
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import AttachmentAdded
-from services.intake.attachments.addition import sealing_context
+from services.intake.attachments.acceptance import sealing_context
 from services.intake.attachments.media_types import DOCX, JPEG, ODT, PDF, PNG, TIFF
 
 _SUFFIXES = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", TIFF: ".tiff", DOCX: ".docx", ODT: ".odt"}

@@ -65,9 +65,7 @@ class BatchSubmitter:
             raise _refused(response)
         lines = [json.loads(line) for line in response.content.splitlines()]
         if len(lines) != len(appeals):
-            raise PermanentError(
-                "intake.answer", "Intake answered with another number of results than asked."
-            )
+            raise PermanentError("intake.answer", "Intake sent another number of results than appeals.")
         results = [_result(appeal.key, line) for appeal, line in zip(appeals, lines, strict=True)]
         settled = {number: result for number, result in enumerate(results) if result.status not in TRANSIENT}
         return settled, "it answers 503"
@@ -84,7 +82,7 @@ def _line(appeal: KeyedAppeal) -> bytes:
 
 def _result(key: str, line: Mapping[str, Any]) -> SubmissionResult:
     return SubmissionResult(
-        key, line["status"], line.get("replayed", False), line.get("answer"), line.get("problem")
+        key, line["status"], line.get("replayed", False), line.get("response"), line.get("problem")
     )
 
 

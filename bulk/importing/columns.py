@@ -61,8 +61,8 @@ class Columns:
 def columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     """The meaning of each column.
 
-    Titles are compared without regard to case, to outer blanks, and to whether they have Azerbaijani letters
-    or plain ones: a Turkic keyboard makes "FİN" of "fin".
+    Titles are compared without regard to case, to outer blanks, and to whether they have Azerbaijani
+    characters or plain ones: a Turkic keyboard makes "FİN" of "fin".
 
     Raises:
         FileFault: `header.unknown`, `header.doubled`, `header.mapping`.

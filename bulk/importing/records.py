@@ -108,7 +108,7 @@ def _encoding(file: BinaryIO) -> str:
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding
-    # Without a mark, a header in UTF-16 shows by the zero bytes of its first letters.
+    # Without a mark, a header in UTF-16 shows by the zero bytes of its first characters.
     if start[1::2] == b"\0\0":
         return "utf-16-le"
     return "utf-16-be" if start[::2] == b"\0\0" else "utf-8"

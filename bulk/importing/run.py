@@ -180,9 +180,9 @@ class Import:
         self._rejects.write((str(record.line), fault.code, fault.remedy, *cells))
 
     def _note_accepted(self, row: _Row, result: SubmissionResult | None) -> None:
-        if self._accepted is not None and result is not None and result.answer is not None:
-            answer = result.answer
-            cells = (answer["tracking_number"], answer["received_at"], answer["appeal_id"])
+        if self._accepted is not None and result is not None and result.response is not None:
+            response = result.response
+            cells = (response["tracking_number"], response["received_at"], response["appeal_id"])
             self._accepted.write((str(row.record.line), row.reference or "", *cells))
 
     def _batches(self) -> Iterator[list[_Row]]:

@@ -175,7 +175,7 @@ def upgrade() -> None:
             "body_digest", sa.String(length=64), nullable=False, comment="keyed: HMAC of the canonical body"
         ),
         sa.Column(
-            "answer", sa.Text(), nullable=False, comment="the answer as given, without the receipt's salt"
+            "response", sa.Text(), nullable=False, comment="the response as given, without what is recomputed"
         ),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("actor_id", "key"),

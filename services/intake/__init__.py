@@ -1,1 +1,1 @@
-"""Intake: where an appeal is received, kept and acknowledged with a signed receipt."""
+"""Intake: receives and stores appeals and attachments, and gives a signed receipt for each."""

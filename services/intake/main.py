@@ -20,16 +20,17 @@ from kit.service import Service
 from kit.vault import Vault
 from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
 from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
-from services.intake.appeals.domain import Known
+from services.intake.appeals.domain import KnownCodes
 from services.intake.appeals.handlers import IntakeDependencies, routes
+from services.intake.appeals.openapi import describe
 from services.intake.appeals.reception import Reception
 from services.intake.appeals.storage import AppealStore, TrackingSequence
 from services.intake.attachments.handlers import PATH as ATTACHMENTS_PATH
 from services.intake.attachments.handlers import AttachmentDependencies, attachment_routes
 from services.intake.attachments.reception import AttachmentReception
 from services.intake.attachments.storage import AttachmentStore
+from services.intake.claims import purge
 from services.intake.directory.handlers import ServiceDirectory, directory_routes
-from services.intake.openapi import describe
 from services.intake.settings import IntakeSettings
 from services.intake.tables import outbox
 
@@ -38,10 +39,10 @@ _POOL = 16
 _log = structlog.get_logger()
 
 
-def known_codes(catalogue: Catalogue) -> Known:
+def known_codes(catalogue: Catalogue) -> KnownCodes:
     """The codes that an appeal may name."""
     words = catalogue.vocabularies
-    return Known(frozenset(catalogue.passports), frozenset(words.categories), frozenset(words.districts))
+    return KnownCodes(frozenset(catalogue.passports), frozenset(words.categories), frozenset(words.districts))
 
 
 async def declare(intake: Service, settings: IntakeSettings) -> None:
@@ -73,7 +74,7 @@ async def declare(intake: Service, settings: IntakeSettings) -> None:
     app.include_router(directory_routes(ServiceDirectory(catalogue)))
     app.include_router(attachment_routes(attachments))
     intake.checks(database=database.ping)
-    intake.tasks(relay.run, partial(purge_for_ever, store, settings.intake_purge_seconds))
+    intake.tasks(relay.run, partial(purge_for_ever, database, settings.intake_purge_seconds))
 
 
 def application(intake: Service, settings: IntakeSettings) -> FastAPI:
@@ -85,11 +86,11 @@ def application(intake: Service, settings: IntakeSettings) -> FastAPI:
     return describe(intake.http(body_limit=settings.intake_body_limit, body_limits=longer, version="1"))
 
 
-async def purge_for_ever(store: AppealStore, seconds: float, stop: asyncio.Event) -> None:
-    """Delete expired idempotency rows every `seconds` until `stop` is set; wait for a lost database."""
+async def purge_for_ever(database: Database, seconds: float, stop: asyncio.Event) -> None:
+    """Delete expired claims of keys every `seconds` until `stop` is set; wait for a lost database."""
     while not stop.is_set():
         try:
-            if purged := await store.purge():
+            if purged := await purge(database):
                 _log.info("intake.purged", rows=purged)
         except (SQLAlchemyError, OSError, TimeoutError, TransientError) as error:
             _log.warning("intake.purge_waits", error=type(error).__name__)

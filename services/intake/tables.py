@@ -1,4 +1,7 @@
-"""Intake's tables. What is personal stands in `sealed` alone; the outbox carries the same sealed value."""
+"""Intake's tables. Personal data stands in `sealed` alone; the outbox carries the same sealed value.
+
+What a column of `appeals` has is the field of its name in the appeal that is published.
+"""
 
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Sequence, String, Table, Text, func
 from sqlalchemy.schema import CreateSchema
@@ -49,7 +52,7 @@ idempotency = Table(
     Column("actor_id", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("body_digest", String(64), nullable=False, comment="keyed: HMAC of the canonical body"),
-    Column("answer", Text, nullable=False, comment="the answer as given, without the receipt's salt"),
+    Column("response", Text, nullable=False, comment="the response as given, without what is recomputed"),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Index("intake_idempotency_expires_at", "expires_at"),
     schema=SCHEMA,

@@ -81,10 +81,10 @@ class Driver:
             api_key=self._keys[appeal.channel],
             within=PATIENCE_SECONDS,
         )
-        if result.answer is None:
+        if result.response is None:
             problem = result.problem or {}
             raise PermanentError("demo.refused", f"Intake refused {appeal.key}: {problem.get('detail')}")
-        self._keep(appeal, result.answer)
+        self._keep(appeal, result.response)
 
     def _keep(self, appeal: DemoAppeal, receipt: Mapping[str, Any]) -> None:
         entry = {

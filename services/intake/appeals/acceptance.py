@@ -1,4 +1,4 @@
-"""From an acceptable submission to everything that is stored, published and answered for it.
+"""From an acceptable submission to everything that is stored, published and sent back for it.
 
 Values in, values out: the vault is the only helper, and it does no I/O here. Ids follow from the caller and
 its `Idempotency-Key`: whoever repeats a request, also years later, cannot make a second appeal.
@@ -8,44 +8,37 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from catalogue.eligibility import Examination
+from kit.canonical_json import canonical_json
 from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
 from schemas.envelope import CloudEvent
-from schemas.topics import APPEALS
-from services.intake.appeals import receipts
-from services.intake.appeals.domain import (
-    CONTENT_LIMIT,
-    SEALED_FIELDS,
-    AppealRefused,
-    Finding,
-    notice_channels,
-)
-from services.intake.appeals.submission import Person, Submission
+from services.intake import outgoing, receipts
+from services.intake.appeals.domain import CONTENT_LIMIT, AppealRefused, Finding, notice_channels
+from services.intake.appeals.submission import OPEN_FIELDS, SEALED_FIELDS, Person, Submission
+from services.intake.idempotency import Claim, RepeatableResponse
 
-SOURCE = "urn:vahid:intake"
-
-AppealEvent = CloudEvent[AppealReceived]
+_EVENT = CloudEvent[AppealReceived]
 
 _NAMESPACE = UUID("6f0b4b1e-6f0e-5c0c-9a51-0f6a2f1f6a11")
 
 
-class Answer(BaseModel):
-    """The answer to an accepted appeal; a repeated request gets the same one."""
+class AppealResponse(RepeatableResponse):
+    """The response to an accepted appeal; a repeated request gets the same one."""
 
-    model_config = ConfigDict(frozen=True)
+    RECOMPUTED: ClassVar[frozenset[str]] = frozenset({"receipt_salt", "services"})
 
     tracking_number: str = Field(examples=["VHD-21-0001234-K"])
     appeal_id: str
     received_at: datetime = Field(description="Business time; the day of receipt is not counted in any term.")
-    notice_channels: tuple[NoticeChannel, ...] = Field(description="How the applicant will be told.")
+    notice_channels: tuple[NoticeChannel, ...] = Field(description="How the applicant is notified.")
     receipt: str = Field(description="JWS (Ed25519); its key is at /v1/receipt-key.")
     receipt_salt: str = Field(
         default="",
@@ -54,16 +47,16 @@ class Answer(BaseModel):
     )
     services: tuple[Examination, ...] = Field(
         default=(),
-        description="Of each service that is meant: whether the applicant's category may ask for it, and "
-        "which documents are still missing. An attachment under the code of a document supplies it.",
+        description="For each service that is meant: whether the applicant's category may ask for it, and "
+        "which documents are missing. An attachment under the code of a document supplies it.",
     )
 
 
 @dataclass(frozen=True)
-class Request:
+class SubmittedAppeal:
     """An acceptable submission with who sent it: `body` is the parsed JSON as it came.
 
-    `examined` is what was found for each service that it means.
+    `examined` is the finding for each service that it means.
     """
 
     actor: Actor
@@ -73,19 +66,21 @@ class Request:
     traceparent: str
     examined: tuple[Examination, ...] = ()
 
+    @property
+    def appeal_id(self) -> str:
+        """The id that the appeal has."""
+        return appeal_id_of(self.actor, self.key)
+
 
 @dataclass(frozen=True)
-class Acceptance:
-    """What is written in one transaction when an appeal is accepted, and the answer that follows it."""
+class AppealAcceptance:
+    """What is written in one transaction when an appeal is accepted, with the claim of its key."""
 
-    actor_id: str
-    key: str
-    body_digest: str
+    claim: Claim[AppealResponse]
     appeal: AppealReceived
     wrapped_key: bytes
     message: OutboxMessage
     traceparent: str
-    answer: Answer
 
 
 def appeal_id_of(actor: Actor, key: str) -> str:
@@ -107,14 +102,9 @@ def _id(name: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def salt_of(vault: Vault, appeal_id: str) -> str:
-    """The receipt's salt: 128 bits that nobody can compute without the vault."""
-    return vault.body_digest(f"receipt-salt/{appeal_id}".encode())[:32]
-
-
 def compose(
-    request: Request, vault: Vault, *, number: str, received_at: datetime, districts: frozenset[str]
-) -> Acceptance:
+    submitted: SubmittedAppeal, vault: Vault, *, number: str, received_at: datetime, districts: frozenset[str]
+) -> AppealAcceptance:
     """Everything for one accepted appeal, under tracking number `number`; `received_at` is business time.
 
     A district that is not among `districts` stays in the sealed content alone: it could be anything.
@@ -122,54 +112,58 @@ def compose(
     Raises:
         AppealRefused: the content is too large to be sealed.
     """
-    body = receipts.canonical(request.body)
-    appeal_id = appeal_id_of(request.actor, request.key)
-    case_id = case_id_of(appeal_id)
-    salt = salt_of(vault, appeal_id)
-    receipt = vault.sign(
-        receipts.claims(
-            appeal_id=appeal_id,
-            case_id=case_id,
-            tracking_number=number,
-            channel=request.submission.channel,
-            received_at=received_at.isoformat(),
-            digest=receipts.appeal_digest(salt, body),
-        )
-    )
-    data_key, wrapped_key = vault.new_data_key(case_id)
-    submission = request.submission
+    body = canonical_json(dict(submitted.body))
+    salt = receipts.salt_of(vault, submitted.appeal_id)
+    receipt = _receipt(submitted, vault, number, received_at, receipts.content_digest(salt, body))
+    data_key, wrapped_key = vault.new_data_key(case_id_of(submitted.appeal_id))
+    submission = submitted.submission
     appeal = AppealReceived(
-        appeal_id=appeal_id,
-        case_id=case_id,
+        **{name: getattr(submission, name) for name in OPEN_FIELDS},
+        appeal_id=submitted.appeal_id,
+        case_id=data_key.key_id,
         tracking_number=number,
-        channel=submission.channel,
         received_at=received_at,
-        services=submission.services,
         district=submission.district if submission.district in districts else None,
-        language=submission.language,
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
         contact_indexes=_contact_indexes(submission.applicant, vault),
-        receipt_digest=receipts.receipt_digest(receipt),
+        receipt_digest=receipt.digest,
         sealed=data_key.seal(sealable(submission)),
     )
-    return Acceptance(
-        actor_id=request.actor.id,
-        key=request.key,
-        body_digest=vault.body_digest(body),
+    response = _response(submitted, appeal, receipt, salt)
+    return AppealAcceptance(
+        claim=Claim(submitted.actor.id, submitted.key, vault.body_digest(body), response),
         appeal=appeal,
         wrapped_key=wrapped_key,
-        message=_message(appeal, request.traceparent),
-        traceparent=request.traceparent,
-        answer=Answer(
-            tracking_number=number,
-            appeal_id=appeal_id,
-            received_at=received_at,
-            notice_channels=appeal.notice_channels,
-            receipt=receipt,
-            receipt_salt=salt,
-            services=request.examined,
-        ),
+        message=outgoing.message(_EVENT, APPEAL_RECEIVED, appeal.appeal_id, appeal, submitted.traceparent),
+        traceparent=submitted.traceparent,
+    )
+
+
+def _receipt(
+    submitted: SubmittedAppeal, vault: Vault, number: str, received_at: datetime, digest: str
+) -> receipts.Receipt:
+    claims = {
+        "case_id": case_id_of(submitted.appeal_id),
+        "tracking_number": number,
+        "channel": submitted.submission.channel,
+        "received_at": received_at.isoformat(),
+        "appeal_digest": digest,
+    }
+    return receipts.sign(vault, submitted.appeal_id, claims)
+
+
+def _response(
+    submitted: SubmittedAppeal, appeal: AppealReceived, receipt: receipts.Receipt, salt: str
+) -> AppealResponse:
+    return AppealResponse(
+        tracking_number=appeal.tracking_number,
+        appeal_id=appeal.appeal_id,
+        received_at=appeal.received_at,
+        notice_channels=appeal.notice_channels,
+        receipt=receipt.jws,
+        receipt_salt=salt,
+        services=submitted.examined,
     )
 
 
@@ -188,20 +182,6 @@ def sealable(submission: Submission) -> bytes:
 
 
 def _contact_indexes(applicant: Person, vault: Vault) -> tuple[str, ...]:
-    """Of the applicant alone: who speaks for others would make them one."""
+    """Of the applicant alone: a representative may act for several, who are different persons."""
     contacts = (("sms", applicant.phone), ("email", applicant.email))
     return tuple(vault.blind_index(f"{channel}:{contact}") for channel, contact in contacts if contact)
-
-
-def _message(appeal: AppealReceived, traceparent: str) -> OutboxMessage:
-    event = AppealEvent(
-        id=appeal.appeal_id,
-        source=SOURCE,
-        type=APPEAL_RECEIVED,
-        subject=appeal.case_id,
-        time=appeal.received_at,
-        correlationid=appeal.tracking_number,
-        traceparent=traceparent,
-        data=appeal,
-    )
-    return OutboxMessage(topic=APPEALS, key=appeal.case_id, value=event.encode())

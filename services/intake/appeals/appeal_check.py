@@ -1,4 +1,4 @@
-"""What would become of an appeal if it were handed in now: asked before, and nothing is stored. Pure."""
+"""The result that an appeal would have if it were submitted now. Pure; nothing is stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from catalogue.routing import route
 from schemas.frozen import Code, Frozen
 from services.intake.appeals.acceptance import sealable
 from services.intake.appeals.completeness import examined_route, facts_of
-from services.intake.appeals.domain import AppealRefused, Finding, Known, accept
+from services.intake.appeals.domain import AppealRefused, Finding, KnownCodes, accept
 
 
 class Reason(Frozen):
@@ -23,7 +23,7 @@ class Reason(Frozen):
 
 
 class Route(Frozen):
-    """Where the appeal would go. No services: the centre would place it (triage)."""
+    """The route of the appeal. Without services the centre would place it (triage)."""
 
     rule: Code = Field(description="The rule of the catalogue that decides.")
     services: tuple[Code, ...]
@@ -31,11 +31,10 @@ class Route(Frozen):
 
 
 class AppealCheck(Frozen):
-    """What a check found: `route` where the appeal would be accepted, `errors` where it would not.
+    """The result of a check: `route` where the appeal would be accepted, `errors` where it would not.
 
-    `services` says of each service that is asked for, or that the text was understood to ask for, whether the
-    applicant's category may ask for it and which documents it needs. An appeal that lacks something there is
-    accepted all the same, and answered with reasons.
+    `services` has each service that is asked for by code or by text: whether the applicant's category may
+    ask for it, and which documents it needs. An appeal that lacks something there is accepted all the same.
     """
 
     acceptable: bool
@@ -44,13 +43,13 @@ class AppealCheck(Frozen):
     services: tuple[Examination, ...] = ()
 
 
-def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: Known) -> AppealCheck:
-    """Judge `body` (parsed JSON) by the rules by which an appeal is accepted, and by those that route it."""
+def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCodes) -> AppealCheck:
+    """Check `body` (parsed JSON) by the rules that accept an appeal, and by those that route it."""
     try:
         submission = accept(body, known)
         sealable(submission)
     except AppealRefused as refused:
-        return AppealCheck(acceptable=False, errors=tuple(_reason(each) for each in refused.findings))
+        return AppealCheck(acceptable=False, errors=tuple(_reason(finding) for finding in refused.findings))
     facts = facts_of(submission, known)
     routed = route(catalogue, facts)
     return AppealCheck(

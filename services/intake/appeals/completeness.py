@@ -1,6 +1,6 @@
-"""What an appeal still lacks: for each service it means, may the category ask, which documents are missing.
+"""What an appeal lacks: for each service it means, may the category ask, which documents are missing.
 
-Pure. The same is told before an appeal is handed in, in the answer to it, and for as long as it is known.
+Pure. The check before submission, the response to it and the list of documents all use it.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from catalogue.model import Catalogue
 from catalogue.routing import AppealFacts, Routed, route
 from schemas.appeals import AppealContent, Channel
 from schemas.frozen import Code
-from services.intake.appeals.domain import Known
+from services.intake.appeals.domain import KnownCodes
 from services.intake.appeals.submission import Submission
 
 
-def facts_of(submission: Submission, known: Known) -> AppealFacts:
-    """What the router will look at in an appeal: it reads the text only where no service was asked for."""
+def facts_of(submission: Submission, known: KnownCodes) -> AppealFacts:
+    """What the router decides by: it reads the text only where no service was asked for."""
     return AppealFacts(
         services=submission.services,
         channel=submission.channel,
@@ -26,7 +26,7 @@ def facts_of(submission: Submission, known: Known) -> AppealFacts:
 
 
 def facts_of_accepted(
-    content: AppealContent, services: tuple[Code, ...], channel: Channel, known: Known
+    content: AppealContent, services: tuple[Code, ...], channel: Channel, known: KnownCodes
 ) -> AppealFacts:
     """The same of an appeal that was accepted, by its opened content and what is stored in the open."""
     return AppealFacts(
@@ -41,7 +41,7 @@ def facts_of_accepted(
 def examined(
     catalogue: Catalogue, facts: AppealFacts, category: str, documents: Iterable[Code] = ()
 ) -> tuple[Examination, ...]:
-    """What is found for each service that an appeal means, when `documents` were handed in with it."""
+    """The finding for each service that an appeal means, when it has `documents`."""
     return examined_route(catalogue, facts, route(catalogue, facts), category, documents)
 
 

@@ -1,4 +1,4 @@
-"""What makes an appeal acceptable: rules over a whole submission. Pure; nothing here echoes a value."""
+"""What makes an appeal acceptable: rules over a whole submission. Pure; no refusal repeats a value."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,12 @@ ANONYMOUS_REASON = (
     "An appeal without the applicant's surname, name and a way to be reached is anonymous, "
     "and anonymous appeals are not considered (Law on citizens' appeals, Articles 6.3 and 6.4)."
 )
-SEALED_FIELDS = {"applicant", "representative", "category", "district", "text", "details"}
-"""The fields of a submission that are sealed, as `AppealContent` has them."""
 CONTENT_LIMIT = 46_000
 """Bytes of content that still fit `schemas.frozen.Sealed` once encrypted and base64-coded."""
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownCodes:
     """The codes of the catalogue that an appeal may name."""
 
     services: frozenset[str]
@@ -55,7 +53,7 @@ class AppealRefused(Exception):
 
     @property
     def detail(self) -> str:
-        """A sentence for the answer."""
+        """A sentence for the response."""
         if self.code == ANONYMOUS:
             return ANONYMOUS_REASON
         if len(self.findings) == 1:
@@ -63,7 +61,7 @@ class AppealRefused(Exception):
         return "The appeal cannot be accepted as it stands; see errors."
 
 
-def accept(body: Mapping[str, Any], known: Known) -> Submission:
+def accept(body: Mapping[str, Any], known: KnownCodes) -> Submission:
     """The submission in `body` (parsed JSON), in normal form.
 
     Raises:
@@ -80,7 +78,7 @@ def accept(body: Mapping[str, Any], known: Known) -> Submission:
 
 
 def notice_channels(submission: Submission) -> tuple[NoticeChannel, ...]:
-    """The channels of notice: consented to, and with a number or address of a party to send to."""
+    """The channels of notice: with consent, and with a number or address of a party."""
     agreed, parties = submission.notice, _parties(submission)
     sms: tuple[NoticeChannel, ...] = ("sms",) if agreed.sms and any(each.phone for each in parties) else ()
     email: tuple[NoticeChannel, ...] = (
@@ -119,10 +117,10 @@ def _anonymity(surname: object, name: object, reachable: bool) -> Iterator[Findi
 
 def _nothing_asked(submission: Submission) -> Iterator[Finding]:
     if not submission.services and not submission.text:
-        yield Finding("/services", "appeal.empty", "Name at least one service, or say in text what is asked.")
+        yield Finding("/services", "appeal.empty", "Name at least one service, or say in text what you ask.")
 
 
-def _unknown(submission: Submission, known: Known) -> Iterator[Finding]:
+def _unknown(submission: Submission, known: KnownCodes) -> Iterator[Finding]:
     for place, service in enumerate(submission.services):
         if service not in known.services:
             yield Finding(f"/services/{place}", "appeal.unknown_service", _listed("service", known.services))

@@ -1,6 +1,6 @@
-"""Rules of single fields of an appeal: pure, each gives the normal form or refuses without an echo.
+"""Rules of single fields of an appeal: pure, each returns the normal form or refuses without an echo.
 
-Sources: FIN — seven characters, digits and English letters but I and O, no public check digit (the identity
+Sources: FIN — seven characters, digits and A-Z but I and O, no public check digit (the identity
 card's own description; python-stdnum has no rule for it); telephone — E.164 with the country code of
 Azerbaijan, by the numbering plan in phonenumbers; e-mail — RFC 5322 addr-spec.
 """
@@ -32,8 +32,8 @@ def _usual_phone() -> re.Pattern[str]:
     return re.compile(rf"\+{_COUNTRY_CODE}(?=(?:{general})$)(?:{valid})", re.ASCII)
 
 
-# What most people send is known at a glance; everything else goes to the library, which takes twenty times as
-# long. A test holds both to the same answer.
+# A pattern accepts what most people send; the library, which takes twenty times as long, gets the rest. A
+# test compares the two.
 _USUAL_PHONE = _usual_phone()
 
 
@@ -42,7 +42,7 @@ def normal_fin(value: str) -> str:
     fin = value.upper()
     if not value.isascii() or _FIN.fullmatch(fin) is None:
         raise PydanticCustomError(
-            "fin.invalid", "A FIN has exactly 7 characters: digits and letters A-Z, without I and O."
+            "fin.invalid", "Give a FIN of exactly 7 characters: digits and A-Z, without I and O."
         )
     return fin
 
@@ -61,9 +61,7 @@ def normal_phone(value: str) -> str:
 
 
 def _phone_refused() -> PydanticCustomError:
-    return PydanticCustomError(
-        "phone.invalid", "A telephone number is one of Azerbaijan, as in +994501234567."
-    )
+    return PydanticCustomError("phone.invalid", "Give a telephone number of Azerbaijan, as in +994501234567.")
 
 
 def normal_email(value: str) -> str:
@@ -80,7 +78,7 @@ def normal_email(value: str) -> str:
 
 
 def _email_refused() -> PydanticCustomError:
-    return PydanticCustomError("email.invalid", "An e-mail address looks like name@example.az.")
+    return PydanticCustomError("email.invalid", "Give an e-mail address, as in name@example.az.")
 
 
 def normal_birth_date(value: str) -> str:
@@ -95,20 +93,20 @@ def normal_birth_date(value: str) -> str:
 
 
 def _birth_date_refused() -> PydanticCustomError:
-    return PydanticCustomError("birth_date.invalid", "A date of birth is written YYYY-MM-DD.")
+    return PydanticCustomError("birth_date.invalid", "Write the date of birth as YYYY-MM-DD.")
 
 
 def without_controls(value: str) -> str:
     """Refuses control characters; line breaks and tabs are text."""
     if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
-        raise PydanticCustomError("text.control_characters", "Text must not hold control characters.")
+        raise PydanticCustomError("text.control_characters", "Leave out control characters.")
     return value
 
 
 def one_line(value: str) -> str:
     """Refuses control characters, line breaks among them."""
     if not value.isprintable():
-        raise PydanticCustomError("text.control_characters", "This must be one line of printable text.")
+        raise PydanticCustomError("text.control_characters", "Write one line of printable text.")
     return value
 
 

@@ -1,6 +1,6 @@
-"""Group commit: what arrives while one transaction is under way goes together into the next.
+"""Group commit: what arrives during one transaction goes together into the next.
 
-One item alone waits for nobody; under load the price of a commit is shared.
+A single item does not wait; under load many items share the price of a commit.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ class GroupCommit(Generic[Item, Result]):
     """Gathers items for `commit`, which returns one result for each, in order.
 
     At most `workers` calls of `commit` run at once, each with at most `batch_limit` items. When a call of
-    several items fails by a fault of the items (`individually` says so of its error), each is tried alone,
-    so that one cannot fail the others; any other error goes to all of them.
+    several items fails and `individually` accepts its error, each item is tried alone, so that one cannot
+    fail the others. Any other error goes to all of them.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class GroupCommit(Generic[Item, Result]):
         self._pending_limit = pending_limit
         self._workers = workers
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
-        self._busy = 0  # counted by the worker itself: a task is done only a turn of the loop later
+        self._busy = 0  # counted by the worker itself: its task is done only one iteration of the loop later
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
@@ -63,12 +63,12 @@ class GroupCommit(Generic[Item, Result]):
 
     def _enter(self, items: Sequence[Item]) -> list["asyncio.Future[Result]"]:
         if len(self._waiting) >= self._pending_limit:
-            raise Overloaded("intake.overloaded", "too many appeals wait to be stored.")
+            raise Overloaded("intake.overloaded", "Too many appeals wait to be stored.")
         loop = asyncio.get_running_loop()
-        entries = [(item, loop.create_future()) for item in items]
-        self._waiting += entries
+        waiting = [(item, loop.create_future()) for item in items]
+        self._waiting += waiting
         self._start_worker()
-        return [result for _, result in entries]
+        return [result for _, result in waiting]
 
     async def drained(self) -> None:
         """Returns when nothing waits and nothing is under way."""
@@ -109,8 +109,8 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _failed(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
         if len(batch) > 1 and self._individually(error):
-            for entry in batch:
-                await self._settle([entry])
+            for item in batch:
+                await self._settle([item])
             return
         for _, waiting in batch:
             if not waiting.done():
@@ -118,7 +118,7 @@ class GroupCommit(Generic[Item, Result]):
 
 
 def _raised_unless_usual(result: Result | BaseException) -> Result | Exception:
-    """A worker that was ended cancels who waits for it: that is no item's failure."""
+    """A worker that was ended cancels those who wait for it: that is no item's failure."""
     if isinstance(result, BaseException) and not isinstance(result, Exception):
         raise result
     return result

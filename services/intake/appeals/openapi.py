@@ -1,4 +1,4 @@
-"""The OpenAPI description. The body of an appeal is read by the rules in `domain`, so it is told here."""
+"""The OpenAPI description of an appeal, which FastAPI cannot derive: the rules in `domain` read the body."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def batch_body() -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> FastAPI:
-    """Give the application's description the schemas of the body, and the way to authenticate."""
+    """Add the schemas of an appeal to the application's description."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -1,28 +1,22 @@
-"""The front desk: takes an acceptable submission through numbering, sealing and signing to its commit."""
+"""The reception of appeals: numbers, seals and signs an acceptable submission, and commits it."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
 from kit.clock import Clock
+from kit.outbox.relay import Relay
 from kit.transient import is_transient
 from kit.vault import Vault
-from services.intake.appeals.acceptance import Acceptance, Request, compose
+from services.intake.appeals.acceptance import AppealAcceptance, SubmittedAppeal, compose
 from services.intake.appeals.domain import AppealRefused
 from services.intake.appeals.group_commit import GroupCommit
-from services.intake.appeals.storage import Accepted, AppealStore, Outcome, TrackingSequence
+from services.intake.appeals.storage import AppealOutcome, AppealStore, TrackingSequence
 from services.intake.appeals.tracking import tracking_number
+from services.intake.idempotency import Accepted
 from services.intake.settings import IntakeSettings
 
 _YIELD_EVERY = 25
-"""Appeals of a batch that are composed before other requests get their turn."""
-
-
-class Wakeable(Protocol):
-    """The relay, as far as the desk needs it."""
-
-    def wake(self) -> None:
-        """Something was committed."""
+"""Appeals of a batch that are composed before other tasks may run."""
 
 
 class Reception:
@@ -35,7 +29,7 @@ class Reception:
         vault: Vault,
         store: AppealStore,
         numbers: TrackingSequence,
-        relay: Wakeable,
+        relay: Relay,
         districts: frozenset[str],
     ) -> None:
         self._clock: Clock = settings.clock
@@ -44,7 +38,7 @@ class Reception:
         self._numbers = numbers
         self._relay = relay
         self._districts = districts
-        self._group = GroupCommit[Acceptance, Outcome](
+        self._group = GroupCommit[AppealAcceptance, AppealOutcome](
             self._commit,
             individually=lambda error: not is_transient(error),
             batch_limit=settings.intake_batch_limit,
@@ -52,43 +46,45 @@ class Reception:
             workers=settings.intake_commit_workers,
         )
 
-    async def receive(self, request: Request) -> Outcome:
-        """What became of the request, once that is committed.
+    async def receive(self, submitted: SubmittedAppeal) -> AppealOutcome:
+        """The outcome, once it is committed.
 
         Raises:
             AppealRefused: the content is too large to be sealed.
             Overloaded: too many appeals wait.
-            Exception: whatever the database raised: nothing was accepted, or it cannot be told.
+            Exception: whatever the database raised: nothing was accepted, or that is unknown.
         """
-        return await self._group.submit(self._composed(request, await self._numbers.next()))
+        return await self._group.submit(self._composed(submitted, await self._numbers.next()))
 
-    async def receive_all(self, requests: Sequence[Request]) -> list[Outcome | Exception]:
-        """What became of each request, in order, once that is committed, or why nothing did.
+    async def receive_all(self, batch: Sequence[SubmittedAppeal]) -> list[AppealOutcome | Exception]:
+        """The outcome of each, in order, once it is committed, or what prevented it.
 
         Raises:
             Overloaded: too many appeals wait.
             Exception: whatever the database raised before anything was accepted.
         """
-        composed: list[Acceptance | AppealRefused] = []
-        numbers = await self._numbers.take(len(requests)) if requests else []
-        for request, number in zip(requests, numbers, strict=True):
-            composed.append(self._composed_or_refused(request, number))
+        composed: list[AppealAcceptance | AppealRefused] = []
+        numbers = await self._numbers.take(len(batch)) if batch else []
+        for submitted, number in zip(batch, numbers, strict=True):
+            composed.append(self._composed_or_refused(submitted, number))
             if len(composed) % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-        acceptances = [one for one in composed if isinstance(one, Acceptance)]
+        acceptances = [result for result in composed if isinstance(result, AppealAcceptance)]
         outcomes = iter(await self._group.submit_all(acceptances))
-        return [next(outcomes) if isinstance(one, Acceptance) else one for one in composed]
+        return [next(outcomes) if isinstance(result, AppealAcceptance) else result for result in composed]
 
-    def _composed(self, request: Request, sequence: int) -> Acceptance:
+    def _composed(self, submitted: SubmittedAppeal, sequence: int) -> AppealAcceptance:
         received_at = self._clock.now()
         number = tracking_number(received_at, sequence)
         return compose(
-            request, self._vault, number=number, received_at=received_at, districts=self._districts
+            submitted, self._vault, number=number, received_at=received_at, districts=self._districts
         )
 
-    def _composed_or_refused(self, request: Request, sequence: int) -> Acceptance | AppealRefused:
+    def _composed_or_refused(
+        self, submitted: SubmittedAppeal, sequence: int
+    ) -> AppealAcceptance | AppealRefused:
         try:
-            return self._composed(request, sequence)
+            return self._composed(submitted, sequence)
         except AppealRefused as refused:
             return refused
 
@@ -96,7 +92,7 @@ class Reception:
         """Returns when every appeal under way has its outcome."""
         await self._group.drained()
 
-    async def _commit(self, batch: Sequence[Acceptance]) -> Sequence[Outcome]:
+    async def _commit(self, batch: Sequence[AppealAcceptance]) -> Sequence[AppealOutcome]:
         outcomes = await self._store.accept_all(batch)
         if any(isinstance(outcome, Accepted) for outcome in outcomes):
             self._relay.wake()

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.appeals import Channel, Language
+from schemas.appeals import AppealContent, AppealReceived, Channel, Language
 from services.intake.appeals.fields import BirthDate, Email, Fin, Line, Phone, Prose
 
 Listed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -34,13 +34,13 @@ EXAMPLE: dict[str, Any] = {
 
 
 class _Strict(BaseModel):
-    """An unknown field is refused: what would not be read must not look as if it had been."""
+    """Refuses an unknown field: what is not read must not seem accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Person(_Strict):
-    """A person. Surname, name and a way to be reached are demanded by the rule on anonymous appeals."""
+    """A person. The rule on anonymous appeals demands surname, name and a contact."""
 
     surname: Line = ""
     name: Line = ""
@@ -61,7 +61,7 @@ class Representative(Person):
 
 
 class Notice(_Strict):
-    """Consent to be told by these channels. It decides how the applicant is told, not whether we accept."""
+    """Consent to notices by these channels. It does not decide whether the appeal is accepted."""
 
     sms: bool = False
     email: bool = False
@@ -82,3 +82,13 @@ class Submission(_Strict):
     language: Language = "az"
     notice: Notice = Notice()
     details: Annotated[dict[DetailName, Line], Field(max_length=50)] = Field(default_factory=dict)
+
+
+SEALED_FIELDS = set(AppealContent.model_fields)
+"""The fields of a submission that are sealed."""
+OPEN_FIELDS = tuple(
+    name
+    for name in Submission.model_fields
+    if name in AppealReceived.model_fields and name not in SEALED_FIELDS
+)
+"""The fields of a submission that are published as they are."""

@@ -1,7 +1,7 @@
 """Tracking numbers, as `VHD-21-0001234-K`: year of receipt, a running number, a check character.
 
-The check is ISO 7064's pure system with radix 2, by python-stdnum, over 29 symbols: digits and the letters
-that are not mistaken for a digit (no I, L, O, S, B, Z) or for another letter (no U). 29 is prime and 2 is a
+The check is ISO 7064's pure system with radix 2, by python-stdnum, over 29 symbols: digits and those of
+A-Z that are not mistaken for a digit (no I, L, O, S, B, Z) or for each other (no U). 29 is prime and 2 is a
 primitive root of it, so every single wrong character and every exchange of two characters is found.
 """
 
@@ -32,7 +32,7 @@ def tracking_number(received_at: datetime, sequence: int) -> str:
 
 
 def parse_tracking_number(typed: str) -> str:
-    """The tracking number as it was given out, from what a person typed: case and outer blanks are free.
+    """The tracking number as it was given out, from what a person typed, in any case and with outer blanks.
 
     Raises:
         TrackingNumberError: the shape is another one, or the check character does not fit.
@@ -42,7 +42,7 @@ def parse_tracking_number(typed: str) -> str:
     if shape is None or not mod_37_2.is_valid("".join(shape.groups()), alphabet=ALPHABET):
         raise TrackingNumberError(
             "tracking_number.invalid",
-            "this is not a tracking number as given out.",
+            "This is not a tracking number as given out.",
             remedy="Copy it from the receipt, as in VHD-21-0001234-K.",
         )
     return number

@@ -1,4 +1,4 @@
-"""Attachments over HTTP, and what an appeal still lacks: told to who handed it in and to its channel."""
+"""Attachments over HTTP, and the documents that an appeal lacks: for the caller that submitted it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,26 +19,20 @@ from schemas.appeals import AppealContent, AttachmentContent
 from schemas.frozen import Frozen, Instant
 from schemas.passports import Text
 from services.intake.appeals.completeness import examined, facts_of_accepted
-from services.intake.appeals.domain import Known
-from services.intake.appeals.handlers import (
-    EVERY_SCOPE,
-    REPLAYED_HEADER,
-    Authorization,
-    IdempotencyKey,
-    parsed_tracking_number,
-)
-from services.intake.appeals.responses import valid_key
-from services.intake.attachments.addition import AppealOnFile, AttachmentAnswer, Intended
+from services.intake.appeals.domain import KnownCodes
+from services.intake.appeals.responses import parsed_tracking_number
+from services.intake.attachments.acceptance import AttachmentResponse, PendingAttachment, StoredAppeal
 from services.intake.attachments.media_types import MEDIA_TYPES
 from services.intake.attachments.reception import AttachmentReception
-from services.intake.attachments.storage import (
-    Added,
-    AddedBefore,
-    AttachmentOnFile,
-    AttachmentStore,
-    KeySpent,
-    OtherContent,
-    Outcome,
+from services.intake.attachments.storage import AttachmentOutcome, AttachmentStore, StoredAttachment
+from services.intake.channels import EVERY_SCOPE, Authorization
+from services.intake.idempotency import (
+    REPLAYED_HEADER,
+    Accepted,
+    IdempotencyKey,
+    Replayed,
+    accepted,
+    valid_key,
 )
 from services.intake.metrics import ATTACHMENTS
 
@@ -52,7 +46,7 @@ Document = Annotated[
 ]
 
 
-class HandedInDocument(Frozen):
+class AttachedDocument(Frozen):
     """An attachment of an appeal."""
 
     attachment_id: str
@@ -63,14 +57,14 @@ class HandedInDocument(Frozen):
 
 
 class AppealDocuments(Frozen):
-    """What an appeal needs, and what was handed in with it."""
+    """The documents that an appeal needs, and those that it has."""
 
     tracking_number: str
     services: tuple[Examination, ...] = Field(
-        description="Of each service that is meant: whether the applicant's category may ask for it, and "
-        "which documents are still missing."
+        description="For each service that is meant: whether the applicant's category may ask for it, and "
+        "which documents are missing."
     )
-    attachments: tuple[HandedInDocument, ...]
+    attachments: tuple[AttachedDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class AttachmentDependencies:
     reception: AttachmentReception
     store: AttachmentStore
     catalogue: Catalogue
-    known: Known
+    known: KnownCodes
 
 
 def attachment_routes(intake: AttachmentDependencies) -> APIRouter:
@@ -96,8 +90,8 @@ def _add_post(router: APIRouter, intake: AttachmentDependencies) -> None:
     @router.post(
         PATH.removeprefix(_PREFIX),
         status_code=201,
-        response_model=AttachmentAnswer,
-        response_description="Accepted and stored. A repeated request gets the same answer, also with 201.",
+        response_model=AttachmentResponse,
+        response_description="Accepted and stored. A repeated request gets the same response, also with 201.",
         summary="Add a document to an appeal",
         openapi_extra={"requestBody": _BODY},
     )
@@ -110,28 +104,28 @@ def _add_post(router: APIRouter, intake: AttachmentDependencies) -> None:
     ) -> JSONResponse:
         try:
             actor, appeal = await _own_appeal(intake, authorization, tracking_number)
-            intended = Intended(
+            pending = PendingAttachment(
                 actor=actor,
                 key=valid_key(idempotency_key),
                 appeal=appeal,
                 document=_known_document(intake, document),
                 traceparent=tracing.child(tracing.current()),
             )
-            outcome = _accepted(await _received(intake, intended, request))
+            outcome = accepted(await _received(intake, pending, request))
         except Problem as problem:
             ATTACHMENTS.labels("conflict" if problem.status == 409 else "refused").inc()
             raise
         except Exception:
             ATTACHMENTS.labels("unavailable").inc()
             raise
-        ATTACHMENTS.labels("accepted" if isinstance(outcome, Added) else "replayed").inc()
-        return _answered(outcome)
+        ATTACHMENTS.labels("accepted" if isinstance(outcome, Accepted) else "replayed").inc()
+        return _response(outcome)
 
 
 def _add_get(router: APIRouter, intake: AttachmentDependencies) -> None:
     @router.get(
         "/appeals/{tracking_number}/documents",
-        summary="Which documents an appeal still lacks, and which it has",
+        summary="List the documents that an appeal lacks, and those that it has",
         response_model_exclude_none=True,
     )
     async def get_documents(tracking_number: str, authorization: Authorization = None) -> AppealDocuments:
@@ -146,10 +140,10 @@ def _add_get(router: APIRouter, intake: AttachmentDependencies) -> None:
 
 async def _own_appeal(
     intake: AttachmentDependencies, authorization: str | None, typed: str
-) -> tuple[Actor, AppealOnFile]:
-    """The caller, and its appeal: one that it handed in, or of a channel that its key is for.
+) -> tuple[Actor, StoredAppeal]:
+    """The caller, and its appeal: one that it submitted, or of a channel that its key is for.
 
-    Of any other the caller hears what it hears of one that does not exist: numbers can be guessed.
+    For any other appeal the response is that of an unknown number, as numbers can be guessed.
     """
     token = bearer(authorization)
     actor = await intake.api_keys.authenticate(token, *EVERY_SCOPE)
@@ -170,57 +164,46 @@ def _known_document(intake: AttachmentDependencies, document: str) -> str:
     return document
 
 
-async def _received(intake: AttachmentDependencies, intended: Intended, request: Request) -> Outcome:
+async def _received(
+    intake: AttachmentDependencies, pending: PendingAttachment, request: Request
+) -> AttachmentOutcome:
     try:
-        return await intake.reception.receive(intended, request.stream())
+        return await intake.reception.receive(pending, request.stream())
     except KeyDestroyedError:
         raise _forgotten() from None
 
 
 def _forgotten() -> Problem:
-    return Problem(410, "appeal.forgotten", "What was personal in this appeal has been destroyed.")
+    return Problem(410, "appeal.forgotten", "The personal data of this appeal was destroyed.")
 
 
-def _accepted(outcome: Outcome) -> Added | AddedBefore:
-    match outcome:
-        case Added() | AddedBefore():
-            return outcome
-        case OtherContent():
-            code = "idempotency_key.other_body"
-            detail = "This Idempotency-Key was used for another document, or for an appeal."
-        case KeySpent():
-            code = "idempotency_key.spent"
-            detail = "A document was accepted under this Idempotency-Key; the time to repeat is over."
-    raise Problem(409, code, detail, remedy="Another document needs a key of its own.")
-
-
-def _answered(outcome: Added | AddedBefore) -> JSONResponse:
-    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, AddedBefore) else {}
-    return JSONResponse(outcome.answer.model_dump(mode="json"), status_code=201, headers=headers)
+def _response(outcome: Accepted[AttachmentResponse] | Replayed[AttachmentResponse]) -> JSONResponse:
+    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, Replayed) else {}
+    return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=headers)
 
 
 def _documents(
     intake: AttachmentDependencies,
-    appeal: AppealOnFile,
-    stored: Sequence[AttachmentOnFile],
+    appeal: StoredAppeal,
+    stored: Sequence[StoredAttachment],
     data_key: DataKey,
 ) -> AppealDocuments:
     content = AppealContent.model_validate_json(data_key.open(appeal.sealed))
-    handed_in = tuple(_handed_in(intake.catalogue, one, data_key) for one in stored)
+    attached = tuple(_attached(intake.catalogue, attachment, data_key) for attachment in stored)
     facts = facts_of_accepted(content, appeal.services, appeal.channel, intake.known)
-    held = {one.document.code for one in handed_in}
+    held = {attachment.document.code for attachment in attached}
     return AppealDocuments(
         tracking_number=appeal.tracking_number,
         services=examined(intake.catalogue, facts, content.category, held),
-        attachments=handed_in,
+        attachments=attached,
     )
 
 
-def _handed_in(catalogue: Catalogue, stored: AttachmentOnFile, data_key: DataKey) -> HandedInDocument:
+def _attached(catalogue: Catalogue, stored: StoredAttachment, data_key: DataKey) -> AttachedDocument:
     content = AttachmentContent.model_validate_json(data_key.open(stored.sealed))
     titles = catalogue.vocabularies.documents
     title = titles.get(content.document) or Text(az=content.document, en=content.document)
-    return HandedInDocument(
+    return AttachedDocument(
         attachment_id=stored.attachment_id,
         document=NeededDocument(code=content.document, title=title),
         media_type=content.media_type,

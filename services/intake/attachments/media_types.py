@@ -1,4 +1,4 @@
-"""Which kinds of file an attachment may be, recognised by what is in it: no header and no name is asked.
+"""The kinds of file that an attachment may be, recognised by content, never by a header or a name.
 
 The signatures are those of the formats' own standards: PDF (ISO 32000-2, 7.5.2), JPEG (ITU-T T.81, B.1.1.3),
 PNG (ISO/IEC 15948, 5.2), TIFF 6.0 (section 2), DOCX (ISO/IEC 29500-2), ODT (OpenDocument 1.3, part 2, 3.3).
@@ -12,7 +12,7 @@ ODT = "application/vnd.oasis.opendocument.text"
 MEDIA_TYPES = (PDF, JPEG, PNG, TIFF, DOCX, ODT)
 
 HEAD = 80
-"""Bytes from the beginning by which every type but DOCX is known."""
+"""Bytes from the beginning that identify every type but DOCX."""
 
 _SIGNATURES = (
     (b"%PDF-", PDF),
@@ -27,7 +27,7 @@ _WORD_PARTS = (b"[Content_Types].xml", b"word/document")  # names stand in a ZIP
 
 
 class Recognition:
-    """Recognises a content while it passes; keeps its head only."""
+    """Recognises a document by its parts, of which it keeps the head only."""
 
     def __init__(self) -> None:
         self._head = b""
@@ -76,6 +76,6 @@ def _not_allowed() -> Problem:
         415,
         "attachment.type_not_allowed",
         "By its content this is no PDF, JPEG, PNG, TIFF, DOCX or ODT file.",
-        remedy="Send the document in one of these forms; its name does not matter.",
+        remedy="Send the document in one of these formats.",
         headers={"Accept": ", ".join(MEDIA_TYPES)},
     )

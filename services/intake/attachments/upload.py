@@ -1,6 +1,6 @@
-"""A document on its way in: recognised, digested and sealed while it passes; neither form is held whole.
+"""A document while it is received: recognised, digested and sealed part by part; memory never holds it whole.
 
-What is written down before it is complete lies sealed in a file without a name, which ends with the process.
+Until it is complete, it lies sealed in a file without a name, which ends with the process.
 """
 
 import asyncio
@@ -15,18 +15,19 @@ from typing import IO
 from kit.problem import Problem
 from kit.sealed_stream import StreamSealer
 from kit.vault import DataKey, Vault
+from services.intake import receipts
 from services.intake.attachments.media_types import Recognition
 
 AT_ONCE = 256 * 1024
-"""Bytes that are gathered before they are worked on, away from the event loop."""
+"""Bytes that are collected before a thread processes them."""
 
 
 @dataclass(frozen=True)
-class Received:
-    """A document that came in whole: `file` holds its sealed form, from the beginning.
+class SealedUpload:
+    """A document that was received whole: `file` holds its sealed form, from the beginning.
 
-    `address` is the SHA-256 of the sealed form, `sealed_size` its bytes; `body_digest` (keyed) tells a
-    repeated request, `content_digest` goes into the receipt; `size` is in bytes of the document.
+    `address` is the SHA-256 of the sealed form, `sealed_size` its bytes. `body_digest` (keyed) identifies a
+    repeated request, `content_digest` goes into the receipt. `size` is in bytes of the document.
     """
 
     file: IO[bytes]
@@ -39,26 +40,26 @@ class Received:
 
 
 class Upload:
-    """Takes one document in, part by part; `file` is where its sealed form is written."""
+    """Receives one document, part by part; `file` gets its sealed form."""
 
     def __init__(
         self, file: IO[bytes], key: DataKey, vault: Vault, *, context: str, about: str, salt: str
     ) -> None:
-        """`about` is what else of the request must be the same for a repeated one to be the same."""
+        """`about` is what else must be the same for a repeated request to be the same."""
         self._file = file
         self._sealer = StreamSealer(key, context)
         self._recognition = Recognition()
         self._address = hashlib.sha256()
         self._body = vault.running_digest()
         self._body.update(about.encode() + b"\n")
-        self._content = hashlib.sha256(f"{salt}.".encode())
+        self._content = receipts.running_digest(salt)
         self._size = 0
 
     def take(self, part: bytes) -> None:
         """Take the next part.
 
         Raises:
-            Problem: 415: it is of no kind that is taken.
+            Problem: 415: it is of no kind that is accepted.
         """
         self._recognition.take(part)
         self._size += len(part)
@@ -66,7 +67,7 @@ class Upload:
         self._content.update(part)
         self._write(self._sealer.update(part))
 
-    def finish(self) -> Received:
+    def finish(self) -> SealedUpload:
         """The whole document.
 
         Raises:
@@ -78,7 +79,7 @@ class Upload:
         self._write(self._sealer.finish())
         sealed_size = self._file.tell()
         self._file.seek(0)
-        return Received(
+        return SealedUpload(
             file=self._file,
             address=self._address.hexdigest(),
             sealed_size=sealed_size,
@@ -102,8 +103,8 @@ def spool(folder: Path | None) -> Iterator[IO[bytes]]:
         yield file
 
 
-async def take_in(parts: AsyncIterator[bytes], upload: Upload) -> Received:
-    """Take in what comes in `parts` (of any length) until their end."""
+async def receive(parts: AsyncIterator[bytes], upload: Upload) -> SealedUpload:
+    """Receive `parts` (of any length) until their end."""
     waiting = bytearray()
     async for part in parts:
         waiting += part

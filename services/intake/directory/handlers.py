@@ -1,6 +1,6 @@
-"""Which services can be asked for, and what each needs: the passports, told to whoever thinks of asking.
+"""The services that can be asked for, and what each needs: the passports, for everybody.
 
-Pure but for the routes: everything is composed and written as JSON once, when intake starts.
+Pure but for the routes: intake composes all JSON once, when it starts.
 """
 
 from fastapi import APIRouter, Response
@@ -34,13 +34,13 @@ class ServiceStep(Frozen):
 
 
 class ServiceSummary(Named):
-    """A service as it stands in the list. `example` marks what the public record does not say."""
+    """A service in the list. `example` marks what is not on public record."""
 
     example: bool
 
 
 class ServiceDetails(ServiceSummary):
-    """What a service needs, who does it, and by when: its passport as it is agreed now."""
+    """What a service needs, which agencies do it, and by when: its current passport."""
 
     version: str = Field(description="Content hash of the passport.")
     categories: tuple[Named, ...] = Field(description="Who may ask.")
@@ -65,11 +65,14 @@ class ServiceDirectory:
         listed = ServiceList(
             version=catalogue.version,
             services=tuple(
-                ServiceSummary(code=one.code, title=one.title, example=one.example) for one in passports
+                ServiceSummary(code=passport.code, title=passport.title, example=passport.example)
+                for passport in passports
             ),
         )
         self.listed = listed.model_dump_json().encode()
-        self._details = {one.code: _details(catalogue, one).model_dump_json().encode() for one in passports}
+        self._details = {
+            passport.code: _details(catalogue, passport).model_dump_json().encode() for passport in passports
+        }
 
     def details(self, service: str) -> bytes:
         """JSON of a `ServiceDetails`.
@@ -84,14 +87,14 @@ class ServiceDirectory:
 
 
 def directory_routes(directory: ServiceDirectory) -> APIRouter:
-    """The routes by which services are read. They need no key: what is agreed is public."""
+    """The routes of services. They need no key: passports are public."""
     router = APIRouter(prefix="/v1")
 
-    @router.get("/services", response_model=ServiceList, summary="Which services can be asked for")
+    @router.get("/services", response_model=ServiceList, summary="List the services that can be asked for")
     async def get_services() -> Response:
         return Response(directory.listed, media_type=_JSON)
 
-    @router.get("/services/{service}", response_model=ServiceDetails, summary="What a service needs")
+    @router.get("/services/{service}", response_model=ServiceDetails, summary="Show what a service needs")
     async def get_service(service: str) -> Response:
         return Response(directory.details(service), media_type=_JSON)
 

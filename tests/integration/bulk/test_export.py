@@ -41,11 +41,11 @@ async def export(settings: Mapping[str, str], home: Path, *options: str) -> subp
 @pytest.fixture
 async def staff(database: Database, settings: dict[str, str]) -> dict[str, str]:
     async with database.transaction() as connection:
-        key = await issue(connection, Actor(kind="staff", id="desk-1"), ["staff"])
+        key = await issue(connection, Actor(kind="staff", id="staff-1"), ["staff"])
     return {**settings, "VAHID_API_KEY": key}
 
 
-async def test_closed_it_tells_ids_and_times_alone(
+async def test_without_opening_it_has_ids_and_times_alone(
     online: Channel, settings: dict[str, str], key: str, tmp_path: Path
 ) -> None:
     answer = (await online.post(applicant(surname=FORMULA), key)).json()
@@ -73,13 +73,13 @@ async def test_opened_it_is_noted_and_no_formula_and_comes_back_as_it_was(
     content = await asyncio.to_thread(file.read_bytes)
     found = records(await asyncio.to_thread(opened, file))
     header = next(found).cells
-    (record,) = [one for one in found if one.cells[0] == answer["appeal_id"]]
+    (record,) = [record for record in found if record.cells[0] == answer["appeal_id"]]
     assert f"'{FORMULA}" in record.cells and "'+994501234567" in record.cells
     _, appeal = appeal_of(columns(header, {}), record.cells)
     assert appeal["applicant"] | {"surname": FORMULA, "phone": "+994501234567"} == appeal["applicant"]
     assert content.startswith(b"\xef\xbb\xbf")
     (noted,) = map(json.loads, (tmp_path / "logs" / "opened.log").read_text().splitlines())
-    assert (noted["actor"], noted["reason"]) == ("desk-1", "call back") and "applicant.phone" in noted[
+    assert (noted["actor"], noted["reason"]) == ("staff-1", "call back") and "applicant.phone" in noted[
         "fields"
     ]
 

@@ -21,7 +21,7 @@ from bulk.importing.progress import read_checkpoint
 from kit.api_keys import issue
 from kit.database import Database
 from schemas.actors import Actor
-from services.intake.appeals.storage import AppealStore
+from services.intake.claims import purge
 from tests.integration.intake.process import IntakeProcess, until
 from tests.integration.intake.published import count
 from tests.waiting import LIMIT
@@ -62,8 +62,8 @@ class Importing:
     def run(self, *more: str) -> tuple[int, dict[str, Any]]:
         """Exit status and what it printed."""
         done = self.start(*more)
-        printed, said = done.communicate(timeout=120)
-        assert printed, said
+        printed, errors = done.communicate(timeout=120)
+        assert printed, errors
         return done.returncode, json.loads(printed)
 
 
@@ -110,9 +110,9 @@ async def interrupted(importing: Importing) -> str:
     first = await asyncio.to_thread(importing.start)
     await until(_settled_some(importing))
     first.send_signal(signal.SIGINT)
-    printed, said = await asyncio.to_thread(first.communicate)
-    assert first.returncode == 130, f"{printed} {said}"
-    return said
+    printed, errors = await asyncio.to_thread(first.communicate)
+    assert first.returncode == 130, f"{printed} {errors}"
+    return errors
 
 
 async def test_every_way_of_breaking_is_named_and_the_rest_accepted(
@@ -151,8 +151,8 @@ async def test_killed_import_and_killed_intake_make_no_doubles(
 async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
     importing: Importing, database: Database
 ) -> None:
-    said = await interrupted(importing)
-    assert "to go on" in said
+    errors = await interrupted(importing)
+    assert "to go on" in errors
     _, told = await asyncio.to_thread(importing.run)
     assert told["resumed_after_line"] > 0
     await classify(importing, database)
@@ -178,8 +178,8 @@ async def test_without_intake_it_waits_then_says_that_nothing_was_taken(
 ) -> None:
     assert await mortal.stop() == 0
     stopped = await asyncio.to_thread(importing.start, "--patience", "1")
-    _, said = await asyncio.to_thread(stopped.communicate)
-    assert stopped.returncode == 2 and "took nothing for 1 s" in said and "to go on" in said
+    _, errors = await asyncio.to_thread(stopped.communicate)
+    assert stopped.returncode == 2 and "took nothing for 1 s" in errors and "to go on" in errors
     await mortal.start()
     await asyncio.to_thread(importing.run)
     await classify(importing, database)
@@ -237,7 +237,7 @@ async def _forget(importing: Importing, database: Database) -> None:
             "UPDATE intake.idempotency SET expires_at = now() - interval '1 s' WHERE actor_id = :actor"
         )
         await connection.execute(expire, {"actor": importing.actor})
-    await AppealStore(database, retry_hours=1).purge()
+    await purge(database)
 
 
 def _settled_some(importing: Importing) -> Callable[[], Any]:

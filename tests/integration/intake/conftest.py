@@ -11,7 +11,7 @@ from kit.database import Database
 from kit.kafka.admin import ensure_topics
 from schemas.actors import Actor
 from schemas.topics import load_contracts
-from services.intake.appeals.handlers import CHANNELS
+from services.intake.channels import CHANNELS
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.stack import run
 

@@ -20,9 +20,9 @@ from kit.vault import Vault
 from schemas.appeals import AppealContent, AppealReceived
 from schemas.envelope import CloudEvent
 from services.intake.appeals.acceptance import case_id_of
-from services.intake.appeals.handlers import CHANNELS
-from services.intake.appeals.storage import AppealStore
 from services.intake.appeals.tracking import parse_tracking_number
+from services.intake.channels import CHANNELS
+from services.intake.claims import purge
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of
 from tests.unit.intake.submissions import applicant, body
@@ -32,7 +32,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-async def test_every_channel_hands_in_with_its_own_key(
+async def test_every_channel_submits_with_its_own_key(
     process: IntakeProcess, api_keys: dict[str, str], channel: str, key: str
 ) -> None:
     answer = await Channel(process, api_keys[channel]).post(body(channel=channel), key)
@@ -90,7 +90,9 @@ async def test_an_appeal_without_a_fin_is_accepted_without_an_index(
     assert "applicant_index" not in message["data"]
 
 
-async def test_a_repeated_request_gets_the_same_answer(online: Channel, database: Database, key: str) -> None:
+async def test_a_repeated_request_gets_the_same_response(
+    online: Channel, database: Database, key: str
+) -> None:
     first, again = await online.post(body(), key), await online.post(dict(reversed(body().items())), key)
     assert first.status_code == again.status_code == 201
     assert first.content == again.content
@@ -147,16 +149,16 @@ async def test_a_key_whose_time_is_over_makes_no_second_appeal(
     async with database.transaction() as connection:
         expire = text("UPDATE intake.idempotency SET expires_at = now() - interval '1 s' WHERE key = :key")
         await connection.execute(expire, {"key": key})
-    assert await AppealStore(database, retry_hours=1).purge() == 1
+    assert await purge(database) == 1
     spent = await online.post(body(), key)
     assert (spent.status_code, spent.json()["type"]) == (409, "urn:vahid:problem:idempotency_key.spent")
 
 
-async def test_the_facts_of_an_accepted_appeal_and_nothing_personal(online: Channel, key: str) -> None:
+async def test_the_summary_of_an_accepted_appeal_holds_nothing_personal(online: Channel, key: str) -> None:
     accepted = (await online.post(body(), key)).json()
     number = accepted["tracking_number"]
-    facts = await online.get(f"/v1/appeals/{number.lower()}")
-    assert facts.json() == {
+    summary = await online.get(f"/v1/appeals/{number.lower()}")
+    assert summary.json() == {
         "tracking_number": number, "received_at": accepted["received_at"].replace("Z", "+00:00"),
         "services": ["employment"],
     }  # fmt: skip
@@ -185,10 +187,12 @@ async def test_a_check_says_what_would_be_and_stores_nothing(online: Channel, da
     assert await count(database, "intake.appeals") == before
 
 
-async def test_the_services_are_told_without_a_key_and_described(online: Channel) -> None:
+async def test_services_are_listed_without_a_key_and_described(online: Channel) -> None:
     online.headers = {}
     [service] = [
-        one for one in (await online.get("/v1/services")).json()["services"] if one["code"] == "employment"
+        service
+        for service in (await online.get("/v1/services")).json()["services"]
+        if service["code"] == "employment"
     ]
     assert service["title"]["az"] and service["title"]["en"]
     assert (await online.get("/v1/services/employment")).json()["documents"]

@@ -20,7 +20,7 @@ from kit.vault import Vault
 from schemas.appeals import AppealSupplemented, AttachmentContent
 from schemas.envelope import CloudEvent
 from services.intake.appeals.acceptance import case_id_of
-from services.intake.attachments.addition import sealing_context
+from services.intake.attachments.acceptance import sealing_context
 from tests.integration.intake.conftest import ATTACHMENT_LIMIT
 from tests.integration.intake.process import Channel, IntakeProcess
 from tests.integration.intake.published import count, messages_of
@@ -34,7 +34,7 @@ ROWS = "intake.attachments"
 
 @pytest.fixture
 async def accepted(online: Channel) -> dict[str, Any]:
-    """The answer to an appeal of the channel `online`."""
+    """The response to an appeal of the channel `online`."""
     return dict((await online.post(body(), uuid4().hex)).json())
 
 
@@ -48,28 +48,28 @@ def stored(folder: Path) -> set[str]:
 
 
 async def missing(channel: Channel, number: str) -> list[str]:
-    told = (await channel.get(f"/v1/appeals/{number}/documents")).json()
-    return [one["code"] for service in told["services"] for one in service["missing"]]
+    documents = (await channel.get(f"/v1/appeals/{number}/documents")).json()
+    return [document["code"] for service in documents["services"] for document in service["missing"]]
 
 
-async def test_the_answer_says_what_is_missing_until_it_is_handed_in(
+async def test_a_document_is_missing_until_it_is_attached(
     online: Channel, accepted: dict[str, Any], number: str, key: str
 ) -> None:
     [service] = accepted["services"]
-    wanted = [one["code"] for one in service["missing"]]
+    wanted = [document["code"] for document in service["missing"]]
     assert wanted and wanted == await missing(online, number)
-    assert all(one["title"]["az"] and one["title"]["en"] for one in service["missing"])
+    assert all(document["title"]["az"] and document["title"]["en"] for document in service["missing"])
     for place, document in enumerate(wanted):
         assert (await online.attach(number, document, SCAN, f"{key}-{place}")).status_code == 201
         assert await missing(online, number) == wanted[place + 1 :]
     told = (await online.get(f"/v1/appeals/{number}/documents")).json()
-    assert [one["document"]["code"] for one in told["attachments"]] == wanted
-    assert {(one["media_type"], one["size"]) for one in told["attachments"]} == {
+    assert [attachment["document"]["code"] for attachment in told["attachments"]] == wanted
+    assert {(attachment["media_type"], attachment["size"]) for attachment in told["attachments"]} == {
         ("application/pdf", len(SCAN))
     }
 
 
-async def test_who_may_not_ask_is_told_why_in_both_languages(online: Channel, key: str) -> None:
+async def test_who_may_not_ask_sees_the_reason_in_both_languages(online: Channel, key: str) -> None:
     answer = (await online.post(body(category="martyr_family", services=["vehicle"]), key)).json()
     [service] = answer["services"]
     assert service["not_eligible"]["az"] and service["not_eligible"]["en"] and not service["missing"]
@@ -107,7 +107,7 @@ async def test_what_was_accepted_is_sealed_published_and_opens(
     assert len(sealed) == added.sealed_size and opener.update(sealed) + opener.finish() == content
 
 
-async def test_a_repeated_request_gets_the_same_answer_and_another_content_409(
+async def test_a_repeated_request_gets_the_same_response_and_another_content_409(
     online: Channel, database: Database, attachments: Path, number: str, key: str
 ) -> None:
     first = await online.attach(number, "identity_card", SCAN, key)

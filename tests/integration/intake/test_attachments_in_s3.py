@@ -46,6 +46,6 @@ async def test_a_document_is_accepted_again_when_the_store_that_was_killed_is_ba
             assert await count(database, ROWS) == before + 1
         server.configure(monkeypatch)
         objects = Objects(LOCATION)
-        stored = [one.address async for one in objects.all()]
+        stored = [stored_object.address async for stored_object in objects.all()]
         assert len(stored) == 2  # each sealed anew, though the same scan
         assert [await objects.digest(address) for address in stored] == stored

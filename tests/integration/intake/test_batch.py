@@ -1,4 +1,4 @@
-"""The door for many appeals: each judged, accepted, answered and repeated as if it had come alone."""
+"""A batch of appeals: each is checked, accepted and repeated as if it had come alone."""
 
 import json
 from typing import Any
@@ -17,9 +17,9 @@ def line(key: object, appeal: object) -> bytes:
     return json.dumps({"idempotency_key": key, "appeal": appeal}).encode() + b"\n"
 
 
-def results(answer: httpx2.Response) -> list[dict[str, Any]]:
-    assert answer.status_code == 200 and answer.headers["content-type"] == "application/x-ndjson"
-    return [json.loads(each) for each in answer.text.splitlines()]
+def results(response: httpx2.Response) -> list[dict[str, Any]]:
+    assert response.status_code == 200 and response.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line_) for line_ in response.text.splitlines()]
 
 
 async def test_each_has_a_result_of_its_own_in_order(
@@ -35,23 +35,23 @@ async def test_each_has_a_result_of_its_own_in_order(
         line(None, body()),
         line(f"{key}-8", body()),
     ]
-    told = results(await online.post_batch(b"".join(sent)))
-    assert [one["status"] for one in told] == [201, 422, 400, 403, 201, 409, 400, 201]
-    assert told[1]["problem"]["type"] == "urn:vahid:problem:appeal.anonymous"
-    assert told[1]["problem"]["errors"][0]["pointer"] == "#/applicant/surname"
-    assert [told[0]["replayed"], told[4]["replayed"]] == [False, True]
-    assert told[0]["answer"] == told[4]["answer"]
-    cases = {case_id_of(told[number]["answer"]["appeal_id"]) for number in (0, 7)}
+    outcomes = results(await online.post_batch(b"".join(sent)))
+    assert [result["status"] for result in outcomes] == [201, 422, 400, 403, 201, 409, 400, 201]
+    assert outcomes[1]["problem"]["type"] == "urn:vahid:problem:appeal.anonymous"
+    assert outcomes[1]["problem"]["errors"][0]["pointer"] == "#/applicant/surname"
+    assert [outcomes[0]["replayed"], outcomes[4]["replayed"]] == [False, True]
+    assert outcomes[0]["response"] == outcomes[4]["response"]
+    cases = {case_id_of(outcomes[number]["response"]["appeal_id"]) for number in (0, 7)}
     messages = await messages_of(kafka_bootstrap, cases, database)
     assert sorted(message["subject"] for message in messages) == sorted(cases)
     assert await count(database, "intake.idempotency WHERE key LIKE :key", key=f"{key}-%") == 2
 
 
-async def test_both_doors_know_each_others_appeals(online: Channel, key: str) -> None:
+async def test_a_batch_and_a_single_appeal_share_their_keys(online: Channel, key: str) -> None:
     (first,) = results(await online.post_batch(line(key, body())))
     alone = await online.post(body(), key)
     assert alone.status_code == 201 and alone.headers["Idempotent-Replayed"] == "true"
-    assert alone.json() == first["answer"]
+    assert alone.json() == first["response"]
 
 
 async def test_what_is_no_batch_is_refused_whole(online: Channel, process: IntakeProcess, key: str) -> None:
@@ -82,9 +82,9 @@ async def test_killed_around_the_commit_then_repeated_each_is_one_appeal(
         await online.post_batch(batch)
     await mortal.wait_until_killed()
     await mortal.start()
-    told = results(await online.post_batch(batch))
-    assert {(one["status"], one["replayed"]) for one in told} == {(201, was_stored)}
-    cases = {case_id_of(one["answer"]["appeal_id"]) for one in told}
+    outcomes = results(await online.post_batch(batch))
+    assert {(result["status"], result["replayed"]) for result in outcomes} == {(201, was_stored)}
+    cases = {case_id_of(result["response"]["appeal_id"]) for result in outcomes}
     messages = await messages_of(kafka_bootstrap, cases, database)
     assert sorted(message["subject"] for message in messages) == sorted(cases) and len(cases) == 50
 
@@ -94,8 +94,8 @@ async def test_a_failing_database_is_503_for_each_and_nothing_half_done(
 ) -> None:
     online = Channel(mortal, api_keys["online"])
     mortal.arm("intake.before_commit", "error")
-    told = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
-    assert [one["status"] for one in told] == [503, 503]
+    outcomes = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
+    assert [result["status"] for result in outcomes] == [503, 503]
     assert await count(database, "intake.idempotency WHERE key LIKE :key", key=f"{key}-%") == 0
-    told = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
-    assert [(one["status"], one["replayed"]) for one in told] == [(201, False), (201, False)]
+    outcomes = results(await online.post_batch(line(f"{key}-1", body()) + line(f"{key}-2", body())))
+    assert [(result["status"], result["replayed"]) for result in outcomes] == [(201, False), (201, False)]

@@ -51,8 +51,8 @@ def test_a_list_on_several_channels_is_handed_in(home: Path) -> None:
     ]
     result = run(home, many, "--json")
     assert result.exit_code == 0 and told(result)["accepted"] == 6
-    assert len({each["answer"]["tracking_number"] for each in told(result)["appeals"]}) == 6
-    assert all(each["answer"]["receipt"].count(".") == 2 for each in told(result)["appeals"])
+    assert len({each["response"]["tracking_number"] for each in told(result)["appeals"]}) == 6
+    assert all(each["response"]["receipt"].count(".") == 2 for each in told(result)["appeals"])
 
 
 def test_a_refusal_is_told_and_does_not_stop_the_others(home: Path) -> None:
@@ -63,8 +63,8 @@ def test_a_refusal_is_told_and_does_not_stop_the_others(home: Path) -> None:
 
 
 def test_a_channel_and_a_key_may_be_given(home: Path) -> None:
-    result = run(home, body(channel=None), "--channel", "on_site", "--key", "desk-1", "--json")
-    assert result.exit_code == 0 and told(result)["appeals"][0]["idempotency_key"] == "desk-1"
+    result = run(home, body(channel=None), "--channel", "on_site", "--key", "counter-1", "--json")
+    assert result.exit_code == 0 and told(result)["appeals"][0]["idempotency_key"] == "counter-1"
 
 
 def test_who_has_no_key_for_the_channel_is_told_what_to_do(home: Path) -> None:
@@ -90,9 +90,9 @@ def test_documents_are_added_and_again_are_the_same(home: Path, tmp_path: Path) 
     first, again = run(home, sent, *with_card), run(home, sent, *with_card, "--json")
     assert (first.exit_code, again.exit_code) == (0, 0), first.output
     assert "identity_card  application/pdf" in first.stdout
-    [service] = told(again)["appeals"][0]["answer"]["services"]
-    [one] = told(again)["attachments"]
-    assert one["replayed"] and one["answer"]["document"] == "identity_card"
+    [service] = told(again)["appeals"][0]["response"]["services"]
+    [attachment] = told(again)["attachments"]
+    assert attachment["replayed"] and attachment["response"]["document"] == "identity_card"
     titles = {each["code"]: each["title"]["en"] for each in service["missing"]}
     assert titles.pop("identity_card") not in first.stdout
     assert all(title in first.stdout for title in titles.values())

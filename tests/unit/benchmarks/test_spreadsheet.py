@@ -7,12 +7,12 @@ from bulk.importing.columns import columns
 from bulk.importing.faults import RowFault
 from bulk.importing.records import Record, opened, records
 from bulk.importing.rows import appeal_of, is_blank
-from services.intake.appeals.domain import AppealRefused, Known, accept
+from services.intake.appeals.domain import AppealRefused, KnownCodes, accept
 from services.intake.main import known_codes
 from tests.packaged import packaged
 
 
-def code_of(record: Record, header: tuple[str, ...], known: Known) -> str | None:
+def code_of(record: Record, header: tuple[str, ...], known: KnownCodes) -> str | None:
     """The code that the row is rejected with; None for a good row."""
     if record.fault:
         return record.fault.code

@@ -1,4 +1,4 @@
-"""Reading files of appeals, and the keys under which they are handed in."""
+"""Reading files of appeals, and the keys under which they are submitted."""
 
 import json
 
@@ -35,12 +35,12 @@ def test_a_broken_file_names_the_line(text: str, line: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", "[1]", '"x"', '{"a": 1}\n7'])
-def test_what_is_no_appeal_is_told(text: str) -> None:
+def test_what_is_no_appeal_is_refused(text: str) -> None:
     with pytest.raises(PermanentError, match=r"no appeal|not a JSON object"):
         read_appeals(text)
 
 
-def test_a_key_follows_from_the_content_and_tells_nothing_without_the_api_key() -> None:
+def test_a_key_follows_from_the_content_and_needs_the_api_key() -> None:
     assert key_of(body(), "k") == key_of(dict(reversed(body().items())), "k")
     assert len({key_of(body(), "k"), key_of(body(text="x"), "k"), key_of(body(), "other")}) == 3
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.intake.appeals.domain import Known
+from services.intake.appeals.domain import KnownCodes
 
-KNOWN = Known(
+KNOWN = KnownCodes(
     services=frozenset({"disability-assessment", "psychological-support", "employment", "land-plot"}),
     categories=frozenset({"martyr_family", "wounded", "war_disabled"}),
     districts=frozenset({"nasimi", "sabail"}),

@@ -35,23 +35,27 @@ def test_delimiters(delimiter: str) -> None:
 
 def test_a_record_over_several_lines_is_named_by_its_first() -> None:
     found = read('a,b\n1,"x\ny\n\nz ""q"""\n2,w\n')
-    assert [(one.line, one.last_line) for one in found] == [(1, 1), (2, 5), (6, 6)]
+    assert [(record.line, record.last_line) for record in found] == [(1, 1), (2, 5), (6, 6)]
     assert found[1].cells == ("1", 'x\ny\n\nz "q"')
 
 
 @pytest.mark.parametrize("broken", ['1,"never closed', '"1"x,2', '1,"x" y', '"open,"and",shut'])
 def test_a_broken_quote_is_one_broken_row(broken: str) -> None:
     found = read(f'a,b\n{broken}\n3,4\n5,"six"\n7,"ei\nght"\n')
-    faults = [(one.line, one.fault.code) for one in found if one.fault]
+    faults = [(record.line, record.fault.code) for record in found if record.fault]
     assert faults == [(2, "csv.quotes")]
-    assert [one.cells for one in found if one.line > 2] == [("3", "4"), ("5", "six"), ("7", "ei\nght")]
+    assert [record.cells for record in found if record.line > 2] == [
+        ("3", "4"),
+        ("5", "six"),
+        ("7", "ei\nght"),
+    ]
 
 
 def test_a_quote_that_is_never_closed_swallows_nothing_of_a_long_file() -> None:
     rows = [f"{number},x" for number in range(3 * RECORD_LINES)]
     found = read("\n".join(["a,b", '"1,x', *rows]))
-    assert [one.line for one in found if one.fault] == [2]
-    assert [one.cells[0] for one in found if one.line > 2] == [row.partition(",")[0] for row in rows]
+    assert [record.line for record in found if record.fault] == [2]
+    assert [record.cells[0] for record in found if record.line > 2] == [row.partition(",")[0] for row in rows]
 
 
 def test_a_line_without_end_is_cut_and_named() -> None:
@@ -63,7 +67,7 @@ def test_a_line_without_end_is_cut_and_named() -> None:
 
 def test_bytes_of_another_encoding_stay_in_their_row() -> None:
     found = read("a,b\nƏli,1\n".encode() + "Çingiz,2\n".encode("cp1254") + "Şahin,3\n".encode())
-    assert [one.cells[0] for one in found] == ["a", "Əli", "\udcc7ingiz", "Şahin"]
+    assert [record.cells[0] for record in found] == ["a", "Əli", "\udcc7ingiz", "Şahin"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf"])
@@ -81,4 +85,4 @@ CELL = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8
 def test_what_a_writer_writes_is_read_as_it_was(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows([["a", "b"], *rows])
-    assert [list(one.cells) for one in read(file.getvalue())[1:]] == rows
+    assert [list(record.cells) for record in read(file.getvalue())[1:]] == rows

@@ -17,7 +17,13 @@ from kit.vault import Vault, key_id_of
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent
-from services.intake.appeals.acceptance import Acceptance, Request, appeal_id_of, case_id_of, compose
+from services.intake.appeals.acceptance import (
+    AppealAcceptance,
+    SubmittedAppeal,
+    appeal_id_of,
+    case_id_of,
+    compose,
+)
 from services.intake.appeals.domain import AppealRefused, accept
 from tests.unit.intake.submissions import KNOWN, applicant, body
 
@@ -31,16 +37,16 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "keys")
 
 
-def composed(vault: Vault, sent: dict[str, object], key: str = "k1") -> Acceptance:
-    request = Request(ACTOR, key, sent, accept(sent, KNOWN), new_traceparent())
-    return compose(request, vault, number="VHD-21-0000001-A", received_at=NOW, districts=KNOWN.districts)
+def composed(vault: Vault, sent: dict[str, object], key: str = "k1") -> AppealAcceptance:
+    submitted = SubmittedAppeal(ACTOR, key, sent, accept(sent, KNOWN), new_traceparent())
+    return compose(submitted, vault, number="VHD-21-0000001-A", received_at=NOW, districts=KNOWN.districts)
 
 
 def test_nothing_personal_stands_open(vault: Vault) -> None:
     acceptance = composed(
         vault, applicant(patronymic="Gizli oğlu") | {"text": "Gizli sözlər", "district": "Gizli"}
     )
-    shown = f"{acceptance.appeal!r} {acceptance.message!r} {acceptance.answer!r} {acceptance.body_digest}"
+    shown = f"{acceptance.appeal!r} {acceptance.message!r} {acceptance.claim!r}"
     for personal in ("Nümunə", "Gizli", "5ABC1D2", "994501234567", "numune@"):
         assert personal not in shown
         assert personal.encode() not in acceptance.message.value
@@ -66,9 +72,9 @@ def test_a_contact_is_found_again_and_not_shown(vault: Vault) -> None:
     assert len(other) == 1 and not set(other) & set(first)
 
 
-def test_who_speaks_for_others_does_not_make_them_one(vault: Vault) -> None:
-    speaks = {"surname": "N", "name": "N", "ground": "power of attorney", "phone": "+994501234567"}
-    sent = applicant(phone=None, email=None) | {"representative": speaks}
+def test_a_representative_of_several_persons_does_not_join_their_cases(vault: Vault) -> None:
+    representative = {"surname": "N", "name": "N", "ground": "power of attorney", "phone": "+994501234567"}
+    sent = applicant(phone=None, email=None) | {"representative": representative}
     assert composed(vault, sent).appeal.contact_indexes == ()
 
 
@@ -95,20 +101,20 @@ def test_without_a_fin_there_is_no_index(vault: Vault) -> None:
 def test_the_receipt_proves_the_appeal_offline(vault: Vault) -> None:
     sent = body()
     acceptance = composed(vault, sent)
-    answer, public = acceptance.answer, OKPKey.import_key(vault.public_jwk())
-    claims = json.loads(jws.deserialize_compact(answer.receipt, public, algorithms=["Ed25519"]).payload)
-    salted = answer.receipt_salt.encode() + b"." + rfc8785.dumps(sent)
+    response, public = acceptance.claim.response, OKPKey.import_key(vault.public_jwk())
+    claims = json.loads(jws.deserialize_compact(response.receipt, public, algorithms=["Ed25519"]).payload)
+    salted = response.receipt_salt.encode() + b"." + rfc8785.dumps(sent)
     assert claims["appeal_digest"] == hashlib.sha256(salted).hexdigest()
-    assert claims["tracking_number"] == answer.tracking_number and claims["sub"] == answer.appeal_id
+    assert claims["tracking_number"] == response.tracking_number and claims["sub"] == response.appeal_id
     assert claims["received_at"] == NOW.isoformat()
-    assert acceptance.appeal.receipt_digest == hashlib.sha256(answer.receipt.encode()).hexdigest()
+    assert acceptance.appeal.receipt_digest == hashlib.sha256(response.receipt.encode()).hexdigest()
 
 
 def test_a_body_is_the_same_in_any_order_of_its_fields(vault: Vault) -> None:
     sent = body()
-    turned = dict(reversed(sent.items()))
-    assert composed(vault, sent).body_digest == composed(vault, turned).body_digest
-    assert composed(vault, sent).body_digest != composed(vault, body(text="x")).body_digest
+    backwards = dict(reversed(sent.items()))
+    assert composed(vault, sent).claim.body_digest == composed(vault, backwards).claim.body_digest
+    assert composed(vault, sent).claim.body_digest != composed(vault, body(text="x")).claim.body_digest
 
 
 def test_what_cannot_be_sealed_is_refused(vault: Vault) -> None:

@@ -1,4 +1,4 @@
-"""An appeal that is asked about before: judged by the very rules that accept and route it."""
+"""An appeal that is checked before: by the very rules that accept and route it."""
 
 from typing import Any
 
@@ -31,14 +31,16 @@ def test_what_a_service_needs_and_who_may_not_ask_is_told_of_each_service() -> N
     found = check_appeal(asked, CATALOGUE, KNOWN)
     assert found.acceptable
     land, vehicle = found.services
-    assert land.eligible and "housing_inspection" in {one.code for one in land.needed}
-    assert "disability_certificate" not in {one.code for one in land.needed}  # of the war-disabled alone
+    assert land.eligible and "housing_inspection" in {document.code for document in land.needed}
+    assert "disability_certificate" not in {
+        document.code for document in land.needed
+    }  # of the war-disabled alone
     assert not vehicle.eligible and vehicle.not_eligible is not None and vehicle.needed == ()
 
 
 def test_what_is_understood_from_the_text_is_examined_too() -> None:
     found = check_appeal(body(services=[], text="Torpaq sahəsi istəyirəm"), CATALOGUE, KNOWN)
-    assert [one.service for one in found.services] == ["land-plot"]
+    assert [finding.service for finding in found.services] == ["land-plot"]
 
 
 @pytest.mark.parametrize(

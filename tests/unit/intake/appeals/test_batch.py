@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kit.problem import Problem
-from services.intake.appeals.batch import Entry, entries
+from services.intake.appeals.batch import BatchLine, batch_lines
 from tests.unit.intake.submissions import body
 
 
@@ -14,15 +14,13 @@ def line(key: object = "k1", **members: object) -> bytes:
     return json.dumps({"idempotency_key": key, "appeal": body()} | members).encode()
 
 
-def read(*lines: bytes, count: int = 10, limit: int = 4096) -> list[Entry | Problem]:
-    """What the lines hold."""
-    return entries(b"\n".join(lines) + b"\n", count_limit=count, line_limit=limit)
+def read(*lines: bytes, count: int = 10, limit: int = 4096) -> list[BatchLine | Problem]:
+    """The lines of a batch."""
+    return batch_lines(b"\n".join(lines) + b"\n", count_limit=count, line_limit=limit)
 
 
 def test_lines_are_read_in_order_and_blank_ones_are_none() -> None:
-    read_ = read(line("k1"), b"  ", line("k2"), b"")
-    assert [one.key for one in read_ if isinstance(one, Entry)] == ["k1", "k2"]
-    assert all(isinstance(one, Entry) and one.body == body() for one in read_)
+    assert read(line("k1"), b"  ", line("k2"), b"") == [BatchLine("k1", body()), BatchLine("k2", body())]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def test_lines_are_read_in_order_and_blank_ones_are_none() -> None:
 )
 def test_a_broken_line_fails_alone(broken: bytes, status: int, code: str) -> None:
     first, problem, last = read(line("k1"), broken, line("k3"))
-    assert isinstance(first, Entry) and isinstance(last, Entry)
+    assert isinstance(first, BatchLine) and isinstance(last, BatchLine)
     assert isinstance(problem, Problem) and (problem.status, problem.code) == (status, code)
 
 

@@ -1,4 +1,4 @@
-"""What an accepted appeal lacks is what it was told to lack before, less what was handed in since."""
+"""What an accepted appeal lacks is what its check found missing, less the documents added since."""
 
 from schemas.appeals import AppealContent
 from services.intake.appeals.acceptance import sealable
@@ -21,7 +21,7 @@ ASKED = (
 )
 
 
-def test_the_same_is_told_before_and_after() -> None:
+def test_the_check_before_and_the_list_after_agree() -> None:
     for sent in ASKED:
         submission = accept(sent, KNOWN)
         opened = AppealContent.model_validate_json(sealable(submission))
@@ -31,18 +31,20 @@ def test_the_same_is_told_before_and_after() -> None:
         assert examined(CATALOGUE, accepted, opened.category) == before
 
 
-def test_a_document_that_was_handed_in_is_missing_no_more() -> None:
+def test_an_attached_document_is_no_longer_missing() -> None:
     submission = accept(ASKED[0], KNOWN)
     facts = facts_of(submission, KNOWN)
     land, _ = examined(CATALOGUE, facts, submission.category)
-    all_of_them = [one.code for one in land.missing]
+    all_of_them = [document.code for document in land.missing]
     one_less, vehicle = examined(CATALOGUE, facts, submission.category, all_of_them[:1])
-    assert [one.code for one in one_less.missing] == all_of_them[1:] and one_less.needed == land.needed
+    assert [document.code for document in one_less.missing] == all_of_them[
+        1:
+    ] and one_less.needed == land.needed
     complete, vehicle = examined(CATALOGUE, facts, submission.category, all_of_them)
-    assert complete.complete and not vehicle.eligible  # who may not ask is not helped by documents
+    assert complete.complete and not vehicle.eligible  # documents do not make an applicant eligible
 
 
-def test_a_service_that_is_agreed_no_more_is_left_out() -> None:
+def test_a_service_without_a_passport_is_left_out() -> None:
     submission = accept(body(), KNOWN)
     facts = facts_of(submission, KNOWN).model_copy(update={"services": ("employment", "gone")})
-    assert [one.service for one in examined(CATALOGUE, facts, submission.category)] == ["employment"]
+    assert [finding.service for finding in examined(CATALOGUE, facts, submission.category)] == ["employment"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.appeals import AppealContent
-from services.intake.appeals import responses as verdicts
+from services.intake.appeals import responses
 from services.intake.appeals.acceptance import sealable
 from services.intake.appeals.domain import AppealRefused, accept, notice_channels
 from services.intake.appeals.submission import Representative, Submission
@@ -109,7 +109,7 @@ def test_an_unknown_field_is_refused_without_its_name() -> None:
     assert [(each.pointer, each.code) for each in refused.findings] == [("/*", "field.extra_forbidden")]
 
 
-def test_all_reasons_are_told_at_once() -> None:
+def test_all_reasons_are_named_at_once() -> None:
     refused = refusal(applicant(fin="1", phone="2", email="3") | {"category": "x", "language": "fr"})
     assert {each.pointer for each in refused.findings} >= {
         "/applicant/fin", "/applicant/phone", "/applicant/email", "/language"
@@ -158,5 +158,5 @@ def test_no_refusal_echoes_what_was_sent(field: str, inner: str | None, value: o
     try:
         accept(sent, KNOWN)
     except AppealRefused as refused:
-        told = json.dumps(verdicts.refusal(refused).document(), ensure_ascii=False)
-        assert MARK not in told and "7.25" not in told
+        shown = json.dumps(responses.refusal(refused).document(), ensure_ascii=False)
+        assert MARK not in shown and "7.25" not in shown

@@ -50,7 +50,7 @@ async def test_many_at_once_share_a_commit_and_one_fails_alone() -> None:
     assert await group(ledger).submit_all([]) == []
 
 
-async def test_many_at_once_are_turned_away_whole_when_too_many_wait() -> None:
+async def test_many_at_once_are_refused_whole_when_too_many_wait() -> None:
     ledger = Ledger()
     tested = group(ledger, pending_limit=2, batch_limit=1, workers=1)
     waiting = asyncio.create_task(tested.submit_all([1, 2, 3]))
@@ -112,7 +112,7 @@ async def test_a_caller_who_leaves_undoes_nothing_and_stops_nobody() -> None:
     assert ledger.batches == [[1], [2]]
 
 
-async def test_more_than_may_wait_is_turned_away() -> None:
+async def test_more_than_may_wait_is_refused() -> None:
     ledger = Ledger()
     tested = group(ledger, workers=1, batch_limit=1, pending_limit=2)
     results = await submit_all(tested, range(5), ledger)
@@ -120,7 +120,7 @@ async def test_more_than_may_wait_is_turned_away() -> None:
     assert any(isinstance(result, int) for result in results)
 
 
-async def test_nothing_is_left_waiting_when_lanes_end_and_begin() -> None:
+async def test_nothing_is_left_waiting_when_workers_end_and_begin() -> None:
     ledger = Ledger()
     ledger.gate.set()
     tested = group(ledger, workers=1, batch_limit=2)
@@ -132,7 +132,7 @@ async def test_nothing_is_left_waiting_when_lanes_end_and_begin() -> None:
     assert results == [[(each + step) * 10 for step in range(50)] for each in range(5)]
 
 
-async def test_who_waits_is_let_go_when_the_lane_itself_fails() -> None:
+async def test_who_waits_is_let_go_when_the_worker_itself_fails() -> None:
     async def fails(batch: Sequence[int]) -> list[int]:
         raise ValueError
 

@@ -45,9 +45,9 @@ def test_every_single_wrong_character_is_found(number: str, data: st.DataObject)
 @given(numbers, st.data())
 def test_every_exchange_of_neighbours_is_found(number: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(number) - 2))
-    one, other = number[place], number[place + 1]
-    if one != other:
-        assert is_refused(number[:place] + other + one + number[place + 2 :])
+    first, second = number[place], number[place + 1]
+    if first != second:
+        assert is_refused(number[:place] + second + first + number[place + 2 :])
 
 
 def test_every_slip_in_one_number_is_found_exhaustively() -> None:

@@ -29,20 +29,22 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 async def test_every_service_of_the_catalogue_is_listed_and_can_be_read(client: httpx2.AsyncClient) -> None:
     listed = (await client.get("/v1/services")).json()
     assert listed["version"] == CATALOGUE.version
-    assert [one["code"] for one in listed["services"]] == sorted(CATALOGUE.passports)
-    for one in listed["services"]:
-        answer = await client.get(f"/v1/services/{one['code']}")
+    assert [service["code"] for service in listed["services"]] == sorted(CATALOGUE.passports)
+    for service in listed["services"]:
+        answer = await client.get(f"/v1/services/{service['code']}")
         assert answer.status_code == 200 and answer.headers["content-type"] == "application/json"
-        assert ServiceDetails.model_validate(answer.json()).title == CATALOGUE.passport(one["code"]).title
+        assert ServiceDetails.model_validate(answer.json()).title == CATALOGUE.passport(service["code"]).title
 
 
 @pytest.mark.parametrize("service", sorted(CATALOGUE.passports))
 def test_the_details_are_those_of_the_passport(service: str) -> None:
     passport = CATALOGUE.passport(service)
     told = json.loads(ServiceDirectory(CATALOGUE).details(service))
-    assert tuple(one["code"] for one in told["documents"]) == passport.documents
-    assert tuple(one["code"] for one in told["categories"]) == passport.categories
-    assert all(one["title"]["az"] and one["title"]["en"] for one in told["documents"] + told["categories"])
+    assert tuple(document["code"] for document in told["documents"]) == passport.documents
+    assert tuple(category["code"] for category in told["categories"]) == passport.categories
+    assert all(
+        named["title"]["az"] and named["title"]["en"] for named in told["documents"] + told["categories"]
+    )
     assert told["example"] is passport.example and told["statutory_term"] == passport.statutory_term
     for step, agreed in zip(told["steps"], passport.steps, strict=True):
         assert (step["code"], step["agency"], tuple(step["after"])) == (
