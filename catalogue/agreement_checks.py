@@ -1,4 +1,4 @@
-"""What must hold beside a passport: the texts can be filled in, the words are known. Pure."""
+"""What must hold of the rest of a passport's file: texts can be filled in, codes are known. Pure."""
 
 from collections.abc import Iterator, Set
 
@@ -18,7 +18,7 @@ def check_general(general: GeneralAnswers, source: Source) -> Iterator[Fault]:
 
 
 def check_agreement(file: PassportFile, source: Source, vocabularies: Vocabularies | None) -> Iterator[Fault]:
-    """Every fault of what one passport's file holds beside the passport."""
+    """Every fault of what a passport's file holds besides the passport."""
     for outcome, text in file.answers.items():
         yield from check_text(text, source.at(("answers", outcome)), answers.FIELDS, f"answers.{outcome}")
     for document, categories in file.documents_of.items():
@@ -32,14 +32,15 @@ def check_agreement(file: PassportFile, source: Source, vocabularies: Vocabulari
     for category in file.not_eligible:
         at = source.at(("not_eligible", category))
         if category in file.categories:
-            yield at.fault(f"not_eligible: {category!r} may ask for this.", "Remove one of the two.")
+            remedy = "Remove it here or from categories."
+            yield at.fault(f"not_eligible: {category!r} may ask for this.", remedy)
         elif vocabularies and category not in vocabularies.categories:
             known = ", ".join(vocabularies.categories)
             yield at.fault(f"not_eligible: {category!r} is unknown.", f"Known: {known}.")
 
 
 def check_text(text: Text, source: Source, fields: Set[str], name: str = "") -> Iterator[Fault]:
-    """Every fault of a text that is a template with these fields; `source` is its place."""
+    """Every fault of a template with these fields; `source` is its place."""
     for language in ("az", "en"):
         at = source.at((language,))
         prefix = ".".join(part for part in (name, language) if part)
@@ -54,6 +55,6 @@ def _template(text: str, source: Source, fields: Set[str], name: str) -> Iterato
         return
     for field in unknown:
         yield source.fault(f"{name}: there is no field {field!r}.", f"Known: {', '.join(sorted(fields))}.")
-    why = None if unknown else templates.unusable(text, fields)
-    if why is not None:
-        yield source.fault(f"{name}: cannot be filled in: {why}.", "Correct the template.")
+    reason = None if unknown else templates.unusable(text, fields)
+    if reason is not None:
+        yield source.fault(f"{name}: cannot be filled in: {reason}.", "Correct the template.")

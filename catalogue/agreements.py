@@ -1,7 +1,6 @@
-"""What was agreed about a service beside its passport. It stays in the catalogue and travels with no case.
+"""What was agreed about a service besides its passport. It stays in the catalogue; no case carries it.
 
-A case holds its passport whole, in its first events; what only doors and letters need would be carried in
-every case for nothing.
+A case carries its whole passport, in its first events. Only intake and outgoing messages need the rest.
 """
 
 from pydantic import Field
@@ -12,12 +11,11 @@ from schemas.passports import Passport, Text
 
 
 class Agreement(Frozen):
-    """Beside the passport of `service`.
+    """What was agreed besides the passport of `service`.
 
-    `answers` is the text of the answer by outcome, a template with the fields of `catalogue.answers`: the
-    general one where the passport words none. `documents_of` names the documents that are needed of some
-    categories only; `not_eligible` says, by category, why it may not ask, where the general sentence would
-    not do.
+    `answers` are the texts of the answer by outcome: templates with the fields of `catalogue.answers`, the
+    general one where the passport has none. `documents_of` names documents that only some categories need.
+    `not_eligible` says, by category, why it may not ask, where the general sentence does not fit.
     """
 
     service: Code
@@ -27,7 +25,7 @@ class Agreement(Frozen):
 
 
 class GeneralAnswers(Frozen):
-    """The text of the answer for each outcome, where a passport does not word its own."""
+    """The text of the answer for each outcome, where a passport has none of its own."""
 
     satisfied: Text
     partly_satisfied: Text
@@ -48,7 +46,7 @@ class GeneralAnswers(Frozen):
 
 
 class PassportFile(Passport):
-    """A passport's file: the passport and, beside it, what stays in the catalogue."""
+    """A passport's file: the passport, and what stays in the catalogue."""
 
     version: str = Field(default="", max_length=0)
     answers: dict[Outcome, Text] = Field(default_factory=dict)

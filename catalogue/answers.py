@@ -1,4 +1,4 @@
-"""The text of an answer: which fields it may use, and how it is filled in; its document's words. Pure."""
+"""The text of an answer: its fields, how it is filled in, and the words of its document. Pure."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ FIELDS = frozenset(
         "agency_title",
         "outcome",
         "reasons",
-        "remarks",
+        "notes",
         "legal_basis",
         "answered_on",
         "how_to_object",
@@ -22,16 +22,16 @@ FIELDS = frozenset(
 )
 """All are texts in the applicant's language, and all are given; one that does not apply is empty.
 
-`outcome` is the word of the vocabulary; `reasons` those of the agencies that refused, and `remarks` what the
-agencies wrote, one a line; `agency_title` is the lead agency; `answered_on` is dd.mm.yyyy.
+`outcome` is the word of the vocabulary. `reasons` are those of the agencies that refused, `notes` what the
+agencies wrote, one a line. `agency_title` is the lead agency's; `answered_on` is dd.mm.yyyy.
 """
 
 NOT_ELIGIBLE_FIELDS = frozenset({"service_title", "category", "categories"})
-"""The fields of the sentence that tells who may ask for a service: the category given, and those that may."""
+"""The fields of the sentence that says who may ask: the category given, and those that may."""
 
 
 class DocumentWords(Frozen):
-    """The words of the answer as a document: its headings, and, by status, what an agency's part came to."""
+    """The words of the answer as a document: its headings, and how a step ended, by status."""
 
     title: Text
     issuer: Text

@@ -1,8 +1,8 @@
-"""The working calendar: working days, working hours, when a term ends, and where a suspension moves it. Pure.
+"""The working calendar: working days and hours, when a term ends, and how a suspension moves it. Pure.
 
 Law on citizens' appeals, Article 10: terms are in working days. The day of receipt is not counted; a term of
 N working days is due at the end of the working day (18:00, Asia/Baku) of the Nth working day. A suspension
-moves what is due by exactly the working time that was lost to it.
+moves a deadline by exactly the working time that was lost to it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from kit.errors import PermanentError
 
 _DAY = timedelta(days=1)
-_Entry = TypeVar("_Entry")
+_Value = TypeVar("_Value")
 
 Interval = tuple[datetime, datetime]
-"""From the first instant to the second, which is not part of it; both aware. A suspension is one."""
+"""From the first instant until, but without, the second; both aware. A suspension is one."""
 
 
 class ShortDay(BaseModel):
@@ -34,7 +34,7 @@ class ShortDay(BaseModel):
 
 @dataclass(frozen=True)
 class Shift:
-    """What one suspension does to a term: the working time lost to it, and when the term is due after it."""
+    """The effect of one suspension on a term: the working time lost, and when the term is due after it."""
 
     since: datetime
     until: datetime
@@ -43,12 +43,13 @@ class Shift:
 
 
 class WorkingCalendar(BaseModel):
-    """An agency's or a country's working days. `holidays` are days off beside the weekend, with their names;
+    """The working days of an agency or a country.
 
-    `moved_working_days` are weekend days that were made working days; `short_days` end earlier. `sources`
-    names the decision behind a day that is otherwise than by the general rule, `origin` where the rest comes
-    from. `years` are the first and the last year whose holidays it knows; beyond them it knows weekends only.
-    All instants taken are aware; all given are in `timezone`.
+    `holidays` are days off besides the weekend, with their names. `moved_working_days` are weekend days that
+    are worked; `short_days` end earlier. `sources` names the decision behind a day that is not by the general
+    rule; `origin` is where the rest comes from. `years` are the first and the last year whose holidays it
+    knows; beyond them it knows weekends only. Instants given to it are aware; those it returns are in
+    `timezone`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -116,7 +117,7 @@ class WorkingCalendar(BaseModel):
             ValueError: a negative budget.
         """
         if budget < timedelta(0):
-            raise ValueError(f"a budget of working time is not negative, as {budget} is")
+            raise ValueError(f"a budget of working time cannot be negative, as {budget} is")
         if not budget:
             return start.astimezone(self.zone)
         day = start.astimezone(self.zone).date()
@@ -133,23 +134,23 @@ class WorkingCalendar(BaseModel):
     def shift(
         self, due_at: datetime, suspensions: Iterable[Interval], since: datetime | None = None
     ) -> datetime:
-        """When a term that would end at `due_at` ends after `suspensions`, in any order, of its clock.
+        """When a term that would end at `due_at` ends after the `suspensions` of its clock, in any order.
 
-        It moves by the working time inside them, counted once where they overlap. What lies before `since`,
-        the clock's start, and what begins when the term has ended already moves nothing.
+        It moves by the working time inside them, counted once where they overlap. Time before `since`, the
+        clock's start, does not count, nor does a suspension that begins after the term has ended.
 
         Raises:
             ValueError: a suspension that ends before it begins.
         """
         moved = due_at.astimezone(self.zone)
-        for one in self.shifts(due_at, suspensions, since):
-            moved = one.due_at
+        for shift in self.shifts(due_at, suspensions, since):
+            moved = shift.due_at
         return moved
 
     def shifts(
         self, due_at: datetime, suspensions: Iterable[Interval], since: datetime | None = None
     ) -> Iterator[Shift]:
-        """As `shift`, one suspension after the other, overlapping ones as one."""
+        """The effect of each suspension in order; overlapping ones count as one."""
         due = due_at.astimezone(self.zone)
         for start, end in merged(suspensions):
             start = start if since is None else max(start, since)
@@ -166,7 +167,7 @@ class WorkingCalendar(BaseModel):
         return self.is_working_day(day) and opens <= instant < closes
 
     def opens_at(self, instant: datetime) -> datetime:
-        """The first instant, from `instant` on, that is working time."""
+        """The first instant of working time from `instant` on."""
         day = instant.astimezone(self.zone).date()
         while not self.is_working_day(day) or instant >= self._hours(day)[1]:
             day += _DAY
@@ -177,17 +178,17 @@ class WorkingCalendar(BaseModel):
         return self.short_days[day].ends if day in self.short_days else self.day_ends
 
     def window(self, first: int, last: int) -> "WorkingCalendar":
-        """This calendar with the holidays of the years `first` to `last` only, as far as it knows them.
+        """This calendar with only the holidays of the years `first` to `last` that it knows.
 
         Raises:
-            PermanentError: `calendar_ended`, when it does not know the year `first`.
+            PermanentError: `calendar_ended`: it does not know the year `first`.
         """
         if not self.covers(date(first, 1, 1)):
             known = "{}-{}".format(*self.years or ())
             raise PermanentError(
                 "calendar_ended",
                 f"the calendar {self.code!r} knows the years {known}, not {first}.",
-                remedy="Extend `years` in the calendar's file of the catalogue.",
+                remedy="Extend `last_year` in the calendar's file of the catalogue.",
             )
         end = last if self.years is None else min(last, self.years[1])
         return self.model_copy(
@@ -207,7 +208,7 @@ class WorkingCalendar(BaseModel):
         return day
 
     def _hours(self, day: date) -> tuple[datetime, datetime]:
-        """Opening and closing of a day, in UTC, in which differences are true also over a change of time."""
+        """Opening and closing of a day, in UTC, where differences stay true over a change of clocks."""
         opens = datetime.combine(day, self.day_starts, self.zone)
         closes = datetime.combine(day, self.closes_on(day), self.zone)
         return opens.astimezone(UTC), closes.astimezone(UTC)
@@ -224,7 +225,7 @@ class WorkingCalendar(BaseModel):
 
 
 def merged(intervals: Iterable[Interval]) -> Sequence[Interval]:
-    """The same instants as intervals in order that neither overlap nor touch; empty ones are left out.
+    """The same instants as ordered intervals that neither overlap nor touch, without empty ones.
 
     Raises:
         ValueError: an interval that ends before it begins.
@@ -240,5 +241,5 @@ def merged(intervals: Iterable[Interval]) -> Sequence[Interval]:
     return joined
 
 
-def _within(days: dict[date, _Entry], first: int, last: int) -> dict[date, _Entry]:
+def _within(days: dict[date, _Value], first: int, last: int) -> dict[date, _Value]:
     return {day: entry for day, entry in days.items() if first <= day.year <= last}

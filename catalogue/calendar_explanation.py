@@ -1,4 +1,4 @@
-"""Why a term is due when it is: every day from receipt to the end, counted or skipped, and by what. Pure."""
+"""Why a term is due when it is: every day from receipt to the end, counted or skipped, and why. Pure."""
 
 import calendar as gregorian
 from collections.abc import Iterable, Iterator
@@ -9,17 +9,16 @@ from catalogue.calendar import Interval, WorkingCalendar
 from schemas.frozen import Frozen
 
 DayOf = Literal["receipt", "counted", "skipped", "made_up"]
-"""What a day is to a term: that of receipt (not counted), a counted one, none, or one that makes up for time
-
-lost to suspensions."""
+"""What a day is to a term: the day of receipt (not counted), counted, skipped, or one that makes up for
+suspensions."""
 
 _DAY = timedelta(days=1)
 
 
 class ExplainedDay(Frozen):
-    """A day of a term. `number` is its place among the counted; `lost` the working time suspended on it.
+    """A day of a term. `number` is its place among the counted days, `lost` the working time suspended on it.
 
-    `reason` says in words why it is what it is, `source` cites what that rests on.
+    `reason` says why it counts or not; `source` cites the decision behind that.
     """
 
     date: date
@@ -32,7 +31,7 @@ class ExplainedDay(Frozen):
 
 
 class ExplainedSuspension(Frozen):
-    """A suspension (overlapping ones as one): the working time lost to it, and when the term was due then."""
+    """A suspension (overlapping ones count as one): the working time lost, and the new end of the term."""
 
     since: datetime
     until: datetime
@@ -41,7 +40,7 @@ class ExplainedSuspension(Frozen):
 
 
 class Explanation(Frozen):
-    """A term and how its end was found: `due_at`, and `due_without_suspensions` had the clock never stood.
+    """A term and how its end was found: `due_at`, and `due_without_suspensions`, had there been none.
 
     `calendar` is `code@version`; `origin` is where its holidays come from.
     """
@@ -63,7 +62,7 @@ def explain(
     working_days: int,
     suspensions: Iterable[Interval] = (),
 ) -> Explanation:
-    """How `calendar` comes to the end of a term of `working_days` that began at `received_at` (aware).
+    """How `calendar` computes the end of a term of `working_days` that began at `received_at` (aware).
 
     Raises:
         ValueError: a term of less than one working day, a suspension that ends before it begins.
@@ -71,7 +70,7 @@ def explain(
     first_due = calendar.due_at(received_at, working_days)
     shifts = list(calendar.shifts(first_due, suspensions, since=received_at))
     due_at = shifts[-1].due_at if shifts else first_due
-    stood = [(one.since, one.until) for one in shifts if one.lost]
+    suspended = [(shift.since, shift.until) for shift in shifts if shift.lost]
     return Explanation(
         calendar=f"{calendar.code}@{calendar.version}",
         origin=calendar.origin,
@@ -80,10 +79,10 @@ def explain(
         working_days=working_days,
         due_without_suspensions=first_due,
         due_at=due_at,
-        days=tuple(_days(calendar, received_at, first_due, due_at, stood)),
+        days=tuple(_days(calendar, received_at, first_due, due_at, suspended)),
         suspensions=tuple(
-            ExplainedSuspension(since=one.since, until=one.until, lost=one.lost, due_at=one.due_at)
-            for one in shifts
+            ExplainedSuspension(since=shift.since, until=shift.until, lost=shift.lost, due_at=shift.due_at)
+            for shift in shifts
         ),
     )
 
@@ -93,7 +92,7 @@ def _days(
     received_at: datetime,
     first_due: datetime,
     due_at: datetime,
-    stood: list[Interval],
+    suspended: list[Interval],
 ) -> Iterator[ExplainedDay]:
     receipt = received_at.astimezone(calendar.zone).date()
     day, number = receipt, 0
@@ -108,7 +107,7 @@ def _days(
             number=number if counts else None,
             reason=f"day of receipt, not counted ({reason})" if day == receipt else reason,
             source=calendar.sources.get(day),
-            lost=_lost(calendar, day, stood),
+            lost=_lost(calendar, day, suspended),
         )
         day += _DAY
 
@@ -122,7 +121,7 @@ def _day_of(day: date, receipt: date, working: bool, counts: bool) -> DayOf:
 
 
 def _reason(calendar: WorkingCalendar, day: date) -> tuple[bool, str]:
-    """Whether the day is worked, and what makes it so."""
+    """Whether the day is worked, and why."""
     if day in calendar.short_days and calendar.is_working_day(day):
         short = calendar.short_days[day]
         return True, f"working day, short until {short.ends:%H:%M}: {short.name}"
@@ -135,8 +134,8 @@ def _reason(calendar: WorkingCalendar, day: date) -> tuple[bool, str]:
     return True, "working day"
 
 
-def _lost(calendar: WorkingCalendar, day: date, stood: list[Interval]) -> timedelta:
+def _lost(calendar: WorkingCalendar, day: date, suspended: list[Interval]) -> timedelta:
     start = datetime.combine(day, calendar.day_starts, calendar.zone)
     end = datetime.combine(day, calendar.closes_on(day), calendar.zone)
-    lost = (calendar.working_time(max(since, start), min(until, end)) for since, until in stood)
+    lost = (calendar.working_time(max(since, start), min(until, end)) for since, until in suspended)
     return sum(lost, timedelta(0))

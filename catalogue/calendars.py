@@ -1,7 +1,7 @@
-"""A calendar as it is written in the catalogue, and how it is compiled: public holidays and corrections.
+"""A calendar as the catalogue describes it, and its compilation from public holidays and overrides.
 
-The holidays come from the package `holidays`, which knows observed and moved days as decided so far; the
-catalogue's overrides come after it and win.
+The holidays come from the package `holidays`, which knows the observed and moved days decided so far. The
+catalogue's overrides take precedence.
 """
 
 import datetime as dt
@@ -15,9 +15,9 @@ from schemas.frozen import Code, Frozen
 
 
 class Override(Frozen):
-    """One day that is otherwise than the package says, with the decision it rests on.
+    """One day on which the package is wrong, with the decision as `source`.
 
-    It is worked or not; a worked one may end early, at `ends`.
+    It is worked or not; a worked day may end early, at `ends`.
     """
 
     date: dt.date
@@ -30,8 +30,8 @@ class Override(Frozen):
 class CalendarSource(Frozen):
     """A calendar's file. `country` is ISO 3166-1 alpha-2; `language` that of the holidays' names.
 
-    `half_days_end`: when the package's half days end; without it they are whole. `transfers` cites, by year,
-    the decisions by which the package moves days.
+    `half_days_end`: when the package's half days end; without it they are whole days. `transfers` cites, by
+    year, the decisions by which the package moves days.
     """
 
     code: Code
@@ -48,7 +48,7 @@ class CalendarSource(Frozen):
 
 
 def compile_calendar(source: CalendarSource) -> WorkingCalendar:
-    """The working calendar that a source stands for; its version is the hash of the days it came to."""
+    """The working calendar of a source; its version is the hash of the resulting days."""
     years = range(source.first_year, source.last_year + 1)
     public = holidays.country_holidays(source.country, years=years, language=source.language)
     days_off = {day: name for day, name in public.items() if day.year in years}

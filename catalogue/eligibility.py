@@ -1,4 +1,4 @@
-"""Whether a person may ask for a service, and which documents are missing: by the passport. Pure."""
+"""Whether a person may ask for a service, and which documents are missing, by its passport. Pure."""
 
 from collections.abc import Iterable
 
@@ -16,11 +16,11 @@ class NeededDocument(Frozen):
     title: Text
 
 
-class Examination(Frozen):
-    """What an examination found for one service.
+class Assessment(Frozen):
+    """Whether a person may ask for one service, and what is missing.
 
-    `not_eligible` says why the person may not ask for it, None when it may; `needed` are the documents that
-    the passport asks of a person of that category, in its order, `missing` those of them that are not there.
+    `not_eligible` says why the person may not ask; None where the person may. `needed` are the documents that
+    the passport asks of a person of that category, in its order; `missing` are those that were not given.
     """
 
     service: Code
@@ -35,29 +35,28 @@ class Examination(Frozen):
 
     @property
     def complete(self) -> bool:
-        """Whether the person may ask, and every document is there."""
+        """Whether the person may ask, and no document is missing."""
         return self.eligible and not self.missing
 
 
-def examine(catalogue: Catalogue, service: Code, category: str, documents: Iterable[str] = ()) -> Examination:
-    """Examine what a person of `category` who holds `documents` lacks for a service.
+def assess(catalogue: Catalogue, service: Code, category: str, documents: Iterable[str] = ()) -> Assessment:
+    """Assess what a person of `category` with these `documents` lacks for a service.
 
-    A person who may not ask for it needs no documents either.
+    A person who may not ask for it needs no documents.
 
     Raises:
         PermanentError: `unknown_service`.
     """
     passport = catalogue.passport(service)
     if category not in passport.categories:
-        return Examination(service=service, not_eligible=_why_not(catalogue, passport, category))
+        return Assessment(service=service, not_eligible=_why_not(catalogue, passport, category))
     held = frozenset(documents)
     needed = tuple(
         NeededDocument(code=code, title=catalogue.vocabularies.documents[code])
         for code in documents_needed(catalogue, service, category)
     )
-    return Examination(
-        service=service, needed=needed, missing=tuple(one for one in needed if one.code not in held)
-    )
+    missing = tuple(document for document in needed if document.code not in held)
+    return Assessment(service=service, needed=needed, missing=missing)
 
 
 def documents_needed(catalogue: Catalogue, service: Code, category: str) -> tuple[Code, ...]:

@@ -1,6 +1,6 @@
-"""When an agency can be reached: its people's hours, and the windows in which its system is maintained. Pure.
+"""When an agency can be reached: its people's hours, and its system's maintenance windows. Pure.
 
-The days are those of the national calendar, its half days included; the hours are the agency's own.
+The days are those of the national calendar, half days included; the hours are the agency's own.
 """
 
 from datetime import datetime, time
@@ -13,7 +13,7 @@ from schemas.frozen import Instant
 
 
 class Hours(BaseModel):
-    """The hours of an agency's people on a working day; a half day ends no later than the calendar says."""
+    """The hours of an agency's people on a working day; a half day still ends as the calendar says."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ class Hours(BaseModel):
 
 
 class Maintenance(BaseModel):
-    """A time in which an agency's system takes nothing: from `since` until `until`, which is not part of it."""
+    """A window in which an agency's system takes nothing: from `since` until, but without, `until`."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -44,34 +44,34 @@ class Maintenance(BaseModel):
 
 
 def own_calendar(national: WorkingCalendar, hours: Hours | None) -> WorkingCalendar:
-    """The national calendar with an agency's own hours; without any, as it is."""
+    """The national calendar with an agency's own hours, if it has any."""
     if hours is None:
         return national
-    short = {day: one for day, one in national.short_days.items() if one.ends > hours.opens}
-    ended = {day: one.name for day, one in national.short_days.items() if day not in short}
+    short = {day: half for day, half in national.short_days.items() if half.ends > hours.opens}
+    closed = {day: half.name for day, half in national.short_days.items() if day not in short}
     return national.model_copy(
         update={
             "day_starts": hours.opens,
             "day_ends": hours.closes,
             "short_days": {
-                day: one.model_copy(update={"ends": min(one.ends, hours.closes)})
-                for day, one in short.items()
+                day: half.model_copy(update={"ends": min(half.ends, hours.closes)})
+                for day, half in short.items()
             },
-            "holidays": {**national.holidays, **ended},
+            "holidays": {**national.holidays, **closed},
             "moved_working_days": {
-                day: name for day, name in national.moved_working_days.items() if day not in ended
+                day: name for day, name in national.moved_working_days.items() if day not in closed
             },
         }
     )
 
 
 def maintained_until(windows: tuple[Maintenance, ...], instant: datetime) -> datetime | None:
-    """When the system can be reached again that is under maintenance at `instant`; None when it is not.
+    """The end of the maintenance under way at `instant`; None where there is none.
 
-    Windows that touch or overlap are one.
+    Windows that touch or overlap count as one.
     """
     until = None
-    for window in sorted(windows, key=lambda one: one.since):
+    for window in sorted(windows, key=lambda window: window.since):
         if window.since <= (until or instant) < window.until:
             until = window.until
     return until

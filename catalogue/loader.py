@@ -1,6 +1,6 @@
-"""Reads a catalogue from its folder, checks it whole, and gives it its versions.
+"""Reads a catalogue from its folder, checks all of it, and computes its versions.
 
-A folder holds agencies/*.yaml and passports/*.yaml (one entry a file), calendars/*.yaml, answers.yaml,
+A folder holds agencies/*.yaml and passports/*.yaml (one item a file), calendars/*.yaml, answers.yaml,
 centres.yaml, officials.yaml, escalation_policy.yaml, routing.yaml, terms.yaml, messages.yaml and
 vocabularies.yaml.
 """
@@ -10,8 +10,9 @@ from typing import Any
 
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.calendars import CalendarSource, compile_calendar
-from catalogue.checks import Draft, check
-from catalogue.connector_inheritance import resolved
+from catalogue.checks import check
+from catalogue.connector_inheritance import with_connectors
+from catalogue.draft import Draft
 from catalogue.model import (
     Agency,
     Catalogue,
@@ -22,24 +23,24 @@ from catalogue.model import (
     RoutingRule,
     Vocabularies,
 )
-from catalogue.sources import CatalogueError, Fault, Reader, Source
+from catalogue.sources import CatalogueError, Fault, Located, Reader
 from catalogue.terms import EscalationLevel, Terms
 from catalogue.versions import version_of
 from schemas.passports import Passport
 
 PACKAGED = Path(__file__).parent / "data"
-"""The catalogue that comes with Vahid."""
+"""The folder of the catalogue that comes with the code."""
 
 
 def load(path: Path | None = None) -> Catalogue:
     """The catalogue in the folder `path`, or the packaged one.
 
     Raises:
-        CatalogueError: every fault that was found, each with its file and line.
+        CatalogueError: it has faults; each with its file and line.
     """
     folder = path or PACKAGED
     if not folder.is_dir():
-        raise CatalogueError([Fault(str(folder), 1, "no such folder.", "Name the catalogue's folder.")])
+        raise CatalogueError([Fault(str(folder), 1, "no such folder.", "Name the folder of a catalogue.")])
     reader = Reader(folder)
     draft = _read(reader)
     faults = [*reader.faults, *check(draft)]
@@ -57,7 +58,7 @@ def _read(reader: Reader) -> Draft:
         centres=reader.read_list(Centre, folder / "centres.yaml"),
         officials=reader.read_list(Official, folder / "officials.yaml"),
         passports=[(_versioned(passport), source) for passport, source in passports],
-        files=passports,
+        passport_files=passports,
         answers=reader.read(GeneralAnswers, folder / "answers.yaml"),
         levels=reader.read_list(EscalationLevel, folder / "escalation_policy.yaml"),
         routing=(routing := reader.read(Routing, folder / "routing.yaml")),
@@ -76,32 +77,32 @@ def _read(reader: Reader) -> Draft:
     )
 
 
-def _rules(routing: tuple[Routing, Source] | None) -> list[tuple[RoutingRule, Source]]:
-    if routing is None:
+def _rules(found: Located[Routing] | None) -> list[Located[RoutingRule]]:
+    if found is None:
         return []
-    entry, source = routing
-    return [(rule, source.at(("rules", index))) for index, rule in enumerate(entry.rules)]
+    routing, source = found
+    return [(rule, source.at(("rules", index))) for index, rule in enumerate(routing.rules)]
 
 
 def _versioned(file: PassportFile) -> Passport:
-    """The passport alone: what stays in the catalogue changes no version that cases are pinned to."""
+    """The passport alone: the rest of its file changes no version to which cases are pinned."""
     passport = Passport.model_validate(file.model_dump())
     return passport.model_copy(update={"version": version_of(passport)})
 
 
 def _compose(draft: Draft) -> Catalogue:
-    assert draft.routing and draft.terms and draft.calendar  # else there were faults
+    assert draft.routing and draft.terms and draft.calendar  # otherwise there were faults
     assert draft.vocabularies and draft.answers
     general = draft.answers[0]
     parts: dict[str, Any] = {
-        "agencies": resolved(agency for agency, _ in draft.agencies),
+        "agencies": with_connectors(agency for agency, _ in draft.agencies),
         "centres": tuple(centre for centre, _ in draft.centres),
         "officials": {official.code: official for official, _ in draft.officials},
         "passports": {passport.code: passport for passport, _ in draft.passports},
         "general_answers": general,
-        "agreements": {file.code: file.agreement(general) for file, _ in draft.files},
+        "agreements": {file.code: file.agreement(general) for file, _ in draft.passport_files},
         "calendar": compile_calendar(draft.calendar[0]),
-        "other_calendars": {one.code: compile_calendar(one) for one, _ in draft.other_calendars},
+        "other_calendars": {source.code: compile_calendar(source) for source, _ in draft.other_calendars},
         "escalation_policy": tuple(level for level, _ in draft.levels),
         "terms": draft.terms[0],
         "routing": draft.routing[0],

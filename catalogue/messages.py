@@ -1,4 +1,4 @@
-"""Messages to applicants and officials: which fields each may use, and how it is filled in. Pure.
+"""Messages to applicants and officials: the fields of each, and how it is filled in. Pure.
 
 They are templates (`catalogue.templates`) with the fields below.
 """
@@ -24,7 +24,7 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
             "answer",
         }
     ),
-    "extension": frozenset({"tracking_number", "reason", "remarks", "due_date", "legal_basis"}),
+    "extension": frozenset({"tracking_number", "reason", "note", "due_date", "legal_basis"}),
     "information": frozenset({"tracking_number", "agency_title", "request", "due_date"}),
     "forwarding": frozenset({"tracking_number", "from_title", "to_title", "legal_basis"}),
     "objection": frozenset({"tracking_number", "service_title", "agency_title"}),
@@ -32,9 +32,9 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
 }
 """The fields of each message; all are texts in the recipient's language. A date is dd.mm.yyyy.
 
-`answer` is the whole text of the answer (`catalogue.answers`). `request` is what an agency asks for,
-`remarks` what was written about an extension; either may be empty. `lines` name a deadline each, `count`
-how many."""
+`answer` is the whole text of the answer (`catalogue.answers`). `request` is what an agency asks for, `note`
+what was written about an extension; either may be empty. `lines` name a deadline each, `count` is their
+number."""
 
 
 class Message(Frozen):
@@ -45,7 +45,7 @@ class Message(Frozen):
 
 
 def render(template: MessageTemplate, language: Language, values: Mapping[str, str]) -> Message:
-    """Fill a template in. A subject is one line, whatever the values hold.
+    """Fill a template in. A subject is one line, whatever the values are.
 
     Raises:
         jinja2.UndefinedError: a field that the template uses is not in `values`.

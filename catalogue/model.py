@@ -1,4 +1,4 @@
-"""What the Commission agreed on, as values: agencies, centres, passports, calendar, escalation policy, rules, messages.
+"""What the Commission agreed on: agencies, passports, calendar, escalation policy, rules, messages.
 
 Plain frozen models without I/O. `catalogue.loader` reads and checks them.
 """
@@ -20,34 +20,31 @@ from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 
 Role = Literal["handler", "supervisor", "head"]
-"""Who in an agency hears of its deadlines."""
+"""Whom in an agency the escalation policy can notify."""
 
 NoticeEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
-"""What an applicant is told: that the appeal was received; that a track is answered; that the term was
-extended; that an agency asks for information; that a step went to another agency; who reviews an
-objection."""
+"""What applicants are notified of: the receipt of the appeal, the answer to a track, an extension of the
+term, a request for information, the forwarding of a step, and who reviews an objection."""
 
 MessageEvent = Literal[NoticeEvent, "deadline"]
-"""What applicants are told, and officials: of deadlines."""
+"""What applicants are notified of, and officials: of deadlines."""
 
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 """An e-mail address of an office."""
 
 YEARS_AHEAD = 2
-"""How many years after the current one a case's calendar reaches."""
+"""For how many years after the current one a case's calendar holds the days."""
 
 
 class Agency(Frozen):
-    """An agency. `district` is that of a local agency; `roles` the position that holds each role.
+    """An agency. `district` is that of a local agency; `roles` names the position that holds each role.
 
-    `superior` is the agency one up, which reviews its answers; without one the centre does, for the
-    Commission. `contacts` are the e-mail addresses by which each role is told of deadlines, within its
-    `hours` (without, those of the calendar). Nothing is sent to its system inside a window of
-    `maintenance`.
+    `superior` is the agency one up, which reviews its answers; without one, the centre does so for the
+    Commission. `contacts` are the e-mail addresses to which each role is notified of deadlines, within the
+    agency's `hours`, or those of the calendar. Nothing is sent to its system in a `maintenance` window.
 
-    `connector` is the adapter's own section, validated by the adapter, or names the agency whose section
-    it is (`catalogue.connector_inheritance`); an agency without one is not connected yet: its steps are
-    the centre's to place. `example` marks what the public record does not say.
+    `connector` is the adapter's own section, validated by the adapter; an agency without one is not connected
+    yet, and the centre does its steps. `example` marks what the public record does not say.
     """
 
     id: AgencyId
@@ -69,7 +66,7 @@ class Agency(Frozen):
 
 
 class Official(Frozen):
-    """Who hears of deadlines beside the people of the agency itself (`catalogue.terms.ABOVE_THE_BODIES`)."""
+    """Who is notified of deadlines besides the agency's own people (`catalogue.terms.ABOVE_THE_AGENCIES`)."""
 
     code: Code
     title: Text
@@ -89,10 +86,10 @@ class Centre(Frozen):
 
 
 class Condition(Frozen):
-    """When a routing rule fits: all that is stated must hold; a list holds if any of its entries does.
+    """When a routing rule fits: all stated fields must hold; a list holds if any of its values does.
 
-    `asked`: whether any service was asked for; `identified`: whether the applicant gave a FIN; `keywords`:
-    words that stand in the free text one after another, the last of them the beginning of a word.
+    `asked`: whether any service was asked for. `identified`: whether the applicant gave a FIN. `keywords`:
+    phrases of the free text, the last word of each with any ending.
     """
 
     asked: bool | None = None
@@ -104,7 +101,7 @@ class Condition(Frozen):
 
 
 class RoutingRule(Frozen):
-    """One rule of the ordered list, first match wins: `then` says where to."""
+    """One rule of the ordered list; the first that fits decides. `then` says where the appeal goes."""
 
     code: Code
     reason: str
@@ -113,7 +110,7 @@ class RoutingRule(Frozen):
 
 
 class Routing(Frozen):
-    """How appeals are routed. `unconnected` does the steps of agencies that are not connected."""
+    """How appeals are routed. The agency `unconnected` does the steps of agencies that are not connected."""
 
     unconnected: AgencyId
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
@@ -129,14 +126,14 @@ class MessageTemplate(Frozen):
 
 
 class Vocabularies(Frozen):
-    """The closed lists that other entries refer to, by code, and texts of letters.
+    """The closed lists to which other items refer, by code, and texts of messages.
 
-    `how_to_object` is what every answer says about objecting; `not_eligible` is the sentence for who may
-    not ask for a service, a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`;
-    `answer_document` the words of the answer as a document. `review` and `instruction` are what an agency
-    does beside the steps of passports; `attachment_added`, with the field `document`, is what it is told
-    of a document that came later. `deadlines` are the words of what officials are told: `reminded`,
-    `escalated`, `of_case` (instead of a step), and the kinds of clocks.
+    `how_to_object` is what every answer says about objecting. `not_eligible` is the sentence for those who
+    may not ask for a service: a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`.
+    `answer_document` are the words of the answer as a document. `review` and `instruction` name the steps
+    outside passports. `attachment_added`, with the field `document`, is the message to an agency about a
+    later document. `deadlines` are the words of messages to officials: `reminded`, `escalated`, `of_case`
+    (instead of a step), and the kinds of clocks.
     """
 
     categories: dict[Code, Text]
@@ -154,7 +151,7 @@ class Vocabularies(Frozen):
 
 
 class Catalogue(Frozen):
-    """Everything that was agreed on. `version` is the content hash of the whole."""
+    """Everything that was agreed on. `version` is the content hash of all of it."""
 
     version: str
     agencies: dict[AgencyId, Agency]
@@ -182,7 +179,7 @@ class Catalogue(Frozen):
         return self.agencies[agency_id]
 
     def passport(self, service: Code) -> Passport:
-        """The passport of a service, as it is agreed now.
+        """The passport of a service, as agreed now.
 
         Raises:
             PermanentError: `unknown_service`.
@@ -195,7 +192,7 @@ class Catalogue(Frozen):
         return self.passports[service]
 
     def calendar_of(self, code: Code) -> WorkingCalendar:
-        """The calendar of that code: the one that terms are counted by, or one beside it.
+        """The calendar of that code: the one by which terms are counted, or another.
 
         Raises:
             PermanentError: `unknown_calendar`.
@@ -209,7 +206,7 @@ class Catalogue(Frozen):
         return known[code]
 
     def agreement(self, service: Code) -> Agreement:
-        """What was agreed about a service beside its passport: the answers' texts, documents by category.
+        """What was agreed about a service besides its passport: texts of answers, documents by category.
 
         Raises:
             PermanentError: `unknown_service`.
@@ -217,21 +214,21 @@ class Catalogue(Frozen):
         return self.agreements[self.passport(service).code]
 
     def answer_template(self, service: Code, outcome: Outcome) -> Text:
-        """The text of an answer: as agreed for the service, else the general one (an appeal in triage)."""
+        """The text of an answer: as agreed for the service, or the general one (an appeal in triage)."""
         agreed = self.agreements.get(service)
         return (agreed.answers if agreed else self.general_answers.by_outcome)[outcome]
 
     def local_agency(self, district: Code | None) -> Agency | None:
-        """The executive power of a district; None where there is none, or no district is known."""
+        """The executive power of a district; None where there is none, or the district is unknown."""
         agencies = self.agencies.values()
         return next(
             (agency for agency in agencies if agency.kind == "local" and agency.district == district), None
         )
 
     def deliverable(self) -> tuple[Code, ...]:
-        """The services all of whose agencies are connected, by code; a local agency counts when any of them is.
+        """The services all of whose agencies are connected, by code. One connected local agency is enough.
 
-        The steps of the others are the centre's to place by hand.
+        In the other services, the centre does the steps of agencies that are not connected.
         """
         connected = {agency.id for agency in self.agencies.values() if agency.connected}
         if any(agency.connected and agency.kind == "local" for agency in self.agencies.values()):
@@ -245,16 +242,16 @@ class Catalogue(Frozen):
         )
 
     def template(self, event: MessageEvent, channel: NoticeChannel) -> MessageTemplate:
-        """The template of a message; the loader makes sure that there is one for each event and channel."""
-        return next(one for one in self.templates if (one.event, one.channel) == (event, channel))
+        """The template of a message; the loader has checked that each event and channel has one."""
+        return next(found for found in self.templates if (found.event, found.channel) == (event, channel))
 
     def calendar_for(self, instant: datetime) -> WorkingCalendar:
-        """The calendar of the year of `instant` (aware), the one before, where it is known, and the next two.
+        """The calendar of the year of `instant` (aware), the one before if known, and the next two.
 
-        It is what a case's input carries; a clock that began in the old year is read by the same days.
+        A case carries it. A clock that began in the old year is read by the same days.
 
         Raises:
-            PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
+            PermanentError: `calendar_ended`: the catalogue's calendar does not know that year.
         """
         first = instant.astimezone(self.calendar.zone).year
         known = all(self.calendar.covers(date(year, 1, 1)) for year in (first - 1, first))

@@ -1,4 +1,4 @@
-"""What must hold of a passport: its words are known, its steps can be done, and in the law's time. Pure."""
+"""What must hold of a passport: its codes are known, and its steps can end in the law's time. Pure."""
 
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
@@ -17,12 +17,12 @@ RESERVED = frozenset({"triage"})
 """Codes that no service may have: triage is the centre's own step."""
 
 FREE_FORM = "details."
-"""Below `details` an appeal holds what a service asks for beyond the common fields, by name."""
+"""Below `details`, an appeal holds the fields that only one service asks for, by name."""
 
 
 @cache
 def disclosable_fields(model: type[BaseModel] = AppealContent, prefix: str = "") -> frozenset[str]:
-    """The dotted paths of an appeal's fields that a passport can disclose: single fields, no whole people."""
+    """The dotted paths of an appeal's fields that a passport can disclose: single fields only."""
     paths: set[str] = set()
     for name, info in model.model_fields.items():
         inner = next(_models(info.annotation), None)
@@ -34,9 +34,9 @@ def disclosable_fields(model: type[BaseModel] = AppealContent, prefix: str = "")
 
 
 def critical_path(steps: Iterable[PassportStep]) -> int:
-    """The working days of the longest chain of steps; `after` must be known and without cycles.
+    """The working days of the longest chain of steps, whose `after` must be known and without cycles.
 
-    Terms begin on the day after the one before ended, so a chain takes the sum of its steps' terms.
+    A term begins on the day after the one before it ended, so a chain takes the sum of its steps' terms.
     """
     by_code = {step.code: step for step in steps}
     ends: dict[str, int] = {}
@@ -81,7 +81,9 @@ def _words(source: Source, field: str, words: Iterable[str], known: Iterable[str
 
 def _step(step: PassportStep, source: Source, agencies: Set[str]) -> Iterator[Fault]:
     if step.agency == CENTRE:
-        yield source.fault("the centre does no step of a passport; it coordinates.", "", ("agency",))
+        yield source.fault(
+            "the centre does no step of a passport: it coordinates.", "Name another agency.", ("agency",)
+        )
     elif step.agency not in agencies and step.agency != LOCAL_EXECUTIVE:
         known = ", ".join(sorted({*agencies, LOCAL_EXECUTIVE} - {CENTRE}))
         yield source.fault(f"no agency {step.agency!r}.", f"Known: {known}.", ("agency",))
@@ -90,7 +92,7 @@ def _step(step: PassportStep, source: Source, agencies: Set[str]) -> Iterator[Fa
             f"acknowledged within {step.acknowledge_within} days, but resolved within {step.resolve_within}."
         )
         yield source.fault(
-            message, "The time to resolve includes that to acknowledge.", ("acknowledge_within",)
+            message, "Shorten acknowledge_within: resolve_within includes it.", ("acknowledge_within",)
         )
     fields = disclosable_fields()
     for index, path in enumerate(step.disclose):

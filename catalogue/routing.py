@@ -12,14 +12,14 @@ from schemas.frozen import AgencyId, Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport
 
 UNPLACED = "unplaced"
-"""The rule that is named when none of the catalogue's fits."""
+"""The code of the rule where none of the catalogue's rules fits."""
 
 UNKNOWN_SERVICE = "unknown_service"
-"""The rule that is named when a service was asked for that the catalogue does not have."""
+"""The code of the rule where the catalogue does not have a service that was asked for."""
 
 
 class AppealFacts(Frozen):
-    """What the rules look at. `text` is the free text, where the router may open it."""
+    """What the rules decide by. `text` is the free text, where the router may open it."""
 
     services: tuple[Code, ...] = ()
     channel: Channel
@@ -29,7 +29,7 @@ class AppealFacts(Frozen):
 
     @classmethod
     def of(cls, appeal: AppealReceived, text: str | None = None) -> "AppealFacts":
-        """The facts of an appeal as it came from intake."""
+        """The facts of an appeal as intake published it."""
         return cls(
             services=appeal.services,
             channel=appeal.channel,
@@ -39,8 +39,8 @@ class AppealFacts(Frozen):
         )
 
 
-class Routed(NamedTuple):
-    """The services an appeal goes to, none meaning triage, and the code of the rule that said so."""
+class RoutingResult(NamedTuple):
+    """The services to which an appeal goes (none: triage), and the code of the rule that decided."""
 
     rule: Code
     services: tuple[Code, ...]
@@ -51,40 +51,42 @@ class Routed(NamedTuple):
         return not self.services
 
 
-class Placed(NamedTuple):
-    """A service's passport, and the agency of each of its steps by step code."""
+class AssignedPassport(NamedTuple):
+    """A service's passport, and the agency of each of its steps, by step code."""
 
     passport: Passport
     agencies: dict[Code, AgencyId]
 
 
-def route(catalogue: Catalogue, facts: AppealFacts) -> Routed:
-    """The services an appeal goes to by the first rule that fits; triage when none does.
+def route(catalogue: Catalogue, facts: AppealFacts) -> RoutingResult:
+    """The services to which an appeal goes by the first rule that fits; triage where none does.
 
-    A service that the catalogue does not have sends the whole appeal to triage: it was accepted, so it is not
+    A service that the catalogue does not have sends the whole appeal to triage: an accepted appeal is not
     refused here.
     """
     rule = next((rule for rule in catalogue.routing.rules if _fits(rule.when, facts)), None)
     if rule is None:
-        return Routed(UNPLACED, ())
+        return RoutingResult(UNPLACED, ())
     services = _services(rule, facts)
     if any(service not in catalogue.passports for service in services):
-        return Routed(UNKNOWN_SERVICE, ())
-    return Routed(rule.code, services)
+        return RoutingResult(UNKNOWN_SERVICE, ())
+    return RoutingResult(rule.code, services)
 
 
-def place(catalogue: Catalogue, services: Iterable[Code], district: Code | None) -> tuple[Placed, ...]:
+def assign_agencies(
+    catalogue: Catalogue, services: Iterable[Code], district: Code | None
+) -> tuple[AssignedPassport, ...]:
     """The passports of services, each once, with the agency that does each step.
 
-    The local executive power is that of the district. A step whose agency is not connected goes to the one
-    that the catalogue names for it (the centre), which places it by hand.
+    The local executive power is that of the district. A step whose agency is not connected goes to the agency
+    that the catalogue names for such steps (the centre).
 
     Raises:
         PermanentError: `unknown_service`.
     """
     passports = [catalogue.passport(service) for service in dict.fromkeys(services)]
     return tuple(
-        Placed(
+        AssignedPassport(
             passport, {step.code: _agency_doing(catalogue, step.agency, district) for step in passport.steps}
         )
         for passport in passports
@@ -119,11 +121,11 @@ def _fits(when: Condition, facts: AppealFacts) -> bool:
 
 
 def _mentions(text: str, keywords: Iterable[str]) -> bool:
-    """Whether a keyword stands in the text: its words one after another, the last with any ending.
+    """Whether the text has a keyword: its words one after another, the last with any ending.
 
     Azerbaijani inflects the last word of a phrase: "torpaq sahə" is found in "torpaq sahəsinin verilməsi".
-    The words before it are found only as they are written, as a short one begins many others: "iş" is no
-    "istəyirəm". Blanks and hyphens may stand between them; what ends a clause ends the phrase.
+    The words before it match whole, because short ones begin many others: "iş" does not match "istəyirəm".
+    Blanks and hyphens may stand between the words; the end of a clause ends the phrase.
     """
     folded = fold(text)
     return any(_phrase(keyword).search(folded) for keyword in keywords)

@@ -1,19 +1,18 @@
-"""Reading YAML so that every fault can name its file and line."""
+"""Reads the catalogue's files so that every fault can name its file and line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from catalogue.located_yaml import LocatedList, LocatedMap, parse
 from kit.errors import PermanentError
 
 Location = Sequence[str | int]
-Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item", bound=BaseModel)
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +29,7 @@ class Fault:
 
 
 class CatalogueError(PermanentError):
-    """The catalogue cannot be used: all faults that were found."""
+    """The catalogue cannot be used: it has `faults`."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
@@ -40,21 +39,19 @@ class CatalogueError(PermanentError):
 
 @dataclass(frozen=True)
 class Source:
-    """A place in a file: the file, and the YAML node with the lines of what is in it."""
+    """A place in a file, with the value that is written there."""
 
     file: str
     node: Any
     line: int = 1
 
     def at(self, location: Location) -> "Source":
-        """The place `location` (keys and indices) below this one; as near as it exists."""
-        here = self
+        """The place `location` (keys and indices) below this one, as near as it exists."""
+        place = self
         for key in location:
-            child = _child(here, key)
-            if child is None:
-                continue  # Pydantic names union branches and key errors, which are no places in the file
-            here = child
-        return here
+            # Pydantic also names union branches and key errors, which are no places in the file.
+            place = _child(place, key) or place
+        return place
 
     def fault(self, message: str, remedy: str = "", at: Location = ()) -> Fault:
         """A fault at this place, or at `at` below it."""
@@ -65,38 +62,72 @@ class Source:
         return [self.at((index,)) for index in range(len(self.node))]
 
 
+Located = tuple[Item, Source]
+"""An item of the catalogue, with its place."""
+
+
 @dataclass
 class Reader:
-    """Reads files below `folder` and collects what is wrong with them."""
+    """Reads files below `folder`, and collects their faults. `broken` are the places of faulty items."""
 
     folder: Path
     faults: list[Fault] = field(default_factory=list)
     broken: list[Source] = field(default_factory=list)
 
-    def source(self, path: Path) -> Source | None:
-        """The content of a file; None, and a fault, when it cannot be read."""
+    def read(self, model: type[Item], path: Path) -> Located[Item] | None:
+        """The one item of a file; None if the file has faults."""
+        source = self._source(path)
+        item = self._item(model, source) if source else None
+        return (item, source) if item is not None and source else None
+
+    def read_all(self, model: type[Item], folder: Path) -> list[Located[Item]]:
+        """The items of a folder, one a file, in the order of the files' names, without faulty ones."""
+        files = sorted(folder.glob("*.yaml"))
+        if not files:
+            self._add_fault(folder, 1, "the folder holds no *.yaml file.", "Add at least one.")
+        return [found for path in files if (found := self.read(model, path))]
+
+    def read_list(self, model: type[Item], path: Path) -> list[Located[Item]]:
+        """The items of a file that is a list, without faulty ones."""
+        source = self._source(path)
+        if source is None:
+            return []
+        if not isinstance(source.node, LocatedList):
+            self.faults.append(source.fault("the file must be a list.", "Begin each item with '- '."))
+            return []
+        read = [(self._item(model, place), place) for place in source.items()]
+        return [(item, place) for item, place in read if item is not None]
+
+    def broken_names(self, key: str) -> set[str]:
+        """The values of `key` in faulty items: other items may refer to these."""
+        nodes = [source.node for source in self.broken]
+        return {str(node[key]) for node in nodes if isinstance(node, LocatedMap) and key in node}
+
+    def _source(self, path: Path) -> Source | None:
+        """The content of a file; None, and a fault, if it cannot be read."""
         try:
-            node = _parse(path.read_text(encoding="utf-8"))
+            node = parse(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            self._say(path, 1, "the file is missing.", "Every catalogue has it.")
+            self._add_fault(path, 1, "the file is missing.", "Add it.")
         except UnicodeDecodeError as error:
-            self._say(path, 1, f"not UTF-8: {error.reason} at byte {error.start}.", "Save it as UTF-8.")
+            self._add_fault(path, 1, f"not UTF-8: {error.reason} at byte {error.start}.", "Save it as UTF-8.")
         except OSError as error:
-            self._say(path, 1, f"cannot be read: {error.strerror}.")
+            self._add_fault(path, 1, f"cannot be read: {error.strerror}.")
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            what = str(error.problem or error.context).split("\n")[0]
-            self._say(path, mark.line + 1 if mark else 1, f"not valid YAML: {what}.")
+            problem = str(error.problem or error.context).split("\n")[0]
+            self._add_fault(path, mark.line + 1 if mark else 1, f"not valid YAML: {problem}.")
         except YAMLError as error:
-            self._say(path, 1, f"not valid YAML: {str(error).splitlines()[0]}.")
+            self._add_fault(path, 1, f"not valid YAML: {str(error).splitlines()[0]}.")
         else:
-            if isinstance(node, _Map | _List):
+            if isinstance(node, LocatedMap | LocatedList):
                 return Source(str(path), node, node.line)
-            self._say(path, 1, "the file holds neither entries nor a list.", "See the packaged catalogue.")
+            remedy = "Write it as in the packaged catalogue."
+            self._add_fault(path, 1, "the file holds neither fields nor a list.", remedy)
         return None
 
-    def entry(self, model: type[Model], source: Source) -> Model | None:
-        """The entry at a place; None, and its faults, when it is not what it should be."""
+    def _item(self, model: type[Item], source: Source) -> Item | None:
+        """The item at a place; None, and its faults, if it is not valid."""
         try:
             return TypeAdapter(model).validate_python(source.node, extra="forbid")
         except ValidationError as error:
@@ -104,94 +135,15 @@ class Reader:
             self.broken.append(source)
             return None
 
-    def broken_names(self, key: str) -> set[str]:
-        """What entries that could not be taken give as their `key`: they are faulty, not unknown."""
-        return {str(one.node[key]) for one in self.broken if isinstance(one.node, _Map) and key in one.node}
-
-    def read(self, model: type[Model], path: Path) -> "tuple[Model, Source] | None":
-        """The one entry of a file, with its place."""
-        source = self.source(path)
-        entry = self.entry(model, source) if source else None
-        return (entry, source) if entry is not None and source else None
-
-    def read_all(self, model: type[Model], folder: Path) -> "list[tuple[Model, Source]]":
-        """The entries of a folder, one a file, in the order of their names."""
-        files = sorted(folder.glob("*.yaml"))
-        if not files:
-            self._say(folder, 1, "the folder holds no *.yaml file.", "Every catalogue has one there.")
-        return [found for path in files if (found := self.read(model, path))]
-
-    def read_list(self, model: type[Model], path: Path) -> "list[tuple[Model, Source]]":
-        """The entries of a file that is a list."""
-        source = self.source(path)
-        if source is None:
-            return []
-        if not isinstance(source.node, _List):
-            self.faults.append(source.fault("the file must be a list.", "Begin each entry with '- '."))
-            return []
-        read = [(self.entry(model, item), item) for item in source.items()]
-        return [(entry, item) for entry, item in read if entry is not None]
-
-    def _say(self, path: Path, line: int, message: str, remedy: str = "") -> None:
+    def _add_fault(self, path: Path, line: int, message: str, remedy: str = "") -> None:
         self.faults.append(Fault(str(path), line, message, remedy))
-
-
-def _parse(text: str) -> object:
-    yaml = YAML(typ="safe")
-    yaml.Constructor = _Constructor
-    return yaml.load(text)
-
-
-class _Map(dict[str, Any]):
-    """A YAML mapping, the line (from 1) where it begins and that of each key. All keys are made texts."""
-
-    line: int
-    lines: dict[str, int]
-
-
-class _List(list[Any]):
-    """A YAML list, the line (from 1) where it begins and that of each item."""
-
-    line: int
-    lines: list[int]
-
-
-class _Constructor(SafeConstructor):
-    """Keeps lines. Leaves dates as they are written: the models read them, and their faults have a place."""
-
-    def construct_yaml_map(self, node: Any) -> Iterator[_Map]:
-        found = _Map()
-        found.line = _line(node)
-        yield found
-        self.flatten_mapping(node)
-        found.update((str(key), value) for key, value in self.construct_mapping(node).items())
-        found.lines = {str(self.construct_object(key)): _line(key) for key, _ in node.value}
-
-    def construct_yaml_seq(self, node: Any) -> Iterator[_List]:
-        found = _List()
-        found.line = _line(node)
-        yield found
-        found.extend(self.construct_sequence(node))
-        found.lines = [_line(item) for item in node.value]
-
-
-for _kind, _construct in {
-    "map": _Constructor.construct_yaml_map,
-    "seq": _Constructor.construct_yaml_seq,
-    "timestamp": _Constructor.construct_yaml_str,
-}.items():
-    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct)
-
-
-def _line(node: Any) -> int:
-    return int(node.start_mark.line) + 1
 
 
 def _child(source: Source, key: str | int) -> Source | None:
     node = source.node
-    if isinstance(node, _Map) and str(key) in node:
+    if isinstance(node, LocatedMap) and str(key) in node:
         return Source(source.file, node[str(key)], node.lines[str(key)])
-    if isinstance(node, _List) and isinstance(key, int) and key < len(node):
+    if isinstance(node, LocatedList) and isinstance(key, int) and key < len(node):
         return Source(source.file, node[key], node.lines[key])
     return None
 
@@ -200,22 +152,18 @@ def _faults(source: Source, error: ValidationError) -> Iterable[Fault]:
     for detail in error.errors(include_url=False):
         where = ".".join(str(part) for part in detail["loc"])
         prefix = f"{where}: " if where else ""
-        yield source.fault(
-            prefix + _sentence(detail["type"], detail["msg"]), _remedy(detail["type"]), detail["loc"]
-        )
+        message = prefix + _message(detail["type"], detail["msg"])
+        yield source.fault(message, _REMEDIES.get(detail["type"], ""), detail["loc"])
 
 
-def _sentence(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown field."
-    if kind == "missing":
-        return "missing."
-    return message.rstrip(".") + "."
+def _message(kind: str, message: str) -> str:
+    return _MESSAGES.get(kind, message.rstrip(".") + ".")
 
 
-def _remedy(kind: str) -> str:
-    return {
-        "extra_forbidden": "Correct its name or remove it.",
-        "missing": "Add it.",
-        "string_type": "Put it in quotes if it is a text.",
-    }.get(kind, "")
+_MESSAGES = {"extra_forbidden": "unknown field.", "missing": "missing."}
+_REMEDIES = {
+    "extra_forbidden": "Correct its name or remove it.",
+    "missing": "Add it.",
+    "string_type": "Put it in quotes if it is a text.",
+}
+"""By Pydantic's type of an error."""

@@ -1,4 +1,4 @@
-"""Texts that are data: plain-text Jinja2 templates with a closed list of fields. Pure.
+"""Plain-text Jinja2 templates with a closed list of fields. Pure.
 
 Operators write them, so they run in Jinja2's sandbox.
 """
@@ -18,13 +18,13 @@ def unknown_fields(text: str, known: Iterable[str]) -> list[str]:
     """The placeholders of a template that are not among the `known` fields.
 
     Raises:
-        jinja2.TemplateSyntaxError: the text is no template.
+        jinja2.TemplateSyntaxError: the text is not a template.
     """
     return sorted(_placeholders(text) - frozenset(known))
 
 
 def unusable(text: str, known: Iterable[str]) -> str | None:
-    """Why a template of known fields cannot be filled in, tried with full and with empty texts; else None."""
+    """Why a template cannot be filled in, tried with full and with empty fields; None if it can."""
     for sample in ("x", ""):
         try:
             fill(text, dict.fromkeys(known, sample))

@@ -1,4 +1,4 @@
-"""The law's terms and the escalation policy of reminders and escalations, as a case is pinned to them. Plain values."""
+"""The law's terms and the escalation policy, to which a case is pinned. Plain values."""
 
 from typing import Self
 
@@ -10,16 +10,16 @@ CENTRE: AgencyId = "centre"
 """The coordination centre: triage is its own step."""
 
 COMMISSION = "commission"
-"""The Commission that coordinates: a level that tells it puts an item on its agenda."""
+"""The Commission that coordinates: a level that notifies it puts an item on its agenda."""
 
 ABOVE_THE_AGENCIES = (CENTRE, "ministry", COMMISSION)
 """Who hears of deadlines beside the people of the agency itself."""
 
 
 class EscalationLevel(BaseModel):
-    """One level: after `fraction` of a clock's working time (1.0: at the deadline), `told` hear of it.
+    """One level: after `fraction` of a clock's working time (1.0: at the deadline), `told` are notified.
 
-    With `working_days_after`, that many working days after the deadline.
+    With `working_days_after`, so many working days after the deadline.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,13 +39,13 @@ class EscalationLevel(BaseModel):
 class Terms(BaseModel):
     """The law's terms in working days, with their articles (Law on citizens' appeals, 2015).
 
-    `statutory` binds every case, `study` one that needs additional study, `extension` is the most that may
-    be added where information is asked for; `maximum_hops` is how often one step may be forwarded.
-    `information` is the applicant's time to give what was asked for; an answer may be objected to within
-    `objection_window`, and work begin again within `reopening_window`, both from the answer. After
+    `statutory` binds every appeal, `study` one that needs additional study. `extension` is the most that may
+    be added where information is asked for. `maximum_hops` is how often one step may be forwarded.
+    `information` is the applicant's time to give what was asked for. From the answer on, an applicant may
+    object within `objection_window`, and work may begin again within `reopening_window`. After
     `repeat_answers` reasoned answers within a year, with nothing new, a person decides (Article 8.1.4).
-    `review` is the time of the agency that reviews an answer, `take_on` the time to acknowledge a review
-    or an instruction of the Commission.
+    `review` is the time to review an answer, `take_on` the time to acknowledge a review or an instruction
+    of the Commission.
     """
 
     model_config = ConfigDict(frozen=True)

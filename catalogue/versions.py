@@ -1,4 +1,4 @@
-"""Versions by content: SHA-256 over canonical JSON (RFC 8785), whatever the order of keys and comments."""
+"""Versions by content: SHA-256 over canonical JSON (RFC 8785). Order of keys and comments do not count."""
 
 from hashlib import sha256
 
@@ -12,5 +12,5 @@ def content_hash(value: object) -> str:
 
 
 def version_of(model: BaseModel) -> str:
-    """The content hash of a model, its own `version` left out."""
+    """The content hash of a model without its own `version`."""
     return content_hash(model.model_dump(mode="json", exclude={"version"}))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from benchmarks.peers.work import SERVICE
 from catalogue.loader import load
-from catalogue.routing import place
+from catalogue.routing import assign_agencies
 from kit.clock import Clock
 from schemas.actors import Actor
 from schemas.agency_statuses import AssignmentStatus, Status
@@ -27,7 +27,7 @@ class Appeals:
         self.rules = self.rules_of(self.clock.now())
         self._placements = tuple(
             Placement(passport=placed.passport, agencies=placed.agencies)
-            for placed in place(self._catalogue, (SERVICE,), None)
+            for placed in assign_agencies(self._catalogue, (SERVICE,), None)
         )
 
     def rules_of(self, instant: datetime) -> Rules:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from casework.commands.context import CommandBuilder, CommandContext, placement
 from catalogue.extra_steps import instruction
-from catalogue.routing import Placed
+from catalogue.routing import AssignedPassport
 from kit.errors import PermanentError
 from schemas.frozen import AgencyId, Code
 from workflows.case.commands import DecideAgendaItem
@@ -43,7 +43,7 @@ def tracks_of(case: CaseState, task: str) -> tuple[TrackState, ...]:
     return tuple(track for track in tracks if track.service != TRIAGE)
 
 
-def _step_of(context: CommandContext, task: str, order: Instruction) -> Placed:
+def _step_of(context: CommandContext, task: str, order: Instruction) -> AssignedPassport:
     tracks = tracks_of(context.case, task)
     passports = tuple(track.passport for track in tracks if track.passport is not None)
     if order.service is not None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from casework.errors import unknown_step, unknown_track
 from catalogue.model import Catalogue
-from catalogue.routing import Placed
+from catalogue.routing import AssignedPassport
 from schemas.actors import Actor
 from workflows.case.commands import AnyCommand, Command, Placement
 from workflows.case.state import CaseState, StepState, TrackState
@@ -75,6 +75,6 @@ CommandBuilder = Callable[[CommandContext], AnyCommand]
 """Builds a command. Pure; raises `PermanentError` for a name that the case or the catalogue does not have."""
 
 
-def placement(found: Placed) -> Placement:
+def placement(found: AssignedPassport) -> Placement:
     """What the catalogue found, as a command carries it."""
     return Placement(passport=found.passport, agencies=found.agencies)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from casework.commands.context import CommandBuilder, CommandContext, placement
 from casework.errors import GIVE_CASE, unknown_reason
-from catalogue.routing import place as placed
+from catalogue.routing import assign_agencies
 from catalogue.terms import CENTRE
 from kit.errors import PermanentError
 from schemas.agency_statuses import AssignmentStatus
@@ -41,7 +41,7 @@ def place(step: str, services: Sequence[str]) -> CommandBuilder:
     """
 
     def build(context: CommandContext) -> PlaceAppeal:
-        found = tuple(placement(service) for service in placed(context.catalogue, services, context.district))
+        found = tuple(placement(service) for service in assign_agencies(context.catalogue, services, context.district))
         return context.as_command(PlaceAppeal, step=step, placements=found)
 
     return build
@@ -148,7 +148,7 @@ def migrate(track: str) -> CommandBuilder:
 
     def build(context: CommandContext) -> MigrateTrack:
         known = context.track(track)
-        (now,) = placed(context.catalogue, [known.service], context.district)
+        (now,) = assign_agencies(context.catalogue, [known.service], context.district)
         return context.as_command(MigrateTrack, track=track, placement=placement(now))
 
     return build

@@ -60,7 +60,7 @@ def _values(
         case ExtensionNotice():
             return {
                 "reason": label_of(catalogue.vocabularies.reasons, notice.reason, language),
-                "remarks": note,
+                "note": note,
                 "due_date": _day(catalogue, notice.due_at),
                 "legal_basis": notice.legal_basis,
             }
@@ -94,7 +94,7 @@ def _answer(
     values = answer_values(catalogue, notice, language, notes)
     template = catalogue.answer_template(notice.service, notice.outcome)
     values["answer"] = answer_text(template, language, values)
-    reasons = [values["reasons"], *values["remarks"].splitlines()]
+    reasons = [values["reasons"], *values["notes"].splitlines()]
     values["reasons"] = "; ".join(reason for reason in reasons if reason) or NO_REASON
     return values
 
@@ -114,7 +114,7 @@ def answer_values(
         "outcome": label_of(catalogue.vocabularies.outcomes, notice.outcome, language),
         # An agency that gives no code gives its reason in its own words.
         "reasons": reasons or "; ".join(written),
-        "remarks": "\n".join(written) if reasons else "",
+        "notes": "\n".join(written) if reasons else "",
         "legal_basis": notice.legal_basis,
         "agency_title": agency_title(catalogue, notice.lead_agency, language),
         "answered_on": _day(catalogue, answered_at) if answered_at else "",

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.model import Catalogue
-from catalogue.routing import AppealFacts, place, route
+from catalogue.routing import AppealFacts, assign_agencies, route
 from kit import tracing
 from kit.clock import Clock
 from kit.database import Database
@@ -65,7 +65,7 @@ class AppealHandler:
         hit("router.after_claim")
         placements = tuple(
             Placement(passport=placed.passport, agencies=placed.agencies)
-            for placed in place(self._catalogue, decision.services, appeal.district)
+            for placed in assign_agencies(self._catalogue, decision.services, appeal.district)
         )
         trace = tracing.current() or event.traceparent
         command = receive_appeal(appeal, placements, trace, decision.review)

@@ -25,6 +25,6 @@ def _once_a_content(work: Callable[[BaseModel], Result]) -> Callable[[BaseModel]
 
 
 # Before any test module is imported: many load the packaged catalogue when they are.
-sources._parse = lru_cache(sources._parse)
+sources.parse = lru_cache(sources.parse)
 loader._versioned = _once_a_content(loader._versioned)
 loader.compile_calendar = _once_a_content(loader.compile_calendar)

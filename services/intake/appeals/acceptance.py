@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from catalogue.eligibility import Examination
+from catalogue.eligibility import Assessment
 from kit.canonical_json import canonical_json
 from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
@@ -45,7 +45,7 @@ class AppealResponse(RepeatableResponse):
         description="With it and the canonical body (RFC 8785) anybody can compute the receipt's "
         "appeal_digest: SHA-256 of the salt, a full stop, the body.",
     )
-    services: tuple[Examination, ...] = Field(
+    services: tuple[Assessment, ...] = Field(
         default=(),
         description="For each service that is meant: whether the applicant's category may ask for it, and "
         "which documents are missing. An attachment under the code of a document supplies it.",
@@ -64,7 +64,7 @@ class SubmittedAppeal:
     body: Mapping[str, Any]
     submission: Submission
     traceparent: str
-    examined: tuple[Examination, ...] = ()
+    examined: tuple[Assessment, ...] = ()
 
     @property
     def appeal_id(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from catalogue.eligibility import Examination
+from catalogue.eligibility import Assessment
 from catalogue.model import Catalogue
 from catalogue.routing import route
 from schemas.frozen import Code, Frozen
@@ -40,7 +40,7 @@ class AppealCheck(Frozen):
     acceptable: bool
     errors: tuple[Reason, ...] = ()
     route: Route | None = None
-    services: tuple[Examination, ...] = ()
+    services: tuple[Assessment, ...] = ()
 
 
 def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCodes) -> AppealCheck:

@@ -5,9 +5,9 @@ Pure. The check before submission, the response to it and the list of documents 
 
 from collections.abc import Iterable
 
-from catalogue.eligibility import Examination, examine
+from catalogue.eligibility import Assessment, assess
 from catalogue.model import Catalogue
-from catalogue.routing import AppealFacts, Routed, route
+from catalogue.routing import AppealFacts, RoutingResult, route
 from schemas.appeals import AppealContent, Channel
 from schemas.frozen import Code
 from services.intake.appeals.domain import KnownCodes
@@ -40,7 +40,7 @@ def facts_of_accepted(
 
 def examined(
     catalogue: Catalogue, facts: AppealFacts, category: str, documents: Iterable[Code] = ()
-) -> tuple[Examination, ...]:
+) -> tuple[Assessment, ...]:
     """The finding for each service that an appeal means, when it has `documents`."""
     return examined_route(catalogue, facts, route(catalogue, facts), category, documents)
 
@@ -48,10 +48,10 @@ def examined(
 def examined_route(
     catalogue: Catalogue,
     facts: AppealFacts,
-    routed: Routed,
+    routed: RoutingResult,
     category: str,
     documents: Iterable[Code] = (),
-) -> tuple[Examination, ...]:
+) -> tuple[Assessment, ...]:
     """The same where the route is known. An appeal that goes to triage means the services it asks for.
 
     A service that the catalogue has no more is left out: nothing is agreed about it.
@@ -59,5 +59,5 @@ def examined_route(
     held = frozenset(documents)
     meant = routed.services or dict.fromkeys(facts.services)
     return tuple(
-        examine(catalogue, service, category, held) for service in meant if service in catalogue.passports
+        assess(catalogue, service, category, held) for service in meant if service in catalogue.passports
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from catalogue.eligibility import Examination, NeededDocument
+from catalogue.eligibility import Assessment, NeededDocument
 from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
@@ -60,7 +60,7 @@ class AppealDocuments(Frozen):
     """The documents that an appeal needs, and those that it has."""
 
     tracking_number: str
-    services: tuple[Examination, ...] = Field(
+    services: tuple[Assessment, ...] = Field(
         description="For each service that is meant: whether the applicant's category may ask for it, and "
         "which documents are missing."
     )

@@ -52,7 +52,7 @@ def test_an_appeal_that_was_given_no_service_has_the_general_answer() -> None:
 
 def test_a_value_is_no_template() -> None:
     text = answer_text(
-        CATALOGUE.answer_template("employment", "satisfied"), "en", {**VALUES, "remarks": "{{ 7 * 7 }}"}
+        CATALOGUE.answer_template("employment", "satisfied"), "en", {**VALUES, "notes": "{{ 7 * 7 }}"}
     )
     assert "{{ 7 * 7 }}" in text
 

@@ -1,4 +1,4 @@
-"""`vahid catalogue check` and `show`: what people read, what programs read, and the exit status."""
+"""`vahid catalogue check` and `show`: output for people and for programs, and the exit status."""
 
 import json
 
@@ -27,7 +27,7 @@ def test_a_sound_catalogue_for_a_program() -> None:
     assert (answer["sound"], answer["version"], answer["faults"]) == (True, PACKAGED.version, [])
 
 
-def test_faults_are_listed_and_the_status_says_so(folder: Folder) -> None:
+def test_faults_are_listed_with_exit_status_1(folder: Folder) -> None:
     folder.edit("escalation_policy.yaml", "fraction: 0.8", "fraction: 0.4")
     line = folder.line("escalation_policy.yaml", "fraction: 0.4")
     result = RUN.invoke(app, ["check", str(folder.path)])
@@ -61,7 +61,7 @@ def test_show_all() -> None:
     connected = [[row[0], row[-1]] for row in rows]
     assert ["khatai-executive", "yes"] in connected and ["centre", "no"] in connected
     overview = json.loads(RUN.invoke(app, ["show", "--json"]).stdout)
-    assert {one["code"] for one in overview["passports"]} == set(PACKAGED.passports)
+    assert {passport["code"] for passport in overview["passports"]} == set(PACKAGED.passports)
 
 
 def test_show_a_passport() -> None:

@@ -1,8 +1,8 @@
-"""Who may ask for a service and why not, and which documents are missing."""
+"""Who may ask for a service, why others may not, and which documents are missing."""
 
 import pytest
 
-from catalogue.eligibility import documents_needed, examine
+from catalogue.eligibility import assess, documents_needed
 from kit.errors import PermanentError
 from schemas.passports import Text
 from tests.packaged import packaged
@@ -12,22 +12,22 @@ CATALOGUE = packaged()
 
 
 def test_what_is_missing_is_named_in_the_passports_order() -> None:
-    found = examine(CATALOGUE, "disability-assessment", "wounded", ["medical_record", "identity_card"])
+    found = assess(CATALOGUE, "disability-assessment", "wounded", ["medical_record", "identity_card"])
     assert found.eligible
     assert not found.complete
-    assert [one.code for one in found.missing] == ["war_injury_certificate", "referral_form_88"]
+    assert [document.code for document in found.missing] == ["war_injury_certificate", "referral_form_88"]
     assert found.missing[0].title == CATALOGUE.vocabularies.documents["war_injury_certificate"]
 
 
 def test_with_every_document_it_is_complete() -> None:
     needed = documents_needed(CATALOGUE, "disability-assessment", "wounded")
-    found = examine(CATALOGUE, "disability-assessment", "wounded", needed)
+    found = assess(CATALOGUE, "disability-assessment", "wounded", needed)
     assert found.complete
-    assert [one.code for one in found.needed] == list(needed)
+    assert [document.code for document in found.needed] == list(needed)
 
 
-def test_who_may_not_ask_is_told_why() -> None:
-    found = examine(CATALOGUE, "disability-assessment", "martyr_family", [])
+def test_a_person_who_may_not_ask_gets_the_reason() -> None:
+    found = assess(CATALOGUE, "disability-assessment", "martyr_family", [])
     assert not found.eligible
     assert not found.complete
     assert found.missing == found.needed == ()
@@ -41,7 +41,7 @@ def test_who_may_not_ask_is_told_why() -> None:
 
 
 def test_an_unknown_category_is_not_eligible() -> None:
-    found = examine(CATALOGUE, "employment", "martian")
+    found = assess(CATALOGUE, "employment", "martian")
     assert found.not_eligible is not None
     assert "martian" in found.not_eligible.az
 
@@ -62,10 +62,10 @@ def test_a_passport_may_word_its_own_reason(folder: Folder) -> None:
         "lead_agency:",
         "not_eligible: {martyr_family: {az: Yox, en: Only who was hurt.}}\nlead_agency:",
     )
-    found = examine(folder.load(), "disability-assessment", "martyr_family")
+    found = assess(folder.load(), "disability-assessment", "martyr_family")
     assert found.not_eligible == Text(az="Yox", en="Only who was hurt.")
 
 
 def test_an_unknown_service() -> None:
     with pytest.raises(PermanentError, match="unknown_service"):
-        examine(CATALOGUE, "moon-landing", "wounded")
+        assess(CATALOGUE, "moon-landing", "wounded")

@@ -1,4 +1,4 @@
-"""An agency's own hours beside the national calendar, and the windows in which its system takes nothing."""
+"""An agency's own hours over the national calendar, and its maintenance windows."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ START = datetime(2026, 3, 6, 16, tzinfo=UTC)
 NATIONAL = WorkingCalendar(code="az", version="1")
 
 
-def window(begins: int, ends: int) -> Maintenance:
+def maintenance(begins: int, ends: int) -> Maintenance:
     """A window so many hours after the start."""
     return Maintenance(
         since=START + timedelta(hours=begins), until=START + timedelta(hours=ends), reason="update"
@@ -42,15 +42,15 @@ def test_own_hours_leave_the_days_as_they_are() -> None:
     [(-1, None), (0, 2), (1, 2), (2, None), (4, 9), (6, 9), (8, 9), (9, None)],
 )
 def test_windows_that_touch_or_overlap_are_one(instant: int, until: int | None) -> None:
-    windows = (window(5, 7), window(0, 2), window(7, 9), window(4, 6))
+    windows = (maintenance(5, 7), maintenance(0, 2), maintenance(7, 9), maintenance(4, 6))
     assert maintained_until(windows, at(instant)) == (None if until is None else at(until))
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 5)), max_size=5), st.integers(-1, 30))
-def test_after_the_wait_the_system_is_there(spans: list[tuple[int, int]], hour: int) -> None:
-    windows = tuple(window(begins, begins + length) for begins, length in spans)
+def test_the_system_can_be_reached_when_maintenance_ends(spans: list[tuple[int, int]], hour: int) -> None:
+    windows = tuple(maintenance(begins, begins + length) for begins, length in spans)
     until = maintained_until(windows, at(hour))
-    inside = any(one.since <= at(hour) < one.until for one in windows)
+    inside = any(window.since <= at(hour) < window.until for window in windows)
     assert (until is not None) == inside
     if until is not None:
         assert maintained_until(windows, until) is None and until > at(hour)
@@ -60,7 +60,7 @@ def test_what_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValidationError):
         Hours(opens=time(18), closes=time(9))
     with pytest.raises(ValidationError):
-        window(2, 2)
+        maintenance(2, 2)
 
 
 AGENCY = "agencies/moh.yaml"
@@ -77,28 +77,30 @@ def test_a_file_may_announce_maintenance(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         (
             AGENCY,
             "  head: rehber.moh@example.az\n",
             "",
-            "no address of 'head', whom the escalation policy tells.",
+            "no address of 'head', whom the escalation policy notifies.",
         ),
         (AGENCY, "rehber.moh@example.az", "the minister", "contacts.head: String should match pattern"),
         (AGENCY, 'opens: "08:30"', 'opens: "19:30"', "hours open before they close"),
-        ("officials.yaml", "code: ministry", "code: minister", "nobody is told as 'minister'."),
+        ("officials.yaml", "code: ministry", "code: minister", "nobody is notified as 'minister'."),
         (
             "officials.yaml",
             "code: ministry",
             "code: minister",
-            "no 'ministry', whom the escalation policy tells.",
+            "no 'ministry', whom the escalation policy notifies.",
         ),
         ("vocabularies.yaml", "  escalated: {", "  raised: {", "deadlines: no word for 'escalated'."),
     ],
 )
-def test_who_cannot_be_told_is_a_fault(folder: Folder, file: str, old: str, new: str, said: str) -> None:
+def test_a_role_that_cannot_be_notified_is_a_fault(
+    folder: Folder, file: str, old: str, new: str, message: str
+) -> None:
     folder.edit(file, old, new)
     with pytest.raises(CatalogueError) as caught:
         folder.load()
-    assert any(said in str(fault) for fault in caught.value.faults), caught.value.faults
+    assert any(message in str(fault) for fault in caught.value.faults), caught.value.faults

@@ -33,7 +33,7 @@ def test_the_packaged_catalogue_is_sound() -> None:
     assert connected == {"mlspp", "mod", "moh", "samhi", "sicc", "ssmc"} | local
 
 
-def test_an_agency_has_the_connector_of_the_one_that_its_system_is_like(folder: Folder) -> None:
+def test_an_agency_has_the_connector_that_it_refers_to(folder: Folder) -> None:
     described = load(folder.path).agency("nasimi-executive").connector
     assert described and load(folder.path).agency("khatai-executive").connector == described
     folder.edit("agencies/nasimi-executive.yaml", "path: /muraciet", "path: /other")
@@ -105,7 +105,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "acknowledge_within: 13",
             "acknowledge_within: 13",
             "acknowledged within 13 days, but resolved within 12.",
-            "includes",
+            "Shorten",
         ),
         (
             DISABILITY,
@@ -281,7 +281,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "kind: centre",
             "kind: centre\nconnector: {a: b}",
             "connector",
-            "no connector",
+            "has no connector",
             "",
         ),
         (
@@ -297,7 +297,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "{like: nasimi-executive}",
             "{like: nasimi}",
             "connector:",
-            "the system of 'nasimi' is not described itself.",
+            "the file of 'nasimi' does not describe its connector.",
             "Name one of: mlspp, mod",
         ),
         (
@@ -305,7 +305,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "{like: nasimi-executive}",
             "{like: sabail-executive}",
             "connector:",
-            "the system of 'sabail-executive' is not described itself.",
+            "the file of 'sabail-executive' does not describe its connector.",
             "nasimi-executive",
         ),
         (
@@ -314,7 +314,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "{like: nasimi-executive, dates: iso}",
             "connector:",
             "a connector that is like another's says nothing else.",
-            "Keep one",
+            "Remove either",
         ),
         (
             "agencies/mod.yaml",
@@ -364,7 +364,7 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
             "  channel: sms",
             "  channel: sms\n  subject: {az: x, en: x}",
             "subject:",
-            "only an",
+            "an e-mail has a subject",
             "",
         ),
         (
@@ -468,8 +468,8 @@ def test_no_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "neither entries nor a list"),
-        (b"just a word", "neither entries nor a list"),
+        (b"", "neither fields nor a list"),
+        (b"just a word", "neither fields nor a list"),
         (b"az: \xff\xfe", "not UTF-8"),
         (b"a: 1\n\tb: 2", "not valid YAML"),
         (b"statutory: &a [*a]", ""),
@@ -487,10 +487,10 @@ def test_a_list_that_is_no_list(folder: Folder) -> None:
     assert any("must be a list" in fault.message for fault in faults(folder))
 
 
-def test_an_agency_without_a_role_that_the_escalation_policy_tells(folder: Folder) -> None:
+def test_an_agency_without_a_role_that_the_escalation_policy_notifies(folder: Folder) -> None:
     folder.edit("agencies/mod.yaml", '  head:\n    az: "Nazir"\n    en: "Minister"\n', "")
     (fault,) = faults(folder)
-    assert fault.message == "no 'head', whom the escalation policy tells."
+    assert fault.message == "no 'head', whom the escalation policy notifies."
     assert fault.line == folder.line("agencies/mod.yaml", "roles:")
 
 

@@ -1,5 +1,6 @@
-"""What applicants are told, in both languages, from templates that are data."""
+"""Messages to applicants and officials, in both languages, from templates that are data."""
 
+from collections.abc import Iterable
 from typing import get_args
 
 import pytest
@@ -16,6 +17,10 @@ CATALOGUE = packaged()
 EXTENSION_REASONS = ("additional_information", "additional_study", "other")
 
 
+def longest(texts: Iterable[Text], language: Language) -> str:
+    return max((getattr(text, language) for text in texts), key=len)
+
+
 @pytest.mark.parametrize("event", get_args(NoticeEvent))
 @pytest.mark.parametrize("channel", ["sms", "email"])
 @pytest.mark.parametrize("language", ["az", "en"])
@@ -25,7 +30,7 @@ def test_every_message_can_be_made(event: NoticeEvent, channel: NoticeChannel, l
     long_answer = (event, channel) == (
         "answer",
         "email",
-    )  # its text is composed whole, and stands for the rest
+    )  # it holds the answer's whole text and no other field
     assert ("<answer>" if long_answer else "<tracking_number>") in message.body
     assert (message.subject is not None) == (channel == "email")
     assert "{{" not in message.body
@@ -34,7 +39,7 @@ def test_every_message_can_be_made(event: NoticeEvent, channel: NoticeChannel, l
 
 
 @pytest.mark.parametrize("language", ["az", "en"])
-def test_what_officials_are_told_can_be_made(language: Language) -> None:
+def test_the_message_to_officials_can_be_made(language: Language) -> None:
     values = {field: f"<{field}>" for field in FIELDS["deadline"]}
     message = render(CATALOGUE.template("deadline", "email"), language, values)
     assert message.subject is not None
@@ -45,11 +50,11 @@ def test_what_officials_are_told_can_be_made(language: Language) -> None:
 @pytest.mark.parametrize("language", ["az", "en"])
 def test_an_sms_is_short(event: NoticeEvent, language: Language) -> None:
     """At most three segments of 67 characters (UCS-2, as Azerbaijani needs), with the longest title."""
-    title = max((getattr(one.title, language) for one in CATALOGUE.passports.values()), key=len)
-    outcome = max((getattr(one, language) for one in CATALOGUE.vocabularies.outcomes.values()), key=len)
-    agency_title = max((getattr(one.title, language) for one in CATALOGUE.agencies.values()), key=len)
+    title = longest((passport.title for passport in CATALOGUE.passports.values()), language)
+    outcome = longest(CATALOGUE.vocabularies.outcomes.values(), language)
+    agency_title = longest((agency.title for agency in CATALOGUE.agencies.values()), language)
     reasons = CATALOGUE.vocabularies.reasons
-    reason = max((getattr(reasons[one], language) for one in EXTENSION_REASONS), key=len)
+    reason = longest((reasons[code] for code in EXTENSION_REASONS), language)
     values = dict.fromkeys(FIELDS[event], "") | {
         "tracking_number": "VAHID-2021-00000000-0",
         "service_title": title,

@@ -1,4 +1,4 @@
-"""Another way to the same dates: an independent counter of days and minutes, with a list of its own.
+"""The same dates by an independent counter of days and minutes, with its own list of days off.
 
 It imports nothing of the calendar; the days off and the weekend days worked are written down here, as the
 Cabinet's decisions and the Labour Code's Article 105 give them (2027: Ramazan and Gurban estimated).
@@ -72,8 +72,8 @@ def naive_due(received: date, term: int) -> date:
 
 
 def naive_shift(due: datetime, suspensions: list[tuple[datetime, datetime]]) -> datetime:
-    """Walk minute by minute: a worked minute in which the clock stood is walked once more after the end."""
-    owed, minute = 0, min([due, *(one[0] for one in suspensions)])
+    """Walk minute by minute: each worked minute of a suspension is walked once more after the end."""
+    owed, minute = 0, min([due, *(since for since, _ in suspensions)])
     while minute < due or owed:
         worked = works(minute.date()) and 9 <= minute.hour < 18
         stands = any(since <= minute < until for since, until in suspensions)
@@ -124,7 +124,7 @@ def test_suspensions_agree_with_walking_minutes(
 
 @pytest.fixture(autouse=True)
 def _log_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command would set the log up on a stream that ends with the test."""
+    """Keep the command from configuring the log on a stream that ends with the test."""
     monkeypatch.setattr(log, "configure", lambda *_: None)
 
 
@@ -141,7 +141,7 @@ def test_the_command_says_when_and_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "message"),
     [
         (["tomorrow", "--working-days", "1"], 2, "not a date"),
         (["2026-03-12T10:00", "--working-days", "0"], 2, "working-days"),
@@ -150,10 +150,10 @@ def test_the_command_says_when_and_why() -> None:
         (["2036-03-12T10:00", "--working-days", "1"], 1, "2021-2028"),
     ],
 )
-def test_the_command_says_what_is_wrong(arguments: list[str], status: int, said: str) -> None:
+def test_the_command_names_the_fault(arguments: list[str], status: int, message: str) -> None:
     result = CliRunner().invoke(app, ["deadline", *arguments])
     assert result.exit_code == status
-    assert said in result.output + result.stderr
+    assert message in result.output + result.stderr
 
 
 def test_another_country_has_half_days() -> None:

@@ -1,4 +1,4 @@
-"""Where appeals go: services by the rules as data, and agencies by district and connection."""
+"""Where appeals go: services by the rules, and agencies by district and connection."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalogue.model import Catalogue, Condition, RoutingRule
-from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, place, route
+from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, assign_agencies, route
 from kit.errors import PermanentError
 from kit.text_folding import fold
 from schemas.appeals import AppealReceived
@@ -217,12 +217,12 @@ def test_a_keyword_ends_in_no_short_stem() -> None:
     [
         "Mənə kömək edin",
         "Müavinətimin gecikməsindən şikayət edirəm",
-        "Bu iş haqqında sizə yazmışdım",  # "iş" alone may be a matter of any kind
-        "İşə düzəlmək istəyirəm",  # "isə düzəlmək" when folded: another matter
+        "Bu iş haqqında sizə yazmışdım",  # "iş" alone may mean any business
+        "İşə düzəlmək istəyirəm",  # "isə düzəlmək" when folded: something else
         "Torpağım uğrunda vuruşmuşam, əlilliyim var",  # the land that was fought for; no service named
     ],
 )
-def test_what_only_a_person_can_read_goes_to_triage(text: str) -> None:
+def test_a_text_that_no_rule_fits_goes_to_triage(text: str) -> None:
     assert route(CATALOGUE, facts(text=text)).triage
 
 
@@ -258,9 +258,9 @@ def test_facts_of_an_appeal() -> None:
     ],
 )
 def test_the_agency_of_each_step(service: str, district: str | None, agencies: dict[str, str]) -> None:
-    ((passport, placed),) = place(CATALOGUE, [service], district)
+    ((passport, assigned),) = assign_agencies(CATALOGUE, [service], district)
     assert passport == CATALOGUE.passports[service]
-    assert placed == agencies
+    assert assigned == agencies
 
 
 @pytest.mark.parametrize(
@@ -273,17 +273,17 @@ def test_the_agency_of_each_step(service: str, district: str | None, agencies: d
 def test_an_agency_that_is_not_connected_leaves_its_steps_to_the_centre(
     unconnected: str, service: str, agencies: dict[str, str]
 ) -> None:
-    body = CATALOGUE.agencies[unconnected].model_copy(update={"connector": None})
-    catalogue = CATALOGUE.model_copy(update={"agencies": {**CATALOGUE.agencies, unconnected: body}})
-    (placed,) = place(catalogue, [service], "nasimi")
-    assert placed.agencies == agencies
+    agency = CATALOGUE.agencies[unconnected].model_copy(update={"connector": None})
+    catalogue = CATALOGUE.model_copy(update={"agencies": {**CATALOGUE.agencies, unconnected: agency}})
+    (assigned,) = assign_agencies(catalogue, [service], "nasimi")
+    assert assigned.agencies == agencies
 
 
-def test_services_are_placed_once_and_in_order() -> None:
-    placed = place(CATALOGUE, ["land-plot", "employment", "land-plot"], "nasimi")
-    assert [one.passport.code for one in placed] == ["land-plot", "employment"]
+def test_each_passport_comes_once_and_in_order() -> None:
+    assigned = assign_agencies(CATALOGUE, ["land-plot", "employment", "land-plot"], "nasimi")
+    assert [passport.code for passport, _ in assigned] == ["land-plot", "employment"]
 
 
-def test_an_unknown_service_is_not_placed() -> None:
+def test_an_unknown_service_is_an_error() -> None:
     with pytest.raises(PermanentError, match=r"unknown_service.*'moon-landing'.*employment"):
-        place(CATALOGUE, ["moon-landing"], None)
+        assign_agencies(CATALOGUE, ["moon-landing"], None)

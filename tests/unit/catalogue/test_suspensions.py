@@ -72,7 +72,7 @@ def interval(text: str) -> Interval:
     ],
 )
 def test_a_deadline_moves_by_the_working_time_lost(due: str, suspensions: list[str], moved: str) -> None:
-    assert AZ.shift(baku(due), [interval(one) for one in suspensions]) == baku(moved)
+    assert AZ.shift(baku(due), [interval(text) for text in suspensions]) == baku(moved)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_explanation_agrees_with_what_it_explains(
         day.date for day in found.days[1:] if not AZ.is_working_day(day.date)
     }
     until_due = sum((day.lost for day in found.days), timedelta(0))
-    assert until_due <= sum((one.lost for one in found.suspensions), timedelta(0))
+    assert until_due <= sum((suspension.lost for suspension in found.suspensions), timedelta(0))
 
 
 @given(st.lists(INSTANTS, min_size=2, max_size=12).map(lambda x: list(itertools.pairwise(x))))
@@ -167,6 +167,6 @@ def test_merging_keeps_the_instants(pairs: list[Interval]) -> None:
     intervals = [(min(pair), max(pair)) for pair in pairs]
     joined = merged(intervals)
     assert all(a < b for a, b in joined)
-    assert all(one[1] < other[0] for one, other in itertools.pairwise(joined))
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(joined))
     for edge in {instant for pair in intervals for instant in pair}:
         assert any(a <= edge < b for a, b in intervals) == any(a <= edge < b for a, b in joined)

@@ -17,13 +17,13 @@ def test_same_content_same_version(whole_folder: Folder) -> None:
     assert load(whole_folder.path).version == PACKAGED.version
 
 
-def test_order_of_keys_comments_and_layout_do_not_matter(whole_folder: Folder) -> None:
+def test_order_of_keys_comments_and_layout_change_no_version(whole_folder: Folder) -> None:
     path = whole_folder.path / EMPLOYMENT
-    entry = YAML(typ="safe").load(path)
-    turned = {key: entry[key] for key in reversed(entry)}
-    turned["steps"] = [{key: step[key] for key in reversed(step)} for step in entry["steps"]]
+    passport = YAML(typ="safe").load(path)
+    reordered = {key: passport[key] for key in reversed(passport)}
+    reordered["steps"] = [{key: step[key] for key in reversed(step)} for step in passport["steps"]]
     out = StringIO()
-    YAML().dump(turned, out)
+    YAML().dump(reordered, out)
     path.write_text("# another comment\n" + out.getvalue(), encoding="utf-8")
     catalogue = load(whole_folder.path)
     assert catalogue.version == PACKAGED.version
