@@ -41,7 +41,9 @@ def place(step: str, services: Sequence[str]) -> CommandBuilder:
     """
 
     def build(context: CommandContext) -> PlaceAppeal:
-        found = tuple(placement(service) for service in assign_agencies(context.catalogue, services, context.district))
+        found = tuple(
+            placement(service) for service in assign_agencies(context.catalogue, services, context.district)
+        )
         return context.as_command(PlaceAppeal, step=step, placements=found)
 
     return build
