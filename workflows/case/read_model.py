@@ -7,10 +7,10 @@ from typing import Any
 from workflows.case.clocks import due_of
 from workflows.case.state import CaseState, StepState, TrackState
 
-PLACED = "placed"
+_PLACED = "placed"
 """What the read model shows as the outcome of a triage track whose appeal was placed."""
 
-HANDED_OVER = "handed_over"
+_HANDED_OVER = "handed_over"
 """What it shows as the outcome of a track that another case took over."""
 
 
@@ -55,8 +55,8 @@ def _track_row(state: CaseState, track: TrackState) -> dict[str, Any]:
 
 def _shown_outcome(track: TrackState) -> str | None:
     if track.handed_to is not None:
-        return HANDED_OVER
-    return PLACED if track.placed else track.outcome
+        return _HANDED_OVER
+    return _PLACED if track.placed else track.outcome
 
 
 def _step_row(state: CaseState, step: StepState) -> dict[str, Any]:

@@ -107,20 +107,18 @@ def _hand_over(
     assert state.clock is not None  # an open track is in an open case, whose term runs
     steps = [step for track in tracks for step in state.steps_of(track.key)]
     tasks = _tasks_about(state, {step.key for step in steps})
-    hand_over = HandOver.model_validate(
-        {
-            "id": _derived(state, decision.command, "hand-over"),
-            "reason": reason,
-            "from_case": state.case_id,
-            "to_case": to_case,
-            "appeals": state.appeals,
-            "clock": state.clock,
-            "levels_reached": _levels_reached(state),
-            "attachments": state.attachments,
-            "documents": state.documents or None,
-            "tracks": [_handed(state, track) for track in tracks],
-            "tasks": tasks,
-        }
+    hand_over = HandOver(
+        id=_derived(state, decision.command, "hand-over"),
+        reason=reason,
+        from_case=state.case_id,
+        to_case=to_case,
+        appeals=state.appeals,
+        clock=state.clock,
+        levels_reached=_levels_reached(state),
+        attachments=state.attachments,
+        documents=state.documents or None,
+        tracks=tuple(_handed(state, track) for track in tracks),
+        tasks=tasks,
     )
     decision.emit(TracksHandedOver(hand_over=hand_over))
     for step in steps:
@@ -139,18 +137,18 @@ def _deadlines(opening: int, levels: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{opening}/{_TERM}/{level}" for level in levels)
 
 
-def _levels_reached(state: CaseState) -> list[str]:
+def _levels_reached(state: CaseState) -> tuple[str, ...]:
     """The codes of the levels of the running statutory term that were reached."""
     begin = f"{state.opening}/{_TERM}/"
-    return [identity.removeprefix(begin) for identity in state.reached if identity.startswith(begin)]
+    return tuple(reached.removeprefix(begin) for reached in state.reached if reached.startswith(begin))
 
 
-def _tasks_about(state: CaseState, steps: set[str]) -> list[HandedTask]:
-    return [
+def _tasks_about(state: CaseState, steps: set[str]) -> tuple[HandedTask, ...]:
+    return tuple(
         HandedTask(kind=task.kind, subject=task.subject, legal_basis=task.legal_basis)
         for task in state.tasks
         if task.decision is None and task.subject in steps
-    ]
+    )
 
 
 def _handed(state: CaseState, track: TrackState) -> HandedTrack:
