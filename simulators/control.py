@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Body, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
@@ -26,7 +26,7 @@ def add_controls(app: FastAPI, faults: Faults) -> None:
         return faults.behaviour.model_dump(mode="json")
 
     @app.put("/_behaviour", response_model=None)
-    async def change(values: dict[str, Any] = Body()) -> dict[str, Any] | JSONResponse:  # noqa: B008
+    async def change(values: dict[str, Any]) -> dict[str, Any] | JSONResponse:
         try:
             faults.change(with_settings(faults.behaviour, values))
         except ValidationError as error:

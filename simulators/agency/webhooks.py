@@ -34,13 +34,13 @@ def backoff_seconds(attempts: int, chance: float) -> float:
     return longest * (0.8 + 0.4 * chance)
 
 
-def signed(secret: str, message_id: str, body: str, at: datetime) -> dict[str, str]:
-    """The headers of a webhook with this body, sent at the real time `at`."""
+def signed(secret: str, message_id: str, content: str, at: datetime) -> dict[str, str]:
+    """The headers of a webhook with this content, sent at the real time `at`."""
     return {
         "content-type": "application/json; charset=utf-8",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(message_id, at, body),
+        "webhook-signature": Webhook(secret).sign(message_id, at, content),
     }
 
 
@@ -106,15 +106,15 @@ class WebhookSender:
             self._slots.release()
 
     async def _attempt(self, client: aiohttp.ClientSession, change: Change, delivery: Delivery) -> bool:
-        body = json.dumps(self._change_item(change), ensure_ascii=False)
-        headers = signed(self._secret, f"msg_{change.event_id}", body, datetime.now(UTC))
-        content = body.encode()
+        content = json.dumps(self._change_item(change), ensure_ascii=False)
+        headers = signed(self._secret, f"msg_{change.event_id}", content, datetime.now(UTC))
+        sent = content.encode()
         chance = draw(self._book.faults.seed, "corrupt", change.event_id, delivery.copy, delivery.attempts)
         if chance.random() < self._book.behaviour.corrupt_webhook_rate:
-            content = content[: len(content) // 2]
+            sent = sent[: len(sent) // 2]
         try:
             async with client.post(
-                change.callback_url, data=content, headers=headers, allow_redirects=False
+                change.callback_url, data=sent, headers=headers, allow_redirects=False
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:

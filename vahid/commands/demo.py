@@ -9,6 +9,7 @@ from rich.console import Console
 
 from vahid.demo.population import OPENING_WEEKS
 from vahid.terminal.connection_options import JsonOption
+from vahid.terminal.instants import instants_of
 
 
 def demo(
@@ -44,8 +45,8 @@ def demo(
     from vahid.demo.outcome import as_json as plain
     from vahid.demo.run import Demonstration
 
-    console = Console(stderr=as_json)
-    with live(console) as on_progress:
+    console, instants = Console(stderr=as_json), instants_of(None)
+    with live(console, instants) as on_progress:
         demonstration = Demonstration(home, appeals, seed, limit, on_progress, pace)
         try:
             outcome = demonstration.run()
@@ -55,7 +56,7 @@ def demo(
     if as_json:
         typer.echo(json.dumps(plain(outcome), ensure_ascii=False, default=str))
     else:
-        report(console, outcome)
+        report(console, outcome, instants)
         if keep:
             console.print(f"The stack keeps running. Check it: vahid status --home {home}", highlight=False)
     raise typer.Exit(0 if outcome.sound else 1)

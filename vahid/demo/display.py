@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,19 +13,18 @@ from kit.rows import Rows
 from reporting.tables import tables
 from vahid.demo.outcome import Outcome
 from vahid.demo.progress import OnProgress, Progress
-
-BAKU = ZoneInfo("Asia/Baku")
+from vahid.terminal.instants import Instants
 
 
 @contextmanager
-def live(console: Console) -> Iterator[OnProgress]:
+def live(console: Console, instants: Instants) -> Iterator[OnProgress]:
     """Show the progress: a live picture in a terminal, one line a phase elsewhere."""
     if not console.is_terminal:
         phases: set[str] = set()
         yield lambda progress: _line(console, progress, phases)
         return
     with Live(console=console, refresh_per_second=1, transient=True) as shown:
-        yield lambda progress: shown.update(_picture(progress))
+        yield lambda progress: shown.update(_picture(progress, instants))
 
 
 def _line(console: Console, progress: Progress, phases: set[str]) -> None:
@@ -35,7 +33,7 @@ def _line(console: Console, progress: Progress, phases: set[str]) -> None:
         console.print(f"{progress.phase} …", highlight=False)
 
 
-def _picture(progress: Progress) -> RenderableType:
+def _picture(progress: Progress, instants: Instants) -> RenderableType:
     bars = Table.grid(padding=(0, 1))
     for label, value in (
         ("received", progress.accepted),
@@ -43,7 +41,7 @@ def _picture(progress: Progress) -> RenderableType:
         ("answered", progress.answered),
     ):
         bars.add_row(label, ProgressBar(total=progress.sent, completed=value, width=40), str(value))
-    when = progress.business.astimezone(BAKU).strftime("%a %d %b %Y %H:%M") if progress.business else ""
+    when = instants.text(progress.business) if progress.business else ""
     open_cases = progress.opened - progress.answered
     return Group(
         Text(f"{progress.phase} · {when}", style="bold"),
@@ -67,7 +65,7 @@ def _by_agency(progress: Progress) -> RenderableType:
     return table
 
 
-def report(console: Console, outcome: Outcome) -> None:
+def report(console: Console, outcome: Outcome, instants: Instants) -> None:
     """Print the tables of a run, and what the doctor and the oracle found."""
     figures = outcome.figures
     console.print(
@@ -78,7 +76,7 @@ def report(console: Console, outcome: Outcome) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    _behaviour(console, outcome)
+    _behaviour(console, outcome, instants)
     _agencies(outcome).show(console)
     _services(outcome).show(console)
     for rows in tables(outcome.report):
@@ -99,17 +97,14 @@ def report(console: Console, outcome: Outcome) -> None:
         console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
 
 
-def _behaviour(console: Console, outcome: Outcome) -> None:
+def _behaviour(console: Console, outcome: Outcome, instants: Instants) -> None:
     """The shares of the agencies' behaviour, and the effect of the outage, by the history."""
     shares = ", ".join(f"{share} % {name}" for name, share in outcome.figures.shares().items())
     outage, effect = outcome.outage, outcome.outage_effect
-    begins, ends = (
-        moment.astimezone(BAKU).strftime("%d %b %H:%M") for moment in (outage.begins, outage.ends)
-    )
     console.print(f"Of the assignments to agencies: {shares}.", highlight=False, soft_wrap=True)
     console.print(
-        f"{outage.agency} was down from {begins} to {ends}: {effect.decided} assignments were decided for it "
-        f"meanwhile, {effect.delivered_later} of them were delivered afterwards.",
+        f"{outage.agency} was down from {instants.period(outage.begins, outage.ends)}. Of {effect.decided} "
+        f"assignments decided for it in that time, {effect.delivered_later} were delivered afterwards.",
         highlight=False,
         soft_wrap=True,
     )

@@ -24,9 +24,9 @@ class Outage:
         """The value of `VAHID_SIMULATOR_OUTAGES` for the simulated agencies."""
         return {self.agency: {"begins": self.begins.isoformat(), "ends": self.ends.isoformat()}}
 
-    def covers(self, moment: datetime) -> bool:
-        """Whether the agency is down at `moment`."""
-        return self.begins <= moment < self.ends
+    def covers(self, instant: datetime) -> bool:
+        """Whether the agency is down at `instant`."""
+        return self.begins <= instant < self.ends
 
 
 @dataclass

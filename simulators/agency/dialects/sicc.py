@@ -1,4 +1,4 @@
-"""State Insurance Commercial Company: PascalCase, letters for states, yyyyMMddHHmmss in Baku, a journal."""
+"""State Insurance Commercial Company: PascalCase, characters for states, yyyyMMddHHmmss in Baku, a journal."""
 
 import secrets
 from datetime import datetime, time

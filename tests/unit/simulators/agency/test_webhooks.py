@@ -8,7 +8,7 @@ from simulators.agency.webhooks import backoff_seconds, signed
 SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
-def test_the_signature_covers_the_body() -> None:
+def test_the_signature_covers_the_content() -> None:
     headers = signed(SECRET, "msg_1", '{"id": 1}', datetime.now(UTC))
     assert Webhook(SECRET).verify('{"id": 1}', headers) == {"id": 1}
     with pytest.raises(WebhookVerificationError):
