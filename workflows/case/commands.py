@@ -88,7 +88,11 @@ class ReceiveAppeal(Command):
     Without placements, or with `manual_review`, the appeal goes to triage.
     """
 
-    permission = Permission(_FOR_THE_APPLICANT, "appeal.not_applicant", "Only a channel brings an appeal.")
+    permission = Permission(
+        _FOR_THE_APPLICANT,
+        "appeal.not_applicant",
+        "Only the applicant brings an appeal, by a channel or the staff.",
+    )
 
     kind: Literal["receive_appeal"] = "receive_appeal"
     appeal: AppealReceived
