@@ -16,6 +16,8 @@ _STORE_ERRORS = (
     ("sqlalchemy.exc", "SQLAlchemyError"),
     ("temporalio.service", "RPCError"),
 )
+_REMEDIES = {"unauthenticated": "Set VAHID_API_KEY, or name by --home the installation that keeps the key."}
+"""What to do at a command line, where the remedy speaks of HTTP."""
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def _known(error: Exception) -> VahidError | None:
     if isinstance(error, VahidError):
         return error
     if isinstance(error, Problem):
-        return PermanentError(error.code, error.detail, remedy=error.remedy)
+        return PermanentError(error.code, error.detail, remedy=_REMEDIES.get(error.code, error.remedy))
     if isinstance(error, BrokenPipeError):
         return None  # who reads our output has closed it; Click ends quietly
     if isinstance(error, OSError) and error.filename is not None:
