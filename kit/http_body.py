@@ -45,7 +45,7 @@ class LimitedBody:
         return message
 
     async def discard(self) -> None:
-        """Read and discard what is left, within bounds: a sender cut off in the middle sees no answer.
+        """Read and discard what is left, within bounds: a sender cut off in the middle sees no response.
 
         A sender that waits for `100 Continue` has sent nothing, and need not.
         """
@@ -56,7 +56,7 @@ class LimitedBody:
                 while not self._complete and self._taken <= _DISCARD_BYTES:
                     await self._next()
         except TimeoutError:
-            return  # the sender is too slow to be waited for; it is answered and cut off
+            return  # the sender is too slow to be waited for; it gets its response and is cut off
 
     async def _next(self) -> Message:
         message = await self._receive()

@@ -20,7 +20,7 @@ _PROBES = frozenset({"/metrics", "/healthz", "/readyz"})
 
 
 @dataclass
-class _Answer:
+class _SentResponse:
     """What was sent so far; status 499 when the caller left before."""
 
     status: int = 499
@@ -28,7 +28,7 @@ class _Answer:
 
 
 class Edge:
-    """Wraps the application: no request leaves without a trace id, a metric, a log line and an answer."""
+    """Wraps the application: no request leaves without a trace id, a metric, a log line and a response."""
 
     def __init__(self, app: ASGIApp, service: str, body_limit: int, body_limits: Mapping[str, int]) -> None:
         self._app = app
@@ -41,29 +41,29 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        incoming, started, answer = Headers(scope=scope).get(TRACEPARENT), perf_counter(), _Answer()
+        incoming, started, sent = Headers(scope=scope).get(TRACEPARENT), perf_counter(), _SentResponse()
         with (
             metrics.HTTP_REQUESTS_IN_PROGRESS.labels(self._service).track_inprogress(),
             tracing.span("http.request", incoming, service=self._service) as traceparent,
         ):
             try:
                 body = LimitedBody(scope, receive, self._limit_of(scope["path"]))
-                await self._answer(scope, body, _noting(send, body, answer, traceparent), answer)
+                await self._respond(scope, body, _noting(send, body, sent, traceparent), sent)
             finally:
-                self._record(scope, answer.status, perf_counter() - started)
+                self._record(scope, sent.status, perf_counter() - started)
 
     def _limit_of(self, path: str) -> int:
         return next((limit for pattern, limit in self._limits if pattern.match(path)), self._limit)
 
-    async def _answer(self, scope: Scope, body: LimitedBody, send: Send, answer: _Answer) -> None:
+    async def _respond(self, scope: Scope, body: LimitedBody, send: Send, sent: _SentResponse) -> None:
         if body.declared_too_large:
             await ProblemResponse(too_large(body.limit))(scope, body.receive, send)
             return
         try:
             await self._app(scope, body.receive, send)
-        except Exception as error:  # noqa: BLE001  the last resort: logged, and answered where still possible
+        except Exception as error:  # noqa: BLE001  the last resort: logged, and reported where still possible
             problem = from_unhandled(error)
-            if not answer.begun:
+            if not sent.begun:
                 await ProblemResponse(problem)(scope, body.receive, send)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
@@ -74,10 +74,10 @@ class Edge:
         level("http.request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
 
 
-def _noting(send: Send, body: LimitedBody, answer: _Answer, traceparent: str) -> Send:
+def _noting(send: Send, body: LimitedBody, sent: _SentResponse, traceparent: str) -> Send:
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
-            answer.begun, answer.status = True, message["status"]
+            sent.begun, sent.status = True, message["status"]
             await body.discard()
             MutableHeaders(scope=message)[TRACEPARENT] = traceparent
         await send(message)

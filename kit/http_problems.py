@@ -1,4 +1,4 @@
-"""Turns every error of a request into a problem (RFC 9457): one place for all handlers."""
+"""Makes a problem (RFC 9457) of every error of a request: one place for all handlers."""
 
 from email.message import Message
 from typing import Any
@@ -21,7 +21,7 @@ _KINDS = {"application/json": "JSON", "application/x-ndjson": "JSON Lines"}
 
 
 class ProblemResponse(JSONResponse):
-    """A problem as an answer, with the trace id to ask for help by."""
+    """A problem as a response, with the trace id to ask for help by."""
 
     media_type = MEDIA_TYPE
 

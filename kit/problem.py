@@ -10,7 +10,7 @@ _TYPE = "urn:vahid:problem:"
 
 
 class Problem(Exception):
-    """A refusal with a stable `code`; raised anywhere below a handler, answered as problem+json.
+    """A refusal with a stable `code`; raised anywhere below a handler, sent as problem+json.
 
     `errors` names single places, each with `detail` and one of `pointer` (JSON pointer into the body),
     `parameter`, `header`. `detail` and `errors` state the rule, not what was sent: that may be personal.

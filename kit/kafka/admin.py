@@ -52,16 +52,16 @@ def _options(contract: TopicContract) -> dict[str, Any]:
 def _create(admin: Any, missing: dict[str, dict[str, Any]]) -> list[str]:
     if not missing:
         return []
-    answers = admin.create_topics(missing, raise_errors=False)["topics"]
+    results = admin.create_topics(missing, raise_errors=False)["topics"]
     created = []
-    for answer in answers:
-        problem = for_code(answer["error_code"]) if answer["error_code"] else None
+    for result in results:
+        problem = for_code(result["error_code"]) if result["error_code"] else None
         if problem is None:
-            created.append(answer["name"])
+            created.append(result["name"])
         elif problem is not TopicAlreadyExistsError:
             raise PermanentError(
                 "topic_refused",
-                f"Kafka did not create the topic {answer['name']}: {problem.__name__}.",
+                f"Kafka did not create the topic {result['name']}: {problem.__name__}.",
                 remedy="See the broker's log.",
             )
     admin.wait_for_topics(list(missing))
