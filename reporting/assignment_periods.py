@@ -2,7 +2,7 @@
 
 An assignment period begins when the step is sent to the agency, and ends when the agency or the centre ends
 it. It goes on where a mistaken end is undone, and where the step is sent to the same agency again: its clock
-runs on, and is judged once. Where the ledger says whether an end was in time, that holds. Other ends are
+runs on, and is late at most once. Where the ledger says whether an end was in time, that holds. Other ends are
 compared with the clock.
 """
 
@@ -222,7 +222,7 @@ def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:
             period.finish("restored", at, period.late_at(at))
         case AppealPlaced():
             period.finish(PLACED, at, period.late_at(at))
-        case StepCancelled():  # the clock of what another case took over is judged there
+        case StepCancelled():  # the clock of what another case took over counts there
             period.finish("cancelled", at, payload.reason != TRACK_HANDED_OVER and period.late_at(at))
         case _:
             assert_never(payload)

@@ -126,7 +126,7 @@ def _is_late(entries: list[Event], end: Event | None, until: dt.datetime) -> boo
     before = entries if end is None else entries[: entries.index(end)]
     clock = _reading(before)
     if clock is None or (end is not None and end["payload"].get("reason") == "track.handed_over"):
-        return False  # the clock is judged in the other case
+        return False  # the clock counts in the other case
     if any(suspension.get("until") is None for suspension in clock.get("suspensions", ())):
         return end is not None and end["payload"].get("in_time") is False
     return until > _at(clock["due_at"])

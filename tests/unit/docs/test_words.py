@@ -4,13 +4,18 @@ from fnmatch import fnmatch
 
 import pytest
 
-from tests.unit.docs.words import ALLOWED, avoided, find, glossary, nameless_loops, texts
+from tests.unit.docs.words import ALLOWED, all_found, avoided, find, glossary, nameless_loops, texts
 
 WORDS = glossary()
 
 
 def words_in(file: str, text: str) -> list[str]:
     return [found.word for found in find(file, text, WORDS)]
+
+
+def test_no_avoided_word_stands_in_the_tree() -> None:
+    left = all_found()
+    assert left == [], "\n" + "\n".join(map(str, left))
 
 
 @pytest.mark.parametrize(

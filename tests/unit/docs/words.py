@@ -83,7 +83,8 @@ _BODIES: Final = {
     ),
     "the body of a mail or of a text message": (
         "catalogue/messages.py",
-        "catalogue/checks.py",
+        "catalogue/message_checks.py",
+        "catalogue/model.py",
         "catalogue/data/messages.yaml",
         "services/notifier/message_composer.py",
         "services/notifier/gateways/*",

@@ -239,7 +239,7 @@ def test_an_end_that_came_with_its_track_is_undone_where_the_track_is_now() -> N
     assert (agencies["moh"]["refused"], agencies["moh"]["late"], agencies["moh"]["median_days"]) == (1, 1, 6)
 
 
-def test_a_clock_that_another_case_took_over_is_judged_there() -> None:
+def test_a_clock_that_another_case_took_over_counts_there() -> None:
     case = _case(PROSTHESIS).take(SplitCase(**_staff(9 * DAY), tracks=("t1",)))
     (hand_over,) = case.state.hand_overs
     other = Case()
