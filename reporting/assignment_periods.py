@@ -2,8 +2,8 @@
 
 An assignment period begins when the step is sent to the agency, and ends when the agency or the centre ends
 it. It goes on where a mistaken end is undone, and where the step is sent to the same agency again: its clock
-runs on, and is late at most once. Where the ledger says whether an end was in time, that holds. Other ends are
-compared with the clock.
+runs on, and is late at most once. Where the ledger says whether an end was in time, that holds. Other ends
+are compared with the clock.
 """
 
 from collections import Counter
@@ -198,7 +198,7 @@ class _Steps:
             latest.stop_waiting(payload.suspension.until or at)
 
 
-def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:
+def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:  # noqa: C901, PLR0912 - flat
     match payload:
         case StepInformationRequested():
             period.wait_for_applicant(payload.status.received_at)

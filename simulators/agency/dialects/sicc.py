@@ -1,4 +1,4 @@
-"""State Insurance Commercial Company: PascalCase, characters for states, yyyyMMddHHmmss in Baku, a journal."""
+"""State Insurance Commercial Company: PascalCase, one character a state, yyyyMMddHHmmss of Baku, journal."""
 
 import secrets
 from datetime import datetime, time
@@ -125,7 +125,21 @@ class Sicc:
                 raise unauthorised("Bearer")
 
         router = APIRouter(prefix="/claims-api", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/Journal")
+        async def journal(
+            after_entry: int = Query(0, ge=0, alias="afterEntry"), take: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await book.changes_after(after_entry, take)
+            last = found[-1].change_id if found else after_entry
+            return {"Journal": {"Entries": [self.change_item(change) for change in found], "LastEntry": last}}
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("/Claims", status_code=201, response_model=None)
         async def create(claim: ClaimRequest, request: Request) -> dict[str, Any] | JSONResponse:
             submission = Submission(
@@ -143,17 +157,6 @@ class Sicc:
         @router.get("/Claims/{number}")
         async def read(number: str) -> dict[str, Any]:
             return await self._claim(book, "reference", number)
-
-        @router.get("/Journal")
-        async def journal(
-            after_entry: int = Query(0, ge=0, alias="afterEntry"), take: int = Query(100, ge=1, le=1000)
-        ) -> dict[str, Any]:
-            found = await book.changes_after(after_entry, take)
-            last = found[-1].change_id if found else after_entry
-            return {"Journal": {"Entries": [self.change_item(change) for change in found], "LastEntry": last}}
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Messages under their claim; the MessageReference tells a repeated one."""

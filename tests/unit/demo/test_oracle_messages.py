@@ -63,7 +63,9 @@ def _with_deadlines() -> tuple[Evidence, world.History]:
     """A third case with a reminder and an escalation, and the mails about them."""
     about = {"subject": "t1.x", "agencies": ["mlspp"]}
     near = world.event("deadline.reminded", deadline="1/service_norm/half", told=["handler"], **about)
-    passed = world.event("deadline.escalated", deadline="1/service_norm/end", told=["head", "centre"], **about)
+    passed = world.event(
+        "deadline.escalated", deadline="1/service_norm/end", told=["head", "centre"], **about
+    )
     evidence, history = world.evidence(), world.history()
     history += world.messages(CASE_A, near, passed)
     half, end = (f"[{CASE_A} t1.x 1/service_norm/{level}]" for level in ("half", "end"))

@@ -90,8 +90,10 @@ def _why_ignored(state: CaseState, step: StepState | None, command: ReportStatus
         return "status.attempt_superseded"
     if status.agency_id != step.agency_id or _reports_for_another(command):
         return "status.agency_not_assigned"
-    if status.status == "note":
-        return None
+    return None if status.status == "note" else _why_without_effect(state, step, status)
+
+
+def _why_without_effect(state: CaseState, step: StepState, status: AssignmentStatus) -> str | None:
     if step.status in ("waiting", "forwarded"):
         return "status.step_not_sent"
     if status.status == "corrected":

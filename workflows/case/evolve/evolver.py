@@ -85,7 +85,7 @@ def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     return after.model_copy(update=update)
 
 
-def apply(state: CaseState, payload: EventPayload) -> CaseState:
+def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, PLR0911, PLR0912, PLR0915 - flat
     """The state that the payload alone makes.
 
     The arms stand in the order of how often their events occur: each that does not match costs time.
