@@ -27,7 +27,7 @@ ANSWERED_SECONDS = 60.0
 File = Annotated[Path, typer.Argument(help="CSV with a header; the operations page lists the fields.")]
 Mapping = Annotated[
     Path | None,
-    typer.Option(help='JSON: {"title of a column": "field"}; an empty field ignores the column.'),
+    typer.Option(help='JSON file, {"title of a column": "field"}; an empty field ignores the column.'),
 ]
 Rejects = Annotated[
     Path | None, typer.Option(help="File for the rejected rows; by default FILE.rejects.csv.")

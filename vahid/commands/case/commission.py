@@ -6,13 +6,15 @@ import typer
 
 from casework.commands import commission
 from casework.commands.commission import Instruction
-from vahid.terminal.case_command import CaseArgument, KeyOption, NoteOption, TaskArgument, execute
+from vahid.terminal.case_command import CaseArgument, KeyOption, NoteOption, execute
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
 
 
 def decide(
     case: CaseArgument,
-    item: TaskArgument,
+    item: Annotated[
+        str, typer.Argument(metavar="ITEM", help="Agenda item: the task, as `vahid case show` lists it.")
+    ],
     instruct: Annotated[str | None, typer.Option(metavar="AGENCY", help="Instruct this agency.")] = None,
     within: Annotated[
         int | None,
