@@ -37,14 +37,15 @@ def report(
     chosen = settings(home)
     as_of = chosen.clock.now()
     found = asyncio.run(_figures(chosen, as_of))
+    instants = instants_of(chosen.catalogue)
     wrong, foreign = _verify(found, chosen, as_of) if verify else ([], [])
     if html is not None:
-        html.write_text(page(found, as_of))
+        html.write_text(page(found, as_of.astimezone(instants.zone)))
     if as_json:
         verified = {"differences": wrong, "foreign_messages": foreign} if verify else {}
         print_json({"as_of": as_of, **found, **verified})
     else:
-        typer.echo(f"As of {instants_of(chosen.catalogue).text(as_of)}.")
+        typer.echo(f"As of {instants.text(as_of)}.")
         _show(found, wrong, verify)
         _show_foreign(foreign)
     raise typer.Exit(1 if wrong else 0)
