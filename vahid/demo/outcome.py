@@ -21,6 +21,7 @@ from vahid.demo.evidence import gather
 from vahid.demo.figures import Figures, figures
 from vahid.demo.oracle import OracleReport, examine_evidence
 from vahid.demo.outage import Outage, OutageFigures, outage_figures
+from vahid.terminal.instants import instants_of
 
 SETTLE = timedelta(seconds=60)
 """The doctor does not miss what is younger than this: it may still be on its way."""
@@ -78,7 +79,8 @@ def _compare(home: Path, receipts: Path, settings: Settings, outage: Outage, una
     found = asyncio.run(_report(settings, as_of))
     days = DayCounter.of(catalogue / "calendars" / "az.yaml")
     histories = _histories(messages)
-    (home / "report.html").write_text(page(found, as_of))
+    zone = instants_of(settings.catalogue).zone
+    (home / "report.html").write_text(page(found, as_of.astimezone(zone)))
     return Outcome(
         figures=figures(histories),
         oracle=examine_evidence(evidence, messages),
