@@ -12,23 +12,22 @@ from typing import Annotated, ClassVar, Generic, Self, TypeVar
 from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
+from kit.http_headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
 from kit.problem import Problem
-
-REPLAYED_HEADER = "Idempotent-Replayed"
 
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key",
+        alias=IDEMPOTENCY_KEY,
         description="1-128 visible ASCII characters, one for each appeal or attachment. A repeated request "
-        f"with the same body gets the same response, marked by the header {REPLAYED_HEADER}: true; with "
+        f"with the same body gets the same response, marked by the header {IDEMPOTENT_REPLAYED}: true; with "
         "another body, 409.",
         examples=["b1f3c8f0-online-000017"],
     ),
 ]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_HEADER = {"header": "Idempotency-Key"}
+_HEADER = {"header": IDEMPOTENCY_KEY}
 
 
 class RepeatableResponse(BaseModel):

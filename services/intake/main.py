@@ -18,6 +18,7 @@ from kit.object_store import Objects
 from kit.outbox.relay import Relay
 from kit.service import Service
 from kit.vault import Vault
+from kit.waiting import wait_for
 from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
 from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
 from services.intake.appeals.domain import KnownCodes
@@ -94,10 +95,7 @@ async def purge_for_ever(database: Database, seconds: float, stop: asyncio.Event
                 _log.info("intake.purged", rows=purged)
         except (SQLAlchemyError, OSError, TimeoutError, TransientError) as error:
             _log.warning("intake.purge_waits", error=type(error).__name__)
-        try:
-            await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            continue
+        await wait_for(stop, seconds)
 
 
 def main() -> None:

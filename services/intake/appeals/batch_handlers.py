@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from kit import tracing
 from kit.api_keys import bearer
+from kit.http_headers import CONTENT_TYPE
 from kit.http_problems import from_unhandled, unsupported_media_type
 from kit.problem import Problem
 from schemas.actors import Actor
@@ -53,7 +54,7 @@ def batch_routes(intake: IntakeDependencies, limits: BatchLimits) -> APIRouter:
     async def post_batch(request: Request, authorization: Authorization = None) -> Response:
         token = bearer(authorization)
         await intake.api_keys.authenticate(token, *EVERY_SCOPE)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        if request.headers.get(CONTENT_TYPE, "").partition(";")[0].strip().lower() != MEDIA_TYPE:
             raise unsupported_media_type(MEDIA_TYPE)
         lines = batch_lines(await request.body(), count_limit=limits.count, line_limit=limits.line)
         results = await _received(intake, token, lines)

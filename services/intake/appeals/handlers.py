@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
+from kit.http_headers import IDEMPOTENT_REPLAYED
 from kit.problem import Problem
 from kit.vault import Vault
 from schemas.actors import Actor
@@ -24,7 +25,6 @@ from services.intake.appeals.responses import parsed_tracking_number, refusal
 from services.intake.appeals.storage import AppealStore
 from services.intake.channels import EVERY_SCOPE, Authorization, channel_of, scopes_of
 from services.intake.idempotency import (
-    REPLAYED_HEADER,
     Accepted,
     IdempotencyKey,
     Replayed,
@@ -151,5 +151,5 @@ def _add_readings(router: APIRouter, intake: IntakeDependencies) -> None:
 
 
 def _response(outcome: Accepted[AppealResponse] | Replayed[AppealResponse]) -> JSONResponse:
-    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, Replayed) else {}
+    headers = {IDEMPOTENT_REPLAYED: "true"} if isinstance(outcome, Replayed) else {}
     return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=headers)

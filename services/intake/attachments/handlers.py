@@ -12,6 +12,7 @@ from catalogue.eligibility import Assessment, NeededDocument
 from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
+from kit.http_headers import IDEMPOTENT_REPLAYED
 from kit.problem import Problem
 from kit.vault import DataKey, KeyDestroyedError
 from schemas.actors import Actor
@@ -27,7 +28,6 @@ from services.intake.attachments.reception import AttachmentReception
 from services.intake.attachments.storage import AttachmentOutcome, AttachmentStore, StoredAttachment
 from services.intake.channels import EVERY_SCOPE, Authorization
 from services.intake.idempotency import (
-    REPLAYED_HEADER,
     Accepted,
     IdempotencyKey,
     Replayed,
@@ -178,7 +178,7 @@ def _forgotten() -> Problem:
 
 
 def _response(outcome: Accepted[AttachmentResponse] | Replayed[AttachmentResponse]) -> JSONResponse:
-    headers = {REPLAYED_HEADER: "true"} if isinstance(outcome, Replayed) else {}
+    headers = {IDEMPOTENT_REPLAYED: "true"} if isinstance(outcome, Replayed) else {}
     return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=headers)
 
 
