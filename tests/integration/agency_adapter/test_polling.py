@@ -50,7 +50,7 @@ def change(sent: SentAssignment, number: int, at: datetime) -> Change:
 async def test_what_waited_in_our_absence_is_not_late(database: Database, vault: Vault) -> None:
     clock = Clock()
     back = datetime.now(UTC).replace(microsecond=0)
-    assignment = await sealed_assignment(database, vault, f"agency-{uuid4()}", clock)
+    assignment = await sealed_assignment(database, vault, f"agency-{uuid4().hex[:8]}", clock)
     sent = new_assignment(assignment, back - 9 * HOUR)
     changes = [change(sent, number, back - 2 * HOUR) for number in range(3)]
     async with database.transaction() as connection:
