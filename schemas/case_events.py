@@ -8,114 +8,15 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.actors import Actor
-from schemas.case_lifecycle_events import (
-    AnswerRated,
-    AppealJoined,
-    AppealPlaced,
-    AppealWithdrawn,
-    AttachmentAdded,
-    CaseAnnotated,
-    CaseAnswered,
-    CaseOpened,
-    CaseReopened,
-    CommandRefused,
-    ObjectionRaised,
-    TaskRaised,
-    TaskSettled,
-    TrackAnswered,
-    TrackMigrated,
-    TrackOpened,
-    TrackReopened,
-)
-from schemas.deadline_events import (
-    CalendarRevised,
-    ClockResumed,
-    ClockRevised,
-    ClockSuspended,
-    DeadlineEscalated,
-    DeadlineReminded,
-    TermExtended,
-)
+from schemas.case_lifecycle_events import LifecycleEvent
+from schemas.deadline_events import DeadlineEvent
 from schemas.envelope import CloudEvent
 from schemas.frozen import CaseId, Frozen, Instant
-from schemas.hand_over_events import (
-    CaseHandedOver,
-    TracksDelivered,
-    TracksHandedOver,
-    TracksTakenOver,
-)
-from schemas.step_events import (
-    InformationLapsed,
-    InformationProvided,
-    MessageDelivered,
-    MessageUndelivered,
-    StatusIgnored,
-    StatusNoted,
-    StepAcknowledged,
-    StepCancelled,
-    StepCorrected,
-    StepDelivered,
-    StepDispatched,
-    StepForwarded,
-    StepFulfilled,
-    StepInformationRequested,
-    StepProgressed,
-    StepReassigned,
-    StepRedispatched,
-    StepRefused,
-    StepRestored,
-    StepUndelivered,
-)
+from schemas.hand_over_events import HandOverEvent
+from schemas.step_events import StepEvent
 
 EventPayload = Annotated[
-    CaseOpened
-    | AppealJoined
-    | AttachmentAdded
-    | CaseReopened
-    | AppealPlaced
-    | TrackOpened
-    | StepDispatched
-    | StepDelivered
-    | StepUndelivered
-    | StepAcknowledged
-    | StepProgressed
-    | StepInformationRequested
-    | StepFulfilled
-    | StepRefused
-    | StepForwarded
-    | StepReassigned
-    | StepCancelled
-    | StatusNoted
-    | StatusIgnored
-    | CommandRefused
-    | DeadlineReminded
-    | DeadlineEscalated
-    | TrackAnswered
-    | CaseAnswered
-    | AnswerRated
-    | AppealWithdrawn
-    | CaseAnnotated
-    | ObjectionRaised
-    | TaskRaised
-    | TaskSettled
-    | TrackMigrated
-    | TrackReopened
-    | InformationLapsed
-    | InformationProvided
-    | MessageDelivered
-    | MessageUndelivered
-    | StepCorrected
-    | StepRedispatched
-    | StepRestored
-    | CalendarRevised
-    | ClockResumed
-    | ClockRevised
-    | ClockSuspended
-    | TermExtended
-    | TracksHandedOver
-    | TracksDelivered
-    | TracksTakenOver
-    | CaseHandedOver,
+    LifecycleEvent | StepEvent | DeadlineEvent | HandOverEvent,
     Field(discriminator="type"),
 ]
 

@@ -201,3 +201,25 @@ class CommandRefused(Frozen):
     command: str
     code: Code
     allowed: str
+
+
+LifecycleEvent = (
+    CaseOpened
+    | AppealJoined
+    | AttachmentAdded
+    | CaseReopened
+    | AppealPlaced
+    | TrackOpened
+    | CommandRefused
+    | TrackAnswered
+    | CaseAnswered
+    | AnswerRated
+    | AppealWithdrawn
+    | CaseAnnotated
+    | ObjectionRaised
+    | TaskRaised
+    | TaskSettled
+    | TrackMigrated
+    | TrackReopened
+)
+"""What opens, answers and otherwise changes a case and its tracks."""

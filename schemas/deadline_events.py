@@ -82,3 +82,15 @@ class ClockRevised(Frozen):
     subject: str
     previous_due_at: Instant
     clock: ClockReading
+
+
+DeadlineEvent = (
+    DeadlineReminded
+    | DeadlineEscalated
+    | CalendarRevised
+    | ClockResumed
+    | ClockRevised
+    | ClockSuspended
+    | TermExtended
+)
+"""What happens to clocks, terms and levels."""

@@ -122,3 +122,7 @@ class CaseHandedOver(Frozen):
 
     type: Literal["az.vahid.case.handed_over.v1"] = "az.vahid.case.handed_over.v1"
     opening: int
+
+
+HandOverEvent = TracksHandedOver | TracksDelivered | TracksTakenOver | CaseHandedOver
+"""What happens when tracks move from one case to another."""

@@ -200,3 +200,28 @@ class StatusIgnored(Frozen):
     type: Literal["az.vahid.status.ignored.v1"] = "az.vahid.status.ignored.v1"
     reason: Code
     status: AssignmentStatus
+
+
+StepEvent = (
+    StepDispatched
+    | StepDelivered
+    | StepUndelivered
+    | StepAcknowledged
+    | StepProgressed
+    | StepInformationRequested
+    | StepFulfilled
+    | StepRefused
+    | StepForwarded
+    | StepReassigned
+    | StepCancelled
+    | StatusNoted
+    | StatusIgnored
+    | InformationLapsed
+    | InformationProvided
+    | MessageDelivered
+    | MessageUndelivered
+    | StepCorrected
+    | StepRedispatched
+    | StepRestored
+)
+"""What happens to a step, and between the case and an agency."""
