@@ -152,7 +152,7 @@ async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
     importing: Importing, database: Database
 ) -> None:
     errors = await interrupted(importing)
-    assert "to go on" in errors
+    assert "Repeat the command" in errors
     _, told = await asyncio.to_thread(importing.run)
     assert told["resumed_after_line"] > 0
     await classify(importing, database)
@@ -179,7 +179,7 @@ async def test_without_intake_it_waits_then_says_that_nothing_was_taken(
     assert await mortal.stop() == 0
     stopped = await asyncio.to_thread(importing.start, "--patience", "1")
     _, errors = await asyncio.to_thread(stopped.communicate)
-    assert stopped.returncode == 2 and "took nothing for 1 s" in errors and "to go on" in errors
+    assert stopped.returncode == 2 and "took nothing for 1 s" in errors and "Repeat the command" in errors
     await mortal.start()
     await asyncio.to_thread(importing.run)
     await classify(importing, database)
