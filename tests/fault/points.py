@@ -94,8 +94,12 @@ def in_code() -> set[str]:
 
 def _calls(tree: ast.Module, name: str) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name:
+        if isinstance(node, ast.Call) and _name_of(node.func) == name:
             yield node
+
+
+def _name_of(called: ast.expr) -> str | None:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
 
 
 def _passed(tree: ast.Module) -> Iterator[str]:
