@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from doctor.findings import Finding, broken
-from ledger.chain import verify
+from ledger.chain import differing_columns, verify
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import CaseAnswered, CaseOpened, CaseReopened
 from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
@@ -22,13 +22,17 @@ _COMPARE_WITH_KAFKA = "Change nothing. Compare the entry with the case's message
 
 @dataclass(frozen=True)
 class StoredCase:
-    """A case as it is stored: its entries, and its rows in the read model."""
+    """A case as it is stored: its entries, and its rows in the read model.
+
+    `columns` are the rows of the entries, whole.
+    """
 
     case_id: str
     entries: Sequence[str]
     row: Mapping[str, Any] | None
     tracks: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     steps: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    columns: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
 def check_case(case: StoredCase) -> list[Finding]:
@@ -47,10 +51,18 @@ def check_case(case: StoredCase) -> list[Finding]:
     except ValidationError as error:
         sentence = f"An entry is not an event that this version knows ({error.error_count()} faults)."
         return [broken("ledger.entry_unknown", case.case_id, sentence, "Install the version that wrote it.")]
-    found = [*_outcomes(case.case_id, history), *_causes(case.case_id, history)]
+    found = [*_columns(case), *_outcomes(case.case_id, history), *_causes(case.case_id, history)]
     if isinstance(history[0].payload, CaseOpened | TracksTakenOver):  # otherwise it cannot be replayed
         found += _replay(case, history)
     return found
+
+
+def _columns(case: StoredCase) -> Iterator[Finding]:
+    """Queries read the columns of an entry, so they must say what the entry says."""
+    for row in case.columns:
+        if names := differing_columns(row):
+            sentence = f"Entry {row['seq']} has other columns than content: {', '.join(names)}."
+            yield broken("ledger.columns_differ", case.case_id, sentence, "Trust the entry: its hash holds.")
 
 
 def _outcomes(case_id: str, history: Sequence[RecordedEvent]) -> Iterator[Finding]:

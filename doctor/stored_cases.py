@@ -87,6 +87,7 @@ async def _read(database: Database, ids: list[str]) -> list[StoredCase]:
         StoredCase(
             case_id=case_id,
             entries=[row["entry"] for row in entries[case_id]],
+            columns=entries[case_id],
             row=next(iter(rows[case_id]), None),
             tracks=track_rows[case_id],
             steps=step_rows[case_id],

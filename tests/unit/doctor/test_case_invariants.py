@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from doctor.case_invariants import StoredCase, check_case
+from kit.canonical_json import canonical_json
 from ledger.chain import digest
 from schemas.actors import Actor
 from schemas.case_events import RecordedEvent
@@ -33,7 +34,7 @@ def _entry(place: int, change: Callable[[dict[str, object]], object]) -> StoredC
     entries = list(HEALTHY.entries)
     entry = json.loads(entries[place])
     change(entry)
-    entries[place] = json.dumps(entry)
+    entries[place] = canonical_json(entry).decode()
     return replace(HEALTHY, entries=entries)
 
 
@@ -80,7 +81,7 @@ def _unknown_entry() -> StoredCase:
     entry = json.loads(case.entries[0])
     entry["payload"]["type"] = "az.vahid.case.vanished.v1"
     entry["hash"] = digest(entry)
-    return replace(case, entries=[json.dumps(entry)])
+    return replace(case, entries=[canonical_json(entry).decode()])
 
 
 SPOILT: list[tuple[str, StoredCase, str, str]] = [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from kit.canonical_json import canonical_json
 from ledger.chain import canonical, digest, verify
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
 from workflows.case.decide.decider import decide_all
@@ -39,7 +40,7 @@ def test_an_entry_rehashed_alone_breaks_the_link_of_the_next(entries):
     entry = json.loads(entries[0])
     entry["actor"]["id"] = "somebody-else"
     entry["hash"] = digest(entry)
-    rewritten = json.dumps(entry)
+    rewritten = canonical_json(entry).decode()
     assert [(f.seq, f.code) for f in verify([rewritten, *entries[1:]])] == [(2, "ledger.link_broken")]
 
 
