@@ -8,7 +8,13 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from aiokafka.partitioner import DefaultPartitioner
 
 from kit.kafka.message_headers import Headers, with_content_type
@@ -21,6 +27,14 @@ MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
 """Enough for a message with the headers of its dead letter."""
 STOP_SECONDS = 5.0
 
+OF_THE_MESSAGE = (
+    MessageSizeTooLargeError,
+    UnknownTopicOrPartitionError,
+    TopicAuthorizationFailedError,
+    InvalidTopicError,
+)
+"""Errors of a message or its topic alone: others can be published meanwhile, by the same connection."""
+
 _place = DefaultPartitioner()
 
 log = structlog.get_logger()
@@ -28,6 +42,8 @@ log = structlog.get_logger()
 
 class Producer:
     """An idempotent producer with acks=all. A message without a content type is a structured CloudEvent."""
+
+    of_the_message = OF_THE_MESSAGE
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
         self._bootstrap = bootstrap
@@ -113,7 +129,7 @@ class Producer:
 
     async def _renew_after(self, error: KafkaError, producer: AIOKafkaProducer) -> None:
         """Some errors (a lost producer id, a fenced epoch) last: let the next send make a new producer."""
-        if error.retriable or self._connected is not producer:
+        if error.retriable or isinstance(error, OF_THE_MESSAGE) or self._connected is not producer:
             return
         self._connected = None
         await _stop(producer)
@@ -131,6 +147,9 @@ def by_partition(
 
 
 async def _send_all(producer: AIOKafkaProducer, messages: Sequence[OutboxMessage]) -> None:
+    # A broker that refuses a long message has lost count of the idempotent ones behind it.
+    if any(len(message.value) > MAX_MESSAGE_BYTES for message in messages):
+        raise MessageSizeTooLargeError(f"A message is longer than {MAX_MESSAGE_BYTES} bytes.")
     topics = {message.topic for message in messages}
     partitions = {topic: sorted(await producer.partitions_for(topic)) for topic in topics}
     outcomes = await asyncio.gather(
@@ -140,9 +159,9 @@ async def _send_all(producer: AIOKafkaProducer, messages: Sequence[OutboxMessage
         ),
         return_exceptions=True,
     )
-    for outcome in outcomes:
-        if outcome is not None:
-            raise outcome
+    failures = [outcome for outcome in outcomes if outcome is not None]
+    if failures:  # where Kafka is in trouble, that matters more than a message which it would refuse
+        raise min(failures, key=lambda failure: isinstance(failure, OF_THE_MESSAGE))
 
 
 async def _send_in_order(

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit import failpoints
 from kit.database import Database
 from kit.errors import TransientError, name_of
+from kit.outbox.held_keys import HeldKeys
 from kit.outbox.table import OutboxMessage, decode_headers
 from kit.waiting import wait_for
 
@@ -33,6 +34,7 @@ RETRIED = (SQLAlchemyError, KafkaError, OSError, TimeoutError, TransientError)
 
 PENDING = Gauge("vahid_outbox_pending", "Rows not yet published.", ["outbox"])
 OLDEST_AGE = Gauge("vahid_outbox_oldest_age_seconds", "Age of the oldest row not yet published.", ["outbox"])
+HELD = Gauge("vahid_outbox_held_keys", "Keys held back, as Kafka refuses one of their rows.", ["outbox"])
 PUBLISHED = Counter("vahid_outbox_published_total", "Rows published to Kafka and marked.", ["outbox"])
 
 # Planning these small statements takes longer than running them.
@@ -44,12 +46,18 @@ log = structlog.get_logger()
 class Publisher(Protocol):
     """Where the relay publishes (see `kit.kafka.producer.Producer`)."""
 
+    of_the_message: tuple[type[KafkaError], ...]
+    """Errors of a message alone, while Kafka takes others."""
+
     async def send(self, messages: Sequence[OutboxMessage]) -> None:
         """Publish `messages`; return when all are acknowledged."""
 
 
 class Relay:
     """Publishes the rows of one outbox. Any number of processes may run it; one at a time works on a shard.
+
+    A row that Kafka refuses holds back its own key alone, is told in the log and in a metric, and is tried
+    again for ever.
 
     It holds the shard's advisory lock on the connection that reads and marks the rows: a process that lost
     the lock finds out before its next batch. All processes must be given the same
@@ -64,10 +72,12 @@ class Relay:
         self._table = table
         self._publisher = publisher
         self._woken = [asyncio.Event() for _ in range(shards)]
+        self._held = [HeldKeys() for _ in range(shards)]
         pending = table.c.published_at.is_(None)
         self._next = (
             select(table.c.id, table.c.topic, table.c.key, table.c.value, table.c.headers)
             .where(pending, table.c.shard % shards == bindparam("wanted"))
+            .where(table.c.key != func.all(bindparam("held")))
             .order_by(table.c.id)
             .limit(BATCH_ROWS)
         )
@@ -120,23 +130,53 @@ class Relay:
         woken, pause = self._woken[shard], POLL_SECONDS
         while not stop.is_set():
             woken.clear()
-            rows = (await connection.execute(self._next, {"wanted": shard})).all()
+            held = self._held[shard]
+            rows = (await connection.execute(self._next, {"wanted": shard, "held": held.now()})).all()
             if rows:
-                await self._publish(connection, rows)
+                await self._publish(connection, rows, held)
+            HELD.labels(self._name).set(sum(map(len, self._held)))
             yield len(rows)
             pause = POLL_SECONDS if rows else min(2 * pause, LONGEST_POLL_SECONDS)
             if len(rows) < BATCH_ROWS:
                 await wait_for(woken, pause)
 
-    async def _publish(self, connection: AsyncConnection, rows: Sequence[Any]) -> None:
+    async def _publish(self, connection: AsyncConnection, rows: Sequence[Any], held: HeldKeys) -> None:
         failpoints.hit(f"{self._name}.relay.before_send")
-        await self._publisher.send(
-            [OutboxMessage(row.topic, row.key, row.value, decode_headers(row.headers)) for row in rows]
-        )
+        try:
+            await self._publisher.send([_message(row) for row in rows])
+        except self._publisher.of_the_message:
+            rows = await self._publish_by_key(rows, held)
+        else:
+            held.release({row.key for row in rows})
         failpoints.hit(f"{self._name}.relay.after_send")
         await connection.execute(self._mark, {"ids": [row.id for row in rows]})
         failpoints.hit(f"{self._name}.relay.after_mark")
         PUBLISHED.labels(self._name).inc(len(rows))
+
+    async def _publish_by_key(self, rows: Sequence[Any], held: HeldKeys) -> Sequence[Any]:
+        """Publish the rows again, each by itself; return those that Kafka took.
+
+        A key whose row is refused is held: its later rows wait behind that one.
+
+        Raises:
+            aiokafka.errors.KafkaError: Kafka is away, whatever the rows are; nothing is marked.
+        """
+        of_key: dict[str, list[Any]] = {}
+        for row in rows:
+            of_key.setdefault(row.key, []).append(row)
+        sent: list[Any] = []
+        for key, own in of_key.items():
+            try:
+                for row in own:
+                    await self._publisher.send([_message(row)])
+                    sent.append(row)
+                held.release({key})
+            except self._publisher.of_the_message as error:
+                held.hold(key)
+                log.error(
+                    "outbox.key_held", outbox=self._name, row=row.id, topic=row.topic, error=name_of(error)
+                )
+        return sent
 
     async def _lock(self, connection: AsyncConnection, shard: int) -> bool:
         # Two 32-bit keys: the table and the shard. Other uses of advisory locks keep to one 64-bit key.
@@ -157,6 +197,10 @@ class Relay:
             except RETRIED as error:
                 log.debug("outbox.not_measured", outbox=self._name, error=name_of(error))
             await wait_for(stop, MEASURE_SECONDS)
+
+
+def _message(row: Any) -> OutboxMessage:
+    return OutboxMessage(row.topic, row.key, row.value, decode_headers(row.headers))
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:

@@ -12,10 +12,13 @@ from sqlalchemy import text
 
 from kit import failpoints
 from kit.database import Database
-from kit.kafka.producer import Producer
+from kit.kafka.admin import ensure_topics
+from kit.kafka.producer import MAX_MESSAGE_BYTES, Producer
 from kit.outbox.relay import Relay
+from kit.outbox.table import OutboxMessage, enqueue
 from kit.transient import is_transient
-from tests.integration.kit.kafka_harness import Harness, harness, until
+from schemas.topics import TopicContract
+from tests.integration.kit.kafka_harness import Harness, event, harness, until
 from tests.integration.kit.outbox_harness import OUTBOX, pending, prepare, published, put
 from tests.integration.kit.processes import ended, started
 
@@ -75,8 +78,6 @@ async def test_what_commits_is_published_once_in_order_and_nothing_else(
 
 
 async def put_and_fail(database: Database, mine: Harness) -> None:
-    from kit.outbox.table import OutboxMessage, enqueue
-
     async with database.transaction() as connection:
         await enqueue(connection, OUTBOX, [OutboxMessage(mine.topic, "a", b"{}")])
         raise ZeroDivisionError
@@ -158,3 +159,46 @@ async def test_killed_at_any_point_a_duplicate_at_most_never_a_loss(
     found = numbers(await published(mine), "a")
     assert len(found) == sent + 1
     assert list(dict.fromkeys(found)) == list(range(51))
+
+
+async def test_a_row_that_kafka_refuses_holds_back_its_own_key_alone(
+    mine: Harness, database: Database
+) -> None:
+    too_long = b"x" * (MAX_MESSAGE_BYTES + 1)
+    async with database.transaction() as connection:
+        for message in (
+            OutboxMessage(mine.topic, "long", too_long),
+            OutboxMessage("vahid.kit-test-missing.v1", "missing", b"{}"),
+        ):
+            await enqueue(connection, OUTBOX, [message])
+    for key in ("long", "missing", "a", "b"):
+        await put(database, mine, range(20), key)
+    async with relaying(database, mine.producer):
+        await until(lambda: _pending_are(database, 2 + 40))
+        await put(database, mine, range(20, 30), "a")
+        await until(lambda: _pending_are(database, 2 + 40))
+    found = await published(mine)
+    assert {key for key, _ in found} == {"a", "b"}
+    assert list(dict.fromkeys(numbers(found, "a"))) == list(range(30))
+
+
+async def test_what_waited_behind_a_refused_row_follows_it_in_order(
+    mine: Harness, database: Database
+) -> None:
+    late = OutboxMessage(f"vahid.{mine.name}-late.v1", "a", event(0))
+    async with database.transaction() as connection:
+        await enqueue(connection, OUTBOX, [late])
+    await put(database, mine, range(1, 5))
+    await put(database, mine, range(5), "b")
+    async with relaying(database, mine.producer):
+        await until(lambda: _pending_are(database, 5))
+        contract = TopicContract(
+            topic=late.topic, owner="kit", key="a", types={"az.vahid.*": "x"}, partitions=1
+        )
+        await asyncio.to_thread(ensure_topics, mine.bootstrap, [contract])
+        await until(lambda: _none_pending(database))
+    assert numbers(await published(mine), "a") == list(range(1, 5))
+
+
+async def _pending_are(database: Database, count: int) -> bool:
+    return await pending(database) == count
