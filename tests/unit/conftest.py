@@ -1,5 +1,6 @@
 """The unit layer loads catalogues some two hundred times, most of them copies with one file changed."""
 
+import gc
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
@@ -28,3 +29,9 @@ def _once_a_content(work: Callable[[BaseModel], Result]) -> Callable[[BaseModel]
 sources.parse = lru_cache(sources.parse)
 loader._versioned = _once_a_content(loader._versioned)
 loader.compile_calendar = _once_a_content(loader.compile_calendar)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected: it lives to the end."""
+    gc.collect()
+    gc.freeze()
