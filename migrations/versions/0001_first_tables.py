@@ -59,19 +59,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agency_id", "key"),
         schema="adapter",
         comment="Assignments sent to agencies, written before each is sent. Agencies report statuses of "
-        "these only. Business time, except sending_until (real time): until then, a send may still arrive.",
+        "these only. Business time, except sending_until (real time): until then, a send may still "
+        "arrive.",
     )
     op.create_index(
         "assignments_by_reference", "assignments", ["agency_id", "reference"], unique=True, schema="adapter"
-    )
-    op.create_table(
-        "poll_watermarks",
-        sa.Column("agency_id", sa.Text(), nullable=False),
-        sa.Column("cursor", sa.Text(), nullable=True),
-        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("agency_id"),
-        schema="adapter",
-        comment="How far each agency's changes were read, and when it was last polled (business time).",
     )
     op.create_table(
         "inbox",
@@ -125,6 +117,15 @@ def upgrade() -> None:
         unique=False,
         schema="adapter",
         postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.create_table(
+        "poll_watermarks",
+        sa.Column("agency_id", sa.Text(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=True),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("agency_id"),
+        schema="adapter",
+        comment="How far each agency's changes were read, and when it was last polled (business time).",
     )
     op.create_table(
         "appeals",
@@ -478,10 +479,10 @@ def downgrade() -> None:
     op.drop_table("idempotency", schema="intake")
     op.drop_table("attachments", schema="intake")
     op.drop_table("appeals", schema="intake")
+    op.drop_table("poll_watermarks", schema="adapter")
     op.drop_table("outbox", schema="adapter")
     op.drop_table("messages", schema="adapter")
     op.drop_table("inbox", schema="adapter")
-    op.drop_table("poll_watermarks", schema="adapter")
     op.drop_table("assignments", schema="adapter")
     op.drop_table("api_keys", schema="access")
     op.execute("DROP FUNCTION ledger.refuse_change()")
