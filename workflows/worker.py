@@ -41,7 +41,6 @@ POLLS_AT_ONCE, SHARE_OF_NEW = 20, 0.4
 def case_worker(client: Client, ledger: Ledger, wake: Callable[[], None]) -> Worker:
     """A worker for cases. It calls `wake` after each record, so that the relay publishes at once."""
 
-
     def cases(rules: Rules, clock: Clock) -> CaseClient:
         return CaseClient(client, lambda _: rules, clock)
 
