@@ -43,7 +43,7 @@ log = structlog.get_logger()
 class Producer:
     """An idempotent producer with acks=all. A message without a content type is a structured CloudEvent."""
 
-    of_the_message = OF_THE_MESSAGE
+    of_the_message: tuple[type[KafkaError], ...] = OF_THE_MESSAGE
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
         self._bootstrap = bootstrap
