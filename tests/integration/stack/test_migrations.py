@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from kit.database import Database
-from migrations import complete_metadata, upgrade
+from migrations import complete_metadata, config, upgrade
 from tests import stack as real
 from vahid.stack import Stack
 
@@ -48,3 +49,8 @@ async def test_revisions_and_declarations_agree(migrated: str) -> None:
         assert await connection.run_sync(_differences) == []
         assert "tracking_sequence" in await connection.run_sync(_sequences)
     await database.close()
+
+
+def test_the_revisions_can_be_undone_and_made_again(migrated: str) -> None:
+    command.downgrade(config(migrated), "base")
+    upgrade(migrated)
