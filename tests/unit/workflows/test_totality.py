@@ -1,4 +1,4 @@
-"""The type check fails where an event is forgotten in the evolver, or a command in the decider."""
+"""The type check fails where an event is forgotten in the evolver or the report, a command in the decider."""
 
 import subprocess
 import sys
@@ -27,11 +27,16 @@ def test_mypy_finds_an_event_and_a_command_that_were_added_and_forgotten(tmp_pat
         shadow = tmp_path / file.name
         shadow.write_text(with_one_more(file))
         shadows += ["--shadow-file", str(file), str(shadow)]
-    modules = ["-m", "workflows.case.evolve.evolver", "-m", "workflows.case.decide.decider"]
+    checked = ("workflows.case.evolve.evolver", "workflows.case.decide.decider", "reporting.reported_events")
+    modules = [argument for module in checked for argument in ("-m", module)]
     mypy = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "--no-pretty"]
     run = subprocess.run([*mypy, *shadows, *modules], cwd=ROOT, capture_output=True, text=True, check=False)
     found = [line.partition(": error: ")[::2] for line in run.stdout.splitlines() if ": error: " in line]
-    assert [(place.split(":")[0], message.split(";")[0]) for place, message in found] == [
-        (f"workflows/case/{module}.py", f'Argument 1 to "assert_never" has incompatible type "{member}"')
-        for module, member in (("evolve/evolver", "ForgottenFrozen"), ("decide/decider", "ForgottenCommand"))
-    ], run.stdout + run.stderr
+    assert {(place.split(":")[0], message.split(";")[0]) for place, message in found} == {
+        (f"{module}.py", f'Argument 1 to "assert_never" has incompatible type "{member}"')
+        for module, member in (
+            ("workflows/case/evolve/evolver", "ForgottenFrozen"),
+            ("workflows/case/decide/decider", "ForgottenCommand"),
+            ("reporting/reported_events", "ForgottenFrozen"),
+        )
+    }, run.stdout + run.stderr
