@@ -45,7 +45,7 @@ def document_files(options: Sequence[str]) -> list[DocumentFile]:
 def attachment_key(appeal_key: str, api_key: str, file: DocumentFile) -> str:
     """An idempotency key that follows from the appeal's and the document: again, it is the same attachment.
 
-    It is keyed by the API key, so that it tells nobody else anything of the content.
+    The API key keys it, so that it discloses nothing of the content.
     """
     digest = hmac.new(api_key.encode(), f"{appeal_key}/{file.document}/".encode(), hashlib.sha256)
     with file.path.open("rb") as content:

@@ -92,7 +92,7 @@ def _query(window: Window) -> Select[Any]:
 
 @dataclass(frozen=True)
 class _CurrentCase:
-    """The case that has the appeal by now, and what became of it there."""
+    """The case that has the appeal now, and its state."""
 
     case_id: str | None
     status: str | None

@@ -1,4 +1,4 @@
-"""Submits appeals to intake, as a channel does: each under its key, repeated until there is an answer."""
+"""Submits appeals to intake, as a channel does: each under its key, repeated until intake responds."""
 
 import asyncio
 import hashlib
@@ -71,7 +71,7 @@ def _lines(text: str, whole: json.JSONDecodeError) -> list[Any]:
 def key_of(appeal: Mapping[str, Any], api_key: str) -> str:
     """An idempotency key that follows from the content: the same appeal again is the same appeal.
 
-    It is keyed by the API key, so that it tells nobody else anything of the content.
+    The API key keys it, so that it discloses nothing of the content.
     """
     try:
         content = canonical_json(dict(appeal))

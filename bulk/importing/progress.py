@@ -16,7 +16,7 @@ from bulk.importing.records import Record
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows by what became of them. `before`: accepted already, in an earlier run or for an equal row."""
+    """Rows by outcome. `before`: accepted already, in an earlier run or for an equal row."""
 
     rows: int = 0
     accepted: int = 0

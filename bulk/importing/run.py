@@ -115,7 +115,7 @@ class Import:
         return written, WrittenFile(accepted, ACCEPTED_COLUMNS, sizes.get(accepted.name))
 
     async def run(self, submitter: BatchSubmitter, watch: Watch) -> Counts:
-        """Bring the rows in; what was counted over all runs of the file that this one goes on from.
+        """Import the rows; return the counts over all runs of the file that this one continues.
 
         Raises:
             TransientError, PermanentError: see `BatchSubmitter.submit`; what is settled stays so.

@@ -1,4 +1,4 @@
-"""Claims of idempotency keys in PostgreSQL: stored with what their requests bring, in one statement."""
+"""Claims of idempotency keys in PostgreSQL: one statement stores a claim with all that its request stores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import ARRAY
 
 from kit.database import Database
+from kit.outbox.table import OutboxMessage, shard_of
 from services.intake.idempotency import Accepted, Claim, ClaimKey, Outcome, ResponseT, StoredClaim, repeated
-from services.intake.tables import idempotency
+from services.intake.tables import idempotency, outbox
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,19 @@ class Insert:
         )
         columns = ", ".join(self.values)
         return f"INSERT INTO {self.table.fullname} ({columns}) SELECT {values} FROM fresh"
+
+
+MESSAGE = Insert(outbox, {"shard": "shard", "topic": "topic", "key": "message_key", "value": "value"})
+
+
+def message_values(message: OutboxMessage) -> dict[str, object]:
+    """What `MESSAGE` takes."""
+    return {
+        "shard": shard_of(message.key),
+        "topic": message.topic,
+        "message_key": message.key,
+        "value": message.value,
+    }
 
 
 _CLAIM = Insert(

@@ -24,7 +24,7 @@ class Receipt:
 
 
 def salt_of(vault: Vault, subject: str) -> str:
-    """The salt of a receipt about `subject`: 128 bits that nobody can compute without the vault."""
+    """The salt of a receipt about `subject`: 128 bits that only the vault can compute."""
     return vault.body_digest(f"receipt-salt/{subject}".encode())[:32]
 
 

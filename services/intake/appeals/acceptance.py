@@ -1,7 +1,7 @@
 """From an acceptable submission to everything that is stored, published and sent back for it.
 
 Values in, values out: the vault is the only helper, and it does no I/O here. Ids follow from the caller and
-its `Idempotency-Key`: whoever repeats a request, also years later, cannot make a second appeal.
+its `Idempotency-Key`: a repeated request, also years later, makes no second appeal.
 """
 
 import hashlib

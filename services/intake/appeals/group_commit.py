@@ -93,14 +93,14 @@ class GroupCommit(Generic[Item, Result]):
                 batch = []
         finally:
             self._busy -= 1
-            for _, waiting in batch:  # the worker itself was ended: nobody is left to answer them
+            for _, waiting in batch:  # the worker itself was ended: nothing is left to settle them
                 waiting.cancel()
 
     async def _settle(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._commit([item for item, _ in batch])
             answered = list(zip(batch, results, strict=True))
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+        except Exception as error:  # noqa: BLE001 - every caller that waits gets it
             await self._failed(batch, error)
             return
         for (_, waiting), result in answered:

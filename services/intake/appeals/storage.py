@@ -9,13 +9,12 @@ from sqlalchemy import bindparam, func, select
 
 from kit import failpoints
 from kit.database import Database
-from kit.outbox.table import shard_of
 from kit.vault import data_keys
 from schemas.appeals import AppealReceived
 from services.intake.appeals.acceptance import AppealAcceptance, AppealResponse
-from services.intake.claims import ClaimStatement, Insert
+from services.intake.claims import MESSAGE, ClaimStatement, Insert, message_values
 from services.intake.idempotency import Outcome
-from services.intake.tables import appeals, outbox, tracking_sequence
+from services.intake.tables import appeals, tracking_sequence
 
 AppealOutcome = Outcome[AppealResponse]
 
@@ -24,7 +23,6 @@ NUMBERS_AT_ONCE = 100
 _APPEAL = Insert.of(appeals)
 _RECEIVED = tuple(name for name in _APPEAL.values if name in AppealReceived.model_fields)
 _DATA_KEY = Insert(data_keys, {"key_id": "case_id", "wrapped": "wrapped"})
-_MESSAGE = Insert(outbox, {"shard": "shard", "topic": "topic", "key": "message_key", "value": "value"})
 
 _SUMMARY = select(appeals.c.tracking_number, appeals.c.received_at, appeals.c.services).where(
     appeals.c.tracking_number == bindparam("number")
@@ -46,7 +44,7 @@ class AppealStore:
     def __init__(self, database: Database, retry_hours: int) -> None:
         self._database = database
         self._statement = ClaimStatement[AppealResponse](
-            appeals.c.appeal_id, _APPEAL, _DATA_KEY, _MESSAGE, retry_hours=retry_hours
+            appeals.c.appeal_id, _APPEAL, _DATA_KEY, MESSAGE, retry_hours=retry_hours
         )
 
     async def accept_all(self, batch: Sequence[AppealAcceptance]) -> list[AppealOutcome]:
@@ -77,7 +75,7 @@ class TrackingSequence:
         self._taking = asyncio.Lock()
 
     async def next(self) -> int:
-        """A number that nobody else has or will have."""
+        """The next number; no other call ever gets it."""
         while not self._numbers:
             async with self._taking:
                 if not self._numbers:
@@ -93,14 +91,10 @@ class TrackingSequence:
 
 
 def _values(acceptance: AppealAcceptance) -> dict[str, object]:
-    message = acceptance.message
     return {
         **{name: getattr(acceptance.appeal, name) for name in _RECEIVED},
         "actor_id": acceptance.claim.actor_id,
         "traceparent": acceptance.traceparent,
         "wrapped": acceptance.wrapped_key,
-        "shard": shard_of(message.key),
-        "topic": message.topic,
-        "message_key": message.key,
-        "value": message.value,
+        **message_values(acceptance.message),
     }

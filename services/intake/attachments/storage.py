@@ -9,13 +9,12 @@ from sqlalchemy import bindparam, select
 
 from kit import failpoints
 from kit.database import Database
-from kit.outbox.table import shard_of
 from kit.vault import DataKey, Vault
 from schemas.appeals import AppealSupplemented, Channel
 from services.intake.attachments.acceptance import AttachmentAcceptance, AttachmentResponse, StoredAppeal
-from services.intake.claims import ClaimStatement, Insert
+from services.intake.claims import MESSAGE, ClaimStatement, Insert, message_values
 from services.intake.idempotency import Outcome
-from services.intake.tables import appeals, attachments, outbox
+from services.intake.tables import appeals, attachments
 
 AttachmentOutcome = Outcome[AttachmentResponse]
 
@@ -31,7 +30,6 @@ class StoredAttachment:
 
 _ATTACHMENT = Insert.of(attachments)
 _SUPPLEMENTED = tuple(name for name in _ATTACHMENT.values if name in AppealSupplemented.model_fields)
-_MESSAGE = Insert(outbox, {"shard": "shard", "topic": "topic", "key": "message_key", "value": "value"})
 
 _APPEAL = select(*(appeals.c[field.name] for field in fields(StoredAppeal))).where(
     appeals.c.tracking_number == bindparam("number")
@@ -51,7 +49,7 @@ class AttachmentStore:
         self._database = database
         self._vault = vault
         self._statement = ClaimStatement[AttachmentResponse](
-            attachments.c.attachment_id, _ATTACHMENT, _MESSAGE, retry_hours=retry_hours
+            attachments.c.attachment_id, _ATTACHMENT, MESSAGE, retry_hours=retry_hours
         )
 
     async def appeal(self, tracking_number: str) -> StoredAppeal | None:
@@ -106,13 +104,9 @@ class AttachmentStore:
 
 
 def _values(acceptance: AttachmentAcceptance) -> dict[str, object]:
-    message = acceptance.message
     return {
         **{name: getattr(acceptance.attachment, name) for name in _SUPPLEMENTED},
         "actor_id": acceptance.claim.actor_id,
         "traceparent": acceptance.traceparent,
-        "shard": shard_of(message.key),
-        "topic": message.topic,
-        "message_key": message.key,
-        "value": message.value,
+        **message_values(acceptance.message),
     }

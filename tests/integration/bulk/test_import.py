@@ -118,10 +118,10 @@ async def interrupted(importing: Importing) -> str:
 async def test_every_way_of_breaking_is_named_and_the_rest_accepted(
     importing: Importing, database: Database
 ) -> None:
-    status, told = await asyncio.to_thread(importing.run)
+    status, summary = await asyncio.to_thread(importing.run)
     expected = importing.expected
-    assert status == 1 and told["rejected"] == len(expected.broken) > 100
-    assert (told["accepted"], told["before"]) == (len(expected.good), len(expected.repeated))
+    assert status == 1 and summary["rejected"] == len(expected.broken) > 100
+    assert (summary["accepted"], summary["before"]) == (len(expected.good), len(expected.repeated))
     await classify(importing, database)
     assert stat.S_IMODE(importing.rejects.stat().st_mode) == 0o600
     assert importing.beside() == {"rejects.csv"}
@@ -143,8 +143,8 @@ async def test_killed_import_and_killed_intake_make_no_doubles(
     first.send_signal(signal.SIGKILL)
     assert await asyncio.to_thread(first.wait, LIMIT) == -signal.SIGKILL
     assert await count(database, "intake.appeals WHERE actor_id = :actor", actor=importing.actor) < ROWS
-    _, told = await asyncio.to_thread(importing.run)
-    assert told["rows"] == len(importing.expected.good | importing.expected.repeated) + told["rejected"]
+    _, summary = await asyncio.to_thread(importing.run)
+    assert summary["rows"] == len(importing.expected.good | importing.expected.repeated) + summary["rejected"]
     await classify(importing, database)
 
 
@@ -153,8 +153,8 @@ async def test_interrupted_it_says_how_to_go_on_and_goes_on_where_it_stopped(
 ) -> None:
     errors = await interrupted(importing)
     assert "Repeat the command" in errors
-    _, told = await asyncio.to_thread(importing.run)
-    assert told["resumed_after_line"] > 0
+    _, summary = await asyncio.to_thread(importing.run)
+    assert summary["resumed_after_line"] > 0
     await classify(importing, database)
 
 
@@ -194,8 +194,8 @@ async def test_a_corrected_rejects_file_is_imported_as_it_is(
         "Həsənova,,+994502000002,wounded,psychological-support,2\n",
         encoding="utf-8",
     )
-    _, told = await asyncio.to_thread(importing.run)
-    assert (told["accepted"], told["rejected"]) == (1, 1)
+    _, summary = await asyncio.to_thread(importing.run)
+    assert (summary["accepted"], summary["rejected"]) == (1, 1)
     (rejected,) = rows(importing.rejects)
     assert (rejected["line"], rejected["code"], rejected["phone"]) == (
         "3",
@@ -204,12 +204,12 @@ async def test_a_corrected_rejects_file_is_imported_as_it_is(
     )
     corrected = importing.rejects.read_text(encoding="utf-8").replace("Həsənova,,", "Həsənova,Nigar,")
     importing.file.write_text(corrected, encoding="utf-8")
-    status, told = await asyncio.to_thread(importing.run)
-    assert status == 0 and (told["accepted"], told["rejected"]) == (1, 0)
+    status, summary = await asyncio.to_thread(importing.run)
+    assert status == 0 and (summary["accepted"], summary["rejected"]) == (1, 0)
     assert importing.beside() == {"rejects.csv.before"}
     changed = corrected.replace("Nigar", "Leyla")
     importing.file.write_text(changed, encoding="utf-8")
-    _, told = await asyncio.to_thread(importing.run)
+    _, summary = await asyncio.to_thread(importing.run)
     assert [row["code"] for row in rows(importing.rejects)] == ["idempotency_key.other_body"]
 
 
@@ -219,13 +219,13 @@ async def test_a_reference_that_is_remembered_no_more_names_its_row_and_drops_no
     titles = "surname,name,phone,category,services,reference\n"
     row = "{},Elşən,+994502000001,wounded,psychological-support,{}\n"
     importing.file.write_text(titles + row.format("Əliyev", "1") + row.format("Əliyev", ""), encoding="utf-8")
-    _, told = await asyncio.to_thread(importing.run)
-    assert (told["accepted"], told["rejected"]) == (2, 0)
+    _, summary = await asyncio.to_thread(importing.run)
+    assert (summary["accepted"], summary["rejected"]) == (2, 0)
     await _forget(importing, database)
     other = titles + row.format("Həsənov", "1") + row.format("Əliyev", "")
     importing.file.write_text(other, encoding="utf-8")
-    status, told = await asyncio.to_thread(importing.run)
-    assert (status, told["accepted"], told["before"], told["rejected"]) == (1, 0, 1, 1)
+    status, summary = await asyncio.to_thread(importing.run)
+    assert (status, summary["accepted"], summary["before"], summary["rejected"]) == (1, 0, 1, 1)
     (rejected,) = rows(importing.rejects)
     assert (rejected["line"], rejected["code"], rejected["surname"]) == ("2", "reference.spent", "Həsənov")
 

@@ -106,7 +106,7 @@ class Channel:
     async def post(
         self, body: Any, key: str | None, *, client: httpx2.AsyncClient | None = None, **options: Any
     ) -> httpx2.Response:
-        """Hand in `body` (JSON, or bytes as they are) under idempotency key `key`."""
+        """Submit `body` (JSON, or bytes as they are) under idempotency key `key`."""
         headers = {**self.headers, **({"Idempotency-Key": key} if key is not None else {})}
         headers |= {"Content-Type": "application/json"} | options.pop("headers", {})
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
@@ -135,7 +135,7 @@ class Channel:
             return await client.get(f"{self._process.url}{path}", headers=self.headers)
 
     async def post_batch(self, content: bytes, **headers: str) -> httpx2.Response:
-        """Hand in a batch, JSON Lines as they are."""
+        """Submit a batch, JSON Lines as they are."""
         sent = {**self.headers, "Content-Type": "application/x-ndjson", **headers}
         async with httpx2.AsyncClient(timeout=30) as client:
             return await client.post(f"{self._process.url}/v1/appeals/batch", headers=sent, content=content)

@@ -62,9 +62,9 @@ async def test_a_document_is_missing_until_it_is_attached(
     for place, document in enumerate(wanted):
         assert (await online.attach(number, document, SCAN, f"{key}-{place}")).status_code == 201
         assert await missing(online, number) == wanted[place + 1 :]
-    told = (await online.get(f"/v1/appeals/{number}/documents")).json()
-    assert [attachment["document"]["code"] for attachment in told["attachments"]] == wanted
-    assert {(attachment["media_type"], attachment["size"]) for attachment in told["attachments"]} == {
+    documents = (await online.get(f"/v1/appeals/{number}/documents")).json()
+    assert [attachment["document"]["code"] for attachment in documents["attachments"]] == wanted
+    assert {(attachment["media_type"], attachment["size"]) for attachment in documents["attachments"]} == {
         ("application/pdf", len(SCAN))
     }
 
@@ -73,8 +73,8 @@ async def test_who_may_not_ask_sees_the_reason_in_both_languages(online: Channel
     answer = (await online.post(body(category="martyr_family", services=["vehicle"]), key)).json()
     [service] = answer["services"]
     assert service["not_eligible"]["az"] and service["not_eligible"]["en"] and not service["missing"]
-    told = (await online.get(f"/v1/appeals/{answer['tracking_number']}/documents")).json()
-    assert told["services"][0]["not_eligible"] == service["not_eligible"]
+    documents = (await online.get(f"/v1/appeals/{answer['tracking_number']}/documents")).json()
+    assert documents["services"][0]["not_eligible"] == service["not_eligible"]
 
 
 @pytest.mark.parametrize("media_type", ALLOWED)
@@ -100,8 +100,8 @@ async def test_what_was_accepted_is_sealed_published_and_opens(
     assert added.attachment_id == answer.json()["attachment_id"]
     async with database.transaction() as connection:
         data_key = await Vault(keys).data_key(connection, case_id)
-    told = AttachmentContent.model_validate_json(data_key.open(added.sealed))
-    assert (told.document, told.media_type) == ("identity_card", media_type)
+    kind = AttachmentContent.model_validate_json(data_key.open(added.sealed))
+    assert (kind.document, kind.media_type) == ("identity_card", media_type)
     sealed = b"".join([part async for part in Objects(str(attachments)).read(added.address)])
     opener = StreamOpener(data_key, sealing_context(added.attachment_id))
     assert len(sealed) == added.sealed_size and opener.update(sealed) + opener.finish() == content

@@ -34,7 +34,7 @@ def run(home: Path, content: object, *options: str) -> Result:
     )
 
 
-def told(result: Result) -> dict[str, Any]:
+def printed_json(result: Result) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
@@ -45,17 +45,17 @@ def test_one_appeal_gets_its_tracking_number_and_the_same_one_again(home: Path) 
     assert "accepted before" in again.stdout
 
 
-def test_a_list_on_several_channels_is_handed_in(home: Path) -> None:
+def test_a_list_on_several_channels_is_submitted(home: Path) -> None:
     many = [
         body(channel=channel, text=f"{number}") for number in range(3) for channel in ("online", "mobile")
     ]
     result = run(home, many, "--json")
-    assert result.exit_code == 0 and told(result)["accepted"] == 6
-    assert len({each["response"]["tracking_number"] for each in told(result)["appeals"]}) == 6
-    assert all(each["response"]["receipt"].count(".") == 2 for each in told(result)["appeals"])
+    assert result.exit_code == 0 and printed_json(result)["accepted"] == 6
+    assert len({each["response"]["tracking_number"] for each in printed_json(result)["appeals"]}) == 6
+    assert all(each["response"]["receipt"].count(".") == 2 for each in printed_json(result)["appeals"])
 
 
-def test_a_refusal_is_told_and_does_not_stop_the_others(home: Path) -> None:
+def test_a_refusal_is_shown_and_does_not_stop_the_others(home: Path) -> None:
     lines = "\n".join(json.dumps(each) for each in (applicant(fin="WRONG"), body(text="iki")))
     result = run(home, lines)
     assert result.exit_code == 1
@@ -64,15 +64,15 @@ def test_a_refusal_is_told_and_does_not_stop_the_others(home: Path) -> None:
 
 def test_a_channel_and_a_key_may_be_given(home: Path) -> None:
     result = run(home, body(channel=None), "--channel", "on_site", "--key", "counter-1", "--json")
-    assert result.exit_code == 0 and told(result)["appeals"][0]["idempotency_key"] == "counter-1"
+    assert result.exit_code == 0 and printed_json(result)["appeals"][0]["idempotency_key"] == "counter-1"
 
 
-def test_who_has_no_key_for_the_channel_is_told_what_to_do(home: Path) -> None:
+def test_without_a_key_for_the_channel_the_error_says_what_to_do(home: Path) -> None:
     result = run(home, body(channel="fax"))
     assert result.exit_code == 1 and "--api-key" in result.stderr
 
 
-def test_a_broken_file_is_told(home: Path) -> None:
+def test_a_broken_file_is_an_error(home: Path) -> None:
     assert run(home, "{").exit_code == 1
 
 
@@ -90,8 +90,8 @@ def test_documents_are_added_and_again_are_the_same(home: Path, tmp_path: Path) 
     first, again = run(home, sent, *with_card), run(home, sent, *with_card, "--json")
     assert (first.exit_code, again.exit_code) == (0, 0), first.output
     assert "identity_card  application/pdf" in first.stdout
-    [service] = told(again)["appeals"][0]["response"]["services"]
-    [attachment] = told(again)["attachments"]
+    [service] = printed_json(again)["appeals"][0]["response"]["services"]
+    [attachment] = printed_json(again)["attachments"]
     assert attachment["replayed"] and attachment["response"]["document"] == "identity_card"
     titles = {each["code"]: each["title"]["en"] for each in service["missing"]}
     assert titles.pop("identity_card") not in first.stdout
@@ -100,7 +100,7 @@ def test_documents_are_added_and_again_are_the_same(home: Path, tmp_path: Path) 
     assert refused.exit_code == 1 and "Document 1 was not accepted" in refused.stderr
 
 
-def test_an_attachment_that_cannot_be_read_is_told_before_anything_is_sent(home: Path) -> None:
+def test_an_attachment_that_cannot_be_read_is_an_error_before_anything_is_sent(home: Path) -> None:
     for option in ("identity_card", "identity_card=/no/such/file", "=x"):
         result = run(home, body(), "--attach", option)
         assert result.exit_code == 1 and not result.stdout and result.stderr

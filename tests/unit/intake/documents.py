@@ -1,4 +1,4 @@
-"""Small files of each kind that may be handed in, and some that may not."""
+"""Small files of each kind that may be attached, and some that may not."""
 
 import io
 import zipfile

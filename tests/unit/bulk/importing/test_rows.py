@@ -80,7 +80,7 @@ def test_rows_of_another_length_are_named_unless_what_is_more_is_empty() -> None
     [("14/02/1990", "1990-02-14"), ("1990-2-14 00:00:00", "1990-02-14"), ("03-02-1990", "1990-02-03"),
      ("02/02/1990", "1990-02-02"), ("'14.02.1990", "1990-02-14")],
 )  # fmt: skip
-def test_dates_that_can_be_told(written: str, read: str) -> None:
+def test_dates_that_are_clear(written: str, read: str) -> None:
     assert appeal_of(columns(TITLES, {}), row(birth_date=written))[1]["applicant"]["birth_date"] == read
 
 
@@ -149,7 +149,7 @@ def test_a_consent_is_read_whatever_keyboard_wrote_it(written: str, agreed: bool
     assert appeal_of(columns(TITLES, {}), row(notice_sms=written))[1]["notice"] == {"sms": agreed}
 
 
-def test_what_intake_says_is_told_by_the_titles_of_the_file() -> None:
+def test_intakes_problems_name_the_titles_of_the_file() -> None:
     meant = Columns(("Telefon", "Xidmət"), ("applicant.phone", "services"))
     problem = {
         "type": "urn:vahid:problem:appeal.invalid",
@@ -163,7 +163,7 @@ def test_what_intake_says_is_told_by_the_titles_of_the_file() -> None:
     assert (fault.code, fault.remedy) == ("appeal.invalid", "Telefon: A number. Xidmət: Unknown.")
 
 
-def test_of_corrected_rejects_the_earlier_fault_is_not_told_again() -> None:
+def test_of_corrected_rejects_the_earlier_fault_is_not_read() -> None:
     assert columns((*REJECT_COLUMNS, "surname"), {}).reject_columns == len(REJECT_COLUMNS)
     assert columns((*EXPORT_COLUMNS, "surname"), {}).reject_columns == 0
     assert columns(("surname",), {}).reject_columns == 0

@@ -13,7 +13,7 @@ CATALOGUE = packaged()
 KNOWN = known_codes(CATALOGUE)
 
 
-def test_an_acceptable_appeal_is_told_its_rule_and_services() -> None:
+def test_an_acceptable_appeal_has_its_rule_and_services() -> None:
     found = check_appeal(body(), CATALOGUE, KNOWN)
     assert found.acceptable and found.errors == () and found.route is not None
     assert (found.route.services, found.route.triage) == (("employment",), False)
@@ -26,7 +26,7 @@ def test_an_appeal_without_a_fin_is_acceptable_and_goes_to_the_centre() -> None:
     assert (found.route.rule, found.route.triage, found.route.services) == ("unidentified", True, ())
 
 
-def test_what_a_service_needs_and_who_may_not_ask_is_told_of_each_service() -> None:
+def test_each_service_has_its_documents_and_who_may_not_ask() -> None:
     asked = body(category="martyr_family", services=["land-plot", "vehicle"])
     found = check_appeal(asked, CATALOGUE, KNOWN)
     assert found.acceptable
@@ -53,7 +53,7 @@ def test_what_is_understood_from_the_text_is_examined_too() -> None:
         (body(services=None, text=None), "#/services", "appeal.empty"),
     ],
 )
-def test_a_refusal_is_told_with_its_place_and_without_what_was_sent(
+def test_a_refusal_names_its_place_and_not_what_was_sent(
     refused: dict[str, Any], pointer: str, code: str
 ) -> None:
     found = check_appeal(refused, CATALOGUE, KNOWN)

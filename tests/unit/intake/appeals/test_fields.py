@@ -38,7 +38,7 @@ def by_the_library(name: str) -> Iterator[None]:
         yield
 
 
-def told(rule: object, value: str) -> str:
+def outcome_of(rule: object, value: str) -> str:
     """The normal form, or the code of the refusal."""
     try:
         return str(rule(value))  # type: ignore[operator]
@@ -48,16 +48,16 @@ def told(rule: object, value: str) -> str:
 
 @given(NUMBERS)
 def test_a_phone_at_a_glance_is_what_the_library_says(value: str) -> None:
-    glance = told(normal_phone, value)
+    glance = outcome_of(normal_phone, value)
     with by_the_library("_USUAL_PHONE"):
-        assert told(normal_phone, value) == glance
+        assert outcome_of(normal_phone, value) == glance
 
 
 @given(ADDRESSES)
 def test_an_email_address_at_a_glance_is_what_the_library_says(value: str) -> None:
-    glance = told(normal_email, value)
+    glance = outcome_of(normal_email, value)
     with by_the_library("_USUAL_EMAIL"):
-        assert told(normal_email, value) == glance
+        assert outcome_of(normal_email, value) == glance
 
 
 def test_the_usual_ones_are_known_at_a_glance() -> None:

@@ -84,7 +84,7 @@ async def test_one_faulty_item_does_not_fail_the_others() -> None:
     assert (results[0], results[2]) == (10, 30) and isinstance(results[1], ValueError)
 
 
-async def test_a_database_that_is_away_is_told_to_all_and_asked_once() -> None:
+async def test_a_database_that_is_away_fails_all_and_is_asked_once() -> None:
     ledger = Ledger()
     ledger.failure = OSError("away")
     results = await submit_all(group(ledger), [1, 2, 3], ledger)

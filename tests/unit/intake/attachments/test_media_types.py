@@ -1,4 +1,4 @@
-"""Kinds of file are told by their content, however it comes in parts."""
+"""Kinds of file are recognised by content, in whatever parts it comes."""
 
 import pytest
 from hypothesis import given

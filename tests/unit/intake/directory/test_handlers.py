@@ -39,14 +39,15 @@ async def test_every_service_of_the_catalogue_is_listed_and_can_be_read(client: 
 @pytest.mark.parametrize("service", sorted(CATALOGUE.passports))
 def test_the_details_are_those_of_the_passport(service: str) -> None:
     passport = CATALOGUE.passport(service)
-    told = json.loads(ServiceDirectory(CATALOGUE).details(service))
-    assert tuple(document["code"] for document in told["documents"]) == passport.documents
-    assert tuple(category["code"] for category in told["categories"]) == passport.categories
+    details = json.loads(ServiceDirectory(CATALOGUE).details(service))
+    assert tuple(document["code"] for document in details["documents"]) == passport.documents
+    assert tuple(category["code"] for category in details["categories"]) == passport.categories
     assert all(
-        named["title"]["az"] and named["title"]["en"] for named in told["documents"] + told["categories"]
+        named["title"]["az"] and named["title"]["en"]
+        for named in details["documents"] + details["categories"]
     )
-    assert told["example"] is passport.example and told["statutory_term"] == passport.statutory_term
-    for step, agreed in zip(told["steps"], passport.steps, strict=True):
+    assert details["example"] is passport.example and details["statutory_term"] == passport.statutory_term
+    for step, agreed in zip(details["steps"], passport.steps, strict=True):
         assert (step["code"], step["agency"], tuple(step["after"])) == (
             agreed.code,
             agreed.agency,
