@@ -1,13 +1,19 @@
-"""The unit layer loads catalogues some two hundred times, most of them copies with one file changed."""
+"""Speed and isolation of the unit layer.
+
+It loads catalogues some two hundred times, most of them copies with one file changed.
+"""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TypeVar
 
+import pytest
+import structlog
 from pydantic import BaseModel
 
 from catalogue import loader, sources
+from kit import log
 
 Result = TypeVar("Result")
 
@@ -35,3 +41,12 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what was imported and collected: it lives to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Undo what a command configures: a log on a stream that ends with the test."""
+    before = structlog.get_config()
+    yield
+    if structlog.get_config() != before:
+        log.configure("tests")

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from kit import log
 from tests.packaged import packaged
 from vahid.main import app
 
@@ -120,12 +119,6 @@ def test_suspensions_agree_with_walking_minutes(
     moved = AZ.shift(due, stood, received)
     # What was owed ends with its last worked minute; nothing owed leaves the end where it was.
     assert moved == naive_shift(due.astimezone(BAKU), stood).astimezone(UTC)
-
-
-@pytest.fixture(autouse=True)
-def _log_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the command from configuring the log on a stream that ends with the test."""
-    monkeypatch.setattr(log, "configure", lambda *_: None)
 
 
 def test_the_command_says_when_and_why() -> None:
