@@ -1,9 +1,11 @@
 """Assignments sealed as intake seals them, and tiny workflows that dispatch one or send a message."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
 from temporalio import workflow
+from temporalio.client import WorkflowHandle
 from temporalio.common import RetryPolicy
 
 from kit.clock import Clock
@@ -99,3 +101,15 @@ def _step(agency_id: str) -> PassportStep:
         resolve_within=10,
         disclose=DISCLOSED,
     )
+
+
+async def delivered(
+    agency_id: str,
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    send: Callable[[Assignment], Awaitable[WorkflowHandle[DispatchAssignment, Delivery]]],
+) -> tuple[Assignment, Delivery]:
+    """An assignment that its agency has, and its delivery."""
+    assignment = await sealed_assignment(database, vault, agency_id, clock)
+    return assignment, await (await send(assignment)).result()

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from schemas.agency_statuses import AssignmentStatus
 from schemas.envelope import CloudEvent
 from schemas.topics import AGENCY_STATUSES
+from tests.waiting import until
 
 Event = CloudEvent[AssignmentStatus]
 
@@ -39,3 +40,13 @@ async def statuses_of(bootstrap: str, case_id: str) -> list[Event]:
 def ended(events: list[Event]) -> bool:
     """Whether one of them is the end."""
     return any(event.data.status in ("fulfilled", "refused", "forwarded") for event in events)
+
+
+async def all_statuses(bootstrap: str, case_id: str) -> list[Event]:
+    """The statuses published about a case, once the end of its assignment is there."""
+
+    async def whole() -> list[Event] | None:
+        events = await statuses_of(bootstrap, case_id)
+        return events if ended(events) else None
+
+    return await until(whole, "the end of the assignment is published")
