@@ -1,6 +1,7 @@
 """The documentation says what is there: its links, commands, targets, files and tables against the code."""
 
 import re
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
@@ -21,9 +22,10 @@ PAGES = sorted(
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
     ]
 )
-GUARANTEES, CASE, WIRE, OPERATIONS = (
+ARCHITECTURE, GUARANTEES, CASE, WIRE, OPERATIONS = (
     ROOT / "docs" / name
     for name in (
+        "architecture/README.md",
         "architecture/guarantees.md",
         "architecture/case.md",
         "architecture/wire.md",
@@ -166,6 +168,22 @@ def test_every_command_of_a_case_is_in_the_table_and_no_other() -> None:
 def test_every_topic_is_in_the_table_and_no_other() -> None:
     topics = {contract.topic for contract in load_contracts()}
     assert named(WIRE, "Topics") - {"vahid.dlq.{consumer}.v1"} == topics
+
+
+def test_every_import_contract_is_in_the_table_and_no_other() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = {contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]}
+    table = ARCHITECTURE.read_text().partition("| contract |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1].strip() for row in table.splitlines()[2:]]
+    assert set(rows) == contracts
+
+
+def test_every_room_is_in_the_table_and_no_other() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    table = ARCHITECTURE.read_text().partition("| room |")[2].partition("\n\n")[0]
+    rooms = set(settings["tool"]["importlinter"]["root_packages"])
+    assert set(FIRST_CELL.findall(table)) == rooms
+    assert rooms <= set(re.findall(r"^\| \[(\w+)/\]", (ROOT / "README.md").read_text(), re.MULTILINE))
 
 
 def test_every_decision_is_in_the_list_once_and_in_order() -> None:

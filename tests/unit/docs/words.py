@@ -121,6 +121,7 @@ ALLOWED: Final = (
     Allowed("burial", "catalogue/data/passports/memorial.yaml", "the service itself"),
     Allowed("matter", "catalogue/data/passports/memorial.yaml", "the title of the service"),
     Allowed("room", "doctor/*", "a room of this project"),
+    Allowed("room", "tests/unit/docs/*", "a room of this project"),
 )
 
 
