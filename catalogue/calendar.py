@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from kit.errors import PermanentError
+from kit.errors import InstallationError
 
 _DAY = timedelta(days=1)
 _Value = TypeVar("_Value")
@@ -93,6 +93,25 @@ class WorkingCalendar(BaseModel):
         """Whether the holidays of that day's year are known."""
         return self.years is None or self.years[0] <= day.year <= self.years[1]
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """The first instant after the last year that it knows; None where it knows every year."""
+        return None if self.years is None else datetime(self.years[1] + 1, 1, 1, tzinfo=self.zone)
+
+    def require(self, day: date) -> None:
+        """Refuse a day of a year that it does not know.
+
+        Raises:
+            InstallationError: `calendar_ended`.
+        """
+        if not self.covers(day):
+            known = "{}-{}".format(*self.years or ())
+            raise InstallationError(
+                "calendar_ended",
+                f"the calendar {self.code!r} knows the years {known}, not {day.year}.",
+                remedy="Extend `last_year` in the calendar's file of the catalogue.",
+            )
+
     def due_at(self, received: datetime, working_days: int) -> datetime:
         """The instant at which a term of `working_days` (at least 1) that began at `received` ends.
 
@@ -136,8 +155,9 @@ class WorkingCalendar(BaseModel):
     ) -> datetime:
         """When a term that would end at `due_at` ends after the `suspensions` of its clock, in any order.
 
-        It moves by the working time inside them, counted once where they overlap. Time before `since`, the
-        clock's start, does not count, nor does a suspension that begins after the term has ended.
+        It moves by the working time inside them, counted once where they overlap. Time until the end of the
+        day of `since`, the clock's start, does not count, as that day is not counted; nor does a suspension
+        that begins after the term has ended.
 
         Raises:
             ValueError: a suspension that ends before it begins.
@@ -152,11 +172,13 @@ class WorkingCalendar(BaseModel):
     ) -> Iterator[Shift]:
         """The effect of each suspension in order; overlapping ones count as one."""
         due = due_at.astimezone(self.zone)
+        counted_from = None if since is None else self._day_after(since)
         for start, end in merged(suspensions):
             start = start if since is None else max(start, since)
             if start >= end:
                 continue
-            lost = self.working_time(start, end) if start < due else timedelta(0)
+            counted = start if counted_from is None else max(start, counted_from)
+            lost = self.working_time(counted, end) if start < due else timedelta(0)
             due = self.add_working_time(due, lost)
             yield Shift(start.astimezone(self.zone), end.astimezone(self.zone), lost, due)
 
@@ -181,15 +203,9 @@ class WorkingCalendar(BaseModel):
         """This calendar with only the holidays of the years `first` to `last` that it knows.
 
         Raises:
-            PermanentError: `calendar_ended`: it does not know the year `first`.
+            InstallationError: `calendar_ended`: it does not know the year `first`.
         """
-        if not self.covers(date(first, 1, 1)):
-            known = "{}-{}".format(*self.years or ())
-            raise PermanentError(
-                "calendar_ended",
-                f"the calendar {self.code!r} knows the years {known}, not {first}.",
-                remedy="Extend `last_year` in the calendar's file of the catalogue.",
-            )
+        self.require(date(first, 1, 1))
         end = last if self.years is None else min(last, self.years[1])
         return self.model_copy(
             update={
@@ -200,6 +216,10 @@ class WorkingCalendar(BaseModel):
                 "sources": _within(self.sources, first, end),
             }
         )
+
+    def _day_after(self, instant: datetime) -> datetime:
+        """The first instant of the day after that of `instant`."""
+        return datetime.combine(instant.astimezone(self.zone).date() + _DAY, time(0), self.zone)
 
     def _next_working_day(self, day: date) -> date:
         day += _DAY

@@ -16,7 +16,8 @@ _DAY = timedelta(days=1)
 
 
 class ExplainedDay(Frozen):
-    """A day of a term. `number` is its place among the counted days, `lost` the working time suspended on it.
+    """A day of a term. `number` is its place among the counted days, `lost` the working time suspended on it
+    (none on the day of receipt, which is not counted).
 
     `reason` says why it counts or not; `source` cites the decision behind that.
     """
@@ -107,7 +108,7 @@ def _days(
             number=number if counts else None,
             reason=f"day of receipt, not counted ({reason})" if day == receipt else reason,
             source=calendar.sources.get(day),
-            lost=_lost(calendar, day, suspended),
+            lost=_lost(calendar, day, suspended) if day > receipt else timedelta(0),
         )
         day += _DAY
 

@@ -245,14 +245,23 @@ class Catalogue(Frozen):
         """The template of a message; the loader has checked that each event and channel has one."""
         return next(found for found in self.templates if (found.event, found.channel) == (event, channel))
 
+    def longest_term(self) -> int:
+        """The longest time, in working days, that any of its terms may have, with the law's extension."""
+        terms = self.terms
+        of_services = (passport.statutory_term for passport in self.passports.values())
+        longest = max(terms.statutory, terms.study, terms.review, *of_services)
+        return longest + terms.extension
+
     def calendar_for(self, instant: datetime) -> WorkingCalendar:
         """The calendar of the year of `instant` (aware), the one before if known, and the next two.
 
         A case carries it. A clock that began in the old year is read by the same days.
 
         Raises:
-            PermanentError: `calendar_ended`: the catalogue's calendar does not know that year.
+            InstallationError: `calendar_ended`: the catalogue's calendar does not know that year, or not the
+                day on which the longest term that may begin now is due at the latest.
         """
+        self.calendar.require(self.calendar.due_at(instant, self.longest_term()).date())
         first = instant.astimezone(self.calendar.zone).year
         known = all(self.calendar.covers(date(year, 1, 1)) for year in (first - 1, first))
         return self.calendar.window(first - 1 if known else first, first + YEARS_AHEAD)

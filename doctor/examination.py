@@ -8,7 +8,10 @@ from kafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
+from catalogue.loader import load
+from catalogue.sources import CatalogueError
 from doctor.findings import Examination
+from doctor.installation_invariants import check_calendar
 from doctor.kafka_consumers import examine_consumers
 from doctor.ledger_index import LedgerIndex
 from doctor.rooms_against_ledger import examine_rooms
@@ -20,7 +23,15 @@ from kit.errors import TransientError, VahidError
 from kit.object_store import Objects
 from kit.settings import Settings
 
-_UNREACHABLE = (SQLAlchemyError, KafkaError, RPCError, TransientError, OSError, TimeoutError)
+_UNREACHABLE = (
+    SQLAlchemyError,
+    KafkaError,
+    RPCError,
+    TransientError,
+    CatalogueError,
+    OSError,
+    TimeoutError,
+)
 
 
 async def examine(
@@ -34,6 +45,9 @@ async def examine(
     found = Examination()
     database = Database(settings.database_url, pool_size=4, command_seconds=60)
     try:
+        async with _naming_unreachable(found, "The catalogue"):
+            calendar = load(settings.catalogue).calendar
+            found.findings += check_calendar(calendar, settings.clock.now())
         async with _naming_unreachable(found, "PostgreSQL"):
             await _examine_database(database, settings, datetime.now(UTC) - settle, found, progress)
         async with _naming_unreachable(found, "Kafka"):

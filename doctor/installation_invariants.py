@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from catalogue.calendar import WorkingCalendar
 from doctor.findings import Finding, attention, broken
 from doctor.ledger_index import LedgerIndex
 from workflows.case.contracts import message_key
 
+_A_YEAR = timedelta(days=366)
 _RESTORE = "Restore the store of attachments from its backup."
 
 
@@ -155,6 +158,16 @@ def check_attachments(
     for address in unreferenced:
         sentence = "No attachment names this sealed document: its request ended before the commit."
         yield attention("attachment.unreferenced", address, sentence, "It is harmless; you may delete it.")
+
+
+def check_calendar(calendar: WorkingCalendar, now: datetime) -> Iterator[Finding]:
+    """The calendar knows the year that follows on business time `now`."""
+    ends_at = calendar.ends_at
+    if ends_at is not None and ends_at - now <= _A_YEAR:
+        sentence = f"The working calendar knows no day from {ends_at:%d.%m.%Y} on; appeals will wait then."
+        yield attention(
+            "calendar.ends_soon", calendar.code, sentence, "Extend `last_year` in its file of the catalogue."
+        )
 
 
 def check_outboxes(oldest_seconds: Mapping[str, float], limit: float) -> Iterator[Finding]:

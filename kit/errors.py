@@ -19,6 +19,10 @@ class PermanentError(VahidError):
     """Does not pass by itself: callers refuse the request, or dead-letter the message, at once."""
 
 
+class InstallationError(PermanentError):
+    """A fault of the installation: a person repairs it. A message that meets it is tried until then."""
+
+
 def name_of(error: BaseException) -> str:
     """What kind of error it is, without its text, which may hold what is personal."""
     inner = getattr(error, "orig", None)

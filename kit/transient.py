@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from temporalio.service import RPCError, RPCStatusCode
 
-from kit.errors import PermanentError, TransientError
+from kit.errors import InstallationError, PermanentError, TransientError
 
 # SQLSTATE classes and codes, PostgreSQL 18 manual, Appendix A.
 _TRANSIENT_CLASSES = frozenset({
@@ -74,7 +74,12 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_of_the_installation(error: BaseException) -> bool:
-    """Whether `error` says that a server refuses us, whatever we ask, until a person repairs it."""
+    """Whether `error` is no fault of what we ask, and stays until a person repairs the installation.
+
+    A server refuses us, or something is missing that everything needs, as a calendar of this year.
+    """
+    if isinstance(error, InstallationError):
+        return True
     if isinstance(error, RPCError):
         return error.status in _INSTALLATION_RPC
     return isinstance(error, SQLAlchemyError | asyncpg.PostgresError) and _sqlstate(error).startswith(

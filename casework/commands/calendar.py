@@ -22,7 +22,7 @@ def revise(context: CommandContext) -> ReviseCalendar:
     """Have the deadlines ahead of a case counted by the catalogue's present calendar.
 
     Raises:
-        PermanentError: `calendar_ended`: it does not cover the year in which a clock of the case began.
+        InstallationError: `calendar_ended`: it does not cover the year in which a clock of the case began.
     """
     calendar = calendar_since_oldest_clock(context.catalogue, context.case, context.at)
     return context.as_command(ReviseCalendar, calendar=calendar)

@@ -20,6 +20,7 @@ class ExplainedClock(Frozen):
 
     `due_at` is the deadline of the case; None while the clock is suspended. `why` counts by the catalogue's
     present calendar; with `by_another_calendar` the clock was read by another one, which gives another end.
+    With `promised` a revision of the calendar would have made it due earlier, and what was promised is kept.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class ExplainedClock(Frozen):
     due_at: datetime | None
     calendar: str
     by_another_calendar: bool
+    promised: bool
     suspensions: tuple[Suspension, ...]
     why: Explanation
 
@@ -69,6 +71,7 @@ def _explained(catalogue: Catalogue, subject: str, clock: ClockReading) -> Expla
         due_at=None if clock.suspended else clock.due_at,
         calendar=clock.calendar,
         by_another_calendar=why.calendar != clock.calendar and why.due_at != clock.due_at,
+        promised=why.calendar == clock.calendar and why.due_at < clock.due_at,
         suspensions=clock.suspensions,
         why=why,
     )

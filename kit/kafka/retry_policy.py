@@ -66,7 +66,7 @@ def classify(error: Exception, tries: Tries, *, in_a_row: int, limit: int) -> Ou
     tries, as it may be either. `in_a_row` messages of this consumer have used up theirs since one was
     handled; the message that makes them `limit` halts the consumer: the fault is ours, not the messages'.
     """
-    if isinstance(error, PermanentError):
+    if isinstance(error, PermanentError) and not is_of_the_installation(error):
         return DeadLettered(error.code)
     if isinstance(error, ValidationError):
         return DeadLettered(INVALID)

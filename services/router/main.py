@@ -17,6 +17,7 @@ from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.topics import AGENCY_STATUSES, APPEALS
 from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
+from services.router.metrics import CALENDAR_ENDS
 from services.router.settings import RouterSettings
 from workflows.case.rules import Rules
 from workflows.client import CaseClient
@@ -27,6 +28,8 @@ GROUP = "router"
 async def declare(router: Service, settings: RouterSettings) -> None:
     """The database, a consumer of appeals and statuses, and the cases in Temporal."""
     catalogue, vault = load(settings.catalogue), Vault(settings.keys)
+    if (ends_at := catalogue.calendar.ends_at) is not None:
+        CALENDAR_ENDS.set(ends_at.timestamp())
     database = await router.open(Database(settings.database_url))
     consumer = Consumer(
         settings.kafka_bootstrap,

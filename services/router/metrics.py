@@ -1,10 +1,14 @@
 """What the router counts."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 APPEALS_ROUTED = Counter(
     "vahid_router_routed", "Appeals routed, by decision: opened, joined, triage, manual_review.", ["decision"]
 )
 STATUSES_ROUTED = Counter(
     "vahid_router_statuses", "Statuses submitted to their cases, by agency.", ["agency"]
+)
+CALENDAR_ENDS = Gauge(
+    "vahid_router_calendar_ends_timestamp_seconds",
+    "The end of the last year that the catalogue's calendar knows, in business time.",
 )

@@ -34,7 +34,7 @@ def deadline(
     The day of receipt does not count. A term is due at the end of its last working day. A suspension moves it
     by the working time lost.
 
-    Exit status: 0 computed, 1 no such calendar, or it does not cover the year, 2 not a date or a period.
+    Exit status: 0 computed, 1 no such calendar, or it does not cover the years, 2 not a date or a period.
 
     Example: vahid deadline 2026-03-12T10:00 --working-days 15 --suspend 2026-03-16T12:00..2026-03-31T11:00
     """
@@ -44,13 +44,11 @@ def deadline(
     suspensions = [_interval(text, instants) for text in suspend or ()]
     chosen.window(start.astimezone(chosen.zone).year, 9999)  # refuses a year that it does not know
     found = explain(chosen, start, working_days, suspensions)
+    chosen.require(found.due_at.date())
     if as_json:
         print_json({"due_at": found.due_at, "why": found.model_dump(mode="json", exclude_none=True)})
     else:
         _show(found, instants)
-    if not chosen.covers(found.due_at.date()):
-        years = "the years that the calendar covers; holidays are missing."
-        typer.echo(f"Warning: the term ends beyond {years}", err=True)
 
 
 def _interval(text: str, instants: Instants) -> Interval:

@@ -56,17 +56,19 @@ def read_clock(
     *,
     extension: tuple[int, str] | None = None,
     suspensions: tuple[Suspension, ...] = (),
+    promised: timedelta = timedelta(0),
 ) -> ClockReading:
     """The reading of a clock that runs from `started_at`, computed anew from all that is known of it.
 
     A level at a fraction below 1 stands where that part of the clock's working time is used up, one past the
     deadline that many working days after it. All move by the working time lost in suspensions that have
-    ended and that began before them.
+    ended and that began before them. `promised` is working time on top of the budget.
     """
     calendar = rules.calendar
     extension_days, extension_basis = extension or (0, None)
     planned = calendar.due_at(started_at, working_days + extension_days)
-    lost = [(pause.since, pause.until) for pause in suspensions if pause.until is not None]
+    planned = calendar.add_working_time(planned, promised)
+    lost = _lost_in(suspensions)
     budget = calendar.working_time(started_at, planned)
     levels = []
     for level in rules.escalation_policy:
@@ -95,10 +97,23 @@ def read_clock(
 def read_again(
     clock: ClockReading, rules: Rules, *, term: tuple[int, str] | None = None, **changed: Any
 ) -> ClockReading:
-    """The clock's reading with `extension` or `suspensions` changed, or by other rules. It never restarts.
+    """The clock's reading with `extension` or `suspensions` changed. It never restarts.
 
-    `term` is another budget in working days, with its basis.
+    `term` is another budget in working days, with its basis. Where the calendar was revised since, what it
+    would take off the deadline as it stands is kept: who was promised that deadline has it (`revised` is for
+    the revision itself).
     """
+    return _read_again(clock, rules, promised=_promised(clock, rules), term=term, **changed)
+
+
+def revised(clock: ClockReading, rules: Rules) -> ClockReading:
+    """The clock's reading by a revised calendar, which may move its deadline either way."""
+    return _read_again(clock, rules)
+
+
+def _read_again(
+    clock: ClockReading, rules: Rules, *, term: tuple[int, str] | None = None, **changed: Any
+) -> ClockReading:
     basis = clock.extension_basis
     extension = (clock.extension_days, basis) if basis is not None else None
     working_days, legal_basis = term or (clock.working_days, clock.legal_basis)
@@ -110,6 +125,19 @@ def read_again(
         rules,
         **{"extension": extension, "suspensions": clock.suspensions, **changed},
     )
+
+
+def _promised(clock: ClockReading, rules: Rules) -> timedelta:
+    """The working time that the clock, were it read by these rules alone, would lose of its deadline."""
+    calendar = rules.calendar
+    planned = calendar.due_at(clock.started_at, clock.working_days + clock.extension_days)
+    due_at = calendar.shift(planned, _lost_in(clock.suspensions), clock.started_at)
+    return calendar.working_time(due_at, clock.due_at)
+
+
+def _lost_in(suspensions: Iterable[Suspension]) -> list[tuple[datetime, datetime]]:
+    """The suspensions that have ended."""
+    return [(pause.since, pause.until) for pause in suspensions if pause.until is not None]
 
 
 def _levels_of(kind: ClockKind, levels: tuple[LevelReading, ...], rules: Rules) -> tuple[LevelReading, ...]:

@@ -40,7 +40,7 @@ class Rules(BaseModel):
         """The rules of a case that starts at business time `instant`.
 
         Raises:
-            PermanentError: `calendar_ended`, when the catalogue's calendar does not know that year.
+            InstallationError: `calendar_ended`, when the catalogue's calendar ends too early.
         """
         return cls(
             version=catalogue.version,

@@ -42,7 +42,7 @@ def test_faults_are_listed_with_exit_status_1(folder: Folder) -> None:
 
 
 def test_a_calendar_that_ends_soon_is_a_warning(folder: Folder) -> None:
-    folder.edit("calendars/az.yaml", "last_year: 2028", "last_year: 2022")
+    folder.edit("calendars/az.yaml", "last_year: 2030", "last_year: 2022")
     result = RUN.invoke(app, ["check", str(folder.path)])
     assert result.exit_code == 0
     assert "the calendar ends with 2022" in result.stderr

@@ -99,10 +99,29 @@ def test_a_half_day_counts_as_a_day_and_ends_early() -> None:
 
 def test_what_was_suspended_before_the_clock_began_is_not_lost() -> None:
     since = baku("2026-04-01T12:00")
-    whole_day = [interval("2026-04-01T09:00..2026-04-01T13:00")]
-    assert AZ.shift(baku("2026-04-13T18:00"), whole_day, since) == baku("2026-04-14T10:00")
     before = [interval("2026-03-31T09:00..2026-04-01T11:00")]
     assert AZ.shift(baku("2026-04-13T18:00"), before, since) == baku("2026-04-13T18:00")
+
+
+@pytest.mark.parametrize(
+    ("suspension", "moved"),
+    [
+        ("2026-07-06T11:00..2026-07-06T17:00", "2026-07-09T18:00"),
+        ("2026-07-06T09:00..2026-07-06T18:00", "2026-07-09T18:00"),
+        ("2026-07-06T11:00..2026-07-07T09:00", "2026-07-09T18:00"),
+        ("2026-07-06T11:00..2026-07-07T12:00", "2026-07-10T12:00"),
+        ("2026-07-05T11:00..2026-07-07T12:00", "2026-07-10T12:00"),
+    ],
+)
+def test_a_suspension_within_the_day_of_receipt_costs_nothing(suspension: str, moved: str) -> None:
+    """That day is not counted, so nothing was lost of it (findings B)."""
+    received = baku("2026-07-06T10:00")
+    found = explain(AZ, received, 3, [interval(suspension)])
+    assert found.due_at == baku(moved)
+    assert found.due_at == AZ.shift(AZ.due_at(received, 3), [interval(suspension)], received)
+    assert sum((day.lost for day in found.days), timedelta(0)) == sum(
+        (pause.lost for pause in found.suspensions), timedelta(0)
+    )
 
 
 def test_a_suspension_ends_after_it_begins() -> None:
@@ -139,7 +158,8 @@ def test_the_term_keeps_its_working_time(received: datetime, term: int, suspensi
     """What is left of the time from receipt to the moved end, without the suspensions, is what was given."""
     due = AZ.due_at(received, term)
     moved = AZ.shift(due, suspensions, received)
-    stood = [(max(a, received), min(b, moved)) for a, b in merged(suspensions)]
+    counted_from = datetime.combine(received.astimezone(AZ.zone).date() + timedelta(1), time(0), AZ.zone)
+    stood = [(max(a, counted_from), min(b, moved)) for a, b in merged(suspensions)]
     lost = sum((AZ.working_time(a, b) for a, b in stood), timedelta(0))
     assert AZ.working_time(received, moved) - lost == AZ.working_time(received, due)
 

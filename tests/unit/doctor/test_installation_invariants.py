@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from catalogue.calendar import WorkingCalendar
 from doctor import installation_invariants as invariants
 from doctor.findings import Finding
 from doctor.installation_invariants import AcceptedAppeal, RecordedAttachment, RecordedMessage
@@ -23,6 +25,17 @@ def _index() -> LedgerIndex:
     for event in decided(receive(SEQUENTIAL)):
         index.add(event)
     return index
+
+
+def test_the_calendar_s_end_is_seen_a_year_ahead() -> None:
+    calendar = WorkingCalendar(code="az", version="1", years=(2021, 2030))
+    seen_at = datetime(2029, 12, 31, 12, tzinfo=UTC)
+    (finding,) = invariants.check_calendar(calendar, seen_at)
+    assert (finding.level, finding.code, finding.subject) == ("attention", "calendar.ends_soon", "az")
+    assert "01.01.2031" in finding.sentence
+    assert list(invariants.check_calendar(calendar, datetime(2032, 1, 1, tzinfo=UTC)))
+    assert not list(invariants.check_calendar(calendar, datetime(2029, 12, 1, tzinfo=UTC)))
+    assert not list(invariants.check_calendar(WorkingCalendar(code="az", version="1"), seen_at))
 
 
 def _codes(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import ProgrammingError
 from temporalio.service import RPCError, RPCStatusCode
 
-from kit.errors import PermanentError, TransientError
+from kit.errors import InstallationError, PermanentError, TransientError
 from kit.kafka.retry_policy import (
     MAX_BACKOFF_SECONDS,
     UNEXPECTED_TRIES,
@@ -111,3 +111,14 @@ def test_an_outage_does_not_use_up_the_tries_of_an_unexpected_error() -> None:
 def test_backoff_grows_to_its_limit(tries: int, others: int) -> None:
     assert 0 < backoff(tries) <= MAX_BACKOFF_SECONDS
     assert backoff(min(tries, others)) <= backoff(max(tries, others))
+
+
+@pytest.mark.parametrize("in_a_row", [0, LIMIT, 100])
+def test_a_fault_of_the_installation_is_never_the_message_s(in_a_row: int) -> None:
+    """On the first day after the calendar's last year no appeal is dead-lettered (findings K5)."""
+    tries = Tries()
+    for _ in range(1000):
+        error = InstallationError("calendar_ended", "the calendar knows the years 2021-2030, not 2031.")
+        tries = tries.after(error)
+        assert isinstance(outcome_of(error, tries, in_a_row), Retry)
+    assert not is_unexpected(error)

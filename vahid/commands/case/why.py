@@ -55,6 +55,10 @@ def _show(clocks: Iterable[ExplainedClock], instants: Instants) -> None:
                 f"Charged to {suspension.charged_to}: {period} ({suspension.reason})", highlight=False
             )
         show_explanation(console, clock.why, instants)
+        if clock.promised:
+            console.out(
+                "A revised calendar would make it due earlier; what was promised is kept.", highlight=False
+            )
         if clock.by_another_calendar:
             counted = f"The present calendar counts to {instants.text(clock.why.due_at)}."
             kept = f"The case keeps {clock.calendar[:15]} until `vahid case revise-calendar`."

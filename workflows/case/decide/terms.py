@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemas.clocks import ClockReading
 from schemas.deadline_events import CASE_SUBJECT, CalendarRevised, ClockRevised, TermExtended
-from workflows.case.clocks import read_again
+from workflows.case.clocks import read_again, revised
 from workflows.case.commands import ExtendTerm, ReviseCalendar
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
@@ -37,7 +37,7 @@ def revise_calendar(decision: Decision, command: ReviseCalendar) -> None:
     """
     decision.emit(CalendarRevised(calendar=f"{command.calendar.code}@{command.calendar.version}"))
     for subject, clock in list(_running(decision.state)):
-        reading = read_again(clock, decision.rules)
+        reading = revised(clock, decision.rules)
         if reading.due_at != clock.due_at and min(reading.due_at, clock.due_at) > decision.now:
             previous = clock.due_at
             decision.emit(ClockRevised(subject=subject, previous_due_at=previous, clock=reading))

@@ -24,7 +24,7 @@ def test_every_clock_explains_its_end() -> None:
     assert (term.working_days, term.extension_days, term.why.working_days) == (15, 3, 18)
     clocks = explain_clocks(CATALOGUE, case.state, "t1.examine")
     norm = next(clock for clock in clocks if clock.kind == "service_norm")
-    assert [suspension.lost for suspension in norm.why.suspensions] == [timedelta(hours=9)]
+    assert [suspension.lost for suspension in norm.why.suspensions] == [timedelta(hours=4)]
     assert [suspension.charged_to for suspension in norm.suspensions] == ["agency"]
 
 

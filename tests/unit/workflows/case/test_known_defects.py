@@ -53,7 +53,7 @@ def test_a_pause_moves_the_deadline() -> None:
     case.take(SuspendClock(**by(STAFF, "pause", 4), **pause))
     assert step_rows(case.state)[0]["due_at"] is None
     case.take(ResumeClock(**by(STAFF, "resume", 52), step="t1.examine"))
-    lost = RULES.calendar.working_time(later(4), later(52))
+    lost = RULES.calendar.working_time(later(18), later(52))  # the first day is not counted
     assert step_rows(case.state)[0]["due_at"] == RULES.calendar.add_working_time(before, lost)
 
 

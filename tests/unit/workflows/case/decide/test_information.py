@@ -67,7 +67,7 @@ def test_while_the_applicant_is_asked_the_days_are_the_applicants() -> None:
     assert case.happened(ClockSuspended)[0].suspension.charged_to == "applicant"
     case.take(provide(100))
     assert case.state.step("t1.examine").status == "in_progress"
-    assert _due(case) == CALENDAR.shift(before, [(later(5), later(100))])
+    assert _due(case) == CALENDAR.shift(before, [(later(5), later(100))], later(0))
     assert [message.kind for message in case.state.messages] == ["information"]
 
 

@@ -72,7 +72,7 @@ def test_a_suspension_moves_the_deadline_by_exactly_the_working_time_lost() -> N
     case = Case().take(receive(SEQUENTIAL))
     before = _due(case)
     case.take(suspend(4)).take(resume(76))
-    lost = CALENDAR.working_time(later(4), later(76))
+    lost = CALENDAR.working_time(later(18), later(76))  # the first day is not counted
     assert lost > timedelta(0)
     assert _due(case) == CALENDAR.add_working_time(before, lost)
     assert case.happened(ClockSuspended)[0].suspension.charged_to == "force_majeure"
@@ -130,7 +130,7 @@ def test_the_later_of_two_overlapping_suspensions_is_charged_for_the_rest() -> N
     before = _due(case)
     case.take(report("t1.examine", "information_requested", sequence=2, at=later(5)))
     case.take(suspend(10)).take(provide(30)).take(resume(50))
-    assert _due(case) == CALENDAR.shift(before, [(later(5), later(50))])
+    assert _due(case) == CALENDAR.shift(before, [(later(5), later(50))], later(0))
 
 
 def test_a_suspended_case_is_decided_by_values_alone() -> None:

@@ -6,6 +6,7 @@ from schemas.deadline_events import (
     ClockRevised,
     TermExtended,
 )
+from schemas.step_events import StepFulfilled
 from tests.builders import (
     RULES,
     SEQUENTIAL,
@@ -22,7 +23,9 @@ from tests.case import Case
 from workflows.case.clocks import norm_of
 from workflows.case.commands import (
     ExtendTerm,
+    ResumeClock,
     ReviseCalendar,
+    SuspendClock,
 )
 
 CALENDAR = RULES.calendar
@@ -107,3 +110,30 @@ def test_a_revised_calendar_holds_for_what_comes_after_it_in_one_batch() -> None
     revised = ReviseCalendar(**by(STAFF, "revised", 2), calendar=calendar)
     case = Case().take(receive(SEQUENTIAL)).take(revised, report("t1.examine", "fulfilled", at=later(3)))
     assert norm_of(case.state.step("t1.decide")).calendar.endswith("@v2")
+
+
+def test_nobody_is_late_by_a_revised_calendar_at_a_later_reading() -> None:
+    """What was promised is kept when the clock is suspended, resumed or extended later (findings C8)."""
+    case = Case().take(receive(SEQUENTIAL))
+    due, term = _due(case), case.state.clock.due_at
+    moved = {date(2021, 8, 28): "moved", date(2021, 8, 29): "moved"}
+    case.rules = RULES.model_copy(
+        update={"calendar": CALENDAR.model_copy(update={"version": "2", "moved_working_days": moved})}
+    )
+    revision = ReviseCalendar(**by(STAFF, "revise", 24 * 6 + 10.5), calendar=case.rules.calendar)
+    case.take(revision)
+    assert _due(case) == due, "it would lie in the past, and was skipped"
+    for number in range(2):
+        hours = 24 * 6 + 10.6 + number / 10
+        pause = SuspendClock(
+            **by(STAFF, f"s{number}", hours), step="t1.examine", charged_to="centre", reason="flood"
+        )
+        case.take(pause).take(ResumeClock(**by(STAFF, f"r{number}", hours + 0.05), step="t1.examine"))
+        assert _due(case) == due, "nothing was lost at night"
+    case.take(SuspendClock(**by(STAFF, "s", 171), step="t1.examine", charged_to="centre", reason="flood"))
+    case.take(ResumeClock(**by(STAFF, "r", 174), step="t1.examine"))
+    assert _due(case) == case.rules.calendar.add_working_time(due, timedelta(hours=3))
+    case.take(extend(10, hours=175))
+    assert case.state.clock.due_at >= term
+    case.take(report("t1.examine", "fulfilled", at=due))
+    assert case.happened(StepFulfilled)[0].in_time
