@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LIMIT = 72
-COMMITS = 20
+COMMITS = 10
 
 
 def faults(message: str) -> Iterator[str]:
