@@ -37,12 +37,12 @@ OTHER_DISTRICTS = shutil.ignore_patterns(
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """The packaged catalogue with the agencies of two districts, so that it loads fast."""
-    shutil.copytree(PACKAGED, tmp_path / "catalogue", ignore=OTHER_DISTRICTS)
+    shutil.copytree(PACKAGED, tmp_path / "catalogue", ignore=OTHER_DISTRICTS, copy_function=shutil.copyfile)
     return Folder(tmp_path / "catalogue")
 
 
 @pytest.fixture
 def whole_folder(tmp_path: Path) -> Folder:
     """All of the packaged catalogue."""
-    shutil.copytree(PACKAGED, tmp_path / "catalogue")
+    shutil.copytree(PACKAGED, tmp_path / "catalogue", copy_function=shutil.copyfile)
     return Folder(tmp_path / "catalogue")
