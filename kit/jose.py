@@ -13,13 +13,16 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_NONCE, _TAG = 12, 16  # bytes; RFC 7518, section 5.3
+NONCE_LENGTH, _TAG = 12, 16  # bytes; RFC 7518, section 5.3
 
 
-def sealed_compact(secret: bytes, key_id: str, content: bytes) -> str:
-    """`content` as JWE (RFC 7516, `dir` with `A256GCM`) under the 32 bytes of `secret`."""
+def sealed_compact(secret: bytes, key_id: str, content: bytes, nonce: bytes | None = None) -> str:
+    """`content` as JWE (RFC 7516, `dir` with `A256GCM`) under the 32 bytes of `secret`.
+
+    A `nonce` of 12 bytes must never come with another content; without one it is drawn.
+    """
     head = _head({"alg": "dir", "enc": "A256GCM", "kid": key_id})
-    nonce = os.urandom(_NONCE)
+    nonce = nonce or os.urandom(NONCE_LENGTH)
     closed = AESGCM(secret).encrypt(nonce, content, head)
     return b".".join((head, b"", _text(nonce), _text(closed[:-_TAG]), _text(closed[-_TAG:]))).decode()
 

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.canonical_json import canonical_json
 from kit.database import metadata
 from kit.errors import PermanentError
-from kit.jose import ReceiptSigner, sealed_compact
+from kit.jose import NONCE_LENGTH, ReceiptSigner, sealed_compact
 from kit.key_files import KeyFiles
 from kit.ttl_cache import TtlCache
 
@@ -71,13 +71,17 @@ class DataKey:
     key_id: str
     secret: bytes = field(repr=False)
 
-    def seal(self, content: bytes) -> str:
+    def seal(self, content: bytes, *, under: str | None = None) -> str:
         """`content` as JWE in compact serialisation.
+
+        The same content `under` the same id is sealed alike each time, so that a repeated try can be told
+        from another content.
 
         Raises:
             PermanentError: `content_too_large`: the result would exceed `SEALED_LIMIT`.
         """
-        sealed = sealed_compact(self.secret, self.key_id, content)
+        nonce = None if under is None else self._nonce(under.encode(), content)
+        sealed = sealed_compact(self.secret, self.key_id, content, nonce)
         if len(sealed) > SEALED_LIMIT:
             raise PermanentError("content_too_large", f"{len(content)} bytes are too many to seal.")
         return sealed
@@ -96,6 +100,12 @@ class DataKey:
             broken = f"A content sealed by data key {self.key_id} does not open."
             raise SealBrokenError("seal_broken", broken) from error
         return content or b""
+
+    def _nonce(self, identity: bytes, content: bytes) -> bytes:
+        """A nonce that no other id or content gets: a keyed digest of both, under a key of its own."""
+        key = hmac.digest(self.secret, b"nonce", "sha256")
+        text = len(identity).to_bytes(8, "big") + identity + content
+        return hmac.digest(key, text, "sha256")[:NONCE_LENGTH]
 
     def _key(self) -> OctKey:
         return OctKey.import_key(self.secret)

@@ -32,12 +32,16 @@ def event_name(cloudevents_type: str) -> str:
 
 
 class CaseEvent(Frozen):
-    """One entry of a case's history, not yet chained. `cause` is the id of the command behind it."""
+    """One entry of a case's history, not yet chained. `cause` is the id of the command behind it.
+
+    The first entry of a cause has `cause_digest`, a digest of what the command says; old entries have none.
+    """
 
     case_id: CaseId
     seq: int = Field(ge=1)
     recorded_at: Instant
     cause: str
+    cause_digest: str | None = None
     actor: Actor
     traceparent: str | None = None
     payload: EventPayload

@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.clock import Clock
 from kit.errors import TransientError
 from kit.transient import is_transient
+from workflows.case.command_identity import digest_of
 from workflows.case.commands import AnyCommand, CommandOutcome, ReceiveAppeal
 from workflows.case.contracts import (
     CASE_TASK_QUEUE,
@@ -131,7 +132,7 @@ class CaseClient:
                 EXECUTE_UPDATE,
                 command,
                 start_workflow_operation=start,
-                id=command.id,
+                id=f"{command.id}/{digest_of(command)}",  # Temporal answers a known id from memory
                 result_type=CommandOutcome,
                 rpc_timeout=timeout,
             )

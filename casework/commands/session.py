@@ -76,13 +76,14 @@ class CaseworkSession:
         other_state = None if other is None else await self._state(other)
         if state is None or (other is not None and other_state is None):
             return UNKNOWN_CASE
+        key = key or str(uuid.uuid4())
         context = CommandContext(
-            key=key or str(uuid.uuid4()),
+            key=key,
             actor=self._actor,
             at=self._clock.now(),
             case=state,
             catalogue=self._catalogue,
-            note=None if note is None else await self._sealed(state, note),
+            note=None if note is None else await self._sealed(state, note, key),
             other=other_state,
         )
         try:
@@ -98,10 +99,11 @@ class CaseworkSession:
             row = None if case_id is None else await self._ledger.case(case_id)
         return None if row is None else CaseState.model_validate(row.state)
 
-    async def _sealed(self, state: CaseState, note: str) -> str:
+    async def _sealed(self, state: CaseState, note: str, command_key: str) -> str:
+        """The note, sealed alike for each try of the command."""
         async with self._database.transaction() as connection:
             key = await self._vault.data_key(connection, state.appeals[0].case_id)
-        return key.seal(note.encode())
+        return key.seal(note.encode(), under=command_key)
 
 
 @asynccontextmanager

@@ -50,11 +50,15 @@ class Command(Frozen):
 
 
 class CommandOutcome(Frozen):
-    """What became of a command: accepted, or refused with a stable code and what would be allowed."""
+    """What became of a command: accepted, or refused with a stable code and what would be allowed.
+
+    `digest` is that of the command's content (`workflows.case.command_identity`); None in old histories.
+    """
 
     accepted: bool
     code: str = "accepted"
     allowed: str = ""
+    digest: str | None = None
 
 
 class Placement(Frozen):

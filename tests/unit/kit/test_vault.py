@@ -161,3 +161,12 @@ def test_a_changed_or_foreign_receipt_is_refused(vault: Vault, tmp_path: Path) -
     ):
         with pytest.raises(SignatureInvalidError):
             vault.verify(forged)
+
+
+def test_a_content_is_sealed_alike_under_one_id_and_otherwise_never(vault):
+    key, _ = vault.new_data_key("k")
+    first = key.seal(b"a note", under="1")
+    assert key.seal(b"a note", under="1") == first and key.open(first) == b"a note"
+    others = [key.seal(b"a note", under="2"), key.seal(b"another", under="1"), key.seal(b"a note")]
+    nonces = {sealed.split(".")[2] for sealed in (first, *others)}
+    assert len(nonces) == 4

@@ -11,6 +11,7 @@ from typing import assert_never
 from ledger.chain import chain
 from schemas.case_events import CaseEvent, EventPayload, RecordedEvent
 from schemas.deadline_events import CalendarRevised
+from workflows.case.command_identity import digest_of
 from workflows.case.commands import (
     AddAttachment,
     AnnotateCase,
@@ -175,6 +176,7 @@ def _envelopes(
             seq=state.seq + offset,
             recorded_at=now,
             cause=command.id,
+            cause_digest=digest_of(command) if offset == 1 else None,
             actor=command.actor,
             traceparent=command.traceparent or state.traceparent,
             payload=payload,

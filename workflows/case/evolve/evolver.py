@@ -60,8 +60,6 @@ from workflows.case.evolve import clocks, hand_overs, lifecycle, messages, steps
 from workflows.case.evolve.state_updates import replace_step, replace_track
 from workflows.case.state import CaseState
 
-_ACCEPTED = CommandOutcome(accepted=True)
-
 
 def fold(state: CaseState, events: Iterable[RecordedEvent]) -> CaseState:
     """The state after `events`, which follow on `state`."""
@@ -73,16 +71,20 @@ def fold(state: CaseState, events: Iterable[RecordedEvent]) -> CaseState:
 def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     """The state after one recorded event; its cause is from now on a command that was answered."""
     after = apply(state, event.payload)
-    outcome = _ACCEPTED
-    if isinstance(event.payload, CommandRefused):
-        outcome = CommandOutcome(accepted=False, code=event.payload.code, allowed=event.payload.allowed)
     if isinstance(event.payload, TrackAnswered):
         after = replace_track(after, event.payload.track, answered_at=event.recorded_at)
-    seen = after.seen if event.cause in after.seen else {**after.seen, event.cause: outcome}
+    seen = after.seen if event.cause in after.seen else {**after.seen, event.cause: _outcome(event)}
     update = {"seq": event.seq, "head": event.hash, "seen": seen}
     if after.traceparent is None:
         update["traceparent"] = event.traceparent
     return after.model_copy(update=update)
+
+
+def _outcome(event: RecordedEvent) -> CommandOutcome:
+    digest, payload = event.cause_digest, event.payload
+    if isinstance(payload, CommandRefused):
+        return CommandOutcome(accepted=False, code=payload.code, allowed=payload.allowed, digest=digest)
+    return CommandOutcome(accepted=True, digest=digest)
 
 
 def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, PLR0911, PLR0912, PLR0915 - flat

@@ -5,6 +5,7 @@ are sent, and the timer of the earliest deadline runs.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -14,10 +15,12 @@ from temporalio.exceptions import FailureError
 
 from schemas.case_events import RecordedEvent
 from workflows.case.clocks import Timer, next_timer
+from workflows.case.command_identity import OTHER_COMMAND, outcome_of, unseen
 from workflows.case.commands import AnyCommand, CommandOutcome, FireTimer, ReviseCalendar
 from workflows.case.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
+from workflows.case.shell.metrics import name_not_taken
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
 from workflows.case.shell.sending import Sending, has_more_to_send
 from workflows.case.state import CaseState
@@ -86,7 +89,7 @@ class CaseWorkflow:
         """Take a command and answer with its outcome, also a refusal."""
         self._inbox.append(command)
         await workflow.wait_condition(lambda: self._unknown or command.id in self._state.seen)
-        return self._state.seen.get(command.id, _UNKNOWN_CASE)
+        return outcome_of(self._state, command) or _UNKNOWN_CASE
 
     def _report(self, command: AnyCommand) -> None:
         self._inbox.append(command)
@@ -94,27 +97,25 @@ class CaseWorkflow:
     async def _process_batch(self) -> None:
         """Decide what came in, record it, fold what stands in the ledger, let the effects follow."""
         batch, self._inbox = self._inbox, []
-        fresh = self._unseen(batch)
+        fresh, others = unseen(self._state, batch)
+        if others:
+            name_not_taken(OTHER_COMMAND.code, others)
         proposed = decide_all(self._state, fresh, self._now(), self._rules)
         if proposed or (fresh and self._state.seq == 0):
             stored = await self._record(proposed)
             if stored is None:
-                self._inbox = fresh + self._inbox
+                self._inbox = [*fresh, *self._inbox]
                 return
             self._state = fold(self._state, standing(stored, proposed))
             self._take_calendar(fresh)
             if stored.adopted:
                 self._resumed = True
-                self._inbox = self._unseen(fresh) + self._inbox
+                self._inbox = [*unseen(self._state, fresh)[0], *self._inbox]
         self._unknown = self._state.seq == 0
         if self._unknown:
             causes = [command.id for command in fresh]
             workflow.logger.warning("a case that nobody opened was given commands", extra={"causes": causes})
         self._follow()
-
-    def _unseen(self, commands: list[AnyCommand]) -> list[AnyCommand]:
-        unique = {command.id: command for command in commands if command.id not in self._state.seen}
-        return list(unique.values())
 
     async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
         """The batch's events as they stand in the ledger; None when the ledger refused: try again."""
@@ -134,7 +135,7 @@ class CaseWorkflow:
             await workflow.sleep(_PAUSE_AFTER_REFUSAL)
             return None
 
-    def _take_calendar(self, commands: list[AnyCommand]) -> None:
+    def _take_calendar(self, commands: Sequence[AnyCommand]) -> None:
         """Keep a calendar whose revision was accepted, for this run and those that follow."""
         for command in commands:
             if isinstance(command, ReviseCalendar) and self._accepted(command):
