@@ -134,16 +134,19 @@ def assignment_periods(history: Iterable[RecordedEvent]) -> list[AssignmentPerio
 
 
 class _Steps:
-    """Of each step, only the latest assignment period can still change."""
+    """Of each step, only the latest assignment period can still change, and those that were forwarded."""
 
     def __init__(self) -> None:
         self.periods: list[AssignmentPeriod] = []
         self._latest: dict[str, AssignmentPeriod] = {}
+        self._forwarded: dict[str, list[AssignmentPeriod]] = {}
 
     def apply(self, payload: PeriodEvent, at: datetime) -> None:
         match payload:
             case StepDispatched():
                 self._dispatch(payload, at)
+            case StepCorrected(undone="forwarded"):
+                self._undo_forward(payload.step, at)
             case StepCorrected():
                 self._undo_end(payload.step)
             case TracksTakenOver():
@@ -156,6 +159,8 @@ class _Steps:
             case _:
                 if (period := self._current(payload.step)) is not None:
                     _work(period, payload, at)
+                    if isinstance(payload, StepForwarded):
+                        self._forwarded.setdefault(payload.step, []).append(period)
 
     def _current(self, step: str) -> AssignmentPeriod | None:
         latest = self._latest.get(step)
@@ -179,6 +184,15 @@ class _Steps:
             latest.end = None
             if all(period is not latest for period in self.periods):
                 self.periods.append(latest)
+
+    def _undo_forward(self, step: str, at: datetime) -> None:
+        """The step goes back to the agency that forwarded it last; who has it now has it no more."""
+        period = self._current(step)
+        if period is not None:
+            period.finish("reassigned", at, period.late_at(at))
+        for former in self._forwarded.get(step, [])[-1:]:
+            former.end = None
+            self._latest[step] = self._forwarded[step].pop()
 
     def _take_over(self, payload: TracksTakenOver) -> None:
         """What an agency ended in another case is counted there, and here once that end is undone."""

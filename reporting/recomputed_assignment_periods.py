@@ -41,8 +41,12 @@ def _grouped(history: Iterable[Event]) -> list[list[Event]]:
     """The entries about each assignment period, without those that came after its end and change nothing."""
     groups: list[list[Event]] = []
     latest: dict[str, list[Event]] = {}
+    forwarded: dict[str, list[list[Event]]] = {}
     for entry in history:
         name, step = _name(entry), _step(entry)
+        if name == "step.corrected" and entry["payload"].get("undone") == "forwarded":
+            _go_back(latest, forwarded, step, entry)
+            continue
         if name == "tracks.taken_over":
             latest |= _taken_over(entry)
         group = latest.get(step, [])
@@ -51,9 +55,23 @@ def _grouped(history: Iterable[Event]) -> list[list[Event]]:
             groups.append(latest[step])
         elif _concerns(group, name):
             group.append(entry)
+            if name == "step.forwarded":
+                forwarded.setdefault(step, []).append(group)
             if name == "step.corrected" and all(group is not other for other in groups):
                 groups.append(group)
     return groups
+
+
+def _go_back(
+    latest: dict[str, list[Event]], forwarded: dict[str, list[list[Event]]], step: str, entry: Event
+) -> None:
+    """The step goes back to the agency that forwarded it last; who has it now has it no more."""
+    group = latest.get(step, [])
+    if group and _end(group) is None:
+        group.append({**entry, "payload": {"type": "step.reassigned"}})
+    if forwarded.get(step):
+        latest[step] = forwarded[step].pop()
+        latest[step].append(entry)
 
 
 def _step(entry: Event) -> str:

@@ -68,12 +68,17 @@ class StepProgressed(Frozen):
 
 
 class StepInformationRequested(Frozen):
-    """The agency asks for information before it goes on; `clock` is the applicant's time to give it."""
+    """The agency asks for information before it goes on; `clock` is the applicant's time to give it.
+
+    `overtaken` where the agency had gone on before we heard of the question: nothing is asked any more, and
+    the service norm stood still while the question stood.
+    """
 
     type: Literal["az.vahid.step.information_requested.v1"] = "az.vahid.step.information_requested.v1"
     step: str
     status: AssignmentStatus
     clock: ClockReading | None = None
+    overtaken: Literal[True] | None = None
 
 
 class InformationProvided(Frozen):
@@ -143,12 +148,18 @@ class StepRedispatched(Frozen):
 
 
 class StepCorrected(Frozen):
-    """A mistaken end was undone by a person's decision on `task`: the agency works on the step again."""
+    """An end was undone. By a person's decision on `task`, it was mistaken: the agency works on it again.
+
+    Without a task (empty), `reason` says why: another end, earlier in the agency's own order, came later and
+    follows. `attempt` is the assignment to which the step returns where a forward was undone.
+    """
 
     type: Literal["az.vahid.step.corrected.v1"] = "az.vahid.step.corrected.v1"
     step: str
-    undone: Literal["fulfilled", "refused"]
+    undone: Literal["fulfilled", "refused", "forwarded"]
     task: str
+    reason: Code | None = None
+    attempt: int | None = None
 
 
 class StepRestored(Frozen):

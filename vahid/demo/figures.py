@@ -82,6 +82,18 @@ def figures(histories: Iterable[Iterable[Event]]) -> Figures:
     return found
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """What was counted of an end, in case it is undone."""
+
+    how: str
+    agency: str
+    since: datetime
+    due: datetime
+    hours: float
+    late: bool
+
+
 class _CaseCount:
     """Counts one case; keeps which agency has each step, and since when."""
 
@@ -89,6 +101,7 @@ class _CaseCount:
         self._found = found
         self._with: dict[str, tuple[str, datetime]] = {}
         self._due: dict[str, datetime] = {}
+        self._ended: dict[str, list[_Ended]] = defaultdict(list)
 
     def take(self, history: Iterable[Event]) -> None:
         self._found.cases += 1
@@ -127,13 +140,28 @@ class _CaseCount:
         self._found.agencies[payload["agency_id"]].assignments += 1
 
     def _step_fulfilled(self, payload: Event, at: datetime) -> None:
-        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).fulfilled += 1
+        self._end_by_agency(payload, "fulfilled")
 
     def _step_refused(self, payload: Event, at: datetime) -> None:
-        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).refused += 1
+        self._end_by_agency(payload, "refused")
 
     def _step_forwarded(self, payload: Event, at: datetime) -> None:
-        self._end(payload["step"], datetime.fromisoformat(payload["status"]["received_at"])).forwarded += 1
+        self._end_by_agency(payload, "forwarded")
+
+    def _step_corrected(self, payload: Event, at: datetime) -> None:
+        """The agency has the step again; who got it by a forward that was undone has it no more."""
+        step = payload["step"]
+        if payload["undone"] == "forwarded" and step in self._with:
+            self._end(step, at)
+        ended = next((end for end in reversed(self._ended[step]) if end.how == payload["undone"]), None)
+        if ended is None:
+            return
+        self._ended[step].remove(ended)
+        self._with[step], self._due[step] = (ended.agency, ended.since), ended.due
+        found = self._found.agencies[ended.agency]
+        found.hours.remove(ended.hours)
+        found.late -= ended.late
+        setattr(found, ended.how, getattr(found, ended.how) - 1)
 
     def _step_information_requested(self, payload: Event, at: datetime) -> None:
         if payload["step"] in self._with:
@@ -156,6 +184,14 @@ class _CaseCount:
         self._found.escalations += 1
         if payload["subject"] in self._with:
             self._found.agencies[self._with[payload["subject"]][0]].escalations += 1
+
+    def _end_by_agency(self, payload: Event, how: str) -> None:
+        step, at = payload["step"], datetime.fromisoformat(payload["status"]["received_at"])
+        agency, since = self._with[step]
+        due = self._due[step]
+        found = self._end(step, at)
+        setattr(found, how, getattr(found, how) + 1)
+        self._ended[step].append(_Ended(how, agency, since, due, found.hours[-1], at > due))
 
     def _end(self, step: str, at: datetime) -> AgencyFigures:
         agency, since = self._with.pop(step)

@@ -103,7 +103,9 @@ def _cause_of(message: str) -> tuple[str, str, str]:
 
 def _causes(histories: Histories) -> Iterator[tuple[str, str, str]]:
     """Everything that may cause a message, as `_cause_of` has it."""
-    recalling = [f"step.{name}" for name in ("reassigned", "redispatched", "cancelled", "restored")]
+    recalling = [
+        f"step.{name}" for name in ("reassigned", "redispatched", "cancelled", "restored", "corrected")
+    ]
     for kind, names in (("recall", recalling), ("information", ["information.provided"])):
         for case, event in events(histories, *names):
             yield case, kind, event["payload"]["step"]

@@ -15,6 +15,7 @@ from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
 from schemas.step_events import Supplement
 from workflows.case.commands import CommandOutcome
+from workflows.case.statements import Statement
 
 StepStatus = Literal[
     "waiting",
@@ -36,10 +37,25 @@ class _State(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class FormerAssignment(_State):
+    """An assignment that its agency forwarded, as it was then. A later status of it may still change that."""
+
+    attempt: int
+    agency_id: str
+    hop: int
+    clocks: tuple[ClockReading, ...]
+    clock_run: int
+    reference: str | None = None
+    statements: tuple[Statement, ...] = ()
+
+
 class StepState(_State):
     """One step. `attempt` is 0 until it is dispatched; `reference` is the agency's own id once delivered.
 
-    `last_order` is the order key of the last status applied; `reached` are the ids of the levels that were
+    `statements` are all that its agency stated about this attempt, in their total order; `former` are the
+    assignments that were forwarded before it, `early` what came about attempts that were not sent yet.
+    `last_attempt` is the highest number that an attempt had, where the step went back to a former one.
+    `last_order` is the order key of the last progress stated; `reached` are the ids of the levels that were
     reached. `clock_run` is the attempt with which its clocks began: one that keeps them reaches no level
     twice. `information` is what the applicant gave for it, sealed.
     """
@@ -63,6 +79,10 @@ class StepState(_State):
     keeps_clocks: bool = False
     cancelled_for: Code | None = None
     information: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    former: tuple[FormerAssignment, ...] = ()
+    early: tuple[AssignmentStatus, ...] = ()
+    last_attempt: int = 0
 
     @property
     def ended(self) -> bool:

@@ -94,3 +94,26 @@ def test_shares_are_of_what_agencies_were_sent() -> None:
 def test_nothing_in_numbers() -> None:
     assert set(Figures().shares().values()) == {0.0}
     assert figures([]).as_json() == Figures().as_json()
+
+
+def test_an_end_that_was_undone_is_not_counted_and_its_agency_has_the_step_again() -> None:
+    undone = [
+        *ANSWERED[:3],
+        _end(12, "step.fulfilled", "t1.examine", received=11),
+        _entry(13, "step.corrected", step="t1.examine", undone="fulfilled", task=""),
+    ]
+    found = figures([undone]).agencies["moh"]
+    assert (found.fulfilled, found.late, found.hours, found.open) == (0, 0, [], 1)
+
+
+def test_a_forward_that_was_undone_takes_the_step_from_who_got_it() -> None:
+    undone = [
+        *ANSWERED[:3],
+        _end(4, "step.forwarded", "t1.examine", received=4),
+        _dispatched(4, "t1.examine", "mlspp", due=20),
+        _entry(5, "step.corrected", step="t1.examine", undone="forwarded", task="", attempt=1),
+        _end(5, "step.fulfilled", "t1.examine", received=3),
+    ]
+    found = figures([undone]).agencies
+    assert (found["moh"].forwarded, found["moh"].fulfilled, found["moh"].hours) == (0, 1, [3])
+    assert (found["mlspp"].open, found["mlspp"].hours) == (0, [1])

@@ -81,7 +81,7 @@ def _late_as_the_ledger_says(history: list[RecordedEvent]) -> None:
     for event in history:
         if isinstance(event.payload, StepFulfilled | StepRefused):
             ends.append(event.payload)
-        elif isinstance(event.payload, StepCorrected):
+        elif isinstance(event.payload, StepCorrected) and event.payload.undone != "forwarded":
             ends.remove(next(end for end in reversed(ends) if end.step == event.payload.step))
     found = [period.end for period in assignment_periods(history) if period.end is not None]
     late = [end.late for end in found if end.how in ("fulfilled", "refused")]

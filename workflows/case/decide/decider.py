@@ -55,7 +55,8 @@ from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
 from workflows.case.decide.refusals import refuse
-from workflows.case.decide.statuses import report_dispatch, report_status
+from workflows.case.decide.status_effects import follow_decision
+from workflows.case.decide.statuses import report_dispatch, report_status, take_early_status
 from workflows.case.decide.suspensions import resume_clock, suspend_clock
 from workflows.case.decide.tasks import decide_agenda_item, settle_task
 from workflows.case.decide.terms import extend_term, revise_calendar
@@ -78,6 +79,8 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
     else:
         refuse(decision, permission.code, permission.allowed)
     advance(decision)
+    while take_early_status(decision):
+        advance(decision)
     return tuple(decision.payloads)
 
 
@@ -110,6 +113,7 @@ def _follow_rules(decision: Decision, command: AnyCommand) -> None:  # noqa: C90
             annotate_case(decision, command)
         case SettleTask():
             settle_task(decision, command)
+            follow_decision(decision, command.task)
         case ReassignStep():
             reassign_step(decision, command)
         case RedispatchStep():

@@ -2,20 +2,16 @@
 
 from datetime import datetime
 
-from schemas.agency_statuses import AssignmentStatus
 from schemas.clocks import Suspension
-from schemas.step_events import (
-    InformationLapsed,
-    InformationProvided,
-    StepCancelled,
-    StepInformationRequested,
-)
-from workflows.case.clocks import information_term, norm_of
+from schemas.step_events import InformationLapsed, InformationProvided, StepCancelled
+from workflows.case.clocks import norm_of
 from workflows.case.commands import ProvideInformation
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
-from workflows.case.decide.suspensions import resume, suspend
+from workflows.case.decide.suspensions import resume, set_suspension, suspend
+from workflows.case.evolve.statements import suspension_of
 from workflows.case.state import StepState
+from workflows.case.status_fold import Standing, Wait
 
 REQUESTED = "information_requested"
 """The reason of the suspension while the agency waits for the applicant."""
@@ -24,21 +20,36 @@ NOT_PROVIDED = "information.not_provided"
 """Why a step is cancelled whose applicant gave no information in time."""
 
 
-def ask_applicant(decision: Decision, step: StepState, status: AssignmentStatus) -> None:
-    """The agency waits for the applicant since its request; the days until they answer are charged to them.
+def follow_waits(decision: Decision, key: str, standing: Standing) -> None:
+    """Have the service norm stand still for exactly as long as its agency waited for the applicant.
 
-    Their own time begins when we know of it, since they are notified then.
+    From when we heard of a question until we heard what overtook it; the days are charged to the applicant.
     """
-    clock = information_term(max(status.received_at, decision.now), decision.rules)
-    decision.emit(StepInformationRequested(step=step.key, status=status, clock=clock))
-    if norm_of(step) is not None and _waiting(step) is None:
-        suspension = Suspension(
-            id=f"information/{status.status_id}",
-            since=status.received_at,
-            charged_to="applicant",
-            reason=REQUESTED,
-        )
-        suspend(decision, step.key, suspension)
+    step = decision.state.step(key)
+    if step is None or norm_of(step) is None:
+        return
+    waits = {suspension_of(step, wait.question): wait for wait in standing.waits}
+    for question in sorted(standing.questions):
+        identity = suspension_of(step, question)
+        _follow_wait(decision, key, identity, waits.get(identity))
+
+
+def _follow_wait(decision: Decision, key: str, identity: str, wait: Wait | None) -> None:
+    step = decision.state.step(key)
+    norm = norm_of(step) if step is not None else None
+    known = next((found for found in norm.suspensions if found.id == identity), None) if norm else None
+    if wait is None:
+        if known is not None:
+            set_suspension(decision, key, identity, None)
+        return
+    asked = Suspension(id=identity, since=wait.since, charged_to="applicant", reason=REQUESTED)
+    if known is None:
+        suspend(decision, key, asked)
+    if known is None or known.until is None:
+        if wait.until is not None:
+            resume(decision, key, identity, wait.until)
+    elif known.until != wait.until:
+        set_suspension(decision, key, identity, asked.model_copy(update={"until": wait.until}))
 
 
 def provide_information(decision: Decision, command: ProvideInformation) -> None:
@@ -68,13 +79,7 @@ def lapse(decision: Decision, step: StepState, at: datetime) -> None:
 
 def stop_waiting(decision: Decision, step: StepState, at: datetime) -> None:
     """End the agency's wait for the applicant at `at`."""
-    waiting = _waiting(step)
-    if waiting is not None:
-        resume(decision, step.key, waiting.id, at)
-
-
-def _waiting(step: StepState) -> Suspension | None:
     norm = norm_of(step)
-    suspensions = norm.suspensions if norm is not None else ()
-    waiting = (found for found in suspensions if found.until is None and found.reason == REQUESTED)
-    return next(waiting, None)
+    for suspension in norm.suspensions if norm is not None else ():
+        if suspension.until is None and suspension.reason == REQUESTED:
+            resume(decision, step.key, suspension.id, at)

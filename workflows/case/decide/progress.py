@@ -148,7 +148,7 @@ def _dispatch_if_ready(decision: Decision, key: str) -> None:
     decision.emit(
         StepDispatched(
             step=key,
-            attempt=step.attempt + 1,
+            attempt=max(step.attempt, step.last_attempt) + 1,
             agency_id=step.agency_id,
             clocks=clocks,
             supplements=_supplements(decision.state, step) or None,

@@ -7,7 +7,7 @@ time that was lost (`catalogue.calendar.WorkingCalendar.shift`).
 from datetime import datetime
 
 from schemas.clocks import Suspension
-from schemas.deadline_events import ClockResumed, ClockSuspended
+from schemas.deadline_events import ClockResumed, ClockRevised, ClockSuspended
 from workflows.case.clocks import norm_of, read_again
 from workflows.case.commands import ResumeClock, SuspendClock
 from workflows.case.decide.decision import Decision
@@ -55,7 +55,7 @@ def suspend(decision: Decision, step: str, suspension: Suspension) -> None:
     norm = norm_of(state) if state is not None else None
     if norm is None:
         return
-    clock = read_again(norm, decision.rules, suspensions=(*norm.suspensions, suspension))
+    clock = read_again(norm, decision.rules, suspensions=_sorted(*norm.suspensions, suspension))
     decision.emit(ClockSuspended(subject=step, suspension=suspension, clock=clock))
 
 
@@ -70,6 +70,23 @@ def resume(decision: Decision, step: str, suspension_id: str, at: datetime) -> N
     suspensions = tuple(ended if known.id == suspension_id else known for known in norm.suspensions)
     clock = read_again(norm, decision.rules, suspensions=suspensions)
     decision.emit(ClockResumed(subject=step, suspension=ended, clock=clock))
+
+
+def set_suspension(decision: Decision, step: str, identity: str, suspension: Suspension | None) -> None:
+    """Have a suspension been another than was recorded, or none, by what is known now."""
+    state = decision.state.step(step)
+    norm = norm_of(state) if state is not None else None
+    if norm is None:
+        return
+    others = tuple(known for known in norm.suspensions if known.id != identity)
+    clock = read_again(
+        norm, decision.rules, suspensions=_sorted(*others, *([suspension] if suspension else []))
+    )
+    decision.emit(ClockRevised(subject=step, previous_due_at=norm.due_at, clock=clock))
+
+
+def _sorted(*suspensions: Suspension) -> tuple[Suspension, ...]:
+    return tuple(sorted(suspensions, key=lambda suspension: (suspension.since, suspension.id)))
 
 
 def resume_all(decision: Decision, step: StepState, at: datetime) -> None:

@@ -13,6 +13,8 @@ from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import open_track
 from workflows.case.decide.refusals import refuse
 from workflows.case.state import StepState, TaskState
+from workflows.case.statements import Statement
+from workflows.case.status_fold import fold_statements
 
 REPEAT = "appeal.repeat"
 """The reason code of an appeal that is left unconsidered because it repeats what was answered."""
@@ -129,13 +131,52 @@ def _is_withdrawn(decision: Decision, task: TaskState) -> bool:
 def _undo_end(decision: Decision, task: TaskState) -> None:
     """The end of the step was mistaken: its agency works on it again, the steps after it wait again."""
     step = decision.state.step(task.subject)
-    if step is None or step.ended_by is None or step.status not in ("fulfilled", "refused"):
+    if step is None:
         return
+    ended = step.ended_by is not None and step.status in ("fulfilled", "refused")
+    if ended and (_is_in_doubt(step.statements) or not _was_forwarded_in_doubt(step)):
+        undo_end(decision, step, task=task.id)
+    elif _was_forwarded_in_doubt(step):
+        undo_forward(decision, step, step.former[-1].attempt, task=task.id)
+
+
+def undo_end(
+    decision: Decision,
+    step: StepState,
+    *,
+    task: str = "",
+    reason: Code | None = None,
+    keeps_followers: bool = False,
+) -> None:
+    """Undo how the step ended, by a decision on `task` or for another `reason`."""
     undone: Literal["fulfilled", "refused"] = "fulfilled" if step.status == "fulfilled" else "refused"
-    reopen_track(decision, step.track, "step.corrected")
-    decision.emit(StepCorrected(step=step.key, undone=undone, task=task.id))
+    if not keeps_followers:
+        reopen_track(decision, step.track, "step.corrected")
+    decision.emit(StepCorrected(step=step.key, undone=undone, task=task, reason=reason))
+    if keeps_followers:
+        return
     for later in _that_follow(decision, step):
         restore(decision, later, "step.corrected")
+
+
+def undo_forward(
+    decision: Decision, step: StepState, attempt: int, *, task: str = "", reason: Code | None = None
+) -> None:
+    """Have the step return to the agency that had forwarded it as that attempt, which works on it again."""
+    reopen_track(decision, step.track, "step.corrected")
+    decision.emit(StepCorrected(step=step.key, undone="forwarded", task=task, reason=reason, attempt=attempt))
+    for later in _that_follow(decision, step):
+        restore(decision, later, "step.corrected")
+
+
+def _was_forwarded_in_doubt(step: StepState) -> bool:
+    """Whether the agency that forwarded the step last has also stated otherwise."""
+    return bool(step.former) and _is_in_doubt(step.former[-1].statements)
+
+
+def _is_in_doubt(statements: tuple[Statement, ...]) -> bool:
+    standing = fold_statements(statements)
+    return standing.correction is not None or bool(standing.contradicting)
 
 
 def restore(decision: Decision, step: StepState, reason: Code) -> None:

@@ -56,7 +56,7 @@ from schemas.step_events import (
     StepUndelivered,
 )
 from workflows.case.commands import CommandOutcome
-from workflows.case.evolve import clocks, hand_overs, lifecycle, messages, steps, tasks, tracks
+from workflows.case.evolve import clocks, hand_overs, lifecycle, messages, statements, steps, tasks, tracks
 from workflows.case.evolve.state_updates import replace_step, replace_track
 from workflows.case.state import CaseState
 
@@ -105,7 +105,9 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return steps.end(state, payload.step, "fulfilled", payload.status, payload.in_time)
         case DeadlineReminded() | DeadlineEscalated():
             return clocks.reach_level(state, payload.subject, payload.deadline)
-        case StatusNoted() | StatusIgnored() | CommandRefused() | CaseAnnotated() | CalendarRevised():
+        case StatusIgnored():
+            return statements.keep_ignored(state, payload)
+        case StatusNoted() | CommandRefused() | CaseAnnotated() | CalendarRevised():
             return state
         case TrackOpened():
             return tracks.open_track(state, payload)
@@ -144,7 +146,9 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
         case TaskSettled():
             return tasks.settle_task(state, payload)
         case InformationLapsed():
-            return replace_step(state, payload.step, status="in_progress")
+            return replace_step(
+                statements.answer_questions(state, payload.step), payload.step, status="in_progress"
+            )
         case TermExtended():
             return state.model_copy(update={"clock": payload.clock})
         case AppealWithdrawn():

@@ -4,11 +4,14 @@ from catalogue.terms import CENTRE
 from schemas.case_lifecycle_events import AttachmentAdded
 from schemas.step_events import InformationProvided, MessageUndelivered, StepDispatched, Supplement
 from workflows.case.evolve.state_updates import replace_step
+from workflows.case.evolve.statements import answer_questions
 from workflows.case.state import CaseState, MessageKind, MessageState, StepState
 
 
 def provide_information(state: CaseState, payload: InformationProvided) -> CaseState:
     """The agency is sent what the applicant gave, and goes on where it waited for that."""
+    if not payload.unasked:
+        state = answer_questions(state, payload.step)
     step = state.step(payload.step)
     if step is None:
         return state

@@ -15,8 +15,16 @@ from schemas.step_events import (
 )
 from workflows.case.evolve.messages import pass_on_supplements, recall
 from workflows.case.evolve.state_updates import replace_step
+from workflows.case.evolve.statements import (
+    add_statement,
+    decide_correction,
+    forget_early,
+    former_of,
+    last_order_of,
+    undo_ends,
+    without_information,
+)
 from workflows.case.state import CaseState
-from workflows.case.status_order import order_of
 
 
 def dispatch(state: CaseState, payload: StepDispatched) -> CaseState:
@@ -35,6 +43,7 @@ def dispatch(state: CaseState, payload: StepDispatched) -> CaseState:
         reference=None,
         group=1,
         last_order=None,
+        statements=(),
     )
     return pass_on_supplements(sent, payload)
 
@@ -43,17 +52,19 @@ def progress(
     state: CaseState, key: str, status: Literal["acknowledged", "in_progress"], reported: AssignmentStatus
 ) -> CaseState:
     """The agency works on the step."""
-    return replace_step(state, key, status=status, last_order=order_of(reported))
+    return _wait_no_more(_stated(state, key, reported), key, status=status)
 
 
 def request_information(state: CaseState, payload: StepInformationRequested) -> CaseState:
-    """The agency waits for the applicant, whose own time runs."""
-    update: dict[str, object] = {"status": "information_requested", "last_order": order_of(payload.status)}
-    step = state.step(payload.step)
+    """The agency waits for the applicant, whose own time runs; where it had gone on already, it does not."""
+    stated = _stated(state, payload.step, payload.status)
+    if payload.overtaken:
+        return stated
+    update: dict[str, object] = {"status": "information_requested"}
+    step = stated.step(payload.step)
     if step is not None and payload.clock is not None:
-        others = tuple(clock for clock in step.clocks if clock.kind != "information")
-        update["clocks"] = (*others, payload.clock)
-    return replace_step(state, payload.step, **update)
+        update["clocks"] = (*without_information(step), payload.clock)
+    return replace_step(stated, payload.step, **update)
 
 
 def end(
@@ -64,18 +75,40 @@ def end(
     in_time: bool,
 ) -> CaseState:
     """The agency has ended the step."""
-    return replace_step(state, key, status=status, ended_by=reported, in_time=in_time)
+    return _wait_no_more(
+        _stated(state, key, reported), key, status=status, ended_by=reported, in_time=in_time
+    )
 
 
 def forward(state: CaseState, payload: StepForwarded) -> CaseState:
-    """The step is to be sent to another agency."""
-    return replace_step(state, payload.step, status="forwarded", agency_id=payload.to_agency, hop=payload.hop)
+    """The step is to be sent to another agency; what its agency states of it may still change that."""
+    stated = _stated(state, payload.step, payload.status)
+    step = stated.step(payload.step)
+    return replace_step(
+        stated,
+        payload.step,
+        status="forwarded",
+        agency_id=payload.to_agency,
+        hop=payload.hop,
+        former=(*step.former, former_of(step)) if step is not None else (),
+        ended_by=None,
+        in_time=None,
+    )
+
+
+def _stated(state: CaseState, key: str, reported: AssignmentStatus) -> CaseState:
+    return add_statement(forget_early(state, key, reported), key, reported)
+
+
+def _wait_no_more(state: CaseState, key: str, **update: object) -> CaseState:
+    step = state.step(key)
+    return state if step is None else replace_step(state, key, clocks=without_information(step), **update)
 
 
 def reassign(state: CaseState, payload: StepReassigned) -> CaseState:
     """The step waits for its next agency; the last one is recalled."""
     recalled = recall(state, payload.step)
-    return replace_step(recalled, payload.step, status="waiting", agency_id=payload.to_agency)
+    return replace_step(recalled, payload.step, status="waiting", agency_id=payload.to_agency, former=())
 
 
 def redispatch(state: CaseState, payload: StepRedispatched) -> CaseState:
@@ -94,10 +127,45 @@ def restore(state: CaseState, payload: StepRestored) -> CaseState:
     """The step waits as if it had not been done or cancelled; who works on it is recalled."""
     recalled = recall(state, payload.step)
     return replace_step(
-        recalled, payload.step, status="waiting", ended_by=None, in_time=None, cancelled_for=None
+        recalled, payload.step, status="waiting", ended_by=None, in_time=None, cancelled_for=None, former=()
     )
 
 
 def correct(state: CaseState, payload: StepCorrected) -> CaseState:
-    """The agency's end was a mistake: it works on the step again."""
-    return replace_step(state, payload.step, status="in_progress", ended_by=None, in_time=None)
+    """An end was undone: the agency works on the step again, by a person's decision or until it ends anew."""
+    key = payload.step
+    if payload.task:
+        state = _decided(state, payload)
+    if payload.attempt is not None:
+        state = _return_to(state, key, payload.attempt)
+    if payload.task and _is_about_two_ends(state, payload):
+        state = undo_ends(state, key)
+    return replace_step(state, key, status="in_progress", ended_by=None, in_time=None)
+
+
+def _decided(state: CaseState, payload: StepCorrected) -> CaseState:
+    if _is_about_two_ends(state, payload):
+        return state
+    return decide_correction(state, payload.step, confirmed=True)
+
+
+def _is_about_two_ends(state: CaseState, payload: StepCorrected) -> bool:
+    task = state.task(payload.task)
+    return task is not None and task.kind == "contradictory_ends"
+
+
+def _return_to(state: CaseState, key: str, attempt: int) -> CaseState:
+    """The step is with the agency that had forwarded it; who has it now is sent a recall."""
+    recalled = recall(state, key)
+    step = recalled.step(key)
+    former = next((known for known in step.former if known.attempt == attempt), None) if step else None
+    if step is None or former is None:
+        return state
+    return replace_step(
+        recalled,
+        key,
+        **{name: getattr(former, name) for name in type(former).model_fields},
+        former=tuple(known for known in step.former if known.attempt < attempt),
+        last_attempt=max(step.attempt, step.last_attempt),
+        last_order=last_order_of(former.statements),
+    )

@@ -1,6 +1,7 @@
 """What events make of the tasks that a person must decide. Pure."""
 
 from schemas.case_lifecycle_events import TaskRaised, TaskSettled
+from workflows.case.evolve.statements import add_statement, decide_correction
 from workflows.case.state import CaseState, TaskState
 
 
@@ -13,11 +14,17 @@ def raise_task(state: CaseState, payload: TaskRaised) -> CaseState:
         subject=payload.subject,
         legal_basis=payload.legal_basis,
     )
-    return state.model_copy(update={"tasks": (*state.tasks, task)})
+    raised = state.model_copy(update={"tasks": (*state.tasks, task)})
+    if payload.kind == "correction" and payload.status is not None:
+        return add_statement(raised, payload.subject, payload.status)
+    return raised
 
 
 def settle_task(state: CaseState, payload: TaskSettled) -> CaseState:
-    """The task is decided."""
+    """The task is decided; a correction that was dismissed is of no effect from now on."""
+    task = state.task(payload.task)
+    if task is not None and (task.kind, payload.decision) == ("correction", "dismiss"):
+        state = decide_correction(state, task.subject, confirmed=False)
     tasks = tuple(
         task.model_copy(update={"decision": payload.decision}) if task.id == payload.task else task
         for task in state.tasks

@@ -139,8 +139,10 @@ def _without_sequence(command: AnyCommand) -> AnyCommand:
     """A status with the instant that its sequence stands for."""
     if not isinstance(command, ReportStatus) or command.status.agency_sequence is None:
         return command
-    placed = {"agency_sequence": None, "occurred_at": later(command.status.agency_sequence)}
-    return command.model_copy(update={"status": command.status.model_copy(update=placed)})
+    at = later(command.status.agency_sequence)
+    placed = {"agency_sequence": None, "occurred_at": at, "received_at": at}
+    status = command.status.model_copy(update=placed)
+    return command.model_copy(update={"status": status, "received_at": at})
 
 
 @given(st.lists(commands(), min_size=1, max_size=6), st.integers(0, 200))
