@@ -10,14 +10,19 @@ from doctor.findings import Examination, Finding
 from doctor.ledger_index import LedgerIndex
 from kit.database import Database
 from ledger.tables import outbox as ledger_outbox
-from services.agency_adapter.tables import assignments, inbox, messages
+from services.agency_adapter.tables import assignments, dead_letter_outbox, inbox, messages
 from services.agency_adapter.tables import outbox as adapter_outbox
 from services.intake.tables import appeals
 from services.intake.tables import outbox as intake_outbox
 from services.notifier.tables import notifications
 
 OUTBOX_LIMIT_SECONDS = 60.0
-_OUTBOXES = {"intake": intake_outbox, "ledger": ledger_outbox, "adapter": adapter_outbox}
+_OUTBOXES = {
+    "intake": intake_outbox,
+    "ledger": ledger_outbox,
+    "adapter": adapter_outbox,
+    "adapter.dead_letters": dead_letter_outbox,
+}
 
 
 async def examine_rooms(

@@ -38,10 +38,10 @@ class OutboxMessage:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def outbox_table(schema: str) -> Table:
-    """The outbox in the PostgreSQL schema `schema`. Rows are marked, never deleted."""
+def outbox_table(schema: str, name: str = "outbox") -> Table:
+    """The outbox `name` in the PostgreSQL schema `schema`. Rows are marked, never deleted."""
     return Table(
-        "outbox",
+        name,
         metadata,
         Column("id", BigInteger, primary_key=True, autoincrement=True),
         Column("shard", SmallInteger, nullable=False),
@@ -51,7 +51,7 @@ def outbox_table(schema: str) -> Table:
         Column("headers", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("published_at", DateTime(timezone=True)),
-        Index(f"{schema}_outbox_pending", "id", postgresql_where=text("published_at IS NULL")),
+        Index(f"{schema}_{name}_pending", "id", postgresql_where=text("published_at IS NULL")),
         schema=schema,
     )
 

@@ -49,7 +49,13 @@ class SharedParts:
     vault: Vault
     client: aiohttp.ClientSession
     relay: Relay
+    dead_letter_relay: Relay
     words: Vocabularies
+
+    def wake_relays(self) -> None:
+        """Publish at once what a poll has committed: statuses and dead letters."""
+        self.relay.wake()
+        self.dead_letter_relay.wake()
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def parts_of(agency: ConnectedAgency, shared: SharedParts, delay: float = 0.0) -
         AssignmentDispatcher(agency_id, agency.mapping, connector, shared.database, shared.vault, callback),
         MessageDispatcher(agency_id, connector, shared.database, shared.vault, shared.words),
         WebhookReceiver(inbox, connector, shared.database, clock, wake),
-        Poller(inbox, connector, shared.pollers, dead_letters, clock, interval, wake, delay),
+        Poller(inbox, connector, shared.pollers, dead_letters, clock, interval, shared.wake_relays, delay),
     )
 
 

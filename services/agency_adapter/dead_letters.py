@@ -23,7 +23,10 @@ LARGEST_RAW = 40_000
 
 
 class ChangeDeadLetters:
-    """Enqueues rejected changes. Their content may be personal: a key of the agency's own seals it."""
+    """Enqueues rejected changes in an outbox of their own.
+
+    Their content may be personal: a key of the agency's own seals it.
+    """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -50,4 +53,4 @@ class ChangeDeadLetters:
             TOPIC, agency_id, event.encode(), failure_headers(_NOWHERE, rejected.code, 1, now)
         )
         claim = StatusClaim(agency_id, f"rejected/{digest}", None, "poll", now)
-        return await status_claims.claim(connection, claim, message)
+        return await status_claims.claim_rejected(connection, claim, message)

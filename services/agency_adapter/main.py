@@ -30,14 +30,14 @@ from services.agency_adapter.connectors.http import shared_client
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.offered_changes import OfferedChangeHandler
 from services.agency_adapter.settings import AdapterSettings
-from services.agency_adapter.tables import outbox
+from services.agency_adapter.tables import dead_letter_outbox, outbox
 from services.agency_adapter.webhook import BODY_LIMIT, add_webhooks
 
 SERVICE = "agency_adapter"
 
 
 async def declare(adapter: Service, settings: AdapterSettings) -> None:
-    """The database, the relay, and for each connected agency its worker, webhooks and poller.
+    """The database, the relays, and for each connected agency its worker, webhooks and poller.
 
     Raises:
         PermanentError: the catalogue, a mapping, the agencies' file or a key file is not valid.
@@ -48,8 +48,12 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     pollers = await adapter.open(Database(settings.database_url, len(agencies)))
     producer = await adapter.open(Producer(settings.kafka_bootstrap, SERVICE))
     client = await adapter.open(shared_client())
+    dead_letter_producer = await adapter.open(Producer(settings.kafka_bootstrap, f"{SERVICE}.dead_letters"))
     relay = Relay("adapter", database, outbox, producer)
-    shared = SharedParts(settings, database, pollers, vault, client, relay, catalogue.vocabularies)
+    dead_letter_relay = Relay("adapter.dead_letters", database, dead_letter_outbox, dead_letter_producer)
+    shared = SharedParts(
+        settings, database, pollers, vault, client, relay, dead_letter_relay, catalogue.vocabularies
+    )
     apart = settings.poll_seconds / len(agencies)  # real seconds between pollers
     parts = [parts_of(agency, shared, apart * place) for place, agency in enumerate(agencies)]
 
@@ -64,7 +68,9 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     adapter.checks(
         database=database.ping, consumer_not_halted=consumer.not_halted, temporal=working.connected
     )
-    adapter.tasks(relay.run, working.run, consumer.run, *(each.poller.run for each in parts))
+    adapter.tasks(
+        relay.run, dead_letter_relay.run, working.run, consumer.run, *(each.poller.run for each in parts)
+    )
     structlog.get_logger().info("adapter.starting", agencies=[agency.agency_id for agency in agencies])
 
 

@@ -72,3 +72,5 @@ poll_watermarks = Table(
 )
 
 outbox = outbox_table(SCHEMA)
+dead_letter_outbox = outbox_table(SCHEMA, "dead_letter_outbox")
+"""Apart from the statuses: a dead-letter topic that is missing or forbidden stops none of them."""

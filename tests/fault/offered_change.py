@@ -1,4 +1,4 @@
-"""Offers a change of an agency again, as a redrive does: it was taken before, and counts once."""
+"""Offers a change of an agency again, by the outbox of dead letters: it was taken before, and counts once."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from uuid import uuid4
 import httpx2
 
 from kit.database import Database
-from kit.kafka.producer import Producer
-from kit.outbox.table import OutboxMessage
+from kit.outbox.table import OutboxMessage, enqueue
 from kit.settings import Settings
 from kit.vault import Vault
 from schemas.agency_changes import CHANGE_OFFERED, OfferedChange
 from schemas.envelope import CloudEvent
 from schemas.topics import AGENCY_CHANGES
+from services.agency_adapter.tables import dead_letter_outbox
 
 AGENCY = "mlspp"
 
@@ -23,25 +23,23 @@ async def offer_again(settings: Settings, access: Mapping[str, str]) -> bool:
     changes = await _changes(access)
     if not changes:
         return False
-    producer = Producer(settings.kafka_bootstrap, "test")
     database = Database(settings.database_url, pool_size=2)
+    now = settings.clock.now()
     try:
         async with database.transaction() as connection:
             key = await Vault(settings.keys).create_data_key(connection, f"agency/{AGENCY}/changes")
-        now = settings.clock.now()
-        sealed = key.seal(json.dumps(changes[0]).encode())
-        event = CloudEvent[OfferedChange](
-            id=str(uuid4()),
-            source=f"/agencies/{AGENCY}",
-            type=CHANGE_OFFERED,
-            subject=AGENCY,
-            time=now,
-            data=OfferedChange(agency_id=AGENCY, received_at=now, error_code="mended", sealed=sealed),
-        )
-        await producer.start()
-        await producer.send([OutboxMessage(AGENCY_CHANGES, AGENCY, event.encode())])
+            sealed = key.seal(json.dumps(changes[0]).encode())
+            event = CloudEvent[OfferedChange](
+                id=str(uuid4()),
+                source=f"/agencies/{AGENCY}",
+                type=CHANGE_OFFERED,
+                subject=AGENCY,
+                time=now,
+                data=OfferedChange(agency_id=AGENCY, received_at=now, error_code="mended", sealed=sealed),
+            )
+            message = OutboxMessage(AGENCY_CHANGES, AGENCY, event.encode())
+            await enqueue(connection, dead_letter_outbox, [message])
     finally:
-        await producer.stop()
         await database.close()
     return True
 

@@ -51,6 +51,7 @@ POINTS = {
         "adapter.inbox.before_commit",
         "adapter.inbox.after_commit",
         *_relay("adapter"),
+        *_relay("adapter.dead_letters"),
         *_consumer("agency_adapter"),
     ),
     "notifier": (
@@ -66,8 +67,8 @@ POINTS = {
 }
 """The points of each process of the stack, in the order in which an appeal passes them."""
 
-OFFERED_AGAIN = "agency_adapter."
-"""The prefix of the points that only a change offered again passes."""
+OFFERED_AGAIN = ("agency_adapter.", "adapter.dead_letters.")
+"""The prefixes of the points that only a change offered again passes."""
 ATTACHED = "intake.attachment."
 """The prefix of the points that only a document added to an appeal passes."""
 HANDED_OVER = "case.hand_over."

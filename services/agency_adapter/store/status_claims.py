@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, Text, any_, bindparam, exists, func, select
+from sqlalchemy import Select, Table, Text, any_, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.outbox.table import OutboxMessage, outbox_rows
-from services.agency_adapter.tables import inbox, outbox
+from services.agency_adapter.tables import dead_letter_outbox, inbox, outbox
 
 _CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")
 _ENQUEUED = ("shard", "topic", "key", "value", "headers")
@@ -31,8 +31,12 @@ async def claim(connection: AsyncConnection, status: StatusClaim, message: Outbo
 
     False when it was claimed before: then nothing is enqueued.
     """
-    [enqueued] = outbox_rows([message])
-    return bool((await connection.execute(_CLAIM, asdict(status) | enqueued)).scalar_one())
+    return await _claimed(connection, _CLAIM, status, message)
+
+
+async def claim_rejected(connection: AsyncConnection, rejected: StatusClaim, message: OutboxMessage) -> bool:
+    """The same for a rejected change, whose `message` goes to the outbox of the dead letters."""
+    return await _claimed(connection, _CLAIM_REJECTED, rejected, message)
 
 
 async def claimed_among(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
@@ -43,16 +47,23 @@ async def claimed_among(connection: AsyncConnection, agency_id: str, status_ids:
     return set((await connection.execute(_CLAIMED_AMONG, wanted)).scalars())
 
 
-def _claim() -> Select[int]:
+async def _claimed(
+    connection: AsyncConnection, statement: Select[int], claim: StatusClaim, message: OutboxMessage
+) -> bool:
+    [enqueued] = outbox_rows([message])
+    return bool((await connection.execute(statement, asdict(claim) | enqueued)).scalar_one())
+
+
+def _claim(into: Table) -> Select[int]:
     claimed = insert(inbox).values({name: bindparam(name) for name in _CLAIMED}).on_conflict_do_nothing()
     new = claimed.returning(inbox.c.status_id).cte("new")
-    row = select(*(bindparam(name, type_=outbox.c[name].type) for name in _ENQUEUED))
-    enqueued = insert(outbox).from_select(_ENQUEUED, row.where(exists(select(new.c.status_id))))
-    return select(func.count()).select_from(enqueued.returning(outbox.c.id).cte("enqueued"))
+    row = select(*(bindparam(name, type_=into.c[name].type) for name in _ENQUEUED))
+    enqueued = insert(into).from_select(_ENQUEUED, row.where(exists(select(new.c.status_id))))
+    return select(func.count()).select_from(enqueued.returning(into.c.id).cte("enqueued"))
 
 
 # Built once, so that SQLAlchemy compiles each once: they run for every status and poll.
-_CLAIM = _claim()
+_CLAIM, _CLAIM_REJECTED = _claim(outbox), _claim(dead_letter_outbox)
 _CLAIMED_AMONG = select(inbox.c.status_id).where(
     inbox.c.agency_id == bindparam("wanted_agency"),
     inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
