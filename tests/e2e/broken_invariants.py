@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
+from kit.canonical_json import canonical_json
 from ledger.chain import digest
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened
@@ -83,8 +84,8 @@ async def _unknown_entry(connection: Connection, case_id: str) -> None:
     entry["payload"]["type"] = "az.vahid.case.vanished.v1"
     entry["hash"] = digest(entry)
     await connection.execute(
-        "UPDATE ledger.events SET entry = $1, hash = $2 WHERE case_id = $3 AND seq = $4",
-        *(json.dumps(entry), entry["hash"], case_id, entry["seq"]),
+        "UPDATE ledger.events SET entry = $1, hash = $2, type = $3 WHERE case_id = $4 AND seq = $5",
+        *(canonical_json(entry).decode(), entry["hash"], entry["payload"]["type"], case_id, entry["seq"]),
     )
 
 
@@ -123,6 +124,21 @@ INVARIANTS: list[Invariant] = [
         "case",
         _sql("""UPDATE ledger.events SET entry = replace(entry, prev_hash, repeat('0', 64))
                 WHERE case_id = {case} AND seq = 3"""),
+    ),
+    (
+        "ledger.entry_unreadable",
+        "case",
+        _sql("UPDATE ledger.events SET entry = left(entry, -1) WHERE case_id = {case} AND seq = 3"),
+    ),
+    (
+        "ledger.entry_not_canonical",
+        "case",
+        _sql("UPDATE ledger.events SET entry = ' ' || entry WHERE case_id = {case} AND seq = 3"),
+    ),
+    (
+        "ledger.columns_differ",
+        "case",
+        _sql("UPDATE ledger.events SET cause = 'else' WHERE case_id = {case} AND seq = 3"),
     ),
     ("ledger.entry_unknown", "case", _unknown_entry),
     ("ledger.history_missing", "case", _sql(f"DELETE FROM {_EVENTS}")),

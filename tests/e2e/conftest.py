@@ -20,7 +20,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     home = tmp_path_factory.mktemp("e2e") / "home"
     demonstration = Demonstration(home, APPEALS, SEED, 2 * PATIENCE, lambda progress: None)
     try:
-        yield Installation(demonstration, real.run(lambda: _run(demonstration)))
+        installation = Installation(demonstration, real.run(lambda: _run(demonstration)))
+        real.run(installation.calm_agencies)
+        yield installation
     finally:
         demonstration.stack.stop()
 

@@ -25,6 +25,8 @@ from vahid.demo.run import Demonstration
 SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
 TRACED_PERSON = {"surname": "İzlənən", "name": "Nəfər", "fin": "9TRCE8X", "phone": "+994552000099"}
 """The applicant of the appeal that one test traces, and whose values another looks for."""
+CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}
+"""No chance leaves a step with the centre, where no staff works after the demonstration."""
 PATIENCE = 240.0
 """Seconds that any wait may take on a busy machine."""
 
@@ -150,10 +152,19 @@ class Installation:
 
         return await until(poll, query, PATIENCE)
 
+    def agencies(self) -> dict[str, dict[str, str]]:
+        """The address and the secrets of each simulated agency."""
+        agencies: dict[str, dict[str, str]] = json.loads((self.home / "agencies.json").read_text())
+        return agencies
+
     async def change_behaviour(self, agency_id: str, behaviour: Mapping[str, Any]) -> None:
         """Change some behaviour settings of a simulated agency."""
-        known = json.loads((self.home / "agencies.json").read_text())
-        await change_behaviour(known[agency_id]["base_url"], behaviour)
+        await change_behaviour(self.agencies()[agency_id]["base_url"], behaviour)
+
+    async def calm_agencies(self) -> None:
+        """Set all simulated agencies to CALM."""
+        for agency_id in self.agencies():
+            await self.change_behaviour(agency_id, CALM)
 
     async def settle_triage(self, case_id: str) -> None:
         """Refuse the triage step of a case as the centre's staff, by the command line."""

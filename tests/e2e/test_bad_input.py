@@ -100,7 +100,7 @@ GARBAGE: list[tuple[str, bytes, bool, int]] = [
 async def test_the_adapter_refuses_a_bad_webhook(
     installation: Installation, content: bytes, signed: bool, status: int
 ) -> None:
-    secret = json.loads((installation.home / "agencies.json").read_text())["mlspp"]["webhook_secret"]
+    secret = installation.agencies()["mlspp"]["webhook_secret"]
     headers = _signed(secret, content) if signed else {"content-type": "application/json"}
     taken = await installation.value("SELECT count(*) FROM adapter.inbox")
     async with httpx2.AsyncClient(

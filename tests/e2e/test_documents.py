@@ -9,8 +9,6 @@ import httpx2
 from tests.e2e.installation import PATIENCE, Installation
 
 SCAN = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2_000
-UNFORWARDED = {"forward_rate": 0}
-"""No step is forwarded to the centre, where no staff works in these tests."""
 PERSON = {"surname": "Sənədli", "name": "Kəs", "phone": "+994552000088", "fin": "7DCMN2T"}
 
 
@@ -27,8 +25,6 @@ async def _attach(installation: Installation, number: str, document: str) -> htt
 async def test_a_document_reaches_the_case_and_opens_for_staff_with_a_reason(
     installation: Installation, tmp_path: Path
 ) -> None:
-    for agency_id in ("mlspp", "moh"):
-        await installation.change_behaviour(agency_id, UNFORWARDED)
     response = await installation.submit(
         f"documented-{uuid.uuid4()}", services=["disability-assessment"], applicant=PERSON
     )

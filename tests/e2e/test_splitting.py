@@ -7,11 +7,9 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from tests.e2e.installation import Installation
+from tests.e2e.installation import CALM, Installation
 
 PERSON = {"surname": "Bölünən", "name": "Kəs", "phone": "+994552000077", "fin": "8DCMN2T"}
-CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}
-"""No step is forwarded to the centre, where no staff works in these tests."""
 SLOW, BRISK = CALM | {"duration_scale": 100_000}, CALM | {"duration_scale": 1}
 
 ANSWERED = "SELECT outcome FROM ledger.cases WHERE case_id = $1 AND status = 'answered'"
