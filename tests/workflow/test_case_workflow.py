@@ -12,12 +12,12 @@ from kit.clock import Clock
 from ledger.chain import verify
 from ledger.store import Ledger
 from schemas.appeals import AppealReceived
-from schemas.case_lifecycle_events import CaseAnswered
+from schemas.case_lifecycle_events import AttachmentAdded, CaseAnswered
 from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
 from schemas.step_events import StepUndelivered
-from tests.builders import PARALLEL, SEQUENTIAL, place, receive, report
+from tests.builders import CHANNEL, PARALLEL, SEQUENTIAL, STAFF, attachment, place, receive, report
 from tests.waiting import until
-from workflows.case.commands import ReceiveAppeal, ReportStatus
+from workflows.case.commands import AddAttachment, AnnotateCase, ReceiveAppeal, ReportStatus
 from workflows.case.contracts import workflow_id
 from workflows.case.evolve.evolver import fold
 from workflows.case.shell.workflow import CaseWorkflow
@@ -116,6 +116,40 @@ async def test_a_case_that_does_not_exist_is_unknown(cases, clock, case_id, temp
     outcome = await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))
     assert (outcome.accepted, outcome.code) == (False, "case.unknown")
     await finished(temporal, case_id)
+
+
+async def test_a_document_that_comes_before_its_case_is_taken_when_that_is_opened(
+    cases, ledger, clock, case_id, temporal
+):
+    opening = of_case(receive(SEQUENTIAL), case_id, clock)
+    added = attachment(1, "card", clock.now()).model_copy(
+        update={"case_id": case_id, "appeal_id": opening.appeal.appeal_id}
+    )
+    document = AddAttachment(id="attachment/1", actor=CHANNEL, received_at=clock.now(), attachment=added)
+    unknown = await cases.execute(case_id, place("t1.triage", PARALLEL, at=clock.now()))
+    await cases.submit(case_id, document)
+    assert unknown.code == "case.unknown"
+    again = await cases.execute(case_id, place("t1.triage", SEQUENTIAL, at=clock.now()))
+    assert again.code == "case.unknown"
+    await cases.submit(case_id, opening)
+
+    async def taken():
+        return [e for e in await ledger.history(case_id) if isinstance(e.payload, AttachmentAdded)] or None
+
+    assert [event.cause for event in await until(taken, "the document is taken")] == ["attachment/1"]
+    history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(history)
+
+
+async def test_another_command_under_a_known_id_is_refused(cases, ledger, clock, case_id):
+    await cases.submit(case_id, of_case(receive(), case_id, clock))
+    await when(ledger, case_id, "dispatched", "t1.triage")
+    note = AnnotateCase(id="note/1", actor=STAFF, received_at=clock.now(), sealed_note="first")
+    assert (await cases.execute(case_id, note)).accepted
+    other = await cases.execute(case_id, note.model_copy(update={"sealed_note": "second"}))
+    assert (other.accepted, other.code) == (False, "command_id.other_command")
+    assert (await cases.execute(case_id, note)).accepted
 
 
 async def test_a_silent_agency_is_reminded_of_and_escalated_by_one_timer(cases, ledger, clock, case_id):

@@ -1,5 +1,7 @@
 """Names and I/O types of the case's workflow and of the activities that it calls."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from kit.clock import Clock
@@ -45,6 +47,8 @@ class CaseInput(Frozen):
 
     A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own
     limit of 51,200. Its timers fire within `timer_spread` seconds of business time after their deadlines.
+    A command that comes before what it depends on waits in the inbox, for `waiting_limit` seconds of business
+    time; `waiting_since` has the instants at which each began to wait, by its id.
     """
 
     case_id: CaseId
@@ -54,6 +58,8 @@ class CaseInput(Frozen):
     inbox: tuple[AnyCommand, ...] = ()
     history_limit: int = 4_000
     timer_spread: float = 0.0
+    waiting_limit: float = 7 * 24 * 3600.0
+    waiting_since: dict[str, datetime] = Field(default_factory=dict)
 
 
 class Assignment(Frozen):

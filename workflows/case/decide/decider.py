@@ -47,6 +47,7 @@ from workflows.case.decide.answers import close_track, object_to_answer, rate_an
 from workflows.case.decide.appeals import place_appeal, receive_appeal
 from workflows.case.decide.assignments import reassign_step, redispatch_step
 from workflows.case.decide.attachments import add_attachment
+from workflows.case.decide.causality import in_causal_order
 from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
@@ -149,12 +150,9 @@ def _follow_rules(decision: Decision, command: AnyCommand) -> None:  # noqa: C90
 def decide_all(
     state: CaseState, commands: Iterable[AnyCommand], now: datetime, rules: Rules
 ) -> tuple[RecordedEvent, ...]:
-    """The events of one batch, chained on the state's head: each command sees what the ones before it did.
-
-    A timer that fires is decided after all commands received by its instant.
-    """
+    """The events of one batch, chained on the state's head: each command sees what the ones before it did."""
     recorded: list[RecordedEvent] = []
-    for command in sorted(commands, key=_in_order_of_receipt):
+    for command in in_causal_order(state, commands):
         payloads = decide(state, command, now, rules)
         if isinstance(command, ReviseCalendar) and any(
             isinstance(payload, CalendarRevised) for payload in payloads
@@ -165,10 +163,6 @@ def decide_all(
         state = fold(state, chained)
         recorded.extend(chained)
     return tuple(recorded)
-
-
-def _in_order_of_receipt(command: AnyCommand) -> tuple[datetime, bool]:
-    return command.received_at, isinstance(command, FireTimer)
 
 
 def _envelopes(

@@ -23,6 +23,7 @@ from workflows.case.evolve.evolver import fold
 from workflows.case.shell.metrics import name_not_taken
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
 from workflows.case.shell.sending import Sending, has_more_to_send
+from workflows.case.shell.waiting import Waiting
 from workflows.case.state import CaseState
 
 _RECORD_RETRY = RetryPolicy(
@@ -53,6 +54,8 @@ class CaseWorkflow:
         self._clock = start.clock
         self._state = start.state or CaseState(case_id=start.case_id)
         self._inbox: list[AnyCommand] = list(start.inbox)
+        self._waiting = Waiting(start.waiting_since, timedelta(seconds=start.waiting_limit))
+        self._asked: set[str] = set()
         self._unknown = False
         self._resumed = start.state is not None
         self._history_limit = start.history_limit
@@ -67,7 +70,7 @@ class CaseWorkflow:
         if start.state is not None:  # carried over: wait for what the last run waited for
             self._follow()
         while True:
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._at_end())
+            await self._wait_for_work()
             await self._process_batch()
             if self._at_end():
                 await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
@@ -87,12 +90,29 @@ class CaseWorkflow:
     @workflow.update(name=EXECUTE_UPDATE)
     async def execute(self, command: AnyCommand) -> CommandOutcome:
         """Take a command and answer with its outcome, also a refusal."""
+        self._asked.add(command.id)
         self._inbox.append(command)
-        await workflow.wait_condition(lambda: self._unknown or command.id in self._state.seen)
+        await workflow.wait_condition(lambda: self._is_answered(command))
+        self._asked.discard(command.id)
         return outcome_of(self._state, command) or _UNKNOWN_CASE
 
     def _report(self, command: AnyCommand) -> None:
         self._inbox.append(command)
+
+    def _is_answered(self, command: AnyCommand) -> bool:
+        left = self._unknown and all(command.id != waiting.id for waiting in self._inbox)
+        return left or command.id in self._state.seen
+
+    async def _wait_for_work(self) -> None:
+        """Wait for a command that can be decided, for the end of a command's waiting, or of the case."""
+        end = self._waiting.next_end()
+        wait = None if end is None else self._clock.wait(self._now(), end) + timedelta(milliseconds=1)
+        try:
+            await workflow.wait_condition(
+                lambda: self._waiting.has_work(self._state, self._inbox) or self._at_end(), timeout=wait
+            )
+        except TimeoutError:
+            return  # a command has waited long enough
 
     async def _process_batch(self) -> None:
         """Decide what came in, record it, fold what stands in the ledger, let the effects follow."""
@@ -100,7 +120,9 @@ class CaseWorkflow:
         fresh, others = unseen(self._state, batch)
         if others:
             name_not_taken(OTHER_COMMAND.code, others)
-        proposed = decide_all(self._state, fresh, self._now(), self._rules)
+        waiting = self._that_wait(fresh)
+        ready = [command for command in fresh if command not in waiting]
+        proposed = decide_all(self._state, ready, self._now(), self._rules)
         if proposed or (fresh and self._state.seq == 0):
             stored = await self._record(proposed)
             if stored is None:
@@ -111,11 +133,28 @@ class CaseWorkflow:
             if stored.adopted:
                 self._resumed = True
                 self._inbox = [*unseen(self._state, fresh)[0], *self._inbox]
+                waiting = ()
         self._unknown = self._state.seq == 0
-        if self._unknown:
-            causes = [command.id for command in fresh]
-            workflow.logger.warning("a case that nobody opened was given commands", extra={"causes": causes})
+        self._let_wait(waiting, ready)
         self._follow()
+
+    def _that_wait(self, fresh: Sequence[AnyCommand]) -> tuple[AnyCommand, ...]:
+        """Those whose cause has not come. Nothing waits in a history that was begun before anything did."""
+        waiting = self._waiting.among(self._state, fresh, self._now())
+        is_unread = len(waiting) == len(fresh) and self._state.seq == 0  # what can be in the ledger
+        return waiting if not waiting or is_unread or _may_wait() else ()
+
+    def _let_wait(self, waiting: Sequence[AnyCommand], ready: Sequence[AnyCommand]) -> None:
+        """Keep in the inbox what waits; but whoever asked for an outcome hears that there is no such case."""
+        if self._unknown:
+            waiting = [command for command in waiting if command.id not in self._asked]
+            not_taken = [command for command in ready if command.id not in self._asked]
+            if waiting and not _may_wait():
+                waiting, not_taken = (), [*waiting, *not_taken]
+            if not_taken:
+                name_not_taken(_UNKNOWN_CASE.code, not_taken)
+        self._waiting.keep(waiting, self._now())
+        self._inbox = [*waiting, *self._inbox]
 
     async def _record(self, proposed: tuple[RecordedEvent, ...]) -> RecordResult | None:
         """The batch's events as they stand in the ledger; None when the ledger refused: try again."""
@@ -182,7 +221,13 @@ class CaseWorkflow:
     def _continue_as_new(self, start: CaseInput) -> NoReturn:
         self._sending.stop()
         start = start.model_copy(update={"rules": self._rules})
-        workflow.continue_as_new(start.model_copy(update={"state": self._state, "inbox": tuple(self._inbox)}))
+        carried = {"state": self._state, "inbox": tuple(self._inbox), "waiting_since": self._waiting.since}
+        workflow.continue_as_new(start.model_copy(update=carried))
 
     def _now(self) -> datetime:
         return self._clock.at(workflow.now())
+
+
+def _may_wait() -> bool:
+    """Whether this run lets commands wait: its history may have been begun when none did."""
+    return not workflow.in_workflow() or workflow.patched("commands-wait-for-their-cause")
