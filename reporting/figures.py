@@ -8,18 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 from catalogue.calendar import WorkingCalendar
 from reporting.assignment_periods import FULFILLED, PLACED, AssignmentPeriod, assignment_periods
 from reporting.directions import directions
+from reporting.open_terms import OpenTerms
 from reporting.reported_events import ArrivalEvent, LevelEvent, OpeningEvent, is_reported
 from reporting.working_days import working_days
 from schemas.case_events import RecordedEvent
-from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened, TrackOpened
-from schemas.clocks import ClockReading
-from schemas.deadline_events import ClockRevised, TermExtended
-from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
+from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, TrackOpened
 
 
 @dataclass
@@ -96,7 +94,7 @@ def figures(
 
 
 class _CaseCount:
-    """Counts one case. `term` is the statutory term of its opening, None while it is not open."""
+    """Counts one case."""
 
     def __init__(
         self,
@@ -106,13 +104,13 @@ class _CaseCount:
         calendar: WorkingCalendar,
     ) -> None:
         self._found, self._first, self._as_of, self._calendar = found, first, as_of, calendar
-        self._term: ClockReading | None = None
+        self._terms = OpenTerms()
 
     def count(self, history: Sequence[RecordedEvent]) -> None:
         for event in history:
             self._count_event(event)
-        if self._term is not None:
-            late = self._as_of > self._term.due_at
+        if self._terms.due_at is not None:
+            late = self._as_of > self._terms.due_at
             self._found.answers["open_late" if late else "open_in_time"] += 1
         for (service, state), count in directions(history).items():
             self._found.directions[service][state] += count
@@ -139,30 +137,15 @@ class _CaseCount:
         self._first[person] = min(arrival, self._first.get(person, arrival))
 
     def _opening(self, payload: OpeningEvent, at: datetime) -> None:
-        match payload:
-            case CaseOpened() | CaseReopened() | TracksTakenOver():
-                self._term = payload.clock
-            case TermExtended():
-                self._move_term(payload.clock)
-            case ClockRevised():
-                if payload.subject == "case":
-                    self._move_term(payload.clock)
-            case CaseHandedOver():
-                self._term = None
-            case CaseAnswered():
-                self._answer(payload, at)
-            case _:
-                assert_never(payload)
-
-    def _move_term(self, clock: ClockReading) -> None:
-        self._term = clock if self._term is not None else None
+        if isinstance(payload, CaseAnswered):
+            self._answer(payload, at)
+        self._terms.follow(payload)
 
     def _answer(self, payload: CaseAnswered, at: datetime) -> None:
         self._found.outcomes[payload.outcome] += 1
-        if self._term is not None:
+        if self._terms.began is not None:
             self._found.answers["answered_in_time" if payload.in_time else "answered_late"] += 1
-            self._found.answer_days.append(working_days(self._calendar, self._term.started_at, at))
-        self._term = None
+            self._found.answer_days.append(working_days(self._calendar, self._terms.began, at))
 
     def _count_period(self, period: AssignmentPeriod) -> None:
         row = self._found.agencies[period.agency]

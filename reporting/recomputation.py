@@ -127,20 +127,47 @@ def _tracks(history: list[Event]) -> Iterator[tuple[str, str]]:
 
 
 def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Iterator[tuple[str, int | None]]:
-    clock = None
+    running: dict[str, Event] = {}
+    met: dict[str, Event] = {}
+    began: list[dt.datetime] = []
     for entry in history:
         name, payload = _named(entry["payload"])
-        moved = name == "term.extended" or (name == "clock.revised" and payload["subject"] == "case")
-        if name in ("case.opened", "case.reopened", "tracks.taken_over") or (moved and clock):
-            clock = payload["clock"]
-        elif name == "case.handed_over":
-            clock = None
-        elif name == "case.answered" and clock:
+        if name == "case.answered" and began:
             state = "answered_in_time" if payload["in_time"] else "answered_late"
-            yield state, days.count(_at(clock["started_at"]), _at(entry["recorded_at"]))
-            clock = None
-    if clock:
-        yield ("open_late" if as_of > _at(clock["due_at"]) else "open_in_time"), None
+            yield state, days.count(min(began), _at(entry["recorded_at"]))
+        if name in ("case.answered", "case.handed_over"):
+            running, began = {}, []
+        if name == "term.ended":
+            running.pop(payload["term"], None)
+        if name == "term.extended" or (name == "clock.revised" and payload["subject"] == "case"):
+            moved = payload["term"] if payload.get("term") in running else next(iter(running), None)
+            if moved is not None:
+                running[moved] = met[moved] = payload["clock"]
+        if name == "tracks.taken_over" and payload.get("terms") is None:
+            running = {}
+        for term, clock in _terms_begun(name, payload, met):
+            ends = [clock, running[term]] if term in running else [clock]
+            running[term] = met[term] = min(ends, key=lambda reading: _at(reading["due_at"]))
+            began.append(_at(clock["started_at"]))
+    if running:
+        late = as_of > min(_at(clock["due_at"]) for clock in running.values())
+        yield ("open_late" if late else "open_in_time"), None
+
+
+def _terms_begun(name: str, payload: Event, met: dict[str, Event]) -> Iterator[tuple[str, Event]]:
+    """The statutory terms that run from this event on: those of an appeal, of a track, or that ran before."""
+    clock = payload.get("clock")
+    if name == "case.opened" or (name == "appeal.joined" and clock):
+        yield payload["appeal"]["appeal_id"], payload["clock"]
+    elif name == "case.reopened":
+        yield payload.get("term") or "", payload["clock"]
+    elif name == "track.opened" and clock:
+        yield payload["track"], payload["clock"]
+    elif name == "track.reopened":
+        yield from ((term, met[term]) for term in payload.get("terms") or () if term in met)
+    elif name == "tracks.taken_over":
+        terms: list[Event] = payload.get("terms") or [{"term": "", "clock": clock}]
+        yield from ((term["term"], term["clock"]) for term in terms)
 
 
 def _channels(received: list[Event]) -> dict[str, Counts]:

@@ -29,6 +29,7 @@ from schemas.deadline_events import (
     ClockSuspended,
     DeadlineEscalated,
     DeadlineReminded,
+    TermEnded,
     TermExtended,
 )
 from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHandedOver, TracksTakenOver
@@ -62,9 +63,19 @@ LevelEvent = DeadlineReminded | DeadlineEscalated
 """Which levels of the escalation policy were reached."""
 
 OpeningEvent = (
-    CaseOpened | CaseReopened | TracksTakenOver | TermExtended | ClockRevised | CaseHandedOver | CaseAnswered
+    CaseOpened
+    | CaseReopened
+    | AppealJoined
+    | TrackOpened
+    | TrackReopened
+    | TracksTakenOver
+    | TermExtended
+    | ClockRevised
+    | TermEnded
+    | CaseHandedOver
+    | CaseAnswered
 )
-"""When the case was open, and its statutory term."""
+"""When the case was open, and its statutory terms."""
 
 DirectionEvent = (
     TrackOpened | AppealPlaced | TrackAnswered | TrackReopened | TracksHandedOver | TracksTakenOver

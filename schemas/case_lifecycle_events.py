@@ -16,7 +16,7 @@ TaskKind = Literal[
 
 
 class CaseOpened(Frozen):
-    """The first appeal opened the case; `clock` is the statutory term of the case."""
+    """The first appeal opened the case; `clock` is its statutory term."""
 
     type: Literal["az.vahid.case.opened.v1"] = "az.vahid.case.opened.v1"
     opening: int
@@ -25,10 +25,15 @@ class CaseOpened(Frozen):
 
 
 class AppealJoined(Frozen):
-    """A later appeal of the same person joined this pending case."""
+    """A later appeal of the same person joined this pending case.
+
+    `clock` is its own statutory term, from its receipt; `tracks` are those at work already that it asks for.
+    """
 
     type: Literal["az.vahid.appeal.joined.v1"] = "az.vahid.appeal.joined.v1"
     appeal: AppealReceived
+    clock: ClockReading | None = None
+    tracks: tuple[str, ...] | None = None
 
 
 class AttachmentAdded(Frozen):
@@ -39,12 +44,16 @@ class AttachmentAdded(Frozen):
 
 
 class CaseReopened(Frozen):
-    """A closed case got new work: a new opening, with a terminal outcome of its own to come."""
+    """A closed case is worked on again: a new opening, with a terminal outcome of its own to come.
+
+    `clock` is the term `term`: a new one for new work; one that ran before, where an answer was corrected.
+    """
 
     type: Literal["az.vahid.case.reopened.v1"] = "az.vahid.case.reopened.v1"
     opening: int
     reason: Code
     clock: ClockReading
+    term: str | None = None
 
 
 class AppealWithdrawn(Frozen):
@@ -78,11 +87,15 @@ class CaseAnnotated(Frozen):
 
 
 class AppealPlaced(Frozen):
-    """The centre placed an appeal that no rule could place."""
+    """The centre placed an appeal that no rule could place.
+
+    `tracks` are those at work already that it asks for.
+    """
 
     type: Literal["az.vahid.appeal.placed.v1"] = "az.vahid.appeal.placed.v1"
     step: str
     services: tuple[Code, ...]
+    tracks: tuple[str, ...] | None = None
 
 
 class PlannedStep(Frozen):
@@ -100,6 +113,8 @@ class TrackOpened(Frozen):
     A triage track has no passport: its one step is the centre's own. `review` answers an objection to the
     track `about`, `instruction` carries out what the Commission decided; absent, it is a service or triage.
     `sealed` is what was written when it was asked for: the objection's grounds, the Commission's own words.
+    `terms` name the statutory terms within which it must be answered; absent, all that run. With `clock` it
+    has one of its own, under its own key, as a review or an instruction has.
     """
 
     type: Literal["az.vahid.track.opened.v1"] = "az.vahid.track.opened.v1"
@@ -111,14 +126,17 @@ class TrackOpened(Frozen):
     purpose: TrackPurpose | None = None
     about: str | None = None
     sealed: Sealed | None = None
+    terms: tuple[str, ...] | None = None
+    clock: ClockReading | None = None
 
 
 class TrackReopened(Frozen):
-    """An answered track is worked on again."""
+    """An answered track is worked on again; its `terms` run on (absent: those that run now)."""
 
     type: Literal["az.vahid.track.reopened.v1"] = "az.vahid.track.reopened.v1"
     track: str
     reason: Code
+    terms: tuple[str, ...] | None = None
 
 
 class TrackMigrated(Frozen):

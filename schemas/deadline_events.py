@@ -6,7 +6,11 @@ from schemas.clocks import ClockReading, Suspension
 from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
 CASE_SUBJECT = "case"
-"""The subject of what happens to the statutory term; any other subject is the key of a step."""
+"""The subject of what happens to a statutory term; any other subject is the key of a step.
+
+Which one, `term` says: the id of the appeal, or the key of the track (a review, an instruction) that has it.
+Absent, it is the only one that runs.
+"""
 
 
 class DeadlineReminded(Frozen):
@@ -23,6 +27,7 @@ class DeadlineReminded(Frozen):
     told: tuple[str, ...]
     due_at: Instant
     agencies: tuple[AgencyId, ...] = ()
+    term: str | None = None
 
 
 class DeadlineEscalated(Frozen):
@@ -35,6 +40,7 @@ class DeadlineEscalated(Frozen):
     told: tuple[str, ...]
     due_at: Instant
     agencies: tuple[AgencyId, ...] = ()
+    term: str | None = None
 
 
 class ClockSuspended(Frozen):
@@ -62,6 +68,18 @@ class TermExtended(Frozen):
     reason: Code
     clock: ClockReading
     sealed_note: Sealed | None = None
+    term: str | None = None
+
+
+class TermEnded(Frozen):
+    """All that an appeal, an objection or an instruction asks for is answered, while the case goes on.
+
+    `in_time` says whether within its own term; absent, its tracks went to another case, and the term too.
+    """
+
+    type: Literal["az.vahid.term.ended.v1"] = "az.vahid.term.ended.v1"
+    term: str
+    in_time: bool | None = None
 
 
 class CalendarRevised(Frozen):
@@ -74,14 +92,14 @@ class CalendarRevised(Frozen):
 class ClockRevised(Frozen):
     """A deadline moved with a revised calendar; `subject` is the step, or `case` for the statutory term.
 
-    The statutory term also moves when the staff find the services of an appeal, and when an appeal joins the
-    case that must be answered earlier.
+    The statutory term of an appeal also moves when the staff find its services.
     """
 
     type: Literal["az.vahid.clock.revised.v1"] = "az.vahid.clock.revised.v1"
     subject: str
     previous_due_at: Instant
     clock: ClockReading
+    term: str | None = None
 
 
 DeadlineEvent = (
@@ -91,6 +109,7 @@ DeadlineEvent = (
     | ClockResumed
     | ClockRevised
     | ClockSuspended
+    | TermEnded
     | TermExtended
 )
 """What happens to clocks, terms and levels."""

@@ -63,11 +63,24 @@ class HandedTask(Frozen):
     legal_basis: str | None = None
 
 
+class HandedTerm(Frozen):
+    """A statutory term as it runs, with the `tracks` that must be answered within it.
+
+    `levels_reached` are the codes of its levels that were reached. `term` is the id of the appeal, or the key
+    of the track, that has it.
+    """
+
+    term: str
+    clock: ClockReading
+    levels_reached: tuple[Code, ...] = ()
+    tracks: tuple[str, ...]
+
+
 class HandOver(Frozen):
     """Tracks on their way from `from_case` to `to_case`, with everything that the other case needs.
 
-    `clock` is the statutory term as it runs, `levels_reached` are the codes of its levels that were reached,
-    `documents` those that were added to the appeals.
+    `terms` are the statutory terms of the tracks, `clock` is the one that is due first, `levels_reached` are
+    the codes of its levels that were reached. `documents` are those that were added to the appeals.
     """
 
     id: CaseId
@@ -81,6 +94,7 @@ class HandOver(Frozen):
     documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]
     tasks: tuple[HandedTask, ...] = ()
+    terms: tuple[HandedTerm, ...] | None = None
 
 
 class TracksHandedOver(Frozen):
@@ -101,8 +115,9 @@ class TracksDelivered(Frozen):
 class TracksTakenOver(Frozen):
     """Tracks came to this case from another, under keys of its own.
 
-    `opening` is the one that began with it; absent, the case was open. `clock` is its statutory term from now
-    on, and `reached` are the ids of its levels that count as reached.
+    `opening` is the one that began with it; absent, the case was open. `terms` are the statutory terms that
+    came with the tracks, `clock` is the term of the case that is due first from now on. Without `terms`,
+    `clock` is the only one, and `reached` are the ids of its levels that count as reached.
     """
 
     type: Literal["az.vahid.tracks.taken_over.v1"] = "az.vahid.tracks.taken_over.v1"
@@ -115,6 +130,7 @@ class TracksTakenOver(Frozen):
     attachments: tuple[str, ...] = ()
     documents: tuple[Supplement, ...] | None = None
     tracks: tuple[HandedTrack, ...]
+    terms: tuple[HandedTerm, ...] | None = None
 
 
 class CaseHandedOver(Frozen):

@@ -31,7 +31,7 @@ def revise(context: CommandContext) -> ReviseCalendar:
 def calendar_since_oldest_clock(catalogue: Catalogue, case: CaseState, now: datetime) -> WorkingCalendar:
     """The catalogue's calendar, from the year in which the oldest clock of the case began."""
     calendar = catalogue.calendar
-    clocks = [*([case.clock] if case.clock else []), *(c for step in case.steps for c in step.clocks)]
+    clocks = [*(term.clock for term in case.running_terms), *(c for step in case.steps for c in step.clocks)]
     began = min([now, *(clock.started_at for clock in clocks)]).astimezone(calendar.zone).year
     return calendar.window(began, now.astimezone(calendar.zone).year + YEARS_AHEAD)
 

@@ -39,7 +39,7 @@ class ExplainedClock(Frozen):
 
 
 def explain_clocks(catalogue: Catalogue, case: CaseState, subject: str) -> tuple[ExplainedClock, ...]:
-    """The clocks of a step, or of the case itself (`STATUTORY_TERM`).
+    """The clocks of a step, or the terms of the case itself (`STATUTORY_TERM`).
 
     Raises:
         PermanentError: `clock.unknown`, or `unknown_calendar`: the catalogue has that calendar no more.
@@ -47,8 +47,14 @@ def explain_clocks(catalogue: Catalogue, case: CaseState, subject: str) -> tuple
     if subject not in (known := tuple(subjects(case))):
         raise unknown_clock(subject, known)
     step = case.step(subject)
-    clocks = step.clocks if step is not None else (case.clock,) if case.clock is not None else ()
+    clocks = step.clocks if step is not None else _statutory_terms(case)
     return tuple(_explained(catalogue, subject, clock) for clock in clocks)
+
+
+def _statutory_terms(case: CaseState) -> tuple[ClockReading, ...]:
+    """Those that run, the earliest first; in an ended case the one that was due first."""
+    running = sorted((term.clock for term in case.running_terms), key=lambda clock: clock.due_at)
+    return tuple(running) or ((case.clock,) if case.clock is not None else ())
 
 
 def subjects(case: CaseState) -> Iterator[str]:

@@ -56,9 +56,9 @@ def plan_for_applicants(
         case CaseOpened():
             return _receipts(event_id, payload.appeal, payload.clock.due_at, _new(present, seq))
         case AppealJoined():
-            return _receipts(
-                event_id, payload.appeal, joined_due_at(catalogue, payload.appeal), _new(present, seq)
-            )
+            own = payload.clock
+            due_at = own.due_at if own is not None else joined_due_at(catalogue, payload.appeal)
+            return _receipts(event_id, payload.appeal, due_at, _new(present, seq))
     notice = _notice_of(payload, recorded_at)
     return () if notice is None else _to_all(event_id, notice, present)
 

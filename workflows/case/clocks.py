@@ -12,7 +12,7 @@ from schemas.deadline_events import CASE_SUBJECT, DeadlineEscalated, DeadlineRem
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import PassportStep
 from workflows.case.rules import Rules
-from workflows.case.state import CaseState, StepState
+from workflows.case.state import CaseState, StepState, TermState
 
 LAPSE = "information_lapse"
 """The one level of the applicant's time to give information."""
@@ -25,7 +25,7 @@ _RUNS_WHILE = {"acknowledgement": "dispatched", "information": "information_requ
 class Deadline:
     """A level of the escalation policy not reached yet; `id` is unique within its subject.
 
-    `agencies` are those whose people are notified.
+    `agencies` are those whose people are notified; `term` names the statutory term, where several run.
     """
 
     subject: str
@@ -33,6 +33,7 @@ class Deadline:
     clock: ClockReading
     level: LevelReading
     agencies: tuple[AgencyId, ...]
+    term: str | None = None
 
     def event(self) -> DeadlineReminded | DeadlineEscalated:
         """The event that the level is reached."""
@@ -44,6 +45,7 @@ class Deadline:
             told=self.level.told,
             due_at=self.clock.due_at,
             agencies=self.agencies,
+            term=self.term,
         )
 
 
@@ -159,7 +161,7 @@ def _levels_of(kind: ClockKind, levels: tuple[LevelReading, ...], rules: Rules) 
 
 
 def statutory_term(started_at: datetime, working_days: int, legal_basis: str, rules: Rules) -> ClockReading:
-    """The law's time for the case (Law on citizens' appeals, Article 10.1)."""
+    """The law's time for an appeal (Law on citizens' appeals, Article 10.1)."""
     return read_clock("statutory_term", started_at, working_days, legal_basis, rules)
 
 
@@ -217,9 +219,9 @@ def deadlines(state: CaseState) -> Iterator[Deadline]:
     """All levels that are still to be reached, of open steps and of the open case."""
     if state.status != "open":
         return
-    if state.clock is not None:
-        leading = tuple(sorted({track.lead_agency for track in state.tracks if not track.closed}))
-        yield from _ahead(CASE_SUBJECT, f"{state.opening}", state.clock, state.reached, leading)
+    for term in state.running_terms:
+        named = None if len(state.running_terms) == 1 else term.key
+        yield from _ahead(CASE_SUBJECT, term.run, term.clock, state.reached, _leading(state, term), named)
     for step in state.steps:
         if not step.running:
             continue
@@ -260,10 +262,23 @@ def _share(case_id: CaseId) -> float:
 
 
 def _ahead(
-    subject: str, run: str, clock: ClockReading, reached: tuple[str, ...], agencies: tuple[AgencyId, ...]
+    subject: str,
+    run: str,
+    clock: ClockReading,
+    reached: tuple[str, ...],
+    agencies: tuple[AgencyId, ...],
+    term: str | None = None,
 ) -> Iterator[Deadline]:
     for level in clock.levels:
         started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
         identity = f"{run}/{clock.kind}/{level.code}{started}"
         if identity not in reached:
-            yield Deadline(subject, identity, clock, level, agencies)
+            yield Deadline(subject, identity, clock, level, agencies, term)
+
+
+def _leading(state: CaseState, term: TermState) -> tuple[AgencyId, ...]:
+    """The agencies that lead what must still be answered within the term."""
+    asked = (
+        track for track in state.tracks if not track.closed and track.key in (term.tracks or (track.key,))
+    )
+    return tuple(sorted({track.lead_agency for track in asked}))

@@ -266,11 +266,15 @@ class ResumeClock(Command):
 
 
 class ExtendTerm(Command):
-    """Extend the statutory term by `days` working days; the applicant is notified of the reason."""
+    """Extend a statutory term by `days` working days; the applicant is notified of the reason.
+
+    `term` is the id of the appeal that has it, or the key of the track; by default the one that is due first.
+    """
 
     permission = Permission(_STAFF, "extend.not_staff", "Only the centre's staff extend a term.")
 
     kind: Literal["extend_term"] = "extend_term"
+    term: str | None = None
     days: int = Field(ge=1)
     reason: Code
     sealed_note: Sealed | None = None

@@ -1,9 +1,9 @@
 """The folded state of a case: what `evolve` makes of its events. Small, frozen, serialisable."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from ledger.chain import GENESIS
 from schemas.agency_statuses import AssignmentStatus
@@ -125,6 +125,22 @@ class TrackState(_State):
         return self.placed or self.outcome is not None or self.handed_to is not None
 
 
+class TermState(_State):
+    """A statutory term: of an appeal, by its id; of a review or an instruction, by the key of its track.
+
+    `tracks` are those to answer within it, `opening` the last one in which it ran. `run` begins the ids of
+    its levels. It has `ended` once all its tracks are answered; `in_time` is known where the case went on.
+    """
+
+    key: str
+    clock: ClockReading
+    run: str
+    opening: int
+    tracks: tuple[str, ...] = ()
+    ended: bool = False
+    in_time: bool | None = None
+
+
 class TaskState(_State):
     """Something that a person must decide, or has decided."""
 
@@ -156,7 +172,7 @@ class CaseState(_State):
 
     `seen` has the outcome of each command by its id. `attachments` are the ids of the documents that were
     added to its appeals, `documents` what agencies are sent of them; `hand_overs` are those that the other
-    case must still receive.
+    case must still receive. `reached` are the ids of the levels of its terms that were reached.
     """
 
     case_id: str
@@ -168,7 +184,7 @@ class CaseState(_State):
     appeals: tuple[AppealReceived, ...] = ()
     tracks: tuple[TrackState, ...] = ()
     steps: tuple[StepState, ...] = ()
-    clock: ClockReading | None = None
+    terms: tuple[TermState, ...] = ()
     reached: tuple[str, ...] = ()
     in_time: bool | None = None
     traceparent: str | None = None
@@ -178,6 +194,38 @@ class CaseState(_State):
     attachments: tuple[str, ...] = ()
     documents: tuple[Supplement, ...] = ()
     hand_overs: tuple[HandOver, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_terms(cls, carried: Any) -> Any:
+        """A state that was carried with one clock for the whole case has one term, for all its tracks."""
+        if not isinstance(carried, dict) or carried.get("clock") is None or carried.get("terms"):
+            return carried
+        opening = carried.get("opening", 0)
+        term = {
+            "key": f"opening/{opening}",
+            "clock": carried["clock"],
+            "run": str(opening),
+            "opening": opening,
+            "ended": carried.get("status") != "open",
+        }
+        return {**carried, "terms": [term]}
+
+    @property
+    def clock(self) -> ClockReading | None:
+        """The statutory term that is due first: of those that run, else of those that ran last."""
+        last = (term for term in self.terms if term.opening == self.opening)
+        readings = (term.clock for term in self.running_terms or tuple(last))
+        return min(readings, key=lambda clock: clock.due_at, default=None)
+
+    @property
+    def running_terms(self) -> tuple[TermState, ...]:
+        """The statutory terms within which something must still be answered."""
+        return tuple(term for term in self.terms if not term.ended)
+
+    def term(self, key: str) -> TermState | None:
+        """The statutory term of that key."""
+        return next((term for term in self.terms if term.key == key), None)
 
     @property
     def ended(self) -> bool:

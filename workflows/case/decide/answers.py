@@ -6,9 +6,9 @@ from schemas.case_lifecycle_events import AnswerRated, AppealWithdrawn, Objectio
 from schemas.step_events import StepCancelled
 from workflows.case.commands import CloseTrack, Object, RateAnswer, ReopenTrack, Withdraw
 from workflows.case.decide.decision import Decision
-from workflows.case.decide.progress import WITHDRAWN, open_track, results_of
+from workflows.case.decide.progress import WITHDRAWN, results_of
 from workflows.case.decide.refusals import refuse
-from workflows.case.decide.tasks import reopen_case, restore
+from workflows.case.decide.tasks import open_track_with_term, restore
 from workflows.case.decide.tasks import reopen_track as reopen
 from workflows.case.state import TrackState
 
@@ -60,8 +60,9 @@ def object_to_answer(decision: Decision, command: Object) -> None:
         refuse(decision, "object.too_late", _window("An objection", decision.rules.terms.objection_window))
     else:
         decision.emit(ObjectionRaised(track=track.key, sealed=command.sealed))
-        reopen_case(decision, "objection")
-        open_track(decision, command.review, "review", track.key, command.sealed)
+        terms = decision.rules.terms
+        days = terms.review, terms.review_basis
+        open_track_with_term(decision, command.review, "review", track.key, command.sealed, days)
 
 
 def reopen_track(decision: Decision, command: ReopenTrack) -> None:

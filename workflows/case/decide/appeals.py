@@ -1,59 +1,51 @@
 """How a case takes appeals: the first opens it, later ones join it, staff place what no rule did. Pure."""
 
-from datetime import datetime
-
-from schemas.case_lifecycle_events import AppealJoined, AppealPlaced, CaseOpened, CaseReopened, TaskKind
-from schemas.clocks import ClockReading
+from schemas.case_lifecycle_events import AppealJoined, AppealPlaced, CaseOpened, TaskKind
 from schemas.deadline_events import CASE_SUBJECT, ClockRevised
 from workflows.case.clocks import read_again, statutory_term
 from workflows.case.commands import PlaceAppeal, Placement, ReceiveAppeal
 from workflows.case.decide.decision import Decision
-from workflows.case.decide.progress import open_track, open_triage
+from workflows.case.decide.progress import open_track, open_track_of, open_triage
 from workflows.case.decide.refusals import refuse
-from workflows.case.decide.tasks import raise_task, settle_of
+from workflows.case.decide.tasks import raise_task, reopen_case, settle_of
+from workflows.case.decide.terms import name_of
 from workflows.case.rules import TRIAGE
-from workflows.case.state import StepState
+from workflows.case.state import CaseState
 
 _MANUAL_REVIEW: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
 """The tasks of a person who must review an appeal before it is placed."""
 
 
 def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
-    """Open the case, or join it; an answered case is opened again."""
+    """Open the case, or join it; an answered case is opened again.
+
+    The appeal has a term of its own, from its receipt.
+    """
     state, appeal = decision.state, command.appeal
+    clock = statutory_term(command.received_at, *_working_days(decision, command.placements), decision.rules)
+    placements = () if command.manual_review is not None else command.placements
     if state.status == "none":
-        clock = _term(decision, command.placements, command.received_at)
         decision.emit(CaseOpened(opening=1, appeal=appeal, clock=clock))
     else:
         if state.ended:
-            clock = _term(decision, command.placements, command.received_at)
-            decision.emit(CaseReopened(opening=state.opening + 1, reason="appeal.joined", clock=clock))
-        decision.emit(AppealJoined(appeal=appeal))
-        if command.placements and not state.ended:
-            _answer_by(decision, _term(decision, command.placements, command.received_at))
+            reopen_case(decision, "appeal.joined", clock, appeal.appeal_id)
+        tracks = _at_work_already(decision.state, placements)
+        decision.emit(AppealJoined(appeal=appeal, clock=clock, tracks=tracks))
+    terms = (appeal.appeal_id,)
+    for placement in placements:
+        open_track(decision, placement, terms=terms)
     if command.manual_review is not None:
-        step = open_triage(decision)
+        step = open_triage(decision, terms)
         review = command.manual_review
         raise_task(decision, review.kind, step, legal_basis=review.legal_basis, earlier=review.earlier)
-        return
-    for placement in command.placements:
-        open_track(decision, placement)
-    if not command.placements:
-        open_triage(decision)
+    elif not placements:
+        open_triage(decision, terms)
 
 
-def _take_term(decision: Decision, triage: StepState, placements: tuple[Placement, ...]) -> None:
-    """The term of an appeal that was before the centre until now."""
-    state = decision.state
-    if {track.service for track in state.tracks if track.opening == state.opening} == {TRIAGE}:
-        _read_term_again(decision, placements)
-    elif triage.clocks:
-        _answer_by(decision, _term(decision, placements, triage.clocks[0].started_at))
-
-
-def _term(decision: Decision, placements: tuple[Placement, ...], started_at: datetime) -> ClockReading:
-    """The statutory term of an appeal."""
-    return statutory_term(started_at, *_working_days(decision, placements), decision.rules)
+def _at_work_already(state: CaseState, placements: tuple[Placement, ...]) -> tuple[str, ...] | None:
+    """The open tracks of the services that are asked for; None where there is none."""
+    tracks = (open_track_of(state, placement.passport.code) for placement in placements)
+    return tuple(track.key for track in tracks if track is not None) or None
 
 
 def _working_days(decision: Decision, placements: tuple[Placement, ...]) -> tuple[int, str]:
@@ -66,21 +58,22 @@ def _working_days(decision: Decision, placements: tuple[Placement, ...]) -> tupl
     return longest.statutory_term, longest.legal_basis
 
 
-def _answer_by(decision: Decision, term: ClockReading) -> None:
-    """The term that is due first holds for the case: no appeal is answered later than the law allows."""
-    clock = decision.state.clock
-    if clock is not None and decision.now < term.due_at < clock.due_at:
-        decision.emit(ClockRevised(subject=CASE_SUBJECT, previous_due_at=clock.due_at, clock=term))
+def _read_terms_again(decision: Decision, triage: str, placements: tuple[Placement, ...]) -> None:
+    """The services of an appeal are known now: its term is theirs, counted from its own beginning.
 
-
-def _read_term_again(decision: Decision, placements: tuple[Placement, ...]) -> None:
-    """The services are known now: the term is theirs, counted from its own beginning."""
-    clock = decision.state.clock
-    if clock is None or not placements:
-        return
-    reading = read_again(clock, decision.rules, term=_working_days(decision, placements))
-    if reading.due_at != clock.due_at and reading.due_at > decision.now:
-        decision.emit(ClockRevised(subject=CASE_SUBJECT, previous_due_at=clock.due_at, clock=reading))
+    A term that holds for other tracks too stays as it is.
+    """
+    for term in decision.state.running_terms:
+        if term.tracks != (triage,):
+            continue
+        days = _working_days(decision, placements)
+        reading = read_again(term.clock, decision.rules, term=days)
+        previous = term.clock.due_at
+        if reading.due_at != previous and reading.due_at > decision.now:
+            name = name_of(decision.state, term)
+            decision.emit(
+                ClockRevised(subject=CASE_SUBJECT, previous_due_at=previous, clock=reading, term=name)
+            )
 
 
 def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
@@ -92,10 +85,13 @@ def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
     elif step.ended:
         refuse(decision, "place.step_ended", "The appeal was placed or refused already.")
     else:
+        terms = tuple(term.key for term in decision.state.running_terms if track.key in term.tracks)
+        if command.placements:
+            _read_terms_again(decision, track.key, command.placements)
         services = tuple(placement.passport.code for placement in command.placements)
-        decision.emit(AppealPlaced(step=step.key, services=services))
+        tracks = _at_work_already(decision.state, command.placements)
+        decision.emit(AppealPlaced(step=step.key, services=services, tracks=tracks))
         for kind in _MANUAL_REVIEW:
             settle_of(decision, kind, step.key, "placed")
-        _take_term(decision, step, command.placements)
         for placement in command.placements:
-            open_track(decision, placement)
+            open_track(decision, placement, terms=terms)

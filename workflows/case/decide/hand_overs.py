@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
-from schemas.clocks import ClockReading
 from schemas.frozen import CaseId
 from schemas.hand_over_events import (
     HandedStep,
     HandedTask,
+    HandedTerm,
     HandedTrack,
     HandOver,
     TracksDelivered,
@@ -25,12 +25,11 @@ from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
+from workflows.case.evolve.terms import levels_reached
 from workflows.case.state import CaseState, StepState, TrackState
 
 TRACK_HANDED_OVER = "track.handed_over"
 """Why a step is cancelled whose track another case has taken."""
-
-_TERM = "statutory_term"
 
 
 def split_case(decision: Decision, command: SplitCase) -> None:
@@ -68,17 +67,17 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
     """Open what another case has handed over, under keys of this case, whatever its state is by now."""
     state, hand_over = decision.state, command.hand_over
     begins = state.status != "open"
-    opening = state.opening + 1 if begins else state.opening
-    clock, is_theirs = _earlier(None if begins else state.clock, hand_over.clock)
     names = _names(state, hand_over.tracks)
+    terms = tuple(_renamed_term(term, names) for term in _terms_in(hand_over))
+    running = [] if begins else [term.clock for term in state.running_terms]
     decision.emit(
         TracksTakenOver(
             hand_over=hand_over.id,
             from_case=hand_over.from_case,
-            opening=opening if begins else None,
+            opening=state.opening + 1 if begins else None,
             appeals=hand_over.appeals,
-            clock=clock,
-            reached=_deadlines(opening, hand_over.levels_reached) if is_theirs else (),
+            clock=min((*running, *(term.clock for term in terms)), key=lambda clock: clock.due_at),
+            terms=terms,
             attachments=hand_over.attachments,
             documents=hand_over.documents,
             tracks=tuple(_renamed(track, names, hand_over.from_case) for track in hand_over.tracks),
@@ -104,7 +103,8 @@ def _hand_over(
     for step in (step for track in tracks for step in decision.state.steps_of(track.key) if step.running):
         stop_waiting(decision, step, decision.command.received_at)
     state = decision.state
-    assert state.clock is not None  # an open track is in an open case, whose term runs
+    terms = _handed_terms(state, tracks)
+    first = min(terms, key=lambda term: term.clock.due_at)  # an open track is in an open case: a term runs
     steps = [step for track in tracks for step in state.steps_of(track.key)]
     tasks = _tasks_about(state, {step.key for step in steps})
     hand_over = HandOver(
@@ -113,12 +113,13 @@ def _hand_over(
         from_case=state.case_id,
         to_case=to_case,
         appeals=state.appeals,
-        clock=state.clock,
-        levels_reached=_levels_reached(state),
+        clock=first.clock,
+        levels_reached=first.levels_reached,
         attachments=state.attachments,
         documents=state.documents or None,
         tracks=tuple(_handed(state, track) for track in tracks),
         tasks=tasks,
+        terms=terms,
     )
     decision.emit(TracksHandedOver(hand_over=hand_over))
     for step in steps:
@@ -132,15 +133,32 @@ def _derived(state: CaseState, command: Command, what: str) -> CaseId:
     return str(uuid.uuid5(uuid.UUID(state.case_id), f"{what}/{command.id}"))
 
 
-def _deadlines(opening: int, levels: Sequence[str]) -> tuple[str, ...]:
-    """The ids of these levels of the statutory term."""
-    return tuple(f"{opening}/{_TERM}/{level}" for level in levels)
+def _handed_terms(state: CaseState, tracks: Sequence[TrackState]) -> tuple[HandedTerm, ...]:
+    """The terms within which the tracks must be answered, as they run."""
+    keys = {track.key for track in tracks}
+    return tuple(
+        HandedTerm(
+            term=term.key,
+            clock=term.clock,
+            levels_reached=levels_reached(state, term),
+            tracks=tuple(key for key in term.tracks if key in keys) or tuple(sorted(keys)),
+        )
+        for term in state.running_terms
+        if not term.tracks or keys & set(term.tracks)
+    )
 
 
-def _levels_reached(state: CaseState) -> tuple[str, ...]:
-    """The codes of the levels of the running statutory term that were reached."""
-    begin = f"{state.opening}/{_TERM}/"
-    return tuple(reached.removeprefix(begin) for reached in state.reached if reached.startswith(begin))
+def _terms_in(hand_over: HandOver) -> tuple[HandedTerm, ...]:
+    """The terms of a hand-over; one for all its tracks where it names none."""
+    if hand_over.terms:
+        return hand_over.terms
+    levels, tracks = hand_over.levels_reached, tuple(track.track for track in hand_over.tracks)
+    return (HandedTerm(term=hand_over.id, clock=hand_over.clock, levels_reached=levels, tracks=tracks),)
+
+
+def _renamed_term(term: HandedTerm, names: dict[str, str]) -> HandedTerm:
+    tracks = tuple(names[key] for key in term.tracks)
+    return term.model_copy(update={"term": names.get(term.term, term.term), "tracks": tracks})
 
 
 def _tasks_about(state: CaseState, steps: set[str]) -> tuple[HandedTask, ...]:
@@ -176,13 +194,6 @@ def _handed_step(step: StepState) -> HandedStep:
         "clocks": kept_clocks(step),
     }
     return HandedStep.model_validate({**known, **anew})
-
-
-def _earlier(own: ClockReading | None, theirs: ClockReading) -> tuple[ClockReading, bool]:
-    """The term that is due first holds for the case: no appeal is answered later than the law allows."""
-    if own is None or theirs.due_at < own.due_at:
-        return theirs, True
-    return own, False
 
 
 def _names(state: CaseState, tracks: Sequence[HandedTrack]) -> dict[str, str]:

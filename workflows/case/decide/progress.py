@@ -1,5 +1,6 @@
 """What follows by itself: the next steps, the answers of tracks, the answer of the case. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -13,15 +14,18 @@ from schemas.case_lifecycle_events import (
     TrackOpened,
     TrackPurpose,
 )
-from schemas.frozen import AgencyId, Sealed
+from schemas.clocks import ClockReading
+from schemas.deadline_events import TermEnded
+from schemas.frozen import AgencyId, Code, Sealed
 from schemas.hand_over_events import CaseHandedOver
 from schemas.passports import LOCAL_EXECUTIVE, PassportStep
 from schemas.step_events import StepCancelled, StepDispatched, Supplement
 from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
 from workflows.case.decide.decision import Decision
+from workflows.case.decide.terms import names_of
 from workflows.case.rules import TRIAGE
-from workflows.case.state import CaseState, StepState, TrackState
+from workflows.case.state import CaseState, StepState, TermState, TrackState
 
 NOT_COMPETENT = "not_competent"
 """The reason code by which the centre states that no agency is competent."""
@@ -43,19 +47,20 @@ def open_track(
     purpose: TrackPurpose | None = None,
     about: str | None = None,
     sealed: Sealed | None = None,
+    *,
+    terms: tuple[str, ...] | None = None,
+    clock: ClockReading | None = None,
 ) -> None:
     """Begin to give a service or to review an answer, once while it is open, or to carry out an instruction.
 
-    `sealed` is what its agencies are sent beside the appeals.
+    `sealed` is what its agencies are sent beside the appeals. It must be answered within the `terms` of those
+    keys (None: all that run), or within a term of its own, `clock`.
     """
     passport = placement.passport
-    wanted = (passport.code, purpose, about)
-    if purpose != "instruction" and any(
-        (track.service, track.purpose, track.about) == wanted and not track.closed
-        for track in decision.state.tracks
-    ):
+    open_already = open_track_of(decision.state, passport.code, purpose, about)
+    if purpose != "instruction" and open_already is not None:
         return
-    key = _next_track_key(decision.state)
+    key = next_track_key(decision.state)
     decision.emit(
         TrackOpened(
             track=key,
@@ -66,8 +71,19 @@ def open_track(
             purpose=purpose,
             about=about,
             sealed=sealed,
+            terms=None if terms is None else names_of(decision.state, terms),
+            clock=clock,
         )
     )
+
+
+def open_track_of(
+    state: CaseState, service: Code, purpose: TrackPurpose | None = None, about: str | None = None
+) -> TrackState | None:
+    """The track of that service, for that purpose, that is not answered yet."""
+    wanted = (service, purpose, about)
+    tracks = (track for track in state.tracks if not track.closed)
+    return next((track for track in tracks if (track.service, track.purpose, track.about) == wanted), None)
 
 
 def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
@@ -83,11 +99,20 @@ def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
     )
 
 
-def open_triage(decision: Decision) -> str:
-    """Put the appeal before the centre; return the key of its step, which is late like any other."""
-    key = _next_track_key(decision.state)
+def open_triage(decision: Decision, terms: tuple[str, ...]) -> str:
+    """Put the appeal with these `terms` before the centre; return the key of its step."""
+    key = next_track_key(decision.state)
     step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
-    decision.emit(TrackOpened(track=key, service=TRIAGE, passport=None, lead_agency=CENTRE, steps=(step,)))
+    decision.emit(
+        TrackOpened(
+            track=key,
+            service=TRIAGE,
+            passport=None,
+            lead_agency=CENTRE,
+            steps=(step,),
+            terms=names_of(decision.state, terms),
+        )
+    )
     return step.key
 
 
@@ -100,6 +125,7 @@ def advance(decision: Decision) -> None:
     for track in decision.state.tracks:
         _answer_track_if_done(decision, track)
     _answer_case_if_done(decision)
+    _end_terms(decision)
 
 
 def passport_step(state: CaseState, step: StepState) -> PassportStep | None:
@@ -119,7 +145,8 @@ def _lead_agency(placement: Placement) -> AgencyId:
     return placement.agencies[local]
 
 
-def _next_track_key(state: CaseState) -> str:
+def next_track_key(state: CaseState) -> str:
+    """The key of the track that is opened next."""
     return f"t{len(state.tracks) + 1}"
 
 
@@ -229,14 +256,37 @@ def _answer_case_if_done(decision: Decision) -> None:
             opening=state.opening,
             outcome=_outcome_of_case(outcomes),
             tracking_numbers=tuple(appeal.tracking_number for appeal in state.appeals),
-            in_time=state.clock is not None and _last_received(decision, own) <= state.clock.due_at,
+            in_time=_all_in_time(decision),
         )
     )
 
 
-def _last_received(decision: Decision, tracks: list[TrackState]) -> datetime:
+def _all_in_time(decision: Decision) -> bool:
+    """Whether every appeal, review and instruction of the opening was answered within its own term."""
+    terms = [term for term in decision.state.terms if term.opening == decision.state.opening]
+    return bool(terms) and all(
+        term.in_time is not False if term.ended else _in_time(decision, term) for term in terms
+    )
+
+
+def _in_time(decision: Decision, term: TermState) -> bool:
+    own = (track.key for track in decision.state.tracks if track.opening == decision.state.opening)
+    return _last_received(decision, term.tracks or tuple(own)) <= term.clock.due_at
+
+
+def _end_terms(decision: Decision) -> None:
+    """End the terms within which all is answered, while others run: the last ones end with the case."""
+    for term in decision.state.running_terms:
+        tracks = [track for key in term.tracks if (track := decision.state.track(key)) is not None]
+        others = len(decision.state.running_terms) > 1
+        if others and tracks and all(track.closed for track in tracks):
+            here = any(track.outcome is not None for track in tracks)
+            decision.emit(TermEnded(term=term.key, in_time=_in_time(decision, term) if here else None))
+
+
+def _last_received(decision: Decision, tracks: Iterable[str]) -> datetime:
     """When the last part of the answer came in; not when the case last took a command."""
-    ends = [step.ended_by for track in tracks for step in decision.state.steps_of(track.key)]
+    ends = [step.ended_by for track in tracks for step in decision.state.steps_of(track)]
     return max([decision.command.received_at, *(end.received_at for end in ends if end is not None)])
 
 

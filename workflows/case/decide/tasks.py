@@ -5,14 +5,16 @@ from typing import Literal, assert_never
 from catalogue.terms import COMMISSION
 from schemas.agency_statuses import AssignmentStatus
 from schemas.case_lifecycle_events import CaseReopened, TaskKind, TaskRaised, TaskSettled, TrackReopened
-from schemas.frozen import Code
+from schemas.clocks import ClockReading
+from schemas.frozen import Code, Sealed
 from schemas.step_events import StepCancelled, StepCorrected, StepRestored
 from workflows.case.clocks import statutory_term
-from workflows.case.commands import DecideAgendaItem, SettleTask
+from workflows.case.commands import DecideAgendaItem, Placement, SettleTask
 from workflows.case.decide.decision import Decision
-from workflows.case.decide.progress import open_track
+from workflows.case.decide.progress import next_track_key, open_track
 from workflows.case.decide.refusals import refuse
-from workflows.case.state import StepState, TaskState
+from workflows.case.decide.terms import names_of
+from workflows.case.state import CaseState, StepState, TaskState, TermState
 from workflows.case.statements import Statement
 from workflows.case.status_fold import fold_statements
 
@@ -95,26 +97,60 @@ def decide_agenda_item(decision: Decision, command: DecideAgendaItem) -> None:
         chosen = "instructed" if command.instruction is not None else "noted"
         decision.emit(TaskSettled(task=task.id, decision=chosen, sealed_note=command.sealed_note))
         if command.instruction is not None:
-            reopen_case(decision, "commission.instruction")
-            open_track(decision, command.instruction, "instruction", task.subject, command.sealed_note)
+            _instruct(decision, command.instruction, task.subject, command.sealed_note)
 
 
-def reopen_case(decision: Decision, reason: Code) -> None:
-    """Open an answered case again, with a statutory term of its own; an open one stays as it is."""
-    state, terms = decision.state, decision.rules.terms
-    if state.ended:
-        clock = statutory_term(
-            decision.command.received_at, terms.statutory, terms.statutory_basis, decision.rules
-        )
-        decision.emit(CaseReopened(opening=state.opening + 1, reason=reason, clock=clock))
+def _instruct(decision: Decision, instruction: Placement, about: str, sealed: Sealed | None) -> None:
+    """What the Commission decides has the time that it names."""
+    passport = instruction.passport
+    days = max(step.resolve_within for step in passport.steps), passport.legal_basis
+    open_track_with_term(decision, instruction, "instruction", about, sealed, days)
+
+
+def reopen_case(decision: Decision, reason: Code, clock: ClockReading, term: str) -> None:
+    """Open an answered case again, within the statutory term `clock`, which is that of `term`."""
+    opening = decision.state.opening + 1
+    decision.emit(CaseReopened(opening=opening, reason=reason, clock=clock, term=term))
+
+
+def open_track_with_term(
+    decision: Decision,
+    placement: Placement,
+    purpose: Literal["review", "instruction"],
+    about: str,
+    sealed: Sealed | None,
+    days: tuple[int, str],
+) -> None:
+    """Begin a review or an instruction within a term of its own: so many working days, on that basis."""
+    clock = statutory_term(decision.command.received_at, *days, decision.rules)
+    if decision.state.ended:
+        reason = "objection" if purpose == "review" else "commission.instruction"
+        reopen_case(decision, reason, clock, next_track_key(decision.state))
+        open_track(decision, placement, purpose, about, sealed)
+    else:
+        open_track(decision, placement, purpose, about, sealed, clock=clock)
 
 
 def reopen_track(decision: Decision, key: str, reason: Code) -> None:
-    """Have an answered track worked on again, and its case with it; an open one stays as it is."""
+    """Have an answered track worked on again, and its case with it; an open one stays as it is.
+
+    The terms in which it was to be answered run on: no edit restarts a clock.
+    """
     track = decision.state.track(key)
-    if track is not None and track.outcome is not None:
-        reopen_case(decision, reason)
-        decision.emit(TrackReopened(track=key, reason=reason))
+    if track is None or track.outcome is None:
+        return
+    terms = [term for term in decision.state.terms if key in term.tracks]
+    if decision.state.ended:
+        first = min(terms, key=lambda term: term.clock.due_at, default=None) or _last_term(decision.state)
+        terms = terms or [first]
+        reopen_case(decision, reason, first.clock, first.key)
+    names = names_of(decision.state, (term.key for term in terms)) if terms else None
+    decision.emit(TrackReopened(track=key, reason=reason, terms=names))
+
+
+def _last_term(state: CaseState) -> TermState:
+    """The term of a case whose history names no track's: the one that ran last."""
+    return state.terms[-1]
 
 
 def _open_task(decision: Decision, identity: str) -> TaskState | None:

@@ -30,6 +30,7 @@ from schemas.deadline_events import (
     ClockSuspended,
     DeadlineEscalated,
     DeadlineReminded,
+    TermEnded,
     TermExtended,
 )
 from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHandedOver, TracksTakenOver
@@ -56,7 +57,17 @@ from schemas.step_events import (
     StepUndelivered,
 )
 from workflows.case.commands import CommandOutcome
-from workflows.case.evolve import clocks, hand_overs, lifecycle, messages, statements, steps, tasks, tracks
+from workflows.case.evolve import (
+    clocks,
+    hand_overs,
+    lifecycle,
+    messages,
+    statements,
+    steps,
+    tasks,
+    terms,
+    tracks,
+)
 from workflows.case.evolve.state_updates import replace_step, replace_track
 from workflows.case.state import CaseState
 
@@ -125,8 +136,10 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return messages.provide_information(state, payload)
         case MessageDelivered():
             return messages.remove(state, payload.message)
-        case ClockSuspended() | ClockResumed() | ClockRevised():
+        case ClockSuspended() | ClockResumed():
             return clocks.replace_reading(state, payload.subject, payload.clock)
+        case ClockRevised():
+            return clocks.replace_reading(state, payload.subject, payload.clock, payload.term)
         case StepForwarded():
             return steps.forward(state, payload)
         case StepCancelled():
@@ -150,7 +163,9 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
                 statements.answer_questions(state, payload.step), payload.step, status="in_progress"
             )
         case TermExtended():
-            return state.model_copy(update={"clock": payload.clock})
+            return terms.replace_reading(state, payload.term, payload.clock)
+        case TermEnded():
+            return terms.end(state, payload.term, payload.in_time)
         case AppealWithdrawn():
             return tracks.withdraw(state, payload)
         case ObjectionRaised():

@@ -7,6 +7,7 @@ from schemas.hand_over_events import (
     TracksHandedOver,
     TracksTakenOver,
 )
+from workflows.case.evolve import terms
 from workflows.case.evolve.state_updates import replace_track
 from workflows.case.state import CaseState, StepState, TrackState
 
@@ -27,7 +28,7 @@ def deliver(state: CaseState, payload: TracksDelivered) -> CaseState:
 
 def end_case(state: CaseState) -> CaseState:
     """The opening ended without an answer of its own."""
-    return state.model_copy(update={"status": "handed_over", "outcome": None})
+    return terms.end_all(state).model_copy(update={"status": "handed_over", "outcome": None})
 
 
 def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
@@ -38,18 +39,33 @@ def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
     tracks = (_track(track, opening, payload.from_case) for track in payload.tracks)
     steps = (_step(step, track.track) for track in payload.tracks for step in track.steps)
     appeals = (appeal for appeal in payload.appeals if appeal.appeal_id not in known)
-    return state.model_copy(
+    taken = state.model_copy(
         update={
             **(begun if payload.opening is not None else {}),
             "appeals": (*state.appeals, *appeals),
             "attachments": tuple(dict.fromkeys((*state.attachments, *payload.attachments))),
             "documents": tuple(dict.fromkeys((*state.documents, *(payload.documents or ())))),
-            "clock": payload.clock,
             "reached": tuple(dict.fromkeys((*state.reached, *payload.reached))),
             "tracks": (*state.tracks, *tracks),
             "steps": (*state.steps, *steps),
         }
     )
+    return _with_terms(taken, payload)
+
+
+def _with_terms(state: CaseState, payload: TracksTakenOver) -> CaseState:
+    """The terms that came with the tracks; where none are named, one holds for the case."""
+    if payload.terms is None:
+        if payload.opening is None:
+            state = terms.replace_reading(state, None, payload.clock)
+        else:
+            state = terms.begin(state, f"opening/{payload.opening}", payload.clock)
+        for track in payload.tracks:
+            state = terms.ask_for(state, track.track, None)
+        return state
+    for term in payload.terms:
+        state = terms.begin(state, term.term, term.clock, term.tracks, term.levels_reached)
+    return state
 
 
 def _track(track: HandedTrack, opening: int, from_case: str) -> TrackState:

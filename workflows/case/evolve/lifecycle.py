@@ -1,41 +1,40 @@
 """What events make of the case as a whole: opened, joined, answered, opened again. Pure."""
 
 from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened
+from workflows.case.evolve import terms
 from workflows.case.state import CaseState
 
 
 def open_case(state: CaseState, payload: CaseOpened) -> CaseState:
     """The first opening, with its appeal and its statutory term."""
-    return state.model_copy(
+    opened = state.model_copy(
         update={
             "status": "open",
             "opening": payload.opening,
-            "clock": payload.clock,
             "appeals": (*state.appeals, payload.appeal),
         }
     )
+    return terms.begin(opened, payload.appeal.appeal_id, payload.clock)
 
 
 def reopen_case(state: CaseState, payload: CaseReopened) -> CaseState:
-    """A further opening, with a term and an outcome of its own."""
-    return state.model_copy(
-        update={
-            "status": "open",
-            "opening": payload.opening,
-            "clock": payload.clock,
-            "outcome": None,
-            "in_time": None,
-        }
+    """A further opening, with an outcome of its own, within a new term or one that runs on."""
+    reopened = state.model_copy(
+        update={"status": "open", "opening": payload.opening, "outcome": None, "in_time": None}
     )
+    return terms.begin(reopened, payload.term or f"opening/{payload.opening}", payload.clock)
 
 
 def join_appeal(state: CaseState, payload: AppealJoined) -> CaseState:
-    """One more appeal of the case."""
-    return state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
+    """One more appeal of the case, with its term."""
+    joined = state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
+    if payload.clock is None:
+        return joined
+    return terms.begin(joined, payload.appeal.appeal_id, payload.clock, payload.tracks or ())
 
 
 def answer_case(state: CaseState, payload: CaseAnswered) -> CaseState:
-    """The end of the opening."""
-    return state.model_copy(
+    """The end of the opening, and of its terms."""
+    return terms.end_all(state).model_copy(
         update={"status": "answered", "outcome": payload.outcome, "in_time": payload.in_time}
     )

@@ -10,6 +10,7 @@ from schemas.case_lifecycle_events import (
     TrackOpened,
     TrackReopened,
 )
+from workflows.case.evolve import terms
 from workflows.case.evolve.state_updates import replace_step, replace_track
 from workflows.case.state import CaseState, StepState, TrackState
 
@@ -27,7 +28,10 @@ def open_track(state: CaseState, payload: TrackOpened) -> CaseState:
         sealed=payload.sealed,
     )
     steps = _waiting(payload.track, payload.steps)
-    return state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
+    opened = state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
+    if payload.clock is not None:
+        return terms.begin(opened, payload.track, payload.clock, (payload.track,))
+    return terms.ask_for(opened, payload.track, payload.terms)
 
 
 def migrate_track(state: CaseState, payload: TrackMigrated) -> CaseState:
@@ -40,9 +44,9 @@ def migrate_track(state: CaseState, payload: TrackMigrated) -> CaseState:
 
 
 def reopen_track(state: CaseState, payload: TrackReopened) -> CaseState:
-    """The track has no answer any more, and nothing that followed on it."""
+    """The track has no answer any more, and nothing that followed on it; its terms run on."""
     return replace_track(
-        state,
+        terms.ask_for(state, payload.track, payload.terms),
         payload.track,
         opening=state.opening,
         outcome=None,
@@ -64,7 +68,10 @@ def place_appeal(state: CaseState, payload: AppealPlaced) -> CaseState:
     """The triage step is done, and its track asks for no answer."""
     placed = replace_step(state, payload.step, status="fulfilled")
     step = placed.step(payload.step)
-    return placed if step is None else replace_track(placed, step.track, placed=True)
+    if step is None:
+        return placed
+    asked = terms.ask_instead(placed, step.track, payload.tracks or ())
+    return replace_track(asked, step.track, placed=True)
 
 
 def _waiting(track: str, planned: Iterable[PlannedStep]) -> tuple[StepState, ...]:

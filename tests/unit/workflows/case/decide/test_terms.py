@@ -89,7 +89,9 @@ def test_the_term_of_what_the_staff_found_runs_from_the_beginning() -> None:
     placed = Case().take(receive()).take(place("t1.triage", LONG))
     assert placed.state.clock.due_at == direct.state.clock.due_at == RULES.calendar.due_at(later(0), 30)
     two = Case().take(receive(), receive(number=2)).take(place("t1.triage", LONG))
-    assert two.state.clock.due_at == placed.state.clock.due_at
+    first, second = two.state.terms
+    assert first.clock.due_at == placed.state.clock.due_at
+    assert second.clock.due_at == RULES.calendar.due_at(later(0), 15), "it waits for its own placing"
 
 
 def test_of_two_terms_the_one_that_is_due_first_holds() -> None:
@@ -98,7 +100,7 @@ def test_of_two_terms_the_one_that_is_due_first_holds() -> None:
     longer = Case().take(receive(SHORT)).take(receive(LONG, number=2, at=later(24)))
     assert longer.state.clock.due_at == RULES.calendar.due_at(later(0), 15)
     found = Case().take(receive(LONG)).take(receive(number=2, at=later(24)))
-    assert found.state.clock.due_at == RULES.calendar.due_at(later(0), 30)
+    assert found.state.clock.due_at == RULES.calendar.due_at(later(24), 15)
     found.take(place("t2.triage", SHORT, at=later(30)))
     assert found.state.clock.due_at == RULES.calendar.due_at(later(24), 15)
 
