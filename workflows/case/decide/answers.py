@@ -6,7 +6,7 @@ from schemas.case_lifecycle_events import AnswerRated, AppealWithdrawn, Objectio
 from schemas.step_events import StepCancelled
 from workflows.case.commands import CloseTrack, Object, RateAnswer, ReopenTrack, Withdraw
 from workflows.case.decide.decision import Decision
-from workflows.case.decide.progress import WITHDRAWN, results_of
+from workflows.case.decide.progress import TRACK_CLOSED, WITHDRAWN, results_of
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import open_track_with_term, restore
 from workflows.case.decide.tasks import reopen_track as reopen
@@ -31,7 +31,7 @@ def close_track(decision: Decision, command: CloseTrack) -> None:
     if track is None or track.closed:
         refuse(decision, "close.not_open", "Name a track that is not answered yet; `vahid case show`.")
     else:
-        _cancel_steps(decision, track.key, "track.closed")
+        _cancel_steps(decision, track.key, TRACK_CLOSED)
         basis = track.passport.legal_basis if track.passport else decision.rules.terms.statutory_basis
         decision.emit(
             TrackAnswered(

@@ -56,6 +56,7 @@ from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
 from workflows.case.decide.refusals import refuse
+from workflows.case.decide.restoring import restore_where_cause_is_undone
 from workflows.case.decide.status_effects import follow_decision
 from workflows.case.decide.statuses import report_dispatch, report_status, take_early_status
 from workflows.case.decide.suspensions import resume_clock, suspend_clock
@@ -79,10 +80,15 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
         _follow_rules(decision, command)
     else:
         refuse(decision, permission.code, permission.allowed)
-    advance(decision)
+    _let_follow(decision)
     while take_early_status(decision):
-        advance(decision)
+        _let_follow(decision)
     return tuple(decision.payloads)
+
+
+def _let_follow(decision: Decision) -> None:
+    restore_where_cause_is_undone(decision)
+    advance(decision)
 
 
 def _follow_rules(decision: Decision, command: AnyCommand) -> None:  # noqa: C901, PLR0912, PLR0915 - flat

@@ -33,6 +33,12 @@ NOT_COMPETENT = "not_competent"
 WITHDRAWN = "appeal.withdrawn"
 """The reason code of what ends because the applicant no longer asks for it."""
 
+TRACK_CLOSED = "track.closed"
+"""Why a step is cancelled whose track the centre has answered."""
+
+PREDECESSOR_REFUSED = "step.predecessor_refused"
+"""Why a step is cancelled that waited for one which was refused or cancelled."""
+
 
 _ENDS: dict[str, Literal["fulfilled", "refused", "cancelled"]] = {
     "fulfilled": "fulfilled",
@@ -157,7 +163,7 @@ def _cancel_if_needless(decision: Decision, key: str) -> bool:
     before = (decision.state.step(earlier) for earlier in step.after)
     needless = any(earlier is not None and earlier.status in ("refused", "cancelled") for earlier in before)
     if needless:
-        decision.emit(StepCancelled(step=key, reason="step.predecessor_refused"))
+        decision.emit(StepCancelled(step=key, reason=PREDECESSOR_REFUSED))
     return needless
 
 
