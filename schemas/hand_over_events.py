@@ -56,11 +56,16 @@ class HandedTrack(Frozen):
 
 
 class HandedTask(Frozen):
-    """A task that is still open about a step of a track that goes to another case."""
+    """A task that is still open about what goes to another case.
+
+    `subject` is a step, a track, a message, or the case. `earlier` are the cases that an appeal seems to
+    repeat.
+    """
 
     kind: TaskKind
     subject: str
     legal_basis: str | None = None
+    earlier: tuple[CaseId, ...] | None = None
 
 
 class HandedTerm(Frozen):

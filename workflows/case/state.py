@@ -149,6 +149,7 @@ class TaskState(_State):
     before: Literal["centre", "commission"]
     subject: str
     legal_basis: str | None = None
+    earlier: tuple[CaseId, ...] = ()
     decision: Code | None = None
 
 

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
+from catalogue.terms import COMMISSION
+from schemas.deadline_events import CASE_SUBJECT
 from schemas.frozen import CaseId
 from schemas.hand_over_events import (
     HandedStep,
@@ -26,7 +28,7 @@ from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.evolve.terms import levels_reached
-from workflows.case.state import CaseState, StepState, TrackState
+from workflows.case.state import CaseState, StepState, TaskState, TermState, TrackState
 
 TRACK_HANDED_OVER = "track.handed_over"
 """Why a step is cancelled whose track another case has taken."""
@@ -84,7 +86,8 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
         )
     )
     for task in hand_over.tasks:
-        raise_task(decision, task.kind, names[task.subject], legal_basis=task.legal_basis)
+        subject = _renamed_subject(task, names)
+        raise_task(decision, task.kind, subject, legal_basis=task.legal_basis, earlier=task.earlier or ())
 
 
 def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
@@ -106,7 +109,8 @@ def _hand_over(
     terms = _handed_terms(state, tracks)
     first = min(terms, key=lambda term: term.clock.due_at)  # an open track is in an open case: a term runs
     steps = [step for track in tracks for step in state.steps_of(track.key)]
-    tasks = _tasks_about(state, {step.key for step in steps})
+    tasks = _tasks_that_go(state, tracks)
+    settled = [task for task in tasks if not _stays_also(state, task, tracks)]
     hand_over = HandOver(
         id=_derived(state, decision.command, "hand-over"),
         reason=reason,
@@ -118,14 +122,14 @@ def _hand_over(
         attachments=state.attachments,
         documents=state.documents or None,
         tracks=tuple(_handed(state, track) for track in tracks),
-        tasks=tasks,
+        tasks=tuple(_handed_task(task) for task in tasks),
         terms=terms,
     )
     decision.emit(TracksHandedOver(hand_over=hand_over))
     for step in steps:
         if not step.ended:
             decision.emit(StepCancelled(step=step.key, reason=TRACK_HANDED_OVER))
-    for task in tasks:
+    for task in settled:
         settle_of(decision, task.kind, task.subject, "handed_over")
 
 
@@ -161,12 +165,63 @@ def _renamed_term(term: HandedTerm, names: dict[str, str]) -> HandedTerm:
     return term.model_copy(update={"term": names.get(term.term, term.term), "tracks": tracks})
 
 
-def _tasks_about(state: CaseState, steps: set[str]) -> tuple[HandedTask, ...]:
+def _tasks_that_go(state: CaseState, tracks: Sequence[TrackState]) -> tuple[TaskState, ...]:
+    """The open tasks about the tracks and their steps, and about the case where its reason goes with them.
+
+    Where no open track is left here, no item of the Commission's agenda is either.
+    """
+    keys = {track.key for track in tracks}
+    keys |= {step.key for track in tracks for step in state.steps_of(track.key)}
+    is_left = _is_left(state, tracks)
+    goes = _agenda_goes(state, tracks)
     return tuple(
-        HandedTask(kind=task.kind, subject=task.subject, legal_basis=task.legal_basis)
+        task
         for task in state.tasks
-        if task.decision is None and task.subject in steps
+        if task.decision is None
+        and (
+            not keys.isdisjoint(task.subject.split("/"))
+            or (is_left and task.kind == "agenda")
+            or (task.subject == CASE_SUBJECT and goes)
+        )
     )
+
+
+def _stays_also(state: CaseState, task: TaskState, tracks: Sequence[TrackState]) -> bool:
+    """Whether the task is also about what stays in this case."""
+    if task.subject != CASE_SUBJECT or _is_left(state, tracks):
+        return False
+    keys = {track.key for track in tracks}
+    return any(_commission_was_told(state, term) and set(term.tracks) - keys for term in state.running_terms)
+
+
+def _agenda_goes(state: CaseState, tracks: Sequence[TrackState]) -> bool:
+    keys = {track.key for track in tracks}
+    return any(_commission_was_told(state, term) and keys & set(term.tracks) for term in state.running_terms)
+
+
+def _commission_was_told(state: CaseState, term: TermState) -> bool:
+    reached = levels_reached(state, term)
+    return any(level.code in reached and COMMISSION in level.told for level in term.clock.levels)
+
+
+def _is_left(state: CaseState, tracks: Sequence[TrackState]) -> bool:
+    """Whether no other track of the case is open."""
+    keys = {track.key for track in tracks}
+    return all(track.closed or track.key in keys for track in state.tracks)
+
+
+def _handed_task(task: TaskState) -> HandedTask:
+    return HandedTask(
+        kind=task.kind, subject=task.subject, legal_basis=task.legal_basis, earlier=task.earlier or None
+    )
+
+
+def _renamed_subject(task: HandedTask, names: dict[str, str]) -> str:
+    """What the task is about, by its key here; what did not come along is about the whole case."""
+    parts = task.subject.split("/")
+    if names.keys().isdisjoint(parts):
+        return CASE_SUBJECT
+    return "/".join(names.get(part, part) for part in parts)
 
 
 def _handed(state: CaseState, track: TrackState) -> HandedTrack:

@@ -13,6 +13,7 @@ def raise_task(state: CaseState, payload: TaskRaised) -> CaseState:
         before=payload.before,
         subject=payload.subject,
         legal_basis=payload.legal_basis,
+        earlier=payload.earlier,
     )
     raised = state.model_copy(update={"tasks": (*state.tasks, task)})
     if payload.kind == "correction" and payload.status is not None:

@@ -21,23 +21,29 @@ from tests.builders import (
     SEQUENTIAL,
     STAFF,
     attachment,
+    by,
     later,
     of_person,
     placement,
+    reassign,
     receive,
     report,
 )
 from tests.case import Case
-from tests.commands import COMMANDS, REVIEW
+from tests.commands import COMMANDS, INSTRUCTION, REVIEW
+from tests.commands import COMMISSION as COMMISSION_ACTOR
 from tests.hand_overs import received_by_the_other, taken
 from workflows.case.clocks import kept_clocks
 from workflows.case.commands import (
     AddAttachment,
     AnyCommand,
+    DecideAgendaItem,
     FireTimer,
     JoinCase,
+    ManualReview,
     Object,
     ReportHandOver,
+    ReportMessage,
     SplitCase,
 )
 from workflows.case.decide.decider import decide_all
@@ -208,7 +214,8 @@ def test_what_a_person_must_decide_goes_with_the_track() -> None:
     case.take(split(2_001, "t1"))
     assert {task.decision for task in case.state.tasks if task.subject == "t1.triage"} == {"handed_over"}
     new = delivered(case, None, 2_002)
-    assert [(task.kind, task.subject) for task in new.happened(TaskRaised)] == [("agenda", "t1.triage")]
+    raised = [(task.kind, task.subject) for task in new.happened(TaskRaised)]
+    assert raised == [("agenda", "t1.triage"), ("agenda", "case")]
 
 
 def test_a_status_about_what_has_left_changes_nothing() -> None:
@@ -403,3 +410,100 @@ def test_the_fold_of_both_histories_is_their_states(hours: int, delay: int) -> N
     )
     again = [RecordedEvent.model_validate_json(canonical(event)) for event in events]
     assert fold(right, again) == fold(right, events)
+
+
+def _before_the_commission(hours: float = 24 * 40) -> Case:
+    case = Case().take(of_person(receive(SEQUENTIAL)))
+    return case.fire_timers_until(later(hours))
+
+
+def _open_tasks(case: Case) -> list[tuple[str, str]]:
+    return [(task.kind, task.subject) for task in case.state.tasks if task.decision is None]
+
+
+def test_a_join_takes_the_items_of_the_agenda_along_and_leaves_none_behind() -> None:
+    case = _before_the_commission()
+    assert _open_tasks(case) == [("agenda", "t1.examine"), ("agenda", "case")]
+    into = another().take(of_person(receive(PARALLEL, number=2, at=later(24 * 40))))
+    join(case, into, 24 * 41)
+    assert (case.state.status, _open_tasks(case)) == ("handed_over", [])
+    assert {task.decision for task in case.state.tasks} == {"handed_over"}
+    delivered(case, into, 24 * 41)
+    assert _open_tasks(into) == [("agenda", "t2.examine"), ("agenda", "case")]
+    before = len(into.happened(TaskRaised))
+    into.fire_timers_until(later(24 * 42))
+    assert len(into.happened(TaskRaised)) == before
+
+
+def test_the_commission_decides_in_the_case_that_took_the_item_over() -> None:
+    case = _before_the_commission()
+    into = another().take(of_person(receive(PARALLEL, number=2, at=later(24 * 40))))
+    join(case, into, 24 * 41)
+    delivered(case, into, 24 * 41)
+    into.take(
+        DecideAgendaItem(
+            **by(COMMISSION_ACTOR, "decide", 24 * 42),
+            task="agenda/case/1",
+            instruction=placement(INSTRUCTION),
+        )
+    )
+    assert into.refusals() == [] and into.state.tracks[-1].purpose == "instruction"
+
+
+def test_an_item_of_the_agenda_goes_to_the_case_that_has_its_term_from_now_on() -> None:
+    """The first appeal is before the Commission, the second is not: only the first one's track leaves."""
+    case = _before_the_commission()
+    case.take(of_person(receive(PARALLEL, number=2, at=later(24 * 40))))
+    case.take(split(24 * 41, "t1"))
+    new = delivered(case, None, 24 * 41)
+    assert (_open_tasks(case), case.state.status) == ([], "open")
+    assert _open_tasks(new) == [("agenda", "t1.examine"), ("agenda", "case")]
+
+
+def test_an_item_of_the_agenda_stays_with_the_case_that_keeps_its_term() -> None:
+    case = _before_the_commission()
+    case.take(of_person(receive(PARALLEL, number=2, at=later(24 * 40))))
+    case.take(split(24 * 41, "t2"))
+    new = delivered(case, None, 24 * 41)
+    assert _open_tasks(case) == [("agenda", "t1.examine"), ("agenda", "case")]
+    assert _open_tasks(new) == []
+
+
+def test_an_item_about_tracks_in_both_cases_is_before_the_commission_in_both() -> None:
+    case = Case().take(of_person(receive(SEQUENTIAL, PARALLEL))).fire_timers_until(later(24 * 40))
+    case.take(split(24 * 41, "t2"))
+    new = delivered(case, None, 24 * 41)
+    assert ("agenda", "case") in _open_tasks(case) and ("agenda", "case") in _open_tasks(new)
+    assert {subject for _, subject in _open_tasks(case)} == {"t1.examine", "case"}
+    assert {subject for _, subject in _open_tasks(new)} == {"t1.social", "t1.medical", "case"}
+
+
+def test_a_task_about_a_message_goes_with_its_step() -> None:
+    case = Case().take(of_person(receive(PARALLEL)))
+    case.take(reassign("t1.medical", "mod"))
+    (message,) = case.state.messages
+    failed = ReportMessage(
+        **by(SYSTEM, "message/1", 3), message=message.id, group=1, error_code="gone", permanent=True
+    )
+    case.take(failed, split(4, "t1"))
+    new = delivered(case, None, 5)
+    assert _open_tasks(case) == []
+    assert _open_tasks(new) == [("undelivered_message", message.id)]
+
+
+def test_a_task_about_a_repeat_goes_with_the_cases_that_it_names() -> None:
+    earlier = (str(uuid.UUID(int=9)),)
+    appeal = receive(SEQUENTIAL).model_copy(
+        update={"manual_review": ManualReview(kind="repeat_appeal", earlier=earlier, legal_basis="8.1.4")}
+    )
+    case = Case().take(of_person(appeal))
+    into = another().take(of_person(receive(PARALLEL, number=2, at=later(2))))
+    join(case, into, 3)
+    delivered(case, into, 4)
+    (task,) = into.state.tasks
+    assert (task.kind, task.subject, task.earlier, task.legal_basis) == (
+        "repeat_appeal",
+        "t2.triage",
+        earlier,
+        "8.1.4",
+    )
