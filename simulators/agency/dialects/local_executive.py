@@ -123,7 +123,19 @@ class LocalExecutive:
                 raise unauthorised('Basic realm="muraciet"')
 
         router = APIRouter(dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/deyisiklikler")
+        async def changes(
+            son_id: int = Query(0, ge=0), say: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            return {"siyahi": [self.change_item(change) for change in await book.changes_after(son_id, say)]}
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("/muraciet")
         async def create(muraciet: Muraciet, request: Request) -> dict[str, Any]:
             due_at = _EPOCH + muraciet.son_tarix * _MILLISECOND
@@ -137,15 +149,6 @@ class LocalExecutive:
         async def look_up(nomre: str) -> dict[str, Any]:
             assignment = await book.find("key", nomre)
             return {"siyahi": [] if assignment is None else [registration(assignment, assignment.state)]}
-
-        @router.get("/deyisiklikler")
-        async def changes(
-            son_id: int = Query(0, ge=0), say: int = Query(100, ge=1, le=1000)
-        ) -> dict[str, Any]:
-            return {"siyahi": [self.change_item(change) for change in await book.changes_after(son_id, say)]}
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Messages, by the sender's own number of the registration."""

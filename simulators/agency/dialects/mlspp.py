@@ -118,7 +118,23 @@ class Mlspp:
                 raise unauthorised("Bearer")
 
         router = APIRouter(prefix="/api/v1/tasks", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/changes")
+        async def changes(
+            since: int = Query(0, ge=0), limit: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await book.changes_after(since, limit)
+            return {
+                "items": [self.change_item(change) for change in found],
+                "next": found[-1].change_id if found else since,
+            }
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("", status_code=201)
         async def create(
             task: Task, request: Request, response: Response, idempotency_key: str = Header(min_length=1)
@@ -140,19 +156,6 @@ class Mlspp:
                 if assignment is None
                 else [task_item(assignment, assignment.state, assignment.sequence)]
             }
-
-        @router.get("/changes")
-        async def changes(
-            since: int = Query(0, ge=0), limit: int = Query(100, ge=1, le=1000)
-        ) -> dict[str, Any]:
-            found = await book.changes_after(since, limit)
-            return {
-                "items": [self.change_item(change) for change in found],
-                "next": found[-1].change_id if found else since,
-            }
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Messages under their task; the Idempotency-Key tells a repeated one."""

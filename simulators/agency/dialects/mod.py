@@ -146,7 +146,21 @@ class Mod:
                 raise unauthorised("Acar")
 
         router = APIRouter(prefix="/xidmet/v2", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/deyisiklikler")
+        async def changes(
+            sonra: int = Query(0, ge=0), hedd: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            found = await book.changes_after(sonra, hedd)
+            last = found[-1].change_id if found else sonra
+            return {"netice": {"siyahi": [self.change_item(change) for change in found], "novbeti": last}}
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("/sorgular", status_code=201)
         async def create(sorgu: Sorgu, request: Request, response: Response) -> dict[str, Any]:
             asked = sorgu.sorgu
@@ -164,17 +178,6 @@ class Mod:
             return {
                 "netice": {"siyahi": [] if assignment is None else [inquiry(assignment, assignment.state)]}
             }
-
-        @router.get("/deyisiklikler")
-        async def changes(
-            sonra: int = Query(0, ge=0), hedd: int = Query(100, ge=1, le=1000)
-        ) -> dict[str, Any]:
-            found = await book.changes_after(sonra, hedd)
-            last = found[-1].change_id if found else sonra
-            return {"netice": {"siyahi": [self.change_item(change) for change in found], "novbeti": last}}
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """One path for all notices; the inquiry is named in the body, because its number has a slash."""

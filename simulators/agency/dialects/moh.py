@@ -115,7 +115,20 @@ class Moh:
                 raise unauthorised("ApiKey")
 
         router = APIRouter(prefix="/referrals", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)  # first: /{referral_id} would match /events too
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/events")
+        async def events(after: str = "", size: int = Query(100, ge=1, le=1000)) -> dict[str, Any]:
+            last = await book.change_id_of(after) if after else 0
+            if last is None:
+                raise HTTPException(400, "unknown_event")
+            return {"events": [self.change_item(change) for change in await book.changes_after(last, size)]}
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("", status_code=201, response_model=None)
         async def create(referral: Referral, request: Request) -> dict[str, Any] | JSONResponse:
             submission = Submission(
@@ -134,19 +147,9 @@ class Moh:
         async def look_up(ext_no: str) -> dict[str, Any]:
             return await self._referral(book, "key", ext_no)
 
-        @router.get("/events")
-        async def events(after: str = "", size: int = Query(100, ge=1, le=1000)) -> dict[str, Any]:
-            last = await book.change_id_of(after) if after else 0
-            if last is None:
-                raise HTTPException(400, "unknown_event")
-            return {"events": [self.change_item(change) for change in await book.changes_after(last, size)]}
-
         @router.get("/{referral_id}")
         async def read(referral_id: str) -> dict[str, Any]:
             return await self._referral(book, "reference", referral_id)
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Delete a referral, or add to it; a repeated addition is a conflict, as a repeated referral is."""

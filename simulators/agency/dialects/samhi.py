@@ -123,7 +123,19 @@ class Samhi:
                 raise unauthorised("Api-Token")
 
         router = APIRouter(prefix="/api/cards", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/history")
+        async def history(
+            last: int = Query(0, ge=0, alias="from"), top: int = Query(100, ge=1, le=1000)
+        ) -> list[dict[str, Any]]:
+            return [self.change_item(change) for change in await book.changes_after(last, top)]
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("", status_code=201, response_model=None)
         async def open_card(card: Card, request: Request) -> dict[str, Any] | JSONResponse:
             submission = Submission(
@@ -138,15 +150,6 @@ class Samhi:
         async def look_up(source_no: str = Query(alias="source-no")) -> list[dict[str, Any]]:
             assignment = await book.find("key", source_no)
             return [] if assignment is None else [card_item(assignment, assignment.state)]
-
-        @router.get("/history")
-        async def history(
-            last: int = Query(0, ge=0, alias="from"), top: int = Query(100, ge=1, le=1000)
-        ) -> list[dict[str, Any]]:
-            return [self.change_item(change) for change in await book.changes_after(last, top)]
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Close a card, or add papers to it."""

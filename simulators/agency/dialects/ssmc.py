@@ -129,7 +129,22 @@ class Ssmc:
                 raise unauthorised("Bearer")
 
         router = APIRouter(prefix="/v3", dependencies=[Depends(authenticated)])
+        self._add_changes(router, book)
+        self._add_assignments(router, book)
+        self._add_messages(router, book)
+        return router
 
+    def _add_changes(self, router: APIRouter, book: AssignmentBook) -> None:
+        @router.get("/feed")
+        async def feed(
+            cursor: str = Query("c0", pattern=r"^c\d{1,18}$"), page_size: int = Query(100, ge=1, le=1000)
+        ) -> dict[str, Any]:
+            last = int(cursor[1:])
+            found = await book.changes_after(last, page_size)
+            following = f"c{found[-1].change_id if found else last}"
+            return {"data": [self.change_item(change) for change in found], "meta": {"cursor": following}}
+
+    def _add_assignments(self, router: APIRouter, book: AssignmentBook) -> None:
         @router.post("/requests", status_code=202)
         async def create(
             envelope: Envelope, request: Request, x_request_id: str = Header(min_length=1)
@@ -149,18 +164,6 @@ class Ssmc:
             assignment = await book.find("key", request_id)
             found = [] if assignment is None else [request_item(assignment, assignment.state)]
             return {"data": found, "meta": {"total": len(found)}}
-
-        @router.get("/feed")
-        async def feed(
-            cursor: str = Query("c0", pattern=r"^c\d{1,18}$"), page_size: int = Query(100, ge=1, le=1000)
-        ) -> dict[str, Any]:
-            last = int(cursor[1:])
-            found = await book.changes_after(last, page_size)
-            following = f"c{found[-1].change_id if found else last}"
-            return {"data": [self.change_item(change) for change in found], "meta": {"cursor": following}}
-
-        self._add_messages(router, book)
-        return router
 
     def _add_messages(self, router: APIRouter, book: AssignmentBook) -> None:
         """Messages about a request; the X-Message-Id tells a repeated one."""
