@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from catalogue.calendar import WorkingCalendar
 from doctor.findings import Finding, attention, broken
 from doctor.ledger_index import LedgerIndex
+from schemas.agency_statuses import command_id_of
 from workflows.case.contracts import message_key
 
 _A_YEAR = timedelta(days=366)
@@ -85,10 +86,15 @@ def check_messages(recorded: Iterable[RecordedMessage], index: LedgerIndex) -> I
             yield broken("message.not_sent", case_id, sentence)
 
 
-def check_statuses(taken: Iterable[tuple[str, str, str]], index: LedgerIndex) -> Iterator[Finding]:
-    """Every settled status (case, agency, status id) that an adapter took reached its case."""
-    for case_id, agency_id, status_id in taken:
-        if (case_id, f"status/{agency_id}/{status_id}") not in index.causes:
+def check_statuses(taken: Iterable[tuple[str, str, str, str]], index: LedgerIndex) -> Iterator[Finding]:
+    """Every settled status (case, agency, assignment key, status id) that an adapter took reached its case.
+
+    One that was taken before statuses were known by their assignment has no key.
+    """
+    for case_id, agency_id, key, status_id in taken:
+        assignment = key.removeprefix(f"{case_id}/")
+        cause = command_id_of(agency_id, assignment, status_id) if key else f"status/{agency_id}/{status_id}"
+        if (case_id, cause) not in index.causes:
             sentence = f"Status {status_id} of {agency_id} was taken, and never reached its case."
             yield broken(
                 "status.lost", case_id, sentence, "Check `vahid dlq ls router` and the router's log."

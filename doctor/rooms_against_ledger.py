@@ -79,7 +79,7 @@ async def _messages(connection: AsyncConnection, index: LedgerIndex, found: Exam
 async def _statuses(
     connection: AsyncConnection, index: LedgerIndex, settled_before: datetime, found: Examination
 ) -> list[Finding]:
-    query = select(inbox.c.case_id, inbox.c.agency_id, inbox.c.status_id).where(
+    query = select(inbox.c.case_id, inbox.c.agency_id, inbox.c.assignment, inbox.c.status_id).where(
         inbox.c.case_id.is_not(None), inbox.c.recorded_at < settled_before
     )
     taken = [tuple(row) for row in await connection.execute(query)]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -150,12 +150,17 @@ class Poller:
     async def _new_in(self, connection: AsyncConnection, page: ChangePage) -> list[_Usable]:
         """The changes of the page that were not received before, each with its assignment."""
         ids = [change.status_id for change in page.changes if isinstance(change, Change)]
-        known = await status_claims.claimed_among(connection, self._inbox.agency_id, ids)
+        claimed = await status_claims.claimed_among(connection, self._inbox.agency_id, ids)
         return [
             await self._identified(connection, change)
             for change in page.changes
-            if isinstance(change, RejectedChange) or change.status_id not in known
+            if isinstance(change, RejectedChange) or not self._is_among(claimed, change)
         ]
+
+    def _is_among(self, claimed: Mapping[tuple[str, str], str | None], change: Change) -> bool:
+        """Whether the change was claimed as it is; one with another content goes on, to be refused."""
+        digest = claimed.get((change.status_id, change.reference))
+        return digest is not None and digest == self._inbox.digest_of(change)
 
     async def _identified(self, connection: AsyncConnection, change: Change | RejectedChange) -> _Usable:
         """The change with its assignment. A change of no assignment of ours is rejected."""

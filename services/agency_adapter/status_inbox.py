@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import tracing
 from kit.database import Database
+from kit.errors import PermanentError
 from kit.outbox.table import OutboxMessage
 from kit.vault import KeyDestroyedError, Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
@@ -62,6 +63,17 @@ def normalise(
     )
 
 
+class ReusedStatusError(PermanentError):
+    """The agency's id of a status was used again for another statement about the assignment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "status_id_reused",
+            "the id of this status is that of another statement about the assignment.",
+            remedy="Send each statement under an id of its own.",
+        )
+
+
 class StatusInbox:
     """Takes in the changes of one agency, however they arrive."""
 
@@ -109,7 +121,10 @@ class StatusInbox:
     ) -> bool:
         """Claim the change and enqueue its status, in one statement; False when received before.
 
+        It is known by its assignment and the agency's own id, and compared by content.
+
         Raises:
+            ReusedStatusError: another statement was received under its id; nothing was claimed.
             PermanentError: the data key for its note is missing; nothing was claimed.
         """
         key_id = assignment.data_key_id or assignment.case_id
@@ -117,8 +132,24 @@ class StatusInbox:
         status = normalise(change, assignment, arrival, note)
         event = status_event(status, assignment)
         message = OutboxMessage(AGENCY_STATUSES, assignment.case_id, event.encode())
-        claim = StatusClaim(self.agency_id, status.status_id, status.case_id, arrival.via, status.received_at)
-        return await status_claims.claim(connection, claim, message)
+        claim = StatusClaim(
+            self.agency_id,
+            status.status_id,
+            status.case_id,
+            arrival.via,
+            status.received_at,
+            assignment.key,
+            self.digest_of(change),
+        )
+        if await status_claims.claim(connection, claim, message):
+            return True
+        if await status_claims.claimed_digest(connection, claim) != claim.digest:
+            raise ReusedStatusError
+        return False
+
+    def digest_of(self, change: Change) -> str:
+        """A keyed digest of all that the change states: the same for a repeated one, however it came."""
+        return self._vault.body_digest(change.stated)
 
     async def _sealed(self, connection: AsyncConnection, key_id: str, note: str | None) -> str | None:
         if note is None:
@@ -151,9 +182,9 @@ def _contradicts(change: Change, assignment: SentAssignment) -> bool:
 
 
 def status_event(status: AssignmentStatus, assignment: SentAssignment) -> CloudEvent[AssignmentStatus]:
-    """The event that reports `status`; its id repeats with the agency's own status id."""
+    """The event that reports `status`; its id repeats with the assignment and the agency's own status id."""
     return CloudEvent[AssignmentStatus](
-        id=f"{status.agency_id}/{status.status_id}",
+        id=f"{status.agency_id}/{assignment.key}/{status.status_id}",
         source=f"/agencies/{status.agency_id}",
         type=STATUS_REPORTED,
         subject=status.case_id,

@@ -53,12 +53,17 @@ inbox = Table(
     metadata,
     Column("agency_id", Text, primary_key=True),
     Column("status_id", Text, primary_key=True),
+    Column("assignment", Text, primary_key=True, server_default=""),
     Column("case_id", Text),
     Column("via", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("digest", Text),
     schema=SCHEMA,
-    comment="Statuses received, by the agency's own id; rejected ones as rejected/<digest>.",
+    comment=(
+        "Statuses received, by the assignment's key and the agency's own id, with a keyed digest of what was "
+        "stated; rejected ones as rejected/<digest>, without a key."
+    ),
 )
 
 poll_watermarks = Table(

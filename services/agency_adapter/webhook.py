@@ -19,7 +19,7 @@ from services.agency_adapter.connectors.connector import (
     MalformedChangeError,
     SignatureError,
 )
-from services.agency_adapter.status_inbox import StatusInbox
+from services.agency_adapter.status_inbox import Arrival, ReusedStatusError, StatusInbox
 from services.agency_adapter.store.sent_assignments import SentAssignment
 
 BODY_LIMIT = 256 * 1024
@@ -49,7 +49,8 @@ class WebhookReceiver:
         """Take in the statuses of a webhook; when this returns they are committed.
 
         Raises:
-            Problem: 401 not signed, 400 not readable, 404 about an assignment that is not known (yet).
+            Problem: 401 not signed, 400 not readable, 404 about an assignment that is not known (yet), 409
+                another statement under an id that is known: its other changes are taken in.
         """
         now = self._clock.now()
         with structlog.contextvars.bound_contextvars(agency_id=self._inbox.agency_id):
@@ -61,13 +62,19 @@ class WebhookReceiver:
             assert received is not None
             failpoints.hit("adapter.inbox.after_commit")
         for change, is_new in zip(changes, received, strict=True):
-            self._inbox.count(change, "webhook", is_new=is_new)
+            if is_new is not None:
+                self._inbox.count(change, "webhook", is_new=is_new)
         self._wake_relay()
+        if None in received:
+            reused = ReusedStatusError()
+            raise self._refused(409, reused, reused.remedy)
 
     async def _receive_all(
         self, changes: Sequence[Change], early: Mapping[str, SentAssignment], now: datetime
-    ) -> list[bool] | None:
+    ) -> list[bool | None] | None:
         """Take in each change by itself; None, and nothing taken in, when an assignment is not known.
+
+        Of each whether it is new; None where its id is known with another statement.
 
         `early` are assignments found otherwise, by reference. After a death in between, the agency sends all
         changes again.
@@ -82,10 +89,18 @@ class WebhookReceiver:
             arrival = await self._inbox.arrival(connection, "webhook", now)
             failpoints.hit("adapter.inbox.before_commit")
             return [
-                await self._inbox.receive(connection, change, assignment, arrival)
+                await self._take_in(connection, change, assignment, arrival)
                 for change, assignment in zip(changes, assignments, strict=True)
                 if assignment is not None
             ]
+
+    async def _take_in(
+        self, connection: AsyncConnection, change: Change, assignment: SentAssignment, arrival: Arrival
+    ) -> bool | None:
+        try:
+            return await self._inbox.receive(connection, change, assignment, arrival)
+        except ReusedStatusError:
+            return None
 
     def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[Change, ...]:
         try:

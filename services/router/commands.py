@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from kit.errors import PermanentError
 from schemas.actors import Actor
-from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
+from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus, command_id_of
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId
@@ -86,7 +86,7 @@ def add_attachment(added: AppealSupplemented, traceparent: str | None) -> AddAtt
 def report_status(status: AssignmentStatus, traceparent: str | None) -> ReportStatus:
     """The command that reports a status to its case; one for each status of the agency."""
     return ReportStatus(
-        id=f"status/{status.agency_id}/{status.status_id}",
+        id=command_id_of(status.agency_id, f"{status.step}/{status.attempt}", status.status_id),
         actor=Actor(kind="agency", id=status.agency_id),
         received_at=status.received_at,
         traceparent=traceparent,

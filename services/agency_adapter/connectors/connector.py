@@ -84,7 +84,8 @@ class Change:
     """One statement of an agency about an assignment, in our terms.
 
     `key` is the idempotency key, where the agency repeats it; `unmapped` names the parts whose raw value the
-    mapping does not know (`status`, `reason`, `forward_to`). `note` and `raw` (JSON as it came) are personal.
+    mapping does not know (`status`, `reason`, `forward_to`). `note`, `stated` (all that the agency states, in
+    its own words, whatever a mapping makes of them) and `raw` (JSON as it came) are personal.
     """
 
     status_id: str
@@ -98,6 +99,7 @@ class Change:
     reason_code: str | None = None
     forward_to: str | None = None
     unmapped: tuple[str, ...] = ()
+    stated: bytes = field(default=b"", repr=False, compare=False)
     raw: bytes = field(default=b"", repr=False, compare=False)
 
 

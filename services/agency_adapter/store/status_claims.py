@@ -1,4 +1,4 @@
-"""Statuses that came in, claimed once each by the agency's own id."""
+"""Statuses that came in, claimed once each by their assignment and the agency's own id."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.outbox.table import OutboxMessage, outbox_rows
-from services.agency_adapter.tables import dead_letter_outbox, inbox, outbox
+from services.agency_adapter.tables import assignments, dead_letter_outbox, inbox, outbox
 
 _CLAIMED = tuple(column.name for column in inbox.c if column.name != "recorded_at")
 _ENQUEUED = ("shard", "topic", "key", "value", "headers")
@@ -17,13 +17,19 @@ _ENQUEUED = ("shard", "topic", "key", "value", "headers")
 
 @dataclass(frozen=True)
 class StatusClaim:
-    """A row of the inbox; `case_id` is None for a rejected change. Business time."""
+    """A row of the inbox; `case_id` is None for a rejected change. Business time.
+
+    `assignment` is its key, `digest` a keyed digest of what the agency stated; a rejected change has
+    neither.
+    """
 
     agency_id: str
     status_id: str
     case_id: str | None
     via: str
     received_at: datetime
+    assignment: str = ""
+    digest: str | None = None
 
 
 async def claim(connection: AsyncConnection, status: StatusClaim, message: OutboxMessage) -> bool:
@@ -39,12 +45,28 @@ async def claim_rejected(connection: AsyncConnection, rejected: StatusClaim, mes
     return await _claimed(connection, _CLAIM_REJECTED, rejected, message)
 
 
-async def claimed_among(connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]) -> set[str]:
-    """Those of the agency's `status_ids` that were claimed before."""
+async def claimed_digest(connection: AsyncConnection, status: StatusClaim) -> str | None:
+    """The digest under which the status was claimed; None where there is none."""
+    wanted = {
+        "wanted_agency": status.agency_id,
+        "wanted_status": status.status_id,
+        "wanted_assignment": status.assignment,
+    }
+    return (await connection.execute(_CLAIMED_DIGEST, wanted)).scalar_one_or_none()
+
+
+async def claimed_among(
+    connection: AsyncConnection, agency_id: str, status_ids: Sequence[str]
+) -> dict[tuple[str, str], str | None]:
+    """Those of the agency's `status_ids` that were claimed before, by id and the agency's reference.
+
+    With the digest under which each was claimed. An id of another assignment is another status.
+    """
     if not status_ids:
-        return set()
+        return {}
     wanted = {"wanted_agency": agency_id, "wanted": list(status_ids)}
-    return set((await connection.execute(_CLAIMED_AMONG, wanted)).scalars())
+    rows = await connection.execute(_CLAIMED_AMONG, wanted)
+    return {(row.status_id, row.reference): row.digest for row in rows}
 
 
 async def _claimed(
@@ -64,7 +86,19 @@ def _claim(into: Table) -> Select[int]:
 
 # Built once, so that SQLAlchemy compiles each once: they run for every status and poll.
 _CLAIM, _CLAIM_REJECTED = _claim(outbox), _claim(dead_letter_outbox)
-_CLAIMED_AMONG = select(inbox.c.status_id).where(
+_CLAIMED_DIGEST = select(inbox.c.digest).where(
     inbox.c.agency_id == bindparam("wanted_agency"),
-    inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
+    inbox.c.status_id == bindparam("wanted_status"),
+    inbox.c.assignment == bindparam("wanted_assignment"),
+)
+_CLAIMED_AMONG = (
+    select(inbox.c.status_id, inbox.c.digest, assignments.c.reference)
+    .join(
+        assignments,
+        (assignments.c.agency_id == inbox.c.agency_id) & (assignments.c.key == inbox.c.assignment),
+    )
+    .where(
+        inbox.c.agency_id == bindparam("wanted_agency"),
+        inbox.c.status_id == any_(bindparam("wanted", type_=ARRAY(Text))),
+    )
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import uuid4
@@ -64,18 +65,41 @@ async def test_what_waited_in_our_absence_is_not_late(database: Database, vault:
     assert received == [back - 2 * HOUR] * len(changes)
 
 
+async def test_an_id_known_with_another_statement_is_dead_lettered_once(
+    database: Database, vault: Vault
+) -> None:
+    clock = Clock()
+    back = datetime.now(UTC).replace(microsecond=0)
+    assignment = await sealed_assignment(database, vault, f"agency-{uuid4().hex[:8]}", clock)
+    sent = new_assignment(assignment, back - 9 * HOUR)
+    async with database.transaction() as connection:
+        await sent_assignments.begin(connection, sent)
+        await sent_assignments.record_delivery(connection, replace(sent, reference="r-1"))
+        await poll_watermarks.write(connection, sent.agency_id, "0", back - 3 * HOUR)
+    first = replace(change(sent, 1, back - 2 * HOUR), stated=b"one statement")
+    other = replace(first, stated=b"another statement", raw=b"another statement")
+    await read_to_the_end(
+        database, vault, sent.agency_id, Scripted((first, first), (other,), (other, first)), back, "5"
+    )
+    async with database.transaction() as connection:
+        query = select(inbox.c.status_id).where(inbox.c.agency_id == sent.agency_id)
+        received = (await connection.execute(query)).scalars().all()
+    assert len(received) == 2
+    assert [name for name in received if not name.startswith("rejected/")] == [first.status_id]
+
+
 async def read_to_the_end(
-    database: Database, vault: Vault, agency_id: str, agency: Scripted, since: datetime
+    database: Database, vault: Vault, agency_id: str, agency: Scripted, since: datetime, end: str = "3"
 ) -> None:
     connector = cast(Connector, agency)
     inbox = StatusInbox(agency_id, connector, database, vault)
-    none = cast(ChangeDeadLetters, None)
-    poller = Poller(inbox, connector, database, none, Clock(), 0.05, wake_relay=lambda: None)
+    dead_letters = ChangeDeadLetters(vault)
+    poller = Poller(inbox, connector, database, dead_letters, Clock(), 0.05, wake_relay=lambda: None)
 
     async def polled() -> bool:
         async with database.transaction() as connection:
             cursor, polled_at = await poll_watermarks.read(connection, agency_id)
-        return cursor == "3" and polled_at is not None and polled_at > since
+        return cursor == end and polled_at is not None and polled_at > since
 
     stop = asyncio.Event()
     polling = asyncio.create_task(poller.run(stop))

@@ -109,6 +109,36 @@ async def test_a_repeated_webhook_is_received_once(
     assert "gizli" not in forwarded.model_dump_json()
 
 
+async def test_an_id_known_with_another_statement_is_refused_aloud(
+    adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
+) -> None:
+    assignment, delivery = await delivered("mlspp", database, vault, clock, send)
+    change = task_change(assignment, delivery)
+    assert (await push(adapter, "mlspp", change)).status_code == 204
+    for changed in ({"state": "CLOSED"}, {"comment": "another"}, {"sequence": 91}):
+        answer = await push(adapter, "mlspp", change | changed)
+        assert answer.status_code == 409
+        assert answer.json()["type"].endswith("status_id_reused")
+    assert (await push(adapter, "mlspp", change)).status_code == 204
+    events = await all_statuses(kafka_bootstrap, assignment.case_id)
+    assert [event.data.raw_code for event in events if event.data.status_id == change["changeId"]] == [
+        "IN_WORK"
+    ]
+
+
+async def test_an_id_of_one_assignment_is_another_status_in_the_next(
+    adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
+) -> None:
+    first, second = [await delivered("mlspp", database, vault, clock, send) for _ in range(2)]
+    change_id = str(task_change(*first)["changeId"])
+    for assignment, delivery in (first, second):
+        change = task_change(assignment, delivery, changeId=change_id)
+        assert (await push(adapter, "mlspp", change)).status_code == 204
+    for assignment, _ in (first, second):
+        events = await all_statuses(kafka_bootstrap, assignment.case_id)
+        assert change_id in [event.data.status_id for event in events]
+
+
 async def test_an_unmapped_code_is_kept_as_a_note_and_counted(
     adapter: AdapterProcess, kafka_bootstrap: str, database: Database, vault: Vault, clock: Clock, send: Send
 ) -> None:

@@ -181,7 +181,7 @@ async def test_a_status_is_submitted_to_its_case(
     status = report("a/examination", "acknowledged", agency="moh", status_id="77").status
     status = status.model_copy(update={"case_id": appeal.case_id})
     await harness.report(status)
-    record = await harness.record_with(appeal.case_id, "status/moh/77")
+    record = await harness.record_with(appeal.case_id, "status/moh/a/examination/1/77")
     [command] = record.commands
     assert isinstance(command, ReportStatus)
     assert (command.actor.kind, command.actor.id, command.status) == ("agency", "moh", status)

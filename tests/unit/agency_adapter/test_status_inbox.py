@@ -40,7 +40,7 @@ def test_a_change_becomes_a_status() -> None:
 def test_the_message_repeats_with_the_agency_s_own_id_and_stays_in_the_trace() -> None:
     status = normalise(CHANGE, SENT, Arrival("poll", later(6), None), None)
     event = status_event(status, SENT)
-    assert (event.id, event.subject) == ("moh/e-1", CASE)
+    assert (event.id, event.subject) == (f"moh/{SENT.key}/e-1", CASE)
     assert event.traceparent is not None
     assert event.traceparent.split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
 

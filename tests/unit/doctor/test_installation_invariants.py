@@ -83,11 +83,12 @@ def test_an_assignment_was_decided_before_it_was_sent() -> None:
 
 def test_a_status_taken_reached_its_case() -> None:
     index = _index()
-    index.causes.add((CASE, "status/moh/s-1"))
-    assert list(invariants.check_statuses([(CASE, "moh", "s-1")], index)) == []
-    assert _codes(invariants.check_statuses([(CASE, "moh", "s-2")], index)) == [
-        ("broken", "status.lost", CASE)
-    ]
+    key = f"{CASE}/t1.examine/1"
+    index.causes |= {(CASE, "status/moh/t1.examine/1/s-1"), (CASE, "status/moh/s-0")}
+    taken = [(CASE, "moh", key, "s-1"), (CASE, "moh", "", "s-0")]
+    assert list(invariants.check_statuses(taken, index)) == []
+    other = [(CASE, "moh", f"{CASE}/t1.decide/1", "s-1")]
+    assert _codes(invariants.check_statuses(other, index)) == [("broken", "status.lost", CASE)]
 
 
 def test_notifications_are_planned_for_each_event_to_notify_of_and_for_no_other() -> None:

@@ -41,9 +41,23 @@ def test_an_appeal_that_a_person_reviews_says_why() -> None:
 
 def test_a_status_becomes_the_command_of_its_agency() -> None:
     command = report_status(sound_status(status_event(), {"moh"}), None)
-    assert command.id == "status/moh/77"
+    assert command.id == f"status/moh/{STATUS.step}/{STATUS.attempt}/77"
     assert (command.actor.kind, command.actor.id) == ("agency", "moh")
     assert command.received_at == STATUS.received_at
+
+
+def test_an_id_used_for_two_assignments_makes_two_commands() -> None:
+    others = (
+        STATUS,
+        STATUS.model_copy(update={"step": "t1.other"}),
+        STATUS.model_copy(update={"attempt": 2}),
+    )
+    assert len({report_status(status, None).id for status in others}) == 3
+
+
+def test_the_longest_id_of_a_status_makes_a_command() -> None:
+    longest = [STATUS.model_copy(update={"status_id": "x" * 199 + last}) for last in "ab"]
+    assert len({report_status(status, None).id for status in longest}) == 2
 
 
 def test_a_status_of_an_unknown_agency_is_unsound() -> None:

@@ -4,7 +4,7 @@ No value that came in goes into an error: it can be personal.
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.agency_adapter.connectors import date_formats
 from services.agency_adapter.connectors.connector import Change, MalformedChangeError
@@ -29,6 +29,8 @@ def read_change(mapping: RestMapping, item: object) -> Change:
     agency = mapping.agencies.get(forward_to) if forward_to else None
     unmapped_reason = reason if reason_code is None else None
     unmapped_agency = forward_to if agency is None else None
+    occurred_at, sequence = _occurred_at(mapping, item), _sequence(item, paths.sequence)
+    note = fields.text(item, paths.note)
     return Change(
         status_id=_required(paths.id, fields.identifier(value_at(item, paths.id), mapping.status_id_shape)),
         reference=_required(
@@ -37,9 +39,9 @@ def read_change(mapping: RestMapping, item: object) -> Change:
         key=fields.identifier(value_at(item, paths.key), fields.ANY_SHAPE) if paths.key else None,
         status=mapping.statuses.get(raw_code, "note"),
         raw_code=raw_code,
-        occurred_at=_occurred_at(mapping, item),
-        sequence=_sequence(item, paths.sequence),
-        note=_note(fields.text(item, paths.note), unmapped_reason, unmapped_agency),
+        occurred_at=occurred_at,
+        sequence=sequence,
+        note=_note(note, unmapped_reason, unmapped_agency),
         reason_code=reason_code,
         forward_to=agency,
         unmapped=_unmapped(
@@ -47,6 +49,7 @@ def read_change(mapping: RestMapping, item: object) -> Change:
             reason=unmapped_reason is not None,
             forward_to=unmapped_agency is not None,
         ),
+        stated=raw([raw_code, occurred_at.astimezone(UTC).isoformat(), sequence, note, reason, forward_to]),
         raw=raw(item),
     )
 

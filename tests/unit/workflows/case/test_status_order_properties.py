@@ -42,6 +42,7 @@ def statuses(draw: st.DrawFn, kinds: tuple[Status, ...]) -> list[ReportStatus]:
             sequence=draw(st.integers(0, 5)) if has_number else None,
             at=received,
             status_id=f"status-{number}",
+            forward_to=draw(st.sampled_from(["samhi", "mod"])),
         )
         status = command.status.model_copy(update={"occurred_at": received + ahead})
         found.append(command.model_copy(update={"status": status}))
@@ -102,6 +103,20 @@ def test_any_order_and_any_batches_with_contradictory_ends_make_the_same_steps(c
         assert _shown(first.step(key)) == _shown(second.step(key))
     assert [track.outcome for track in first.tracks] == [track.outcome for track in second.tracks]
     assert [step.status for step in first.steps] == [step.status for step in second.steps]
+    assert _tasks(first) == _tasks(second)
+
+
+def _after_forwards(state: CaseState) -> list[Any]:
+    """What is shown of the steps, but for the numbers of attempts that were recalled."""
+    shown = {"status", "agency_id", "hop", "ended_by", "in_time", "clocks", "clock_run"}
+    steps = (step for step in state.steps if step.key in ASSIGNMENTS)
+    return [step.model_dump(include=shown - ({"clock_run"} if step.hop else set())) for step in steps]
+
+
+@given(statuses((*KINDS, "forwarded", "forwarded", "fulfilled")), st.data())
+def test_any_order_and_any_batches_with_forwards_not_yet_taken_make_the_same_steps(commands, data):
+    first, second = _case([commands]), _case(_split(data.draw, commands))
+    assert _after_forwards(first) == _after_forwards(second)
     assert _tasks(first) == _tasks(second)
 
 

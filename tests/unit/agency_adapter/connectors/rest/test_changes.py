@@ -274,3 +274,18 @@ def test_anything_is_a_change_or_malformed(agency: str, data: st.DataObject) -> 
     assert change.raw_code.isprintable()
     assert change.occurred_at.tzinfo is UTC
     assert change.note is None or change.note.encode()
+
+
+def test_what_an_agency_states_is_compared_in_its_own_words() -> None:
+    stated = read_change(mapping_of("mlspp"), mlspp_item()).stated
+    assert read_change(mapping_of("mlspp"), mlspp_item(unknown="by webhook only")).stated == stated
+    assert read_change(mapping_of("mlspp"), mlspp_item(stateDate="2021-08-24T08:30:00.250Z")).stated == stated
+    for changed in (
+        {"state": "CLOSED"},
+        {"comment": "another"},
+        {"reasonCode": "other"},
+        {"redirectTo": "moh"},
+        {"sequence": 5},
+        {"stateDate": "2021-08-24T12:31:00.250+04:00"},
+    ):
+        assert read_change(mapping_of("mlspp"), mlspp_item(**changed)).stated != stated, changed
