@@ -64,6 +64,9 @@ def follow_decision(decision: Decision, task: str) -> None:
 def _apply_to_present(decision: Decision, step: StepState, status: AssignmentStatus, after: Standing) -> None:
     identity = status.status_id
     is_end = after.end is not None and after.end.id == identity
+    if is_end and status.status == "forwarded" and _is_withdrawn(decision, step):
+        decision.emit(StatusIgnored(reason=CONTRADICTS, status=status))
+        return
     if is_end and step.ended_by is not None:
         _undo_for(decision, step, status)
     if identity in after.asked:
@@ -132,8 +135,18 @@ def _is_on_its_way(step: StepState, forwarded: int) -> bool:
 
 
 def _undo_for(decision: Decision, step: StepState, earlier: AssignmentStatus) -> None:
-    """Undo the present end; what followed on it stands where the earlier end is of the same kind."""
-    undo_end(decision, step, reason=EARLIER_END, keeps_followers=earlier.status == step.status)
+    """Undo the present end.
+
+    What followed on it stands where the earlier end is of the same kind, or the applicant asks for nothing
+    more.
+    """
+    keeps = earlier.status == step.status or _is_withdrawn(decision, step)
+    undo_end(decision, step, reason=EARLIER_END, keeps_followers=keeps)
+
+
+def _is_withdrawn(decision: Decision, step: StepState) -> bool:
+    track = decision.state.track(step.track)
+    return track is not None and track.withdrawn
 
 
 def _ask(decision: Decision, key: str, status: AssignmentStatus, after: Standing) -> None:

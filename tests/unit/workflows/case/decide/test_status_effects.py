@@ -10,7 +10,7 @@ from tests.builders import SEQUENTIAL, STAFF, by, later, reassign, receive, repo
 from tests.case import Case
 from tests.commands import APPLICANT
 from workflows.case.clocks import due_of, norm_of
-from workflows.case.commands import ProvideInformation, ReportDispatch, ReportStatus, SettleTask
+from workflows.case.commands import ProvideInformation, ReportDispatch, ReportStatus, SettleTask, Withdraw
 from workflows.case.state import StepState
 
 EXAMINE = "t1.examine"
@@ -194,6 +194,15 @@ def test_an_earlier_end_that_came_later_undoes_what_followed_on_the_other() -> N
     assert (case.state.status, _examine(case).status) == ("open", "fulfilled")
     assert case.state.step("t1.decide").status == "dispatched"
     assert _open_tasks(case) == [("contradictory_ends", EXAMINE)]
+
+
+@pytest.mark.parametrize("earlier", ["refused", "forwarded"])
+def test_nobody_works_again_on_what_was_withdrawn_because_of_an_earlier_end(earlier: str) -> None:
+    case = Case().take(receive(SEQUENTIAL), report(EXAMINE, "fulfilled", sequence=2, at=later(3)))
+    case.take(Withdraw(**by(APPLICANT, "withdraw", 4)))
+    case.take(report(EXAMINE, earlier, sequence=1, at=later(5), forward_to="samhi"))
+    assert (case.state.status, case.state.outcome) == ("answered", "withdrawn")
+    assert not any(step.running for step in case.state.steps)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
