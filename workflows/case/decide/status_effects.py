@@ -44,7 +44,7 @@ def apply_statement(decision: Decision, step: StepState, status: AssignmentStatu
     if status.attempt == step.attempt:
         _apply_to_present(decision, step, status, after)
     else:
-        _apply_to_former(decision, step, status, after)
+        _apply_to_former(decision, step, status, before, after)
     _follow_doubts(decision, step.key, before, after)
 
 
@@ -77,6 +77,7 @@ def _apply_to_present(decision: Decision, step: StepState, status: AssignmentSta
         _end(decision, step.key, status)
     elif identity not in after.asked:
         _record_progress(decision, step.key, status, after)
+    _end_by_the_order(decision, step.key, after)
     _end_in_time_or_not(decision, step.key)
 
 
@@ -109,22 +110,39 @@ def _raise_correction(decision: Decision, key: str, status: AssignmentStatus) ->
         decision.emit(StatusIgnored(reason="status.correction_waits", status=status))
 
 
-def _apply_to_former(decision: Decision, step: StepState, status: AssignmentStatus, after: Standing) -> None:
+def _apply_to_former(
+    decision: Decision, step: StepState, status: AssignmentStatus, before: Standing, after: Standing
+) -> None:
     """An assignment that was forwarded ended otherwise, where another end comes first in the order.
 
     Once the next agency has the step, only a person takes it from there: a task asks for that.
     """
     identity = status.status_id
-    if after.end is not None and after.end.id == identity and _is_on_its_way(step, status.attempt):
+    end = after.end.whole if after.end is not None else None
+    forward = before.end.id if before.end is not None else None
+    if end is not None and end.status_id != forward and _is_on_its_way(step, status.attempt):
+        if end.status_id != identity:
+            decision.emit(StatusIgnored(reason="status.attempt_superseded", status=status))
         undo_forward(decision, step, status.attempt, reason=EARLIER_END)
         follow_waits(decision, step.key, after)
-        _end(decision, step.key, status)
+        _end(decision, step.key, end)
     elif after.correction is not None and after.correction.id == identity:
         _raise_correction(decision, step.key, status)
     else:
         in_doubt = after.contradicting and status.status in ENDS
         reason = CONTRADICTS if in_doubt else "status.attempt_superseded"
         decision.emit(StatusIgnored(reason=reason, status=status))
+
+
+def _end_by_the_order(decision: Decision, key: str, after: Standing) -> None:
+    """A status without a number changes its place when a numbered one comes in: another end is the first."""
+    step, end = decision.state.step(key), after.end
+    if step is None or step.ended_by is None or end is None or end.whole is None:
+        return
+    is_barred = end.kind == "forwarded" and _is_withdrawn(decision, step)
+    if end.id != step.ended_by.status_id and not is_barred:
+        _undo_for(decision, step, end.whole)
+        _end(decision, key, end.whole)
 
 
 def _is_on_its_way(step: StepState, forwarded: int) -> bool:
@@ -213,6 +231,8 @@ def _follow_doubts(decision: Decision, key: str, before: Standing, after: Standi
         settle_of(decision, "contradictory_ends", key, "superseded")
     if after.correction is not None and before.correction is None:
         raise_task(decision, "correction", key)
+    elif before.correction is not None and after.correction is None:
+        settle_of(decision, "correction", key, "superseded")
 
 
 def _forwarded_to(step: StepState, status: AssignmentStatus, rules: Rules) -> AgencyId:
