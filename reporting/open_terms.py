@@ -6,6 +6,7 @@ from typing import assert_never
 from reporting.reported_events import OpeningEvent
 from schemas.case_lifecycle_events import (
     AppealJoined,
+    AppealShared,
     CaseAnswered,
     CaseOpened,
     CaseReopened,
@@ -40,11 +41,11 @@ class OpenTerms:
                 self._begin(payload.appeal.appeal_id, payload.clock)
             case CaseReopened():
                 self._begin(payload.term or _UNNAMED, payload.clock)
-            case AppealJoined(clock=clock) if clock is not None:
+            case AppealJoined(clock=clock) | AppealShared(clock=clock) if clock is not None:
                 self._begin(payload.appeal.appeal_id, clock)
             case TrackOpened(clock=clock) if clock is not None:
                 self._begin(payload.track, clock)
-            case AppealJoined() | TrackOpened():
+            case AppealJoined() | AppealShared() | TrackOpened():
                 pass  # the terms of the case hold for it
             case TrackReopened():
                 for key in payload.terms or ():

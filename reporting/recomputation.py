@@ -157,7 +157,7 @@ def _openings(history: list[Event], as_of: dt.datetime, days: DayCounter) -> Ite
 def _terms_begun(name: str, payload: Event, met: dict[str, Event]) -> Iterator[tuple[str, Event]]:
     """The statutory terms that run from this event on: those of an appeal, of a track, or that ran before."""
     clock = payload.get("clock")
-    if name == "case.opened" or (name == "appeal.joined" and clock):
+    if name == "case.opened" or (name in ("appeal.joined", "appeal.shared") and clock):
         yield payload["appeal"]["appeal_id"], payload["clock"]
     elif name == "case.reopened":
         yield payload.get("term") or "", payload["clock"]

@@ -7,6 +7,7 @@ from schemas.case_lifecycle_events import (
     AnswerRated,
     AppealJoined,
     AppealPlaced,
+    AppealShared,
     AppealWithdrawn,
     AttachmentAdded,
     CaseAnnotated,
@@ -66,6 +67,7 @@ OpeningEvent = (
     CaseOpened
     | CaseReopened
     | AppealJoined
+    | AppealShared
     | TrackOpened
     | TrackReopened
     | TracksTakenOver

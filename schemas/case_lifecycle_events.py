@@ -36,6 +36,19 @@ class AppealJoined(Frozen):
     tracks: tuple[str, ...] | None = None
 
 
+class AppealShared(Frozen):
+    """A later appeal, which joined the case `joined`, also asks for a service that is pending in this case.
+
+    `clock` is its statutory term, which holds here too, for `tracks`: those at work already that it asks for.
+    """
+
+    type: Literal["az.vahid.appeal.shared.v1"] = "az.vahid.appeal.shared.v1"
+    appeal: AppealReceived
+    joined: CaseId
+    clock: ClockReading
+    tracks: tuple[str, ...] | None = None
+
+
 class AttachmentAdded(Frozen):
     """A document was added to an appeal of the case; its kind stays sealed."""
 
@@ -224,6 +237,7 @@ class CommandRefused(Frozen):
 LifecycleEvent = (
     CaseOpened
     | AppealJoined
+    | AppealShared
     | AttachmentAdded
     | CaseReopened
     | AppealPlaced

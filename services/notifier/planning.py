@@ -6,7 +6,7 @@ from datetime import datetime
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import EventPayload
-from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered, TrackOpened
+from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered, TrackOpened
 from schemas.deadline_events import TermExtended
 from schemas.frozen import AgencyId, Code
 from schemas.hand_over_events import TracksTakenOver
@@ -30,7 +30,7 @@ def appeals_in(payload: EventPayload) -> tuple[AppealReceived, ...]:
     """The appeals that came to the case by this event. Their applicants are notified from then on."""
     if isinstance(payload, TracksTakenOver):
         return payload.appeals
-    return (payload.appeal,) if isinstance(payload, CaseOpened | AppealJoined) else ()
+    return (payload.appeal,) if isinstance(payload, CaseOpened | AppealJoined | AppealShared) else ()
 
 
 def notifies_applicants(payload: EventPayload) -> bool:

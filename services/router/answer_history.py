@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger.tables import events
 from schemas.appeals import AppealReceived
 from schemas.case_events import event_type
-from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered
+from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered
 from schemas.frozen import Code
 from schemas.hand_over_events import TracksTakenOver
 from services.router.hand_over_lookup import with_takers
 from services.router.manual_review import HistoryItem
 from services.router.tables import routing_decisions
 
-_TYPES = tuple(event_type(payload) for payload in (CaseOpened, AppealJoined, TracksTakenOver, TrackAnswered))
+_READ = (CaseOpened, AppealJoined, AppealShared, TracksTakenOver, TrackAnswered)
+_TYPES = tuple(event_type(payload) for payload in _READ)
 
 
 async def history_of(

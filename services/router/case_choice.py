@@ -85,6 +85,22 @@ def claims_after(
     )
 
 
+def services_elsewhere(
+    choice: CaseChoice, services: Sequence[Code], claims: Sequence[ServiceClaim]
+) -> dict[CaseId, tuple[Code, ...]]:
+    """The services asked for that other cases of the applicant still owe, by case: these hear of it too."""
+    asked = dict.fromkeys(services)
+    others = sorted({claim.case_id for claim in claims} - {choice.case_id})
+    return {
+        other: tuple(
+            service
+            for service in asked
+            if any((claim.service, claim.case_id) == (service, other) for claim in claims)
+        )
+        for other in others
+    }
+
+
 def services_given(
     choice: CaseChoice, services: Sequence[Code], claims: Sequence[ServiceClaim]
 ) -> tuple[Code, ...]:

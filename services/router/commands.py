@@ -8,7 +8,7 @@ from schemas.actors import Actor
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus, command_id_of
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from schemas.frozen import AgencyId
+from schemas.frozen import AgencyId, CaseId
 from workflows.case.commands import AddAttachment, ManualReview, Placement, ReceiveAppeal, ReportStatus
 
 APPEAL_COMMAND = "appeal/"
@@ -56,10 +56,13 @@ def receive_appeal(
     placements: Sequence[Placement],
     traceparent: str | None,
     review: ManualReview | None = None,
+    *,
+    joined: CaseId | None = None,
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
-    With `review` a person reviews the appeal before any agency does.
+    With `review` a person reviews the appeal before any agency does. With `joined` it went to that case, and
+    the command is for another one.
     """
     return ReceiveAppeal(
         id=f"{APPEAL_COMMAND}{appeal.appeal_id}",
@@ -69,6 +72,7 @@ def receive_appeal(
         appeal=appeal,
         placements=tuple(placements),
         manual_review=review,
+        joined=joined,
     )
 
 

@@ -1,5 +1,6 @@
 """What the router does with each message: decide, then submit a command to the case."""
 
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 import structlog
@@ -16,6 +17,7 @@ from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
+from schemas.frozen import Code
 from services.router.case_choice import CaseChoice, Joined, Opened, Triaged
 from services.router.commands import (
     add_attachment,
@@ -63,15 +65,21 @@ class AppealHandler:
         async with self._database.transaction() as connection:
             decision = await self._decide(connection, appeal)
         hit("router.after_claim")
-        placements = tuple(
-            Placement(passport=placed.passport, agencies=placed.agencies)
-            for placed in assign_agencies(self._catalogue, decision.services, appeal.district)
-        )
         trace = tracing.current() or event.traceparent
-        command = receive_appeal(appeal, placements, trace, decision.review)
-        await self._cases.submit(decision.choice.case_id, command)
+        case_id, placements = decision.choice.case_id, self._placements(appeal, decision.services)
+        await self._cases.submit(case_id, receive_appeal(appeal, placements, trace, decision.review))
+        for other, services in decision.elsewhere.items():
+            placements = self._placements(appeal, services)
+            command = receive_appeal(appeal, placements, trace, joined=case_id)
+            await self._cases.submit(other, command)
         hit("router.after_signal")
         _record(appeal, decision)
+
+    def _placements(self, appeal: AppealReceived, services: Sequence[Code]) -> tuple[Placement, ...]:
+        return tuple(
+            Placement(passport=placed.passport, agencies=placed.agencies)
+            for placed in assign_agencies(self._catalogue, services, appeal.district)
+        )
 
     async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
         text = await free_text(connection, self._vault, appeal) if self._reads_words else None

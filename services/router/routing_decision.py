@@ -1,7 +1,7 @@
 """Decides, in one transaction, which case an appeal goes to, and keeps the decision."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -20,6 +20,7 @@ from services.router.case_choice import (
     Triaged,
     choose_case,
     claims_after,
+    services_elsewhere,
     services_given,
 )
 from services.router.contact_claims import asked_for, claim_for_contacts, claims_by_contact, lock_contacts
@@ -33,13 +34,15 @@ from workflows.case.commands import ManualReview
 class RoutingDecision:
     """The case for an appeal, and the `services` that it gives for this appeal.
 
-    `repeated` when it was made before, for the same appeal; `review` when a person reviews the appeal first.
+    `elsewhere` are the services asked for that are pending in other cases, by case. `repeated` when it was
+    made before, for the same appeal; `review` when a person reviews the appeal first.
     """
 
     choice: CaseChoice
     services: tuple[Code, ...]
     repeated: bool
     review: ManualReview | None = None
+    elsewhere: Mapping[CaseId, tuple[Code, ...]] = field(default_factory=dict)
 
 
 async def decide(
@@ -74,14 +77,19 @@ async def decide(
 
 
 async def cases_of(connection: AsyncConnection, appeal_id: CaseId) -> tuple[CaseId, ...]:
-    """The case to which an appeal was routed, and those that took tracks of it over; none if not routed.
+    """The cases to which an appeal was routed, and those that took tracks of it over; none if not routed.
 
     Raises:
         TransientError: `hand_over_on_its_way`: one of them has not taken them yet.
     """
-    query = select(routing_decisions.c.case_id).where(routing_decisions.c.appeal_id == appeal_id)
-    found = await connection.scalar(query)
-    return () if found is None else (found, *await cases_since(connection, found, appeal_id))
+    table = routing_decisions.c
+    query = select(table.case_id, table.elsewhere).where(table.appeal_id == appeal_id)
+    found = (await connection.execute(query)).first()
+    if found is None:
+        return ()
+    routed = (found.case_id, *(found.elsewhere or {}))
+    since = [await cases_since(connection, case_id, appeal_id) for case_id in routed]
+    return tuple(dict.fromkeys((*routed, *(case_id for cases in since for case_id in cases))))
 
 
 async def _decide_for_applicant(
@@ -99,7 +107,8 @@ async def _decide_for_applicant(
     given = services_given(choice, services, claims)
     history = await history_of(connection, appeal, given)
     review = repeat_of(given, earlier, history, appeal.received_at, terms)
-    return RoutingDecision(choice, given, repeated=False, review=review)
+    elsewhere = services_elsewhere(choice, services, claims)
+    return RoutingDecision(choice, given, repeated=False, review=review, elsewhere=elsewhere)
 
 
 async def _enter(
@@ -125,28 +134,34 @@ async def _keep(
     connection: AsyncConnection, appeal: AppealReceived, services: tuple[Code, ...], decision: RoutingDecision
 ) -> None:
     """Update the row where the decision differs from what was entered."""
-    entered = (appeal.case_id, services, None)
-    if (decision.choice.case_id, decision.services, decision.review) == entered:
+    entered: tuple[object, ...] = (appeal.case_id, services, None, {})
+    decided = (decision.choice.case_id, decision.services, decision.review, decision.elsewhere)
+    if decided == entered:
         return
     review = decision.review and decision.review.model_dump(mode="json", exclude_none=True)
     await connection.execute(
         update(routing_decisions)
         .where(routing_decisions.c.appeal_id == appeal.appeal_id)
-        .values(case_id=decision.choice.case_id, services=list(decision.services), manual_review=review)
+        .values(
+            case_id=decision.choice.case_id,
+            services=list(decision.services),
+            manual_review=review,
+            elsewhere={case_id: list(asked) for case_id, asked in decision.elsewhere.items()} or None,
+        )
     )
 
 
 async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
     table = routing_decisions.c
-    query = select(table.case_id, table.services, table.manual_review).where(
-        table.appeal_id == appeal.appeal_id
-    )
+    columns = (table.case_id, table.services, table.manual_review, table.elsewhere)
+    query = select(*columns).where(table.appeal_id == appeal.appeal_id)
     row = (await connection.execute(query)).one()
     return RoutingDecision(
         _choice(appeal, row.case_id, row.services),
         tuple(row.services),
         repeated=True,
         review=None if row.manual_review is None else ManualReview.model_validate(row.manual_review),
+        elsewhere={case_id: tuple(asked) for case_id, asked in (row.elsewhere or {}).items()},
     )
 
 

@@ -17,6 +17,7 @@ routing_decisions = Table(
     Column("catalogue_version", Text, nullable=False),
     Column("applicant_index", Text),
     Column("manual_review", JSONB(none_as_null=True), comment="why a person reviews the appeal first"),
+    Column("elsewhere", JSONB(none_as_null=True), comment="services that other cases still owe, by case id"),
     Index(
         "router_routing_decisions_applicant",
         "applicant_index",

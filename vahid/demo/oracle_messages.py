@@ -45,6 +45,8 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
             contacts = _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
             known |= contacts
             expected.update(contacts)
+        elif is_a(event, "appeal.shared"):
+            known |= _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
         elif is_a(event, "tracks.taken_over"):
             for appeal in event["payload"]["appeals"]:
                 known |= _contacts(people.get(appeal["tracking_number"], {}))

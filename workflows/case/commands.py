@@ -89,7 +89,8 @@ class ManualReview(Frozen):
 class ReceiveAppeal(Command):
     """Open the case with this appeal, or join it.
 
-    Without placements, or with `manual_review`, the appeal goes to triage.
+    Without placements, or with `manual_review`, the appeal goes to triage. With `joined` it went to that
+    case, and this is another one, in which the services of the placements are pending: it opens no case.
     """
 
     permission = Permission(
@@ -102,6 +103,7 @@ class ReceiveAppeal(Command):
     appeal: AppealReceived
     placements: tuple[Placement, ...] = ()
     manual_review: ManualReview | None = None
+    joined: CaseId | None = None
 
 
 class AddAttachment(Command):

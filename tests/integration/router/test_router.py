@@ -125,6 +125,26 @@ async def test_a_document_reaches_the_case_that_its_appeal_joined(
     assert await harness.record_of(second.case_id) is None
 
 
+async def test_an_appeal_and_its_documents_reach_both_cases_that_owe_its_services(
+    router: ServiceProcess, harness: Harness, person: str
+) -> None:
+    first, second = brought(A, person=person), brought(B, person=person)
+    for appeal in (first, second):
+        await harness.bring(appeal)
+        await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
+    both = brought(A, B, person=person)
+    await harness.bring(both)
+    added = supplement(both)
+    await harness.publish(APPEALS, both.case_id, supplement_message(added))
+    for appeal, service, joined in ((first, A, None), (second, B, first.case_id)):
+        record = await harness.record_with(appeal.case_id, f"attachment/{added.attachment_id}")
+        command = record.commands[-2]
+        assert isinstance(command, ReceiveAppeal)
+        assert (command.appeal, command.joined) == (both, joined)
+        assert [placement.passport.code for placement in command.placements] == [service]
+    assert await harness.record_of(both.case_id) is None
+
+
 async def test_many_appeals_of_one_person_at_once_make_one_case(
     router: ServiceProcess, harness: Harness, person: str
 ) -> None:

@@ -88,6 +88,25 @@ async def test_the_oldest_of_several_pending_claims_is_joined(database: Database
     assert await holders(database, person) == {A: older.case_id, B: newer.case_id, C: older.case_id}
 
 
+async def test_both_cases_that_owe_a_service_hear_of_the_appeal_and_of_its_documents(
+    database: Database, person: str
+) -> None:
+    first, second = brought(A, person=person), brought(B, person=person)
+    await chosen(database, first, hours=1)
+    await chosen(database, second, hours=2)
+    both = brought(A, B, person=person)
+    for hours, repeated in ((3, False), (4, True)):
+        decision = await routed(database, both, hours)
+        assert (decision.choice, decision.services, decision.repeated) == (
+            Joined(first.case_id),
+            (A,),
+            repeated,
+        )
+        assert decision.elsewhere == {second.case_id: (B,)}
+    async with database.transaction() as connection:
+        assert await cases_of(connection, both.appeal_id) == (first.case_id, second.case_id)
+
+
 async def test_claims_of_different_applicants_do_not_meet(database: Database, person: str) -> None:
     first, second = brought(A, person=person), brought(A, person=person[::-1] + "x")
     await chosen(database, first)

@@ -10,6 +10,7 @@ from services.router.case_choice import (
     Triaged,
     choose_case,
     claims_after,
+    services_elsewhere,
     services_given,
 )
 from tests.builders import MONDAY, appeal
@@ -80,6 +81,20 @@ def test_no_service_is_begun_that_another_case_still_owes(
     assert all(owed.get(service, choice.case_id) == choice.case_id for service in given_now)
     elsewhere = {service for service in services if owed.get(service, choice.case_id) != choice.case_id}
     assert set(given_now) == set(services) - elsewhere
+    claims = claims_after(choice, services, earlier, MONDAY)
+    told = services_elsewhere(choice, services, claims)
+    assert {service: case for case, asked in told.items() for service in asked} == {
+        service: owed[service] for service in elsewhere
+    }
+    assert choice.case_id not in told
+
+
+def test_a_service_that_a_second_case_owes_is_told_to_that_case() -> None:
+    earlier = [claim("a", 0), claim("b", 1, hours=1), claim("c", 1, hours=1)]
+    choice = choose_case(appeal(9), ("c", "a", "b"), earlier)
+    claims = claims_after(choice, ("c", "a", "b"), earlier, MONDAY)
+    assert choice == Joined(CASES[0])
+    assert services_elsewhere(choice, ("c", "a", "b"), claims) == {CASES[1]: ("c", "b")}
 
 
 @given(earlier_claims(), st.lists(st.sampled_from(SERVICES), min_size=1), st.randoms())

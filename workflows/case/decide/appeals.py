@@ -1,6 +1,6 @@
 """How a case takes appeals: the first opens it, later ones join it, staff place what no rule did. Pure."""
 
-from schemas.case_lifecycle_events import AppealJoined, AppealPlaced, CaseOpened, TaskKind
+from schemas.case_lifecycle_events import AppealJoined, AppealPlaced, AppealShared, CaseOpened, TaskKind
 from schemas.deadline_events import CASE_SUBJECT, ClockRevised
 from workflows.case.clocks import read_again, statutory_term
 from workflows.case.commands import PlaceAppeal, Placement, ReceiveAppeal
@@ -30,7 +30,10 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
         if state.ended:
             reopen_case(decision, "appeal.joined", clock, appeal.appeal_id)
         tracks = _at_work_already(decision.state, placements)
-        decision.emit(AppealJoined(appeal=appeal, clock=clock, tracks=tracks))
+        if command.joined is None:
+            decision.emit(AppealJoined(appeal=appeal, clock=clock, tracks=tracks))
+        else:
+            decision.emit(AppealShared(appeal=appeal, joined=command.joined, clock=clock, tracks=tracks))
     terms = (appeal.appeal_id,)
     for placement in placements:
         open_track(decision, placement, terms=terms)

@@ -51,12 +51,15 @@ def waiting_for_their_cause(state: CaseState, commands: Sequence[AnyCommand]) ->
 
 def opens_a_case(command: AnyCommand) -> bool:
     """Whether the command can be the first one of a case."""
-    return isinstance(command, ReceiveAppeal | TakeOverTracks) and _is_permitted(command)
+    if not _is_permitted(command):
+        return False
+    is_own = isinstance(command, ReceiveAppeal) and command.joined is None
+    return is_own or isinstance(command, TakeOverTracks)
 
 
 def appeals_in(command: AnyCommand) -> tuple[str, ...]:
     """The ids of the appeals that the command brings to the case."""
-    if not opens_a_case(command):
+    if not _is_permitted(command):
         return ()
     if isinstance(command, TakeOverTracks):
         return tuple(appeal.appeal_id for appeal in command.hand_over.appeals)

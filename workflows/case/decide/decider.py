@@ -47,7 +47,7 @@ from workflows.case.decide.answers import close_track, object_to_answer, rate_an
 from workflows.case.decide.appeals import place_appeal, receive_appeal
 from workflows.case.decide.assignments import reassign_step, redispatch_step
 from workflows.case.decide.attachments import add_attachment
-from workflows.case.decide.causality import in_causal_order
+from workflows.case.decide.causality import in_causal_order, opens_a_case
 from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
@@ -73,7 +73,7 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
         rules = rules.model_copy(update={"calendar": command.calendar})
     permission = command.permission
     is_permitted = command.actor.kind in permission.actors
-    if state.status == "none" and not (is_permitted and isinstance(command, ReceiveAppeal | TakeOverTracks)):
+    if state.status == "none" and not opens_a_case(command):
         return ()
     decision = Decision(state, command, now, rules)
     if is_permitted:

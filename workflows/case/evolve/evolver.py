@@ -8,6 +8,7 @@ from schemas.case_lifecycle_events import (
     AnswerRated,
     AppealJoined,
     AppealPlaced,
+    AppealShared,
     AppealWithdrawn,
     AttachmentAdded,
     CaseAnnotated,
@@ -146,7 +147,7 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return steps.cancel(state, payload)
         case StepUndelivered():
             return replace_step(state, payload.step, group=payload.group + 1)
-        case AppealJoined():
+        case AppealJoined() | AppealShared():
             return lifecycle.join_appeal(state, payload)
         case AppealPlaced():
             return tracks.place_appeal(state, payload)

@@ -1,6 +1,6 @@
 """What events make of the case as a whole: opened, joined, answered, opened again. Pure."""
 
-from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, CaseOpened, CaseReopened
+from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseAnswered, CaseOpened, CaseReopened
 from workflows.case.evolve import terms
 from workflows.case.state import CaseState
 
@@ -25,7 +25,7 @@ def reopen_case(state: CaseState, payload: CaseReopened) -> CaseState:
     return terms.begin(reopened, payload.term or f"opening/{payload.opening}", payload.clock)
 
 
-def join_appeal(state: CaseState, payload: AppealJoined) -> CaseState:
+def join_appeal(state: CaseState, payload: AppealJoined | AppealShared) -> CaseState:
     """One more appeal of the case, with its term."""
     joined = state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
     if payload.clock is None:

@@ -1,16 +1,27 @@
 """How a case takes appeals, and how the staff place them."""
 
+import uuid
+
 from catalogue.terms import CENTRE
-from schemas.case_lifecycle_events import CaseAnswered, TrackAnswered
+from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseAnswered, TrackAnswered
 from tests.builders import (
+    CHANNEL,
     PARALLEL,
+    RULES,
     SEQUENTIAL,
+    accept,
+    appeal,
+    attachment,
+    close,
     later,
     place,
     receive,
     report,
 )
 from tests.case import Case
+from workflows.case.commands import AddAttachment
+from workflows.case.decide.causality import waiting_for_their_cause
+from workflows.case.decide.decider import decide_all
 
 
 def test_an_appeal_without_placement_goes_to_triage_with_the_forwarding_term():
@@ -43,3 +54,40 @@ def test_an_appeal_that_reaches_an_answered_case_opens_it_again():
     assert (case.state.status, case.state.opening) == ("open", 2)
     case.take(report("t2.examine", "refused", status_id="again"))
     assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
+
+
+FIRST_CASE = str(uuid.UUID(int=99))
+
+
+def _shared(**more):
+    return receive(PARALLEL, number=2, at=later(30)).model_copy(update={"joined": FIRST_CASE, **more})
+
+
+def test_an_appeal_that_joined_another_case_is_heard_of_by_the_one_that_owes_its_service():
+    case = Case().take(receive(PARALLEL)).take(_shared())
+    (shared,) = case.happened(AppealShared)
+    assert (shared.joined, shared.tracks, case.happened(AppealJoined)) == (FIRST_CASE, ("t1",), [])
+    assert [known.appeal_id for known in case.state.appeals] == [appeal(1).appeal_id, appeal(2).appeal_id]
+    assert len(case.state.tracks) == 1
+    assert case.state.term(appeal(2).appeal_id).tracks == ("t1",)
+
+
+def test_the_agencies_of_that_case_are_sent_the_appeal_s_documents():
+    case = Case().take(receive(PARALLEL)).take(accept("t1.medical"), _shared())
+    added = attachment(2, "card", later(31))
+    case.take(AddAttachment(id="a", actor=CHANNEL, received_at=later(31), attachment=added))
+    assert case.refusals() == []
+    assert {message.agency_id for message in case.state.messages} >= {"moh"}
+
+
+def test_an_appeal_that_joined_another_case_opens_an_answered_one_again():
+    case = Case().take(receive(PARALLEL)).take(close("t1")).take(_shared())
+    assert case.state.status == "open" and len(case.happened(AppealShared)) == 1
+    assert case.state.tracks[-1].outcome is None
+
+
+def test_it_opens_no_case_of_its_own_and_waits_for_that():
+    assert decide_all(Case().state, [_shared()], later(30), RULES) == ()
+    assert waiting_for_their_cause(Case().state, [_shared()]) == (_shared(),)
+    both = decide_all(Case().state, [_shared(), receive(PARALLEL)], later(30), RULES)
+    assert {event.cause for event in both} == {_shared().id, receive(PARALLEL).id}
