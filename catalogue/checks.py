@@ -19,7 +19,7 @@ from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
 from schemas.clocks import ClockKind
 
-_DEADLINE_WORDS = ("reminded", "escalated", "of_case", *get_args(ClockKind))
+_DEADLINE_WORDS = ("reminded", "escalated", "withdrawn", "of_case", *get_args(ClockKind))
 
 
 def check(draft: Draft) -> Iterator[Fault]:

@@ -132,8 +132,8 @@ class Vocabularies(Frozen):
     may not ask for a service: a template with the fields of `catalogue.answers.NOT_ELIGIBLE_FIELDS`.
     `answer_document` are the words of the answer as a document. `review` and `instruction` name the steps
     outside passports. `attachment_added`, with the field `document`, is the message to an agency about a
-    later document. `deadlines` are the words of messages to officials: `reminded`, `escalated`, `of_case`
-    (instead of a step), and the kinds of clocks.
+    later document. `deadlines` are the words of messages to officials: `reminded`, `escalated`, `withdrawn`,
+    `of_case` (instead of a step), and the kinds of clocks.
     """
 
     categories: dict[Code, Text]

@@ -229,7 +229,7 @@ def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:  
             period.finish(REFUSED, payload.status.received_at, late=not payload.in_time)
         case StepForwarded():
             at = payload.status.received_at
-            period.finish("forwarded", at, period.late_at(at))
+            period.finish("forwarded", at, period.late_at(at) or payload.in_time is False)
         case StepReassigned():
             period.finish("reassigned", at, period.late_at(at))
         case StepRestored():

@@ -142,6 +142,8 @@ def _how(end: Event) -> str:
 
 def _is_late(entries: list[Event], end: Event | None, until: dt.datetime) -> bool:
     before = entries if end is None else entries[: entries.index(end)]
+    if end is not None and _name(end) == "step.forwarded" and end["payload"].get("in_time") is False:
+        return True
     clock = _reading(before)
     if clock is None or (end is not None and end["payload"].get("reason") == "track.handed_over"):
         return False  # the clock counts in the other case

@@ -30,6 +30,7 @@ from schemas.deadline_events import (
     ClockSuspended,
     DeadlineEscalated,
     DeadlineReminded,
+    EscalationWithdrawn,
     TermEnded,
     TermExtended,
 )
@@ -109,6 +110,7 @@ PeriodEvent = StepDispatched | StepCorrected | TracksTakenOver | DeadlineEscalat
 
 NotReported = (
     AttachmentAdded
+    | EscalationWithdrawn
     | StepDelivered
     | StepUndelivered
     | StatusNoted

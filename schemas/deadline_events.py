@@ -43,6 +43,22 @@ class DeadlineEscalated(Frozen):
     term: str | None = None
 
 
+class EscalationWithdrawn(Frozen):
+    """An escalation was false: what it missed had been received in time, or the deadline had moved before.
+
+    The fields are those of the escalation; `told` are notified that it is withdrawn.
+    """
+
+    type: Literal["az.vahid.deadline.escalation_withdrawn.v1"] = "az.vahid.deadline.escalation_withdrawn.v1"
+    subject: str
+    deadline: str
+    level: Code
+    told: tuple[str, ...]
+    due_at: Instant
+    agencies: tuple[AgencyId, ...] = ()
+    term: str | None = None
+
+
 class ClockSuspended(Frozen):
     """A service norm was suspended; `clock` is its new reading, `subject` the step."""
 
@@ -109,6 +125,7 @@ DeadlineEvent = (
     | ClockResumed
     | ClockRevised
     | ClockSuspended
+    | EscalationWithdrawn
     | TermEnded
     | TermExtended
 )

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, Code, Frozen, Sealed
+from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
 
 
 class Supplement(Frozen):
@@ -95,11 +95,12 @@ class InformationProvided(Frozen):
 
 
 class InformationLapsed(Frozen):
-    """The applicant gave no information in time; `rule` is what the passport provides for then."""
+    """The applicant gave no information until `due_at`; `rule` is what the passport provides for then."""
 
     type: Literal["az.vahid.information.lapsed.v1"] = "az.vahid.information.lapsed.v1"
     step: str
     rule: Code
+    due_at: Instant | None = None
 
 
 class StepFulfilled(Frozen):
@@ -121,13 +122,17 @@ class StepRefused(Frozen):
 
 
 class StepForwarded(Frozen):
-    """The agency is not competent and passed the step on (Law on citizens' appeals, Article 7.10)."""
+    """The agency is not competent and passed the step on (Law on citizens' appeals, Article 7.10).
+
+    `in_time` says whether within the term of that article, from the dispatch to it.
+    """
 
     type: Literal["az.vahid.step.forwarded.v1"] = "az.vahid.step.forwarded.v1"
     step: str
     status: AssignmentStatus
     to_agency: AgencyId
     hop: int
+    in_time: bool | None = None
 
 
 class StepReassigned(Frozen):

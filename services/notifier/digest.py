@@ -42,6 +42,12 @@ def _order(deadline: CaseDeadline) -> tuple[object, ...]:
     return (not notice.passed, notice.due_at, deadline.case_id, notice.deadline)
 
 
+def _word(notice: DeadlineNotice) -> str:
+    if notice.withdrawn:
+        return "withdrawn"
+    return "escalated" if notice.passed else "reminded"
+
+
 def _line(catalogue: Catalogue, deadline: CaseDeadline, language: Language) -> str:
     """For the reader, and in brackets what names the level: case, subject and deadline."""
     words = catalogue.vocabularies.deadlines
@@ -49,7 +55,7 @@ def _line(catalogue: Catalogue, deadline: CaseDeadline, language: Language) -> s
     kind = notice.deadline.split("/")[1]
     due = notice.due_at.astimezone(catalogue.calendar.zone)
     parts = [
-        getattr(words["escalated" if notice.passed else "reminded"], language),
+        getattr(words[_word(notice)], language),
         f"{due:%d.%m.%Y %H:%M}",
         ", ".join(notice.tracking_numbers),
         getattr(words["of_case"], language) if notice.subject == CASE_SUBJECT else notice.subject,

@@ -96,6 +96,8 @@ class ReviewNotice(_NoticeToApplicant):
 class DeadlineNotice(Frozen):
     """To officials: a level of the escalation policy; `passed` once the deadline has passed.
 
+    With `withdrawn` it was false: what was missed had come in time.
+
     `subject` is the step, or `CASE_SUBJECT`; `deadline` is the id of the level within it.
     Nothing personal is in it.
     """
@@ -107,6 +109,7 @@ class DeadlineNotice(Frozen):
     due_at: Instant
     agencies: tuple[AgencyId, ...]
     passed: bool
+    withdrawn: bool = False
 
 
 ApplicantNotice = (

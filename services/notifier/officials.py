@@ -10,7 +10,7 @@ from catalogue.model import Catalogue
 from catalogue.terms import ABOVE_THE_AGENCIES
 from schemas.appeals import Language
 from schemas.case_events import EventPayload
-from schemas.deadline_events import DeadlineEscalated, DeadlineReminded
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded, EscalationWithdrawn
 from schemas.frozen import AgencyId, CaseId
 from schemas.passports import Text
 from services.notifier.model import Notification, Recipient
@@ -18,6 +18,10 @@ from services.notifier.notices import DeadlineNotice
 
 LANGUAGE: Language = "az"
 """Officials are notified in the language of the state."""
+
+
+DeadlineEvent = DeadlineReminded | DeadlineEscalated | EscalationWithdrawn
+"""What officials are notified of."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class OfficialContact:
 
 def notifies_officials(payload: EventPayload) -> bool:
     """Whether officials are notified of such an event. Without `agencies`, it names none of them."""
-    return isinstance(payload, DeadlineReminded | DeadlineEscalated) and bool(payload.agencies)
+    return isinstance(payload, DeadlineEvent) and bool(payload.agencies)
 
 
 def plan_for_officials(
@@ -47,7 +51,7 @@ def plan_for_officials(
     `recipients` are those of the case, for their tracking numbers. An official whom the catalogue no longer
     has gets a skipped notification.
     """
-    if not isinstance(payload, DeadlineReminded | DeadlineEscalated):
+    if not isinstance(payload, DeadlineEvent):
         return ()
     notice = DeadlineNotice(
         tracking_numbers=tuple(recipient.tracking_number for recipient in recipients),
@@ -56,6 +60,7 @@ def plan_for_officials(
         due_at=payload.due_at,
         agencies=payload.agencies,
         passed=isinstance(payload, DeadlineEscalated),
+        withdrawn=isinstance(payload, EscalationWithdrawn),
     )
     return tuple(
         _notification(catalogue, event_id, case_id, official, notice, recorded_at)
@@ -95,7 +100,7 @@ def _contact(catalogue: Catalogue, title: Text, contact: str, hours: Hours | Non
     return OfficialContact(title, contact, own_calendar(catalogue.calendar, hours))
 
 
-def _officials(payload: DeadlineReminded | DeadlineEscalated) -> Iterator[str]:
+def _officials(payload: DeadlineEvent) -> Iterator[str]:
     """The recipients, each once, in the order of the escalation policy."""
     if not payload.agencies:
         return

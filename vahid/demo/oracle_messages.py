@@ -70,7 +70,7 @@ def officials_notified_once(evidence: Evidence, histories: Histories) -> Iterato
     expected: Counter[tuple[str, str]] = Counter()
     for case, history in histories.items():
         for event in history:
-            if is_a(event, "deadline.reminded", "deadline.escalated"):
+            if is_a(event, "deadline.reminded", "deadline.escalated", "deadline.escalation_withdrawn"):
                 payload = event["payload"]
                 reference = f"{case} {payload['subject']} {payload['deadline']}"
                 expected.update((office, reference) for office in _named(evidence, payload))

@@ -217,18 +217,53 @@ def own_clock(clocks: Iterable[ClockReading]) -> ClockReading | None:
 
 def deadlines(state: CaseState) -> Iterator[Deadline]:
     """All levels that are still to be reached, of open steps and of the open case."""
+    for clock in running_clocks(state):
+        yield from (deadline for deadline in clock.deadlines() if deadline.id not in clock.reached)
+
+
+@dataclass(frozen=True)
+class RunningClock:
+    """A clock that runs, of a step or of the case; `run` begins the ids of its levels.
+
+    `key` is that of its term, None for a clock of a step; `name` is how events name the term.
+    """
+
+    subject: str
+    run: str
+    reading: ClockReading
+    reached: tuple[str, ...]
+    agencies: tuple[AgencyId, ...]
+    key: str | None = None
+    name: str | None = None
+
+    def deadlines(self) -> Iterator[Deadline]:
+        """All its levels, reached or not."""
+        reading = self.reading
+        started = f"@{reading.started_at.isoformat()}" if reading.kind == "information" else ""
+        for level in reading.levels:
+            identity = f"{self.run}/{reading.kind}/{level.code}{started}"
+            yield Deadline(self.subject, identity, reading, level, self.agencies, self.name)
+
+
+def running_clocks(state: CaseState) -> Iterator[RunningClock]:
+    """The clocks that run now; a suspended one does not."""
     if state.status != "open":
         return
-    for term in state.running_terms:
-        named = None if len(state.running_terms) == 1 else term.key
-        yield from _ahead(CASE_SUBJECT, term.run, term.clock, state.reached, _leading(state, term), named)
+    terms = state.running_terms
+    for term in terms:
+        name = None if len(terms) == 1 else term.key
+        leading = _leading(state, term)
+        yield RunningClock(CASE_SUBJECT, term.run, term.clock, state.reached, leading, term.key, name)
     for step in state.steps:
-        if not step.running:
-            continue
-        run = f"{step.clock_run or step.attempt}"
-        for clock in step.clocks:
-            if _RUNS_WHILE.get(clock.kind, step.status) == step.status and not clock.suspended:
-                yield from _ahead(step.key, run, clock, step.reached, (step.agency_id,))
+        if step.running:
+            yield from _running_clocks_of(step)
+
+
+def _running_clocks_of(step: StepState) -> Iterator[RunningClock]:
+    run = f"{step.clock_run or step.attempt}"
+    for clock in step.clocks:
+        if _RUNS_WHILE.get(clock.kind, step.status) == step.status and not clock.suspended:
+            yield RunningClock(step.key, run, clock, step.reached, (step.agency_id,))
 
 
 @dataclass(frozen=True)
@@ -259,21 +294,6 @@ def _timer(deadline: Deadline, later: timedelta) -> Timer:
 def _share(case_id: CaseId) -> float:
     """Between 0 and 1, even over all cases, and the same for a case at any time."""
     return uuid.UUID(case_id).int % 1_000 / 1_000
-
-
-def _ahead(
-    subject: str,
-    run: str,
-    clock: ClockReading,
-    reached: tuple[str, ...],
-    agencies: tuple[AgencyId, ...],
-    term: str | None = None,
-) -> Iterator[Deadline]:
-    for level in clock.levels:
-        started = f"@{clock.started_at.isoformat()}" if clock.kind == "information" else ""
-        identity = f"{run}/{clock.kind}/{level.code}{started}"
-        if identity not in reached:
-            yield Deadline(subject, identity, clock, level, agencies, term)
 
 
 def _leading(state: CaseState, term: TermState) -> tuple[AgencyId, ...]:

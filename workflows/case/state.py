@@ -57,7 +57,8 @@ class StepState(_State):
     `last_attempt` is the highest number that an attempt had, where the step went back to a former one.
     `last_order` is the order key of the last progress stated; `reached` are the ids of the levels that were
     reached. `clock_run` is the attempt with which its clocks began: one that keeps them reaches no level
-    twice. `information` is what the applicant gave for it, sealed.
+    twice. `information` is what the applicant gave for it, sealed; `lapsed_at` is when
+    their time last ended without it.
     """
 
     key: str
@@ -79,6 +80,7 @@ class StepState(_State):
     keeps_clocks: bool = False
     cancelled_for: Code | None = None
     information: tuple[str, ...] = ()
+    lapsed_at: datetime | None = None
     statements: tuple[Statement, ...] = ()
     former: tuple[FormerAssignment, ...] = ()
     early: tuple[AssignmentStatus, ...] = ()

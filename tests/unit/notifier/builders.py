@@ -12,7 +12,7 @@ from schemas.case_lifecycle_events import (
     TrackOpened,
 )
 from schemas.clocks import ClockKind, ClockReading
-from schemas.deadline_events import DeadlineEscalated, DeadlineReminded, TermExtended
+from schemas.deadline_events import DeadlineEscalated, DeadlineReminded, EscalationWithdrawn, TermExtended
 from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import Recipient
@@ -128,3 +128,8 @@ def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEsc
     """The same deadline, passed."""
     values = reminded(*told, agencies=agencies).model_dump(exclude={"type", "level", "deadline"})
     return DeadlineEscalated(**values, level="escalation_head", deadline="1/service_norm/escalation_head")
+
+
+def escalation_withdrawn(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> EscalationWithdrawn:
+    """The same escalation, which was false."""
+    return EscalationWithdrawn(**escalated(*told, agencies=agencies).model_dump(exclude={"type"}))

@@ -62,6 +62,7 @@ from workflows.case.decide.statuses import report_dispatch, report_status, take_
 from workflows.case.decide.suspensions import resume_clock, suspend_clock
 from workflows.case.decide.tasks import decide_agenda_item, settle_task
 from workflows.case.decide.terms import extend_term, revise_calendar
+from workflows.case.decide.withdrawals import withdraw_false_escalations
 from workflows.case.evolve.evolver import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
@@ -83,6 +84,7 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
     _let_follow(decision)
     while take_early_status(decision):
         _let_follow(decision)
+    withdraw_false_escalations(decision, state)
     return tuple(decision.payloads)
 
 

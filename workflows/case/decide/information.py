@@ -9,6 +9,7 @@ from workflows.case.commands import ProvideInformation
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.suspensions import resume, set_suspension, suspend
+from workflows.case.decide.tasks import undo_cancel
 from workflows.case.evolve.statements import suspension_of
 from workflows.case.state import StepState
 from workflows.case.status_fold import Standing, Wait
@@ -55,7 +56,11 @@ def _follow_wait(decision: Decision, key: str, identity: str, wait: Wait | None)
 def provide_information(decision: Decision, command: ProvideInformation) -> None:
     """Take what the applicant gives; the agency is sent it, and its clock runs again."""
     step = decision.state.step(command.step)
-    if step is None or not step.running:
+    if step is not None and _came_in_time(step, command.received_at):
+        undo_cancel(decision, step, "information.in_time")
+        number = len(step.information) + 1
+        decision.emit(InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=True))
+    elif step is None or not step.running:
         refuse(decision, "information.step_not_running", "Name a step that an agency works on.")
     else:
         stop_waiting(decision, step, command.received_at)
@@ -66,13 +71,19 @@ def provide_information(decision: Decision, command: ProvideInformation) -> None
         )
 
 
+def _came_in_time(step: StepState, received_at: datetime) -> bool:
+    """Whether the step was cancelled for want of what had been received within the applicant's time."""
+    lapsed = step.status == "cancelled" and step.cancelled_for == NOT_PROVIDED
+    return lapsed and step.lapsed_at is not None and received_at <= step.lapsed_at
+
+
 def lapse(decision: Decision, step: StepState, at: datetime) -> None:
     """No information came in time: follow what the passport provides for then."""
     track = decision.state.track(step.track)
     passport = track.passport if track is not None else None
     rule = passport.without_information if passport is not None else "go_on"
     stop_waiting(decision, step, at)
-    decision.emit(InformationLapsed(step=step.key, rule=rule))
+    decision.emit(InformationLapsed(step=step.key, rule=rule, due_at=at))
     if rule == "refuse":
         decision.emit(StepCancelled(step=step.key, reason=NOT_PROVIDED))
 

@@ -277,7 +277,7 @@ def _all_in_time(decision: Decision) -> bool:
 
 def _in_time(decision: Decision, term: TermState) -> bool:
     own = (track.key for track in decision.state.tracks if track.opening == decision.state.opening)
-    return _last_received(decision, term.tracks or tuple(own)) <= term.clock.due_at
+    return last_received(decision, term.tracks or tuple(own)) <= term.clock.due_at
 
 
 def _end_terms(decision: Decision) -> None:
@@ -290,7 +290,7 @@ def _end_terms(decision: Decision) -> None:
             decision.emit(TermEnded(term=term.key, in_time=_in_time(decision, term) if here else None))
 
 
-def _last_received(decision: Decision, tracks: Iterable[str]) -> datetime:
+def last_received(decision: Decision, tracks: Iterable[str]) -> datetime:
     """When the last part of the answer came in; not when the case last took a command."""
     ends = [step.ended_by for track in tracks for step in decision.state.steps_of(track)]
     return max([decision.command.received_at, *(end.received_at for end in ends if end is not None)])

@@ -183,7 +183,15 @@ def _end(decision: Decision, key: str, status: AssignmentStatus) -> None:
     match status.status:
         case "forwarded":
             target = _forwarded_to(step, status, decision.rules)
-            decision.emit(StepForwarded(step=key, status=status, to_agency=target, hop=step.hop + 1))
+            decision.emit(
+                StepForwarded(
+                    step=key,
+                    status=status,
+                    to_agency=target,
+                    hop=step.hop + 1,
+                    in_time=_is_forwarded_in_time(step, status, decision.rules),
+                )
+            )
         case "fulfilled" | "refused":
             resume_all(decision, step, status.received_at)
             kind = StepFulfilled if status.status == "fulfilled" else StepRefused
@@ -192,6 +200,12 @@ def _end(decision: Decision, key: str, status: AssignmentStatus) -> None:
             pass  # no end
         case _:
             assert_never(status.status)
+
+
+def _is_forwarded_in_time(step: StepState, status: AssignmentStatus, rules: Rules) -> bool:
+    """Every agency has the forwarding term to find that it is not competent, whatever its own norm."""
+    began = min((clock.started_at for clock in step.clocks if clock.kind != "information"), default=None)
+    return began is None or status.received_at <= rules.calendar.due_at(began, rules.terms.forwarding)
 
 
 def _is_in_time(decision: Decision, key: str, end: AssignmentStatus) -> bool:

@@ -7,7 +7,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.case_lifecycle_events import CaseReopened, TaskKind, TaskRaised, TaskSettled, TrackReopened
 from schemas.clocks import ClockReading
 from schemas.frozen import Code, Sealed
-from schemas.step_events import StepCancelled, StepCorrected, StepRestored
+from schemas.step_events import StepCancelled, StepCorrected, StepRedispatched, StepRestored
 from workflows.case.clocks import statutory_term
 from workflows.case.commands import DecideAgendaItem, Placement, SettleTask
 from workflows.case.decide.decision import Decision
@@ -193,6 +193,15 @@ def undo_end(
         return
     for later in _that_follow(decision, step):
         restore(decision, later, "step.corrected")
+
+
+def undo_cancel(decision: Decision, step: StepState, reason: Code) -> None:
+    """Have a cancelled step sent to its agency anew, by clocks that run on, and what followed on it wait."""
+    reopen_track(decision, step.track, reason)
+    decision.emit(StepRestored(step=step.key, reason=reason))
+    decision.emit(StepRedispatched(step=step.key, reason=reason))
+    for later in _that_follow(decision, step):
+        restore(decision, later, reason)
 
 
 def undo_forward(

@@ -17,6 +17,15 @@ def replace_reading(
     return replace_step(state, step.key, clocks=clocks)
 
 
+def withdraw_level(state: CaseState, subject: str, deadline: str) -> CaseState:
+    """The level `deadline` was not reached after all."""
+    step = state.step(subject)
+    reached = tuple(known for known in (step or state).reached if known != deadline)
+    if step is None:
+        return state.model_copy(update={"reached": reached})
+    return replace_step(state, step.key, reached=reached)
+
+
 def reach_level(state: CaseState, subject: str, deadline: str) -> CaseState:
     """The level `deadline` is reached: of a clock of the step `subject`, else of the statutory term."""
     step = state.step(subject)

@@ -31,6 +31,7 @@ from schemas.deadline_events import (
     ClockSuspended,
     DeadlineEscalated,
     DeadlineReminded,
+    EscalationWithdrawn,
     TermEnded,
     TermExtended,
 )
@@ -161,12 +162,17 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return tasks.settle_task(state, payload)
         case InformationLapsed():
             return replace_step(
-                statements.answer_questions(state, payload.step), payload.step, status="in_progress"
+                statements.answer_questions(state, payload.step),
+                payload.step,
+                status="in_progress",
+                lapsed_at=payload.due_at,
             )
         case TermExtended():
             return terms.replace_reading(state, payload.term, payload.clock)
         case TermEnded():
             return terms.end(state, payload.term, payload.in_time)
+        case EscalationWithdrawn():
+            return clocks.withdraw_level(state, payload.subject, payload.deadline)
         case AppealWithdrawn():
             return tracks.withdraw(state, payload)
         case ObjectionRaised():
