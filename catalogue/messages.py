@@ -28,6 +28,8 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
     "information": frozenset({"tracking_number", "agency_title", "request", "due_date"}),
     "forwarding": frozenset({"tracking_number", "from_title", "to_title", "legal_basis"}),
     "objection": frozenset({"tracking_number", "service_title", "agency_title"}),
+    "term": frozenset({"tracking_number", "previous_date", "due_date", "legal_basis"}),
+    "delay": frozenset({"tracking_number", "due_date", "legal_basis", "how_to_object"}),
     "deadline": frozenset({"recipient_title", "count", "lines"}),
 }
 """The fields of each message; all are texts in the recipient's language. A date is dd.mm.yyyy.

@@ -22,9 +22,12 @@ from schemas.passports import LOCAL_EXECUTIVE, Passport, Text
 Role = Literal["handler", "supervisor", "head"]
 """Whom in an agency the escalation policy can notify."""
 
-NoticeEvent = Literal["receipt", "answer", "extension", "information", "forwarding", "objection"]
+NoticeEvent = Literal[
+    "receipt", "answer", "extension", "information", "forwarding", "objection", "term", "delay"
+]
 """What applicants are notified of: the receipt of the appeal, the answer to a track, an extension of the
-term, a request for information, the forwarding of a step, and who reviews an objection."""
+term, a request for information, the forwarding of a step, who reviews an objection, another end of the
+term, and a term that has passed without an answer."""
 
 MessageEvent = Literal[NoticeEvent, "deadline"]
 """What applicants are notified of, and officials: of deadlines."""

@@ -59,11 +59,15 @@ class Wait:
 
 @dataclass(frozen=True)
 class End:
-    """How and when an assignment period ended, and whether that was too late."""
+    """How and when an assignment period ended, and whether that was too late by its norm.
+
+    `forwarded_late`: it was forwarded later than the law allows (Article 7.10).
+    """
 
     how: str
     at: datetime
     late: bool
+    forwarded_late: bool = False
 
 
 @dataclass
@@ -118,10 +122,10 @@ class AssignmentPeriod:
         if self.waits and self.waits[-1].until is None:
             self.waits[-1].until = at
 
-    def finish(self, how: str, at: datetime, late: bool) -> None:
+    def finish(self, how: str, at: datetime, late: bool, *, forwarded_late: bool = False) -> None:
         """The agency no longer has the step."""
         self.stop_waiting(at)
-        self.end = End(how, at, late)
+        self.end = End(how, at, late, forwarded_late)
 
 
 def assignment_periods(history: Iterable[RecordedEvent]) -> list[AssignmentPeriod]:
@@ -229,7 +233,7 @@ def _work(period: AssignmentPeriod, payload: WorkEvent, at: datetime) -> None:  
             period.finish(REFUSED, payload.status.received_at, late=not payload.in_time)
         case StepForwarded():
             at = payload.status.received_at
-            period.finish("forwarded", at, period.late_at(at) or payload.in_time is False)
+            period.finish("forwarded", at, period.late_at(at), forwarded_late=payload.in_time is False)
         case StepReassigned():
             period.finish("reassigned", at, period.late_at(at))
         case StepRestored():

@@ -158,5 +158,7 @@ class _CaseCount:
         else:
             row[FULFILLED if period.end.how == PLACED else period.end.how] += 1
             row["late"] += period.end.late
+            if period.end.forwarded_late:
+                row["forwarded_late"] += 1
             days = working_days(self._calendar, period.began, until)
             self._found.agency_days[period.agency].append(days)

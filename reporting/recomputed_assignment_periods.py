@@ -126,6 +126,8 @@ def _period(entries: list[Event], as_of: dt.datetime, days: DayCounter) -> dict[
     counted_as.append("open" if end is None else _how(end))
     if _is_late(entries, end, until):
         counted_as.append("late")
+    if end is not None and _name(end) == "step.forwarded" and end["payload"].get("in_time") is False:
+        counted_as.append("forwarded_late")
     waits = [*_suspended(entries), *_asked(entries)]
     worker = "centre" if agency == "centre" else "agency"
     return {
@@ -142,13 +144,12 @@ def _how(end: Event) -> str:
 
 def _is_late(entries: list[Event], end: Event | None, until: dt.datetime) -> bool:
     before = entries if end is None else entries[: entries.index(end)]
-    if end is not None and _name(end) == "step.forwarded" and end["payload"].get("in_time") is False:
-        return True
     clock = _reading(before)
     if clock is None or (end is not None and end["payload"].get("reason") == "track.handed_over"):
         return False  # the clock counts in the other case
     if any(suspension.get("until") is None for suspension in clock.get("suspensions", ())):
-        return end is not None and end["payload"].get("in_time") is False
+        by_the_norm = end is not None and _name(end) in _BY_THE_AGENCY
+        return by_the_norm and end is not None and end["payload"].get("in_time") is False
     return until > _at(clock["due_at"])
 
 

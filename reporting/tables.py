@@ -12,7 +12,7 @@ _HEADS = {
     ),
     "agencies": (
         "Qurumlar üzrə · By agency",
-        ("agency", "assignments", "late", "open", "escalations", "median_days", "p90_days"),
+        ("agency", "assignments", "late", "forwarded_late", "open", "escalations", "median_days", "p90_days"),
     ),
     "answers": ("Cavablar · Answers", ("cases", "count")),
     "levels": ("Xatırlatma və eskalasiya · Reminders and escalations", ("level", "count")),

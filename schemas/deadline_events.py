@@ -31,7 +31,10 @@ class DeadlineReminded(Frozen):
 
 
 class DeadlineEscalated(Frozen):
-    """A deadline passed: a level of the escalation policy was reached, with fields as for a reminder."""
+    """A deadline passed: a level of the escalation policy was reached, with fields as for a reminder.
+
+    With `delay` a statutory term has just passed without an answer: its applicants are notified.
+    """
 
     type: Literal["az.vahid.deadline.escalated.v1"] = "az.vahid.deadline.escalated.v1"
     subject: str
@@ -41,6 +44,7 @@ class DeadlineEscalated(Frozen):
     due_at: Instant
     agencies: tuple[AgencyId, ...] = ()
     term: str | None = None
+    delay: bool | None = None
 
 
 class EscalationWithdrawn(Frozen):

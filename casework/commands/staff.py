@@ -105,15 +105,28 @@ def resume(step: str) -> CommandBuilder:
     return lambda context: context.as_command(ResumeClock, step=step)
 
 
-def extend(days: int, reason: str) -> CommandBuilder:
-    """Extend the statutory term by so many working days.
+def extend(days: int, reason: str, appeal: str | None = None) -> CommandBuilder:
+    """Extend a statutory term by so many working days.
+
+    It is that of the `appeal` with this tracking number, or of the review or instruction with this track; by
+    default the one that is due first.
 
     The builder raises:
         PermanentError: `unknown_reason`: the applicant reads it, so the catalogue must have a text for it.
     """
     return lambda context: context.as_command(
-        ExtendTerm, days=days, reason=_reason_with_text(context, reason), sealed_note=context.note
+        ExtendTerm,
+        term=_term_of(context, appeal),
+        days=days,
+        reason=_reason_with_text(context, reason),
+        sealed_note=context.note,
     )
+
+
+def _term_of(context: CommandContext, appeal: str | None) -> str | None:
+    """The key of the term: the id of the appeal with that tracking number, else what was given."""
+    brought = (known.appeal_id for known in context.case.appeals if known.tracking_number == appeal)
+    return next(brought, appeal)
 
 
 def close(track: str, outcome: Outcome, reason: str) -> CommandBuilder:

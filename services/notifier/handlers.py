@@ -54,12 +54,16 @@ class CaseEventHandler:
         _check(event)
         payload = event.data.payload
         to_officials = notifies_officials(payload)
-        if not (to_officials or notifies_applicants(payload) or appeals_in(payload)):
+        to_applicants = notifies_applicants(payload) or bool(appeals_in(payload))
+        if not (to_officials or to_applicants):
             return
         # Each statement can be repeated: after a death between them, the message comes again.
         async with self._database.statement() as connection:
-            plan = self._plan_for_officials if to_officials else self._plan_for_applicants
-            planned = await plan(connection, event)
+            planned: tuple[Notification, ...] = ()
+            if to_officials:
+                planned += await self._plan_for_officials(connection, event)
+            if to_applicants:
+                planned += await self._plan_for_applicants(connection, event)
             traceparent = tracing.current() or event.traceparent
             new = await planning_store.add_notifications(connection, planned, traceparent, self._clock)
         hit("notifier.after_plan")

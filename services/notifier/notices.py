@@ -93,6 +93,22 @@ class ReviewNotice(_NoticeToApplicant):
     agency_id: AgencyId
 
 
+class TermNotice(_NoticeToApplicant):
+    """The statutory term of the appeal ends at `due_at` now, not at `previous_due_at`."""
+
+    kind: Literal["term"] = "term"
+    previous_due_at: Instant
+    due_at: Instant
+    legal_basis: str
+
+
+class DelayNotice(_NoticeToApplicant):
+    """The statutory term of the appeal ended at `due_at`, and it is not answered."""
+
+    kind: Literal["delay"] = "delay"
+    due_at: Instant
+
+
 class DeadlineNotice(Frozen):
     """To officials: a level of the escalation policy; `passed` once the deadline has passed.
 
@@ -113,7 +129,14 @@ class DeadlineNotice(Frozen):
 
 
 ApplicantNotice = (
-    ReceiptNotice | AnswerNotice | ExtensionNotice | InformationNotice | ForwardingNotice | ReviewNotice
+    ReceiptNotice
+    | AnswerNotice
+    | ExtensionNotice
+    | InformationNotice
+    | ForwardingNotice
+    | ReviewNotice
+    | TermNotice
+    | DelayNotice
 )
 Notice = ApplicantNotice | DeadlineNotice
 

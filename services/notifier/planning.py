@@ -7,7 +7,7 @@ from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import EventPayload
 from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered, TrackOpened
-from schemas.deadline_events import TermExtended
+from schemas.deadline_events import ClockRevised, DeadlineEscalated, TermExtended
 from schemas.frozen import AgencyId, Code
 from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
@@ -15,11 +15,13 @@ from services.notifier.model import CHANNELS, Notification, Recipient
 from services.notifier.notices import (
     AnswerNotice,
     ApplicantNotice,
+    DelayNotice,
     ExtensionNotice,
     ForwardingNotice,
     InformationNotice,
     ReceiptNotice,
     ReviewNotice,
+    TermNotice,
 )
 
 _NoticeAbout = Callable[[tuple[str, ...]], ApplicantNotice]
@@ -60,10 +62,17 @@ def plan_for_applicants(
             due_at = own.due_at if own is not None else joined_due_at(catalogue, payload.appeal)
             return _receipts(event_id, payload.appeal, due_at, _new(present, seq))
     notice = _notice_of(payload, recorded_at)
-    return () if notice is None else _to_all(event_id, notice, present)
+    return () if notice is None else _to_all(event_id, notice, _concerned(payload, present))
 
 
-def _notice_of(payload: EventPayload, recorded_at: datetime | None) -> _NoticeAbout | None:
+def _concerned(payload: EventPayload, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
+    """The recipients whose appeal has the term that the event names; all of the case where it names none."""
+    term = payload.term if isinstance(payload, TermExtended | ClockRevised | DeadlineEscalated) else None
+    of_the_term = [each for each in recipients if each.appeal_id == term]
+    return of_the_term or recipients
+
+
+def _notice_of(payload: EventPayload, recorded_at: datetime | None) -> _NoticeAbout | None:  # noqa: PLR0911 - flat
     """The notice of the event to everybody who has an appeal in the case; None when there is none."""
     match payload:
         case TrackAnswered():
@@ -77,6 +86,15 @@ def _notice_of(payload: EventPayload, recorded_at: datetime | None) -> _NoticeAb
                 legal_basis=payload.clock.extension_basis or payload.clock.legal_basis,
                 sealed_note=payload.sealed_note,
             )
+        case ClockRevised(subject="case"):
+            return lambda numbers: TermNotice(
+                tracking_numbers=numbers,
+                previous_due_at=payload.previous_due_at,
+                due_at=payload.clock.due_at,
+                legal_basis=payload.clock.legal_basis,
+            )
+        case DeadlineEscalated(delay=True):
+            return lambda numbers: DelayNotice(tracking_numbers=numbers, due_at=payload.due_at)
         case StepInformationRequested(status=status, clock=clock) if clock is not None:
             return lambda numbers: InformationNotice(
                 tracking_numbers=numbers,

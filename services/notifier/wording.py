@@ -12,11 +12,13 @@ from services.notifier.notices import (
     OVERALL,
     AnswerNotice,
     ApplicantNotice,
+    DelayNotice,
     ExtensionNotice,
     ForwardingNotice,
     InformationNotice,
     ReceiptNotice,
     ReviewNotice,
+    TermNotice,
 )
 
 NO_SERVICE = Text(az="müraciətiniz", en="your appeal")
@@ -47,7 +49,7 @@ def render_notice(
     return render(catalogue.template(notice.kind, channel), language, values)
 
 
-def _values(
+def _values(  # noqa: PLR0911 - flat
     catalogue: Catalogue, notice: ApplicantNotice, language: Language, notes: Mapping[str, str]
 ) -> dict[str, str]:
     note = notes.get(OVERALL, "").strip()
@@ -76,6 +78,18 @@ def _values(
                 "from_title": agency_title(catalogue, notice.from_agency, language),
                 "to_title": agency_title(catalogue, notice.to_agency, language),
                 "legal_basis": catalogue.terms.forwarding_basis,
+            }
+        case TermNotice():
+            return {
+                "previous_date": _day(catalogue, notice.previous_due_at),
+                "due_date": _day(catalogue, notice.due_at),
+                "legal_basis": notice.legal_basis,
+            }
+        case DelayNotice():
+            return {
+                "due_date": _day(catalogue, notice.due_at),
+                "legal_basis": catalogue.terms.statutory_basis,
+                "how_to_object": getattr(catalogue.vocabularies.how_to_object, language),
             }
         case ReviewNotice():
             return {

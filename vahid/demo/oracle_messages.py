@@ -39,27 +39,36 @@ def _sent_messages(evidence: Evidence) -> Counter[tuple[str, str]]:
 
 def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Counter[tuple[str, str]]:
     known: set[tuple[str, str]] = set()
+    of_appeal: dict[str, set[tuple[str, str]]] = {}
     expected: Counter[tuple[str, str]] = Counter()
     for event in history:
         if is_a(event, "case.opened", "appeal.joined"):
-            contacts = _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
+            appeal = event["payload"]["appeal"]
+            contacts = of_appeal[appeal.get("appeal_id", "")] = _contacts(
+                people.get(appeal["tracking_number"], {})
+            )
             known |= contacts
             expected.update(contacts)
         elif is_a(event, "appeal.shared"):
             known |= _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
         elif is_a(event, "tracks.taken_over"):
             for appeal in event["payload"]["appeals"]:
-                known |= _contacts(people.get(appeal["tracking_number"], {}))
+                of_appeal[appeal.get("appeal_id", "")] = _contacts(people.get(appeal["tracking_number"], {}))
+                known |= of_appeal[appeal.get("appeal_id", "")]
         elif _notifies_all(event):
-            expected.update(known)
+            expected.update(of_appeal.get(event["payload"].get("term"), known))
     return expected
 
 
 def _notifies_all(event: Event) -> bool:
-    """Whether the event notifies every applicant of its case."""
+    """Whether the event notifies the applicants of its case, or of the appeal whose term it names."""
     payload = event["payload"]
     if is_a(event, "step.information_requested"):
         return payload.get("clock") is not None
+    if is_a(event, "clock.revised"):
+        return bool(payload["subject"] == "case")
+    if is_a(event, "deadline.escalated"):
+        return bool(payload.get("delay"))
     if is_a(event, "track.opened"):
         return bool(payload.get("purpose") == "review")
     return is_a(event, "track.answered", "term.extended", "step.forwarded", "step.reassigned")

@@ -46,7 +46,13 @@ class Deadline:
             due_at=self.clock.due_at,
             agencies=self.agencies,
             term=self.term,
+            **({"delay": True} if self._is_delay() else {}),
         )
+
+    def _is_delay(self) -> bool:
+        """Whether a statutory term has just passed: the first of its levels at the deadline or after it."""
+        escalations = [level for level in self.clock.levels if level.escalation]
+        return self.clock.kind == "statutory_term" and escalations[:1] == [self.level]
 
 
 def read_clock(
@@ -249,9 +255,8 @@ def running_clocks(state: CaseState) -> Iterator[RunningClock]:
     """The clocks that run now; a suspended one does not."""
     if state.status != "open":
         return
-    terms = state.running_terms
-    for term in terms:
-        name = None if len(terms) == 1 else term.key
+    for term in state.running_terms:
+        name = None if len(state.terms) == 1 else term.key
         leading = _leading(state, term)
         yield RunningClock(CASE_SUBJECT, term.run, term.clock, state.reached, leading, term.key, name)
     for step in state.steps:

@@ -12,7 +12,13 @@ from schemas.case_lifecycle_events import (
     TrackOpened,
 )
 from schemas.clocks import ClockKind, ClockReading
-from schemas.deadline_events import DeadlineEscalated, DeadlineReminded, EscalationWithdrawn, TermExtended
+from schemas.deadline_events import (
+    ClockRevised,
+    DeadlineEscalated,
+    DeadlineReminded,
+    EscalationWithdrawn,
+    TermExtended,
+)
 from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import Recipient
@@ -132,4 +138,16 @@ def escalated(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> DeadlineEsc
 
 def escalation_withdrawn(*told: str, agencies: tuple[str, ...] = ("mlspp",)) -> EscalationWithdrawn:
     """The same escalation, which was false."""
-    return EscalationWithdrawn(**escalated(*told, agencies=agencies).model_dump(exclude={"type"}))
+    return EscalationWithdrawn(**escalated(*told, agencies=agencies).model_dump(exclude={"type", "delay"}))
+
+
+def term_moved(**more: Any) -> ClockRevised:
+    """The statutory term ends a week later."""
+    earlier = later(24 * 13)
+    return ClockRevised(**{"subject": "case", "previous_due_at": earlier, "clock": clock()} | more)
+
+
+def delayed(**more: Any) -> DeadlineEscalated:
+    """The statutory term has passed without an answer."""
+    passed = escalated("head").model_dump(exclude={"type"})
+    return DeadlineEscalated(**passed | {"subject": "case", "due_at": DUE, "delay": True} | more)

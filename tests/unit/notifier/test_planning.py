@@ -9,21 +9,24 @@ from schemas.step_events import StepDelivered
 from services.notifier.model import Notification, Recipient
 from services.notifier.notices import (
     AnswerNotice,
+    DelayNotice,
     ExtensionNotice,
     ForwardingNotice,
     InformationNotice,
     Notice,
     ReceiptNotice,
     ReviewNotice,
+    TermNotice,
 )
 from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
-from tests.builders import appeal
+from tests.builders import appeal, later
 from tests.hand_overs import parted
 from tests.packaged import packaged
 from tests.unit.notifier.builders import (
     DUE,
     answered,
     asked,
+    delayed,
     extended,
     forwarded,
     joined,
@@ -31,6 +34,7 @@ from tests.unit.notifier.builders import (
     reassigned,
     recipient,
     review_opened,
+    term_moved,
 )
 
 CATALOGUE = packaged()
@@ -104,6 +108,16 @@ NOTICES: list[tuple[EventPayload, Notice]] = [
             sealed_note="sealed",
         ),
     ),
+    (
+        term_moved(),
+        TermNotice(
+            tracking_numbers=NUMBERS,
+            previous_due_at=later(24 * 13),
+            due_at=DUE,
+            legal_basis=term_moved().clock.legal_basis,
+        ),
+    ),
+    (delayed(), DelayNotice(tracking_numbers=NUMBERS, due_at=DUE)),
     (forwarded("centre"), ForwardingNotice(tracking_numbers=NUMBERS, from_agency="moh", to_agency="centre")),
     (reassigned("mlspp"), ForwardingNotice(tracking_numbers=NUMBERS, from_agency="moh", to_agency="mlspp")),
     (
@@ -130,13 +144,33 @@ def test_each_contact_is_notified_once_of_each_event(
 
 
 @pytest.mark.parametrize(
-    "payload", [asked().model_copy(update={"clock": None}), review_opened(purpose="instruction")]
+    "payload",
+    [
+        asked().model_copy(update={"clock": None}),
+        review_opened(purpose="instruction"),
+        term_moved(subject="t1.a"),
+        delayed(delay=None),
+    ],
 )
 def test_an_event_without_deadline_or_review_notifies_nobody(
     catalogue: Catalogue, payload: EventPayload
 ) -> None:
     assert not notifies_applicants(payload)
     assert plan_for_applicants(catalogue, "e5", 5, payload, [recipient(1)]) == ()
+
+
+@pytest.mark.parametrize("payload", [term_moved(), delayed(), extended()])
+def test_only_the_applicant_of_the_appeal_hears_of_its_term(
+    catalogue: Catalogue, payload: EventPayload
+) -> None:
+    """Each term belongs to an appeal, and is told to whoever brought it (findings N3)."""
+    other = recipient(3, contacts={"email": "other"}, notice_channels=("email",))
+    of_the_other = payload.model_copy(update={"term": other.appeal_id})
+    planned = plan_for_applicants(catalogue, "e9", 9, of_the_other, [recipient(1), other])
+    assert {row.appeal_id for row in planned} == {other.appeal_id}
+    of_a_review = payload.model_copy(update={"term": "t3"})
+    planned = plan_for_applicants(catalogue, "e9", 9, of_a_review, [recipient(1), other])
+    assert len({row.appeal_id for row in planned}) == 2
 
 
 def test_without_consent_or_contact_the_notification_is_skipped(catalogue: Catalogue) -> None:

@@ -5,13 +5,16 @@ from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.notices import (
     OVERALL,
     AnswerNotice,
+    DelayNotice,
     ExtensionNotice,
     ForwardingNotice,
     InformationNotice,
     ReceiptNotice,
     ReviewNotice,
+    TermNotice,
 )
 from services.notifier.wording import render_notice
+from tests.builders import later
 from tests.unit.notifier.builders import DUE, answered
 
 RECEIPT = ReceiptNotice(tracking_numbers=("VHD-1",), services=("psychological-support",), due_at=DUE)
@@ -115,6 +118,25 @@ def test_an_extension_gives_its_reason_the_new_day_and_the_article(catalogue: Ca
     reason = catalogue.vocabularies.reasons["additional_study"].en
     for text in ("VHD-1", reason, "The archive is asked.", "12.09.2021", "Article 10.2"):
         assert text in body
+
+
+def test_a_moved_term_gives_both_days(catalogue: Catalogue) -> None:
+    article = "Law on citizens' appeals, Article 10.1"
+    notice = TermNotice(
+        tracking_numbers=("VHD-1",), previous_due_at=later(24), due_at=DUE, legal_basis=article
+    )
+    for channel in ("sms", "email"):
+        body = render_notice(catalogue, notice, channel, "en", {}).body
+        assert "VHD-1" in body and "12.09.2021" in body
+    assert "24.08.2021" in body and article in body
+
+
+def test_a_delay_says_that_one_may_object(catalogue: Catalogue) -> None:
+    notice = DelayNotice(tracking_numbers=("VHD-1",), due_at=DUE)
+    for channel in ("sms", "email"):
+        body = render_notice(catalogue, notice, channel, "en", {}).body
+        assert "VHD-1" in body and "12.09.2021" in body and "object" in body
+    assert catalogue.vocabularies.how_to_object.en in body
 
 
 def test_an_information_request_names_agency_request_and_deadline(catalogue: Catalogue) -> None:

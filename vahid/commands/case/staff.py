@@ -130,18 +130,22 @@ def extend(
     case: CaseArgument,
     days: Annotated[int, typer.Option(help="Working days to add.", min=1, max=1000)],
     reason: ReasonOption,
+    appeal: Annotated[
+        str | None,
+        typer.Option(help="Tracking number of the appeal, or track of a review; by default the first due."),
+    ] = None,
     note: NoteOption = None,
     command_id: KeyOption = None,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """Extend the statutory term of a case, once and before it has ended. The applicant is notified.
+    """Extend the statutory term of an appeal, once and before it has ended. The applicant is notified.
 
     Exit status: 0 accepted, 1 refused, 2 no outcome is known.
 
     Example: vahid case extend VHD-21-0000042-7 --days 10 --reason documents_missing
     """
-    execute(case, staff.extend(days, reason), home, as_json, key=command_id, note=note)
+    execute(case, staff.extend(days, reason, appeal), home, as_json, key=command_id, note=note)
 
 
 def close(

@@ -48,14 +48,14 @@ def _term_to_extend(state: CaseState, key: str | None) -> TermState | None:
 
 
 def name_of(state: CaseState, term: TermState) -> str | None:
-    """How an event names the term: by its key; not at all where it is the only one that runs."""
-    return None if state.running_terms == (term,) else term.key
+    """How an event names the term: by its key; not at all where the case has had no other."""
+    return None if state.terms == (term,) else term.key
 
 
 def names_of(state: CaseState, keys: Iterable[str]) -> tuple[str, ...] | None:
-    """How an event names these terms; None where they are all that run."""
+    """How an event names these terms; None where the case has had no other."""
     wanted = tuple(dict.fromkeys(keys))
-    return None if set(wanted) == {term.key for term in state.running_terms} else wanted
+    return None if wanted == tuple(term.key for term in state.terms) and len(wanted) == 1 else wanted
 
 
 def revise_calendar(decision: Decision, command: ReviseCalendar) -> None:

@@ -44,14 +44,16 @@ def _is_false(decision: Decision, clock: RunningClock, deadline: Deadline) -> bo
         if term is None:
             return False
         at = _at(term.clock, code, deadline)
-        return last_received(decision, term.tracks) <= at if term.ended else at > decision.now
+        if term.ended:
+            return last_received(decision, term.tracks) <= at
+        return at > max(deadline.level.at, decision.now)
     step = decision.state.step(clock.subject)
     reading = _running(step, clock)
     if step is None or reading is None:
         return _ended_at(decision, step) <= _at(_last_reading(step, clock), code, deadline)
     at = _at(reading, code, deadline)
     stands_since = min((pause.since for pause in reading.suspensions if pause.until is None), default=None)
-    return at > (stands_since or decision.now)
+    return at > (stands_since or max(deadline.level.at, decision.now))
 
 
 def _running(step: StepState | None, clock: RunningClock) -> ClockReading | None:

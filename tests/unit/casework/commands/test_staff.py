@@ -45,6 +45,14 @@ def test_a_running_case_takes_the_commands_of_the_staff() -> None:
     assert case.state.outcome == "withdrawn"
 
 
+def test_the_term_that_is_extended_is_named_by_the_tracking_number_of_its_appeal() -> None:
+    case = running()
+    assert case.execute(staff.extend(3, "documents_missing", "VHD-1")) == "accepted"
+    (term,) = case.state.terms
+    assert (term.key, term.clock.extension_days) == (case.state.appeals[0].appeal_id, 3)
+    assert case.execute(staff.extend(3, "documents_missing", "VHD-9")) == "extend.not_open"
+
+
 def test_a_triage_step_is_placed_and_a_step_of_the_centre_reported_on() -> None:
     case = CaseHarness().take(receive())
     assert (

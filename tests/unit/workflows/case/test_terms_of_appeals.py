@@ -220,6 +220,17 @@ def test_a_split_and_a_join_carry_each_term_as_it_runs() -> None:
     assert case.refusals() == ["extend.extended_already"]
 
 
+def test_the_applicant_hears_of_the_delay_of_an_appeal_once() -> None:
+    """When its term has passed without an answer, whatever the levels after that (findings N3)."""
+    case = Case().take(receive(ONE)).take(receive(ONE, number=2, at=later(7 * DAY)))
+    case.fire_timers_until(due(case, SECOND) + timedelta(days=30))
+    delays = [event for event in case.happened(DeadlineEscalated) if event.delay]
+    assert [(event.subject, event.term, event.level) for event in delays] == [
+        ("case", FIRST, "deadline"),
+        ("case", SECOND, "deadline"),
+    ]
+
+
 def test_a_state_with_one_clock_for_the_whole_case_is_read_as_one_term() -> None:
     case = Case().take(receive(ONE))
     stored = case.state.model_dump(mode="json", exclude_none=True)
@@ -237,6 +248,8 @@ def test_no_operation_moves_the_term_of_another_appeal_or_lengthens_one_beyond_t
     for number in range(chance.randint(1, 40)):
         now += timedelta(hours=chance.choice([0, 1, 5, 30, 100]))
         command = _any_command(case, f"{number}", now, chance)
+        if command.id in case.state.seen:
+            continue
         before = {term.key: term for term in case.state.terms}
         case.take(command, now=max(now, command.received_at))
         now = max(now, command.received_at)
