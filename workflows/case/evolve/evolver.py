@@ -120,7 +120,9 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return clocks.reach_level(state, payload.subject, payload.deadline)
         case StatusIgnored():
             return statements.keep_ignored(state, payload)
-        case StatusNoted() | CommandRefused() | CaseAnnotated() | CalendarRevised():
+        case StatusNoted():
+            return statements.forget_early(state, payload.step, payload.status)
+        case CommandRefused() | CaseAnnotated() | CalendarRevised():
             return state
         case TrackOpened():
             return tracks.open_track(state, payload)

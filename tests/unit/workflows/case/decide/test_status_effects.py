@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from schemas.actors import SYSTEM
-from schemas.step_events import StatusIgnored, StepInformationRequested
+from schemas.step_events import StatusIgnored, StatusNoted, StepInformationRequested
 from tests.builders import SEQUENTIAL, STAFF, by, later, reassign, receive, report
 from tests.case import Case
 from tests.commands import APPLICANT
@@ -227,3 +227,10 @@ def test_an_answer_of_the_applicant_stands_when_an_older_status_comes_in_late() 
     assert [(pause.since, pause.until) for pause in norm_of(_examine(case)).suspensions] == [
         (later(5), later(20))
     ]
+
+
+def test_a_note_that_came_before_its_assignment_was_sent_is_noted_once() -> None:
+    case = Case().take(receive(SEQUENTIAL), report("t1.decide", "note", agency="mlspp", at=later(2)))
+    case.take(report(EXAMINE, "fulfilled", at=later(3)))
+    assert len(case.happened(StatusNoted)) == 1
+    assert case.state.step("t1.decide").early == ()
