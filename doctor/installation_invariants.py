@@ -7,38 +7,45 @@ from datetime import datetime, timedelta
 
 from catalogue.calendar import WorkingCalendar
 from doctor.findings import Finding, attention, broken
-from doctor.ledger_index import LedgerIndex
+from doctor.ledger_index import FirstReading, LedgerIndex
+from doctor.on_its_way import Stages, status_identity
 from schemas.agency_statuses import command_id_of
 from workflows.case.contracts import message_key
 
 _A_YEAR = timedelta(days=366)
+_REDRIVE_ROUTER = "Read `vahid dlq ls router`, then `vahid dlq redrive router`."
 _RESTORE = "Restore the store of attachments from its backup."
 
 
 @dataclass(frozen=True)
 class AcceptedAppeal:
-    """An appeal as intake accepted it; `settled`: accepted long enough ago to be in the ledger."""
+    """An appeal as intake accepted it."""
 
     appeal_id: str
     receipt_digest: str
-    settled: bool
 
 
-def check_appeals(accepted: Iterable[AcceptedAppeal], index: LedgerIndex) -> Iterator[Finding]:
-    """Every accepted appeal is in exactly one case, with the receipt that the applicant holds."""
+def check_appeals(
+    accepted: Iterable[AcceptedAppeal], index: LedgerIndex, first: FirstReading, stages: Stages
+) -> Iterator[Finding]:
+    """Every accepted appeal is in one case, with the receipt that the applicant holds, or on its way."""
     known = set()
     for appeal in accepted:
         known.add(appeal.appeal_id)
-        yield from _check_appeal(appeal, index)
-    for appeal_id in index.appeals.keys() - known:
+        yield from _check_appeal(appeal, index, stages)
+    for appeal_id in first.appeals - known:
         yield broken("appeal.not_accepted", appeal_id, "It is in a case, and intake never accepted it.")
 
 
-def _check_appeal(appeal: AcceptedAppeal, index: LedgerIndex) -> Iterator[Finding]:
+def _check_appeal(appeal: AcceptedAppeal, index: LedgerIndex, stages: Stages) -> Iterator[Finding]:
     places = index.appeals.get(appeal.appeal_id, [])
-    if not places and appeal.settled:
-        remedy = "Check `vahid dlq ls router` and the logs of intake and router."
-        yield broken("appeal.lost", appeal.appeal_id, "It was accepted, and is in no case.", remedy)
+    if not places and stages.of(appeal.appeal_id) == "dead letters":
+        sentence = "It was accepted, and waits among the dead letters of the router."
+        yield attention("appeal.dead_lettered", appeal.appeal_id, sentence, _REDRIVE_ROUTER)
+    elif not places and stages.lost(appeal.appeal_id):
+        sentence = "It was accepted, is in no case, and is not on its way to one."
+        remedy = "Check the logs of intake and router by the appeal's id. Publish its row again."
+        yield broken("appeal.lost", appeal.appeal_id, sentence, remedy)
     if len(places) > 1:
         cases = ", ".join(sorted(case_id for case_id, _ in places))
         yield broken("appeal.doubled", appeal.appeal_id, f"It is in the ledger more than once: {cases}.")
@@ -68,7 +75,9 @@ class RecordedMessage:
     sent: bool
 
 
-def check_messages(recorded: Iterable[RecordedMessage], index: LedgerIndex) -> Iterator[Finding]:
+def check_messages(
+    recorded: Iterable[RecordedMessage], index: LedgerIndex, first: FirstReading
+) -> Iterator[Finding]:
     """Each message is about an assignment of its agency; each that the ledger calls delivered was sent."""
     sent = set()
     for message in recorded:
@@ -80,25 +89,53 @@ def check_messages(recorded: Iterable[RecordedMessage], index: LedgerIndex) -> I
                 f"{message.agency_id} got a message about {assignment}, and no entry records the assignment."
             )
             yield broken("message.no_cause", message.case_id, sentence)
-    for case_id, delivered in index.messages_delivered:
+    for case_id, delivered in first.messages_delivered:
         if message_key(case_id, delivered) not in sent:
             sentence = f"Message {delivered} is recorded as delivered, and no adapter sent it."
             yield broken("message.not_sent", case_id, sentence)
 
 
-def check_statuses(taken: Iterable[tuple[str, str, str, str]], index: LedgerIndex) -> Iterator[Finding]:
-    """Every settled status (case, agency, assignment key, status id) that an adapter took reached its case.
+@dataclass(frozen=True)
+class TakenStatus:
+    """A status that an adapter took, about the assignment of `key`.
 
-    One that was taken before statuses were known by their assignment has no key.
+    One that was taken before statuses were known by their assignment has an empty key.
     """
-    for case_id, agency_id, key, status_id in taken:
-        assignment = key.removeprefix(f"{case_id}/")
-        cause = command_id_of(agency_id, assignment, status_id) if key else f"status/{agency_id}/{status_id}"
-        if (case_id, cause) not in index.causes:
-            sentence = f"Status {status_id} of {agency_id} was taken, and never reached its case."
-            yield broken(
-                "status.lost", case_id, sentence, "Check `vahid dlq ls router` and the router's log."
-            )
+
+    case_id: str
+    agency_id: str
+    key: str
+    status_id: str
+
+    @property
+    def command(self) -> str:
+        """The id of the command that brings it to its case."""
+        if not self.key:
+            return f"status/{self.agency_id}/{self.status_id}"
+        return command_id_of(self.agency_id, self.key.removeprefix(f"{self.case_id}/"), self.status_id)
+
+    @property
+    def identity(self) -> str:
+        """The identity under which it is on its way."""
+        return status_identity(self.case_id, self.command)
+
+
+def missing_statuses(taken: Iterable[TakenStatus], index: LedgerIndex) -> Iterator[TakenStatus]:
+    """The statuses that no history has."""
+    return (status for status in taken if (status.case_id, status.command) not in index.causes)
+
+
+def check_statuses(taken: Iterable[TakenStatus], index: LedgerIndex, stages: Stages) -> Iterator[Finding]:
+    """Every status that an adapter took reached its case, or is on its way."""
+    for status in missing_statuses(taken, index):
+        named = f"Status {status.status_id} of {status.agency_id}"
+        if stages.of(status.identity) == "dead letters":
+            sentence = f"{named} waits among the dead letters of the router."
+            yield attention("status.dead_lettered", status.case_id, sentence, _REDRIVE_ROUTER)
+        elif stages.lost(status.identity):
+            sentence = f"{named} was taken, is not in its case, and is not on its way there."
+            remedy = "Check the logs of agency-adapter and router."
+            yield broken("status.lost", status.case_id, sentence, remedy)
 
 
 def check_hand_overs(index: LedgerIndex, settled: Set[str]) -> Iterator[Finding]:
@@ -119,18 +156,26 @@ def check_hand_overs(index: LedgerIndex, settled: Set[str]) -> Iterator[Finding]
 
 
 def check_notifications(
-    planned: Mapping[str, str], index: LedgerIndex, settled: Set[str]
+    planned: Mapping[str, str], index: LedgerIndex, first: FirstReading, stages: Stages
 ) -> Iterator[Finding]:
-    """Every notification has its event, and every settled event to notify of has its notifications.
+    """Every notification has its event. Every event to notify of has notifications, or is on its way.
 
-    `planned` maps event ids to cases; `settled` are the cases whose last entry is old enough.
+    `planned` maps event ids to cases.
     """
     for identity, case_id in planned.items():
         if identity not in index.event_ids:
             sentence = f"A notification is planned for event {identity}, which does not exist."
             yield broken("notification.no_cause", case_id, sentence)
-    for identity, case_id in index.noticed.items():
-        if identity not in planned and case_id in settled:
+    for identity, case_id in first.noticed.items():
+        if identity in planned:
+            continue
+        if stages.of(identity) == "dead letters":
+            sentence = (
+                f"Event {identity} waits among the dead letters of the notifier: nobody is notified of it."
+            )
+            remedy = "Read `vahid dlq ls notifier`, then `vahid dlq redrive notifier`."
+            yield attention("notification.dead_lettered", case_id, sentence, remedy)
+        elif stages.lost(identity):
             yield broken("notification.missing", case_id, f"Nobody is notified of event {identity}.")
 
 

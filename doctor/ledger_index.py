@@ -1,5 +1,6 @@
 """What the ledger holds, by the ids under which other rooms know it. Pure."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from ledger.messages import event_id
@@ -12,14 +13,24 @@ from services.notifier.officials import notifies_officials
 from services.notifier.planning import notifies_applicants
 
 
+@dataclass(frozen=True)
+class FirstReading:
+    """What other rooms must know by now, because the ledger had it before they were read."""
+
+    appeals: Set[str]
+    noticed: Mapping[str, CaseId]
+    messages_delivered: Set[tuple[CaseId, str]]
+
+
 @dataclass
 class LedgerIndex:
-    """The whole ledger, filled event by event.
+    """The whole ledger, filled event by event, and once more after the other rooms were read.
 
     `appeals`: case and receipt digest of each place where an appeal is. `dispatched`: agency, case, step and
     attempt of each assignment. `noticed`: the case of each event that someone is notified of. `causes`: case
     and cause. `messages_delivered`: case and message. `handed_over`: from and to, by id; `delivered` the ids
-    of those that arrived; `taken_over`: id and case, as often as it was recorded.
+    of those that arrived; `taken_over`: id and case, as often as it was recorded. `heads`: the last sequence
+    read of each case.
     """
 
     appeals: dict[str, list[tuple[CaseId, str]]] = field(default_factory=dict)
@@ -31,6 +42,11 @@ class LedgerIndex:
     handed_over: dict[str, tuple[CaseId, CaseId]] = field(default_factory=dict)
     delivered: set[str] = field(default_factory=set)
     taken_over: list[tuple[str, CaseId]] = field(default_factory=list)
+    heads: dict[CaseId, int] = field(default_factory=dict)
+
+    def first_reading(self) -> FirstReading:
+        """What the index holds now, before the other rooms are read."""
+        return FirstReading(set(self.appeals), dict(self.noticed), set(self.messages_delivered))
 
     def add(self, event: RecordedEvent) -> None:
         """Take one event into account."""

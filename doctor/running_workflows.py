@@ -25,8 +25,7 @@ async def examine_workflows(
     Raises:
         RPCError, TransientError, TimeoutError: Temporal cannot be reached.
     """
-    async with asyncio.timeout(CONNECT_SECONDS):
-        client = await connect(settings.temporal_address, settings.temporal_namespace)
+    client = await connect_to(settings)
     running = await _running(client)
     found.counts["running workflows"] = len(running)
     differ = unfinished ^ running
@@ -37,6 +36,16 @@ async def examine_workflows(
         *invariants.check_workflows(unfinished, (running - differ) | confirmed),
         *invariants.check_workflow_tasks(stuck),
     ]
+
+
+async def connect_to(settings: Settings) -> Client:
+    """A client of Temporal.
+
+    Raises:
+        RPCError, TransientError, TimeoutError: Temporal cannot be reached.
+    """
+    async with asyncio.timeout(CONNECT_SECONDS):
+        return await connect(settings.temporal_address, settings.temporal_namespace)
 
 
 async def _running(client: Client) -> set[str]:

@@ -39,11 +39,30 @@ async def examine_cases(
             open_cases += _is_open(case)
             if _is_unfinished(case):
                 unfinished.add(case.case_id)
+            index.heads[case.case_id] = max((row["seq"] for row in case.columns), default=0)
             for event in _readable(case.entries):
                 index.add(event)
         progress(min(start + BATCH, len(ids)), len(ids))
     found.counts |= {"cases": len(ids), "events": len(index.event_ids), "open cases": open_cases}
     return unfinished
+
+
+async def read_on(database: Database, index: LedgerIndex) -> None:
+    """Add to `index` what was recorded since: every entry behind the last one read of its case."""
+    async with database.transaction() as connection:
+        await connection.execute(_ONE_SNAPSHOT)
+        heads = select(events.c.case_id, func.max(events.c.seq).label("head")).group_by(events.c.case_id)
+        for row in (await connection.execute(heads)).all():
+            known = index.heads.get(row.case_id, 0)
+            if row.head > known:
+                later = (
+                    select(events.c.entry)
+                    .where(events.c.case_id == row.case_id, events.c.seq > known)
+                    .order_by(events.c.seq)
+                )
+                for event in _readable((await connection.execute(later)).scalars()):
+                    index.add(event)
+                index.heads[row.case_id] = row.head
 
 
 async def still_unfinished(database: Database, ids: set[str]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, ProducerFencedError, UnknownTopicOrPartitionError
 
 from kit.errors import PermanentError, TransientError
@@ -22,11 +22,10 @@ from kit.kafka.dead_letter_headers import (
 )
 from kit.kafka.message_headers import Headers
 from kit.kafka.producer import MAX_REQUEST_BYTES
+from kit.kafka.reading import read_until, reader_of
 from schemas.topics import dlq_topic
 
-POLL_MS = 1000
 BLOCK_MS = 30_000
-SILENT_POLLS = 15
 BATCH = 200
 
 
@@ -99,20 +98,14 @@ class DeadLetters:
         return tuple(dead for dead in dead_letters if first.get(dead.message) is dead)
 
     def _records(self, topic: str) -> Iterator[Any]:
-        reader = KafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-        )
-        with closing(reader):
+        with closing(reader_of(self._bootstrap)) as reader:
             numbers = reader.partitions_for_topic(topic)
             if not numbers:
                 raise UnknownTopicOrPartitionError(topic)
             partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
             reader.assign(partitions)
             reader.seek_to_beginning(*partitions)
-            yield from _until(reader, reader.end_offsets(partitions))
+            yield from read_until(reader, reader.end_offsets(partitions))
 
     def _producer(self, consumer: str) -> Any:
         return KafkaProducer(
@@ -122,18 +115,6 @@ class DeadLetters:
             max_request_size=MAX_REQUEST_BYTES,
             max_block_ms=BLOCK_MS,
         )
-
-
-def _until(reader: Any, ends: dict[TopicPartition, int]) -> Iterator[Any]:
-    """All records before `ends`, by the reader's position: transactions leave gaps in offsets."""
-    silent = 0
-    while behind := [partition for partition, end in ends.items() if reader.position(partition) < end]:
-        found = reader.poll(timeout_ms=POLL_MS)
-        silent = 0 if found else silent + 1
-        if silent > SILENT_POLLS:
-            raise TransientError("topic_unread", f"{behind[0].topic} could not be read to its end.")
-        for partition, records in found.items():
-            yield from (record for record in records if record.offset < ends[partition])
 
 
 def _send_back(producer: Any, dlq: str, dead_letters: Sequence[DeadLetter]) -> None:

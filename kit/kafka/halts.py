@@ -4,20 +4,17 @@ Each partition on which a message waits keeps the offset of that message, with t
 committed offset. The next message that is settled there, by whichever process, takes the note away.
 """
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
-from kafka.structs import OffsetAndMetadata
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from kit.errors import TransientError
+from kit.kafka.committed_offsets import committed_offsets
 
-TRIES, PAUSE_SECONDS = 10, 0.5
 _MARK = "halted "
 
 
@@ -52,7 +49,7 @@ def halts(bootstrap: str, consumers: Iterable[str]) -> tuple[Halt, ...]:
     """
     try:
         with closing(KafkaAdminClient(bootstrap_servers=bootstrap, client_id="vahid-halts")) as admin:
-            committed = _committed(admin, sorted(consumers))
+            committed = committed_offsets(admin, sorted(consumers))
     except KafkaError as error:
         problem = type(error).__name__
         raise TransientError("kafka_away", f"Kafka at {bootstrap} does not answer ({problem}).") from error
@@ -62,18 +59,3 @@ def halts(bootstrap: str, consumers: Iterable[str]) -> tuple[Halt, ...]:
         for partition, place in sorted(places.items())
         if (at := halted_at(place.metadata)) is not None
     )
-
-
-def _committed(admin: Any, consumers: Sequence[str]) -> dict[str, dict[TopicPartition, OffsetAndMetadata]]:
-    """The committed offsets of these groups. A broker that has just started needs time to find them."""
-    for _ in range(TRIES - 1):
-        try:
-            return _list(admin, consumers)
-        except CoordinatorNotAvailableError:
-            time.sleep(PAUSE_SECONDS)
-    return _list(admin, consumers)
-
-
-def _list(admin: Any, consumers: Sequence[str]) -> dict[str, dict[TopicPartition, OffsetAndMetadata]]:
-    found: dict[str, dict[TopicPartition, OffsetAndMetadata]] = admin.list_group_offsets(list(consumers))
-    return found
