@@ -186,6 +186,17 @@ def parked_notifications(count: int) -> Iterator[Finding]:
         yield attention("notification.parked", "notifier", sentence)
 
 
+def failed_notifications(reasons: Mapping[str, int]) -> Iterator[Finding]:
+    """The notifications that will not be sent again, by reason: a person must reach those concerned."""
+    if reasons:
+        counted = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+        sentence = (
+            f"{sum(reasons.values())} notifications failed, and nobody was notified by them: {counted}."
+        )
+        remedy = "Find them in `notifier.notifications` (state `failed`); call or write to those concerned."
+        yield attention("notification.failed", "notifier", sentence, remedy)
+
+
 @dataclass(frozen=True)
 class RecordedAttachment:
     """An attachment as intake recorded it; `found` is the SHA-256 of the object at its address, if any."""

@@ -1,25 +1,34 @@
-"""Reads from Kafka which consumers have dead letters and which have halted."""
+"""Reads from Kafka the topics' limits, and which consumers have dead letters and which have halted."""
 
 import asyncio
 
 from doctor.consumer_invariants import check_halted_consumers, waiting_dead_letters
 from doctor.findings import Examination, Finding
+from doctor.topic_invariants import check_topics
 from kit.errors import TransientError, VahidError
+from kit.kafka.admin import contract_limits
 from kit.kafka.dead_letters import DeadLetters
 from kit.kafka.halts import halts
+from kit.kafka.topic_limits import topic_limits
 from schemas.topics import load_contracts
 
 
 async def examine_consumers(bootstrap: str, found: Examination) -> list[Finding]:
-    """What is wrong with the consumers.
+    """What is wrong with the topics and their consumers.
 
     Raises:
         KafkaError, TransientError: Kafka cannot be reached.
     """
+    wanted = contract_limits(load_contracts())
+    limits = await asyncio.to_thread(topic_limits, bootstrap, sorted(wanted))
     dead_letters = await asyncio.to_thread(_dead_letters, bootstrap)
     found.counts["dead letters"] = sum(dead_letters.values())
     halted = await asyncio.to_thread(halts, bootstrap, dead_letters)
-    return [*waiting_dead_letters(dead_letters), *check_halted_consumers(halted)]
+    return [
+        *check_topics(wanted, limits),
+        *waiting_dead_letters(dead_letters),
+        *check_halted_consumers(halted),
+    ]
 
 
 def _dead_letters(bootstrap: str) -> dict[str, int]:

@@ -137,9 +137,17 @@ async def examine_queues(database: Database, index: LedgerIndex, settled_before:
         query = select(func.count()).select_from(notifications).where(notifications.c.state == "parked")
         return [
             *invariants.parked_notifications(await connection.scalar(query) or 0),
+            *invariants.failed_notifications(await _failed(connection)),
             *invariants.check_hand_overs(index, settled),
             *invariants.check_outboxes(await _oldest_seconds(connection), OUTBOX_LIMIT_SECONDS),
         ]
+
+
+async def _failed(connection: AsyncConnection) -> dict[str, int]:
+    """How many notifications failed, by reason."""
+    reason = func.coalesce(notifications.c.reason, "unknown")
+    query = select(reason, func.count()).where(notifications.c.state == "failed").group_by(reason)
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def _settled_cases(connection: AsyncConnection, settled_before: datetime) -> set[str]:

@@ -15,6 +15,12 @@ from workflows.case.contracts import CASE_WORKFLOW, workflow_id
 from workflows.repair import stuck_cases
 
 CONNECT_SECONDS = 5.0
+_NOT_BY_ITSELF = {
+    WorkflowExecutionStatus.TERMINATED,
+    WorkflowExecutionStatus.FAILED,
+    WorkflowExecutionStatus.CANCELED,
+    WorkflowExecutionStatus.TIMED_OUT,
+}
 
 
 async def examine_workflows(
@@ -29,11 +35,13 @@ async def examine_workflows(
     running = await _running(client)
     found.counts["running workflows"] = len(running)
     differ = unfinished ^ running
-    confirmed = {case_id for case_id in differ if await _runs(client, case_id)}
+    now = {case_id: await _status(client, case_id) for case_id in differ}
+    confirmed = {case_id for case_id, status in now.items() if status == WorkflowExecutionStatus.RUNNING}
+    ended = {case_id: status.name.lower() for case_id, status in now.items() if status in _NOT_BY_ITSELF}
     unfinished = (unfinished - differ) | await still_unfinished(database, differ)
     stuck = {case.case_id: case.problems async for case in stuck_cases(client)}
     return [
-        *invariants.check_workflows(unfinished, (running - differ) | confirmed),
+        *invariants.check_workflows(unfinished, (running - differ) | confirmed, ended),
         *invariants.check_workflow_tasks(stuck),
     ]
 
@@ -54,11 +62,12 @@ async def _running(client: Client) -> set[str]:
     return {execution.id.removeprefix("case-") async for execution in client.list_workflows(query)}
 
 
-async def _runs(client: Client, case_id: str) -> bool:
+async def _status(client: Client, case_id: str) -> WorkflowExecutionStatus | None:
+    """The status of the case's last workflow; None where Temporal knows none."""
     try:
         description = await client.get_workflow_handle(workflow_id(case_id)).describe()
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
-            return False
+            return None
         raise
-    return description.status == WorkflowExecutionStatus.RUNNING
+    return description.status

@@ -6,16 +6,18 @@ from doctor.findings import Finding, attention, broken
 from schemas.frozen import CaseId
 
 
-def check_workflows(unfinished: Set[str], running: Set[str]) -> Iterator[Finding]:
+def check_workflows(unfinished: Set[str], running: Set[str], ended: Mapping[str, str]) -> Iterator[Finding]:
     """Every unfinished case has a running workflow, and no other case has one.
 
-    An answered case is unfinished while it has a message for an agency, or tracks for another case.
+    An answered case is unfinished while it has a message for an agency, or tracks for another case. `ended`
+    says how a case's last workflow ended that did not end by itself.
     """
     for case_id in unfinished - running:
+        how = f" Its last workflow ended before its time: {ended[case_id]}." if case_id in ended else ""
         yield broken(
             "workflow.missing",
             case_id,
-            "The case is open, or has something to send, and no workflow runs.",
+            f"The case is open, or has something to send, and no workflow runs.{how}",
             "Give the case any command: it starts one.",
         )
     for case_id in running - unfinished:

@@ -8,6 +8,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from kit.errors import PermanentError, TransientError
 from kit.kafka.producer import MAX_MESSAGE_BYTES, MAX_REQUEST_BYTES
+from kit.kafka.topic_limits import TopicLimits
 from schemas.topics import TopicContract
 
 _FOREVER: dict[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1"}
@@ -15,6 +16,14 @@ _EXTRA: dict[str, Any] = {
     "num_partitions": 1,
     "configs": _FOREVER | {"max.message.bytes": str(MAX_REQUEST_BYTES)},
 }
+
+
+def contract_limits(contracts: Sequence[TopicContract]) -> dict[str, TopicLimits]:
+    """The limits with which `ensure_topics` creates the topics of `contracts`."""
+    return {
+        contract.topic: TopicLimits(contract.partitions, contract.retention_ms, MAX_MESSAGE_BYTES)
+        for contract in contracts
+    }
 
 
 def ensure_topics(bootstrap: str, contracts: Sequence[TopicContract], extra: Sequence[str] = ()) -> list[str]:

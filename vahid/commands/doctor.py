@@ -22,7 +22,7 @@ SHOWN = 40
 def doctor(
     home: HomeOption = DEFAULT,
     settle: Annotated[
-        float, typer.Option(help="Seconds for which something may still be on its way.", min=0)
+        float, typer.Option(help="Seconds that a case may take to record a command.", min=0)
     ] = 60.0,
     as_json: JsonOption = False,
 ) -> None:

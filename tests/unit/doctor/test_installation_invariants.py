@@ -72,7 +72,7 @@ def test_where_a_stage_could_not_be_read_nothing_is_called_lost() -> None:
     assert list(invariants.check_statuses([TakenStatus(CASE, "moh", "", "s-1")], LedgerIndex(), unread)) == []
 
 
-def test_an_appeal_that_came_in_after_the_rooms_were_read_is_no_finding() -> None:
+def test_an_appeal_that_came_in_after_intake_was_read_is_no_finding() -> None:
     first = LedgerIndex().first_reading()
     assert list(invariants.check_appeals([], _index(), first, NOWHERE)) == []
 
@@ -161,6 +161,14 @@ def test_a_message_is_about_an_assignment_of_its_agency_and_sent_where_the_ledge
 def test_no_outbox_keeps_a_row_for_long() -> None:
     assert list(invariants.check_outboxes({"intake": 59.0, "ledger": 0.0}, 60)) == []
     assert _codes(invariants.check_outboxes({"intake": 61.0}, 60)) == [("broken", "outbox.stuck", "intake")]
+
+
+def test_failed_notifications_are_counted_by_reason() -> None:
+    assert list(invariants.failed_notifications({})) == []
+    (found,) = invariants.failed_notifications({"template_broken": 2, "address_refused": 1})
+    assert (found.level, found.code, found.subject) == ("attention", "notification.failed", "notifier")
+    assert "3 notifications failed" in found.sentence
+    assert "address_refused 1, template_broken 2" in found.sentence
 
 
 def test_parked_notifications_wait_for_a_person() -> None:
