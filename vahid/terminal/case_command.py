@@ -69,7 +69,7 @@ def execute(
     with reported(hint=f"To repeat the command, add: --command-id {key}"):
         outcome = asyncio.run(_execute(case, builder, home, key, note, scope, other))
     if as_json:
-        print_json({**outcome.model_dump(), "command_id": key})
+        print_json({**outcome.model_dump(exclude={"digest"}), "command_id": key})
     else:
         typer.echo("Accepted." if outcome.accepted else f"Refused ({outcome.code}). {outcome.allowed}")
     raise typer.Exit(0 if outcome.accepted else 1)
