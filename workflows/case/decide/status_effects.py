@@ -78,6 +78,7 @@ def _apply_to_present(decision: Decision, step: StepState, status: AssignmentSta
     elif identity not in after.asked:
         _record_progress(decision, step.key, status, after)
     _end_by_the_order(decision, step.key, after)
+    _ask_by_the_order(decision, step.key, after)
     _end_in_time_or_not(decision, step.key)
 
 
@@ -143,6 +144,15 @@ def _end_by_the_order(decision: Decision, key: str, after: Standing) -> None:
     if end.id != step.ended_by.status_id and not is_barred:
         _undo_for(decision, step, end.whole)
         _end(decision, key, end.whole)
+
+
+def _ask_by_the_order(decision: Decision, key: str, after: Standing) -> None:
+    """The same of a question that waits for an answer by the order, and had been overtaken before."""
+    step, question = decision.state.step(key), after.question
+    if step is None or question is None or question.whole is None or after.end is not None:
+        return
+    if step.running and step.status != "information_requested":
+        _ask(decision, key, question.whole, after)
 
 
 def _is_on_its_way(step: StepState, forwarded: int) -> bool:

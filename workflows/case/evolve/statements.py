@@ -56,7 +56,20 @@ def keep_ignored(state: CaseState, payload: StatusIgnored) -> CaseState:
         early = sorted((*step.early, status), key=lambda waiting: (waiting.attempt, waiting.status_id))
         return replace_step(state, step.key, early=tuple(early))
     state = forget_early(state, step.key, status)
-    return add_statement(state, step.key, status) if payload.reason in _KEPT else state
+    if payload.reason not in _KEPT:
+        return state
+    return progress_by_the_order(add_statement(state, step.key, status), step.key)
+
+
+def progress_by_the_order(state: CaseState, key: str) -> CaseState:
+    """A status can move others in the order, and have another of them be the last."""
+    step = state.step(key)
+    if step is None or not step.running or not step.statements:
+        return state
+    standing = fold_statements(step.statements)
+    if standing.end is not None or standing.holder is None or standing.question is not None:
+        return state
+    return replace_step(state, key, status=standing.progress, clocks=without_information(step))
 
 
 def forget_early(state: CaseState, key: str, status: AssignmentStatus) -> CaseState:

@@ -21,6 +21,7 @@ from workflows.case.evolve.statements import (
     forget_early,
     former_of,
     last_order_of,
+    progress_by_the_order,
     undo_ends,
     without_information,
 )
@@ -59,7 +60,7 @@ def request_information(state: CaseState, payload: StepInformationRequested) -> 
     """The agency waits for the applicant, whose own time runs; where it had gone on already, it does not."""
     stated = _stated(state, payload.step, payload.status)
     if payload.overtaken:
-        return stated
+        return progress_by_the_order(stated, payload.step)
     update: dict[str, object] = {"status": "information_requested"}
     step = stated.step(payload.step)
     if step is not None and payload.clock is not None:

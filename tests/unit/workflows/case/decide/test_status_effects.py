@@ -234,3 +234,18 @@ def test_a_note_that_came_before_its_assignment_was_sent_is_noted_once() -> None
     case.take(report(EXAMINE, "fulfilled", at=later(3)))
     assert len(case.happened(StatusNoted)) == 1
     assert case.state.step("t1.decide").early == ()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("last", ["acknowledged", "information_requested"])
+def test_a_numbered_status_that_moves_the_others_in_the_order_has_another_be_the_last(order, last) -> None:
+    """The second number is earlier by its time, so the first one counts as no later."""
+    stated = [
+        report(EXAMINE, "acknowledged", sequence=1, at=later(6)),
+        report(EXAMINE, "in_progress", at=later(4), status_id="without"),
+        report(EXAMINE, last, sequence=2, at=later(2)),
+    ]
+    case = Case().take(receive(SEQUENTIAL))
+    for index in order:
+        case.take(stated[index], now=later(7))
+    assert _examine(case).status == "in_progress"
