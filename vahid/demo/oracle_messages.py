@@ -50,7 +50,9 @@ def _expected_messages(history: list[Event], people: Mapping[str, Any]) -> Count
             known |= contacts
             expected.update(contacts)
         elif is_a(event, "appeal.shared"):
-            known |= _contacts(people.get(event["payload"]["appeal"]["tracking_number"], {}))
+            appeal = event["payload"]["appeal"]
+            of_appeal[appeal.get("appeal_id", "")] = _contacts(people.get(appeal["tracking_number"], {}))
+            known |= of_appeal[appeal.get("appeal_id", "")]
         elif is_a(event, "tracks.taken_over"):
             for appeal in event["payload"]["appeals"]:
                 of_appeal[appeal.get("appeal_id", "")] = _contacts(people.get(appeal["tracking_number"], {}))
