@@ -17,7 +17,7 @@ _PROGRAM = """
 import asyncio, sys
 from kit import log
 from kit.http import serve
-from kit.process import run_until_stopped
+from kit.process import run, run_until_stopped
 from tests.unit.kit.http_app import application
 
 async def other(stop, how):
@@ -34,7 +34,7 @@ async def main(port, how):
     await run_until_stopped(serve(application(), "127.0.0.1", port, stop), other(stop, how), stop=stop)
 
 log.configure("people")
-asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+run(main(int(sys.argv[1]), sys.argv[2]))
 """
 
 
