@@ -93,7 +93,7 @@ async def _running(
     stack: Stack, environment: dict[str, str], folder: Path
 ) -> AsyncIterator[tuple[list[Design], Driver, dict[str, int]]]:
     await _make_table(environment["VAHID_DATABASE_URL"])
-    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(environment["VAHID_KEYS"]))
     appeals = Appeals()
     designs: list[Design] = [Ours(client, appeals), Bare(client, appeals), Naive(client, appeals)]
     driver, stop, port = Driver(), asyncio.Event(), free_port()

@@ -85,7 +85,7 @@ async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
     async with database.transaction() as connection:
         chosen = list((await connection.execute(query)).scalars())
     await database.close()
-    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(environment["VAHID_KEYS"]))
     counts = [await _count(client, case_id) for case_id in chosen]
     events = sorted(count.total() for count in counts)
     tasks = sorted(count["WORKFLOW_TASK_COMPLETED"] for count in counts)

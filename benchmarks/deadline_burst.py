@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text
@@ -71,7 +72,7 @@ async def measure(
         "levels_recorded_twice": levels - distinct,
         "seconds_after_due": spread(after) if after else None,
         "cpu_ms_a_case": {name: round(value * 1000 / len(opened), 1) for name, value in spent.items()},
-        "failed_tasks_in_sample": await _failed_tasks(environment["VAHID_TEMPORAL_ADDRESS"], opened),
+        "failed_tasks_in_sample": await _failed_tasks(environment, opened),
     }
 
 
@@ -118,9 +119,10 @@ async def _seconds_after(database: Database, due: datetime) -> list[float]:
         return [(instant - due).total_seconds() for instant in (await connection.execute(query)).scalars()]
 
 
-async def _failed_tasks(address: str, opened: Sequence[str]) -> dict[str, int]:
+async def _failed_tasks(environment: Mapping[str, str], opened: Sequence[str]) -> dict[str, int]:
     """Workflow tasks that failed or ran out of time, by kind, in the histories of some of the cases."""
-    client, found = await connect(address), Counter[str]()
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(environment["VAHID_KEYS"]))
+    found = Counter[str]()
     for case_id in random.Random(0).sample(opened, min(SAMPLE, len(opened))):
         history = await client.get_workflow_handle(workflow_id(case_id)).fetch_history()
         found.update(name for event in history.events if (name := _kind(event)))

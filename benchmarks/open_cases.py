@@ -158,7 +158,7 @@ async def _measured(
     stack: Stack, folder: Path, on_progress: Callable[[str], None]
 ) -> AsyncIterator[_Measured]:
     environment = stack.environment()
-    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    client = await connect(environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(environment["VAHID_KEYS"]))
     driver, stop, port, probes = Driver(), asyncio.Event(), free_port(), free_port()
     serving = asyncio.create_task(serve(driver.app, "127.0.0.1", port, stop))
     workers = {

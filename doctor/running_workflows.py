@@ -53,7 +53,7 @@ async def connect_to(settings: Settings) -> Client:
         RPCError, TransientError, TimeoutError: Temporal cannot be reached.
     """
     async with asyncio.timeout(CONNECT_SECONDS):
-        return await connect(settings.temporal_address, settings.temporal_namespace)
+        return await connect(settings.temporal_address, settings.temporal_namespace, keys=settings.keys)
 
 
 async def _running(client: Client) -> set[str]:

@@ -12,18 +12,19 @@ from joserfc.jwk import OKPKey
 from kit.errors import PermanentError
 
 _SECRETS = ("master.key", "index.key", "digest.key")
+PAYLOAD_KEY = "payload.key"
 _RECEIPT_KEY = "receipt.jwk"
 
 
 def create_keys(folder: Path) -> None:
     """Make the installation's keys in `folder`, each where it is not there yet; readable by their owner only.
 
-    `master.key` wraps data keys, `index.key` and `digest.key` key the HMACs (32 random bytes each);
-    `receipt.jwk` (Ed25519) signs. Who loses the master key loses everything sealed: back the folder up,
-    apart from the database.
+    `master.key` wraps data keys, `index.key` and `digest.key` key the HMACs, `payload.key` seals what
+    goes to Temporal (32 random bytes each); `receipt.jwk` (Ed25519) signs. Who loses the master key loses
+    everything sealed: back the folder up, apart from the database.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in _SECRETS:
+    for name in (*_SECRETS, PAYLOAD_KEY):
         _create(folder / name, secrets.token_bytes(32))
     private = OKPKey.generate_key("Ed25519").as_dict(private=True)
     _create(folder / _RECEIPT_KEY, json.dumps(private).encode())
@@ -62,11 +63,16 @@ class KeyFiles:
         Raises:
             PermanentError: `keys_missing` or `keys_damaged`, with the file.
         """
-        master, index, digest = (_secret(folder / name) for name in _SECRETS)
+        master, index, digest = (read_secret(folder / name) for name in _SECRETS)
         return cls(master, index, digest, _receipt_key(folder / _RECEIPT_KEY))
 
 
-def _secret(path: Path) -> bytes:
+def read_secret(path: Path) -> bytes:
+    """The 32 bytes of a key.
+
+    Raises:
+        PermanentError: `keys_missing` or `keys_damaged`, with the file.
+    """
     content = _content(path)
     if len(content) != 32:
         raise _damaged(path)

@@ -67,7 +67,7 @@ async def declare(worker: Service, settings: Settings) -> None:
     async def work(client: Client, stop: asyncio.Event) -> None:
         await run_workers([case_worker(client, Ledger(database), relay.wake)], stop)
 
-    working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work)
+    working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work, keys=settings.keys)
     worker.checks(database=database.ping, temporal=working.connected)
     worker.tasks(relay.run, working.run)
 

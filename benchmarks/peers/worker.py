@@ -78,7 +78,7 @@ async def run(name: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect(settings.temporal_address)
+    client = await connect(settings.temporal_address, keys=None)
     if name == "ours":
         database = Database(settings.database_url)
         async with case_worker(client, Ledger(database), lambda: None):

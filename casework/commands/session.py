@@ -119,7 +119,7 @@ async def open_session(
     try:
         actor = await ApiKeys(database).authenticate(token, scope)
         catalogue, clock = load(settings.catalogue), settings.clock
-        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        client = await connect(settings.temporal_address, settings.temporal_namespace, keys=settings.keys)
         cases = CaseClient(client, partial(Rules.of, catalogue), clock)
         yield CaseworkSession(actor, catalogue, cases, database, Vault(settings.keys), clock)
     finally:

@@ -60,7 +60,7 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     async def work(temporal: Client, stop: asyncio.Event) -> None:
         await run_workers([worker_of(each, temporal) for each in parts], stop)
 
-    working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work)
+    working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work, keys=settings.keys)
     consumer = offered_changes(parts, shared)
     add_webhooks(
         adapter.http(body_limit=BODY_LIMIT), {each.agency.agency_id: each.webhooks for each in parts}

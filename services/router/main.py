@@ -46,7 +46,7 @@ async def declare(router: Service, settings: RouterSettings) -> None:
         consumer.on(AGENCY_STATUSES, CloudEvent[AssignmentStatus], StatusHandler(catalogue, cases))
         await consumer.run(stop)
 
-    routing = TemporalTask(settings.temporal_address, settings.temporal_namespace, route)
+    routing = TemporalTask(settings.temporal_address, settings.temporal_namespace, route, keys=settings.keys)
     router.checks(
         database=database.ping,
         kafka=consumer.ready,

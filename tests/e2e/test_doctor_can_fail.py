@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -194,7 +195,9 @@ async def test_an_open_case_without_a_workflow_is_named_until_a_command_starts_i
     await installation.wait_for(
         "SELECT true FROM ledger.steps WHERE case_id = $1 AND status = 'dispatched'", case_id
     )
-    client: Client = await connect(installation.environment["VAHID_TEMPORAL_ADDRESS"])
+    client: Client = await connect(
+        installation.environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(installation.environment["VAHID_KEYS"])
+    )
     await client.get_workflow_handle(workflow_id(case_id)).terminate("test")
     assert ("workflow.missing", case_id) in _broken(await _examine(installation))
 

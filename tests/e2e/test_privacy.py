@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import pytest
 from catalogue.loader import load
 from kit.temporal import connect
 from tests.e2e.conftest import APPEALS, SEED
+from tests.e2e.histories import opened
 from tests.e2e.installation import PATIENCE, SERVICES, TRACED_PERSON, Installation
 from tests.unit.intake.submissions import body
 from vahid.demo.population import population
@@ -67,12 +69,15 @@ async def _rows(installation: Installation) -> dict[str, bytes]:
 
 
 async def _histories(installation: Installation) -> dict[str, bytes]:
-    client = await connect(installation.environment["VAHID_TEMPORAL_ADDRESS"])
+    client = await connect(
+        installation.environment["VAHID_TEMPORAL_ADDRESS"], keys=Path(installation.environment["VAHID_KEYS"])
+    )
     places = {}
     async for execution in client.list_workflows("WorkflowType = 'CaseWorkflow'"):
         name = f"{execution.id}/{execution.run_id}"
         history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
         places[name] = b"\n".join(event.SerializeToString() for event in history.events)
+        places[f"{name}/opened"] = b"\n".join(await opened(history, client, execution.id))
         places[f"{name}/listed"] = f"{execution.id} {execution.typed_search_attributes}".encode()
     return places
 

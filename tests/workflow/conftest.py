@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from temporalio import activity
@@ -96,8 +97,8 @@ async def ledger(database: Database) -> Ledger:
 
 
 @pytest.fixture
-async def temporal(temporal_address: str) -> Client:
-    return await connect(temporal_address)
+async def temporal(temporal_address: str, keys: Path) -> Client:
+    return await connect(temporal_address, keys=keys)
 
 
 @pytest.fixture

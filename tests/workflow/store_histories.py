@@ -42,7 +42,7 @@ async def store(environment: dict[str, str], names: list[str]) -> None:
     """Walk these paths on the servers of `environment`, and store the histories of their runs."""
     url = environment["VAHID_DATABASE_URL"]
     await real.create_tables(url)
-    database, temporal = Database(url), await connect(environment["VAHID_TEMPORAL_ADDRESS"])
+    database, temporal = Database(url), await connect(environment["VAHID_TEMPORAL_ADDRESS"], keys=None)
     ledger, agencies = Ledger(database), SimulatedAgencies()
     async with AsyncExitStack() as running:
         await running.enter_async_context(case_worker(temporal, ledger, lambda: None))

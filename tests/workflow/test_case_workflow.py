@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from kit.clock import Clock
@@ -96,7 +95,7 @@ async def test_the_history_of_a_case_replays(cases, ledger, temporal, clock, cas
     await when(ledger, case_id, "answered")
     await finished(temporal, case_id)
     history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
-    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=temporal.data_converter)
     await replayer.replay_workflow(history)
 
 
@@ -138,7 +137,7 @@ async def test_a_document_that_comes_before_its_case_is_taken_when_that_is_opene
 
     assert [event.cause for event in await until(taken, "the document is taken")] == ["attachment/1"]
     history = await temporal.get_workflow_handle(workflow_id(case_id)).fetch_history()
-    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=temporal.data_converter)
     await replayer.replay_workflow(history)
 
 

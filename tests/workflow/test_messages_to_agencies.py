@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from schemas.step_events import MessageDelivered, MessageUndelivered
@@ -60,7 +59,7 @@ async def test_an_answered_case_waits_until_its_agencies_have_their_messages(
     agencies.held_back[case_id].set()
     await finished(temporal, case_id)
     assert agencies.messages_of(case_id) == [("moh", RECALL)]
-    replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=temporal.data_converter)
     await replayer.replay_workflow(await handle.fetch_history())
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from kit.clock import Clock
+from kit.workflow_input import StartInput
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
@@ -42,7 +43,7 @@ def message_key(case_id: str, message: str) -> str:
     return f"{case_id}/{message}"
 
 
-class CaseInput(Frozen):
+class CaseInput(StartInput):
     """What a run of the case workflow starts from: a fresh case, or one carried over by continue-as-new.
 
     A run whose history has grown beyond `history_limit` events continues as new: well before Temporal's own

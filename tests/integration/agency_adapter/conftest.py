@@ -90,8 +90,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def temporal(temporal_address: str) -> Client:
-    return await connect(temporal_address)
+async def temporal(temporal_address: str, keys: Path) -> Client:
+    return await connect(temporal_address, keys=keys)
 
 
 @pytest.fixture

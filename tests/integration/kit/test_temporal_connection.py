@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -40,7 +41,7 @@ async def _logged(logged: list[EventDict], event: str) -> None:
 async def test_it_waits_and_says_so(temporal_address: str) -> None:
     port = free_port()
     with capture_logs() as logged:
-        connecting = asyncio.create_task(temporal.connect(f"127.0.0.1:{port}"))
+        connecting = asyncio.create_task(temporal.connect(f"127.0.0.1:{port}", keys=None))
         async with asyncio.timeout(30):
             await _logged(logged, "temporal.unreachable")
             gate = await _gate(port, temporal_address)
@@ -54,17 +55,17 @@ async def test_it_waits_and_says_so(temporal_address: str) -> None:
 @pytest.mark.parametrize("address", ["", "localhost", ":7233", "localhost:", "localhost:temporal"])
 async def test_what_is_no_address_is_refused_at_once(address: str) -> None:
     with pytest.raises(ValueError, match="VAHID_TEMPORAL_ADDRESS"):
-        await temporal.connect(address)
+        await temporal.connect(address, keys=None)
 
 
-async def test_a_task_that_is_stopped_while_it_is_away_ends_at_once_and_never_begins() -> None:
+async def test_a_task_that_is_stopped_while_it_is_away_ends_at_once_and_never_begins(keys: Path) -> None:
     begun: list[Client] = []
 
     async def work(client: Client, stop: asyncio.Event) -> None:
         begun.append(client)
 
     stop = asyncio.Event()
-    task = temporal.TemporalTask(f"127.0.0.1:{free_port()}", "default", work)
+    task = temporal.TemporalTask(f"127.0.0.1:{free_port()}", "default", work, keys=keys)
     with capture_logs() as logged:
         running = asyncio.create_task(task.run(stop))
         async with asyncio.timeout(30):
@@ -77,7 +78,9 @@ async def test_a_task_that_is_stopped_while_it_is_away_ends_at_once_and_never_be
 
 
 @pytest.mark.stack
-async def test_a_task_begins_when_it_answers_and_works_until_it_is_stopped(temporal_address: str) -> None:
+async def test_a_task_begins_when_it_answers_and_works_until_it_is_stopped(
+    temporal_address: str, keys: Path
+) -> None:
     stop = asyncio.Event()
 
     async def work(client: Client, stopped: asyncio.Event) -> None:
@@ -86,6 +89,6 @@ async def test_a_task_begins_when_it_answers_and_works_until_it_is_stopped(tempo
         stop.set()
         await stopped.wait()
 
-    task = temporal.TemporalTask(temporal_address, "default", work)
+    task = temporal.TemporalTask(temporal_address, "default", work, keys=keys)
     async with asyncio.timeout(30):
         await task.run(stop)

@@ -7,6 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
+from temporalio.converter import WorkflowSerializationContext
 from temporalio.service import RPCError, RPCStatusCode
 
 from kit.kafka.producer import Producer
@@ -26,12 +27,12 @@ APPEALS, STATUSES = "vahid.appeals.v1", "vahid.agency-statuses.v1"
 async def make_namespace(address: str) -> str:
     """A new namespace of the server, known to all its parts."""
     name = f"test-{uuid4().hex[:8]}"
-    client = await connect(address)
+    client = await connect(address, keys=None)
     request = RegisterNamespaceRequest(
         namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
     )
     await client.workflow_service.register_namespace(request)
-    fresh = await connect(address, name)
+    fresh = await connect(address, name, keys=None)
 
     async def known() -> bool:
         try:
@@ -90,14 +91,17 @@ class Harness:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
-        decode = self._temporal.data_converter.payload_converter.from_payloads
+        workflow = WorkflowSerializationContext(self._temporal.namespace, workflow_id(case_id))
+        decode = self._temporal.data_converter.with_context(workflow).decode
         started, *events = history.events
-        [given] = decode(started.workflow_execution_started_event_attributes.input.payloads, [CaseInput])
+        [given] = await decode(
+            started.workflow_execution_started_event_attributes.input.payloads, [CaseInput]
+        )
         commands = []
         for event in events:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
                 payloads = event.workflow_execution_signaled_event_attributes.input.payloads
-                commands += decode(payloads, [AnyCommand])
+                commands += await decode(payloads, [AnyCommand])
         return CaseRecord(given, commands)
 
     async def record_with(self, case_id: str, *ids: str) -> CaseRecord:

@@ -67,7 +67,11 @@ async def router(process: ServiceProcess) -> ServiceProcess:
 @pytest.fixture
 async def harness(settings: dict[str, str]) -> AsyncIterator[Harness]:
     producer = Producer(settings["VAHID_KAFKA_BOOTSTRAP"], "test")
-    temporal = await connect(settings["VAHID_TEMPORAL_ADDRESS"], settings["VAHID_TEMPORAL_NAMESPACE"])
+    temporal = await connect(
+        settings["VAHID_TEMPORAL_ADDRESS"],
+        settings["VAHID_TEMPORAL_NAMESPACE"],
+        keys=Path(settings["VAHID_KEYS"]),
+    )
     yield Harness(producer, temporal)
     await producer.stop()
 

@@ -44,7 +44,7 @@ async def _repair(home: Path, case: str) -> tuple[str, str]:
     async with open_database(chosen) as database:
         actor = await authenticated_staff(database, home)
         case_id = await find_case_id(database, case)
-    client = await connect(chosen.temporal_address, chosen.temporal_namespace)
+    client = await connect(chosen.temporal_address, chosen.temporal_namespace, keys=chosen.keys)
     if case_id is None or not await is_stuck(client, case_id):
         raise PermanentError(
             "repair.not_stuck",
