@@ -15,6 +15,7 @@ from benchmarks.peers.appeals import Appeals
 from benchmarks.quantiles import ratios, spread
 from kit.database import Database
 from kit.kafka.admin import ensure_topics
+from kit.kafka.connection import client_options
 from kit.kafka.producer import Producer
 from kit.outbox.relay import Relay
 from kit.outbox.table import OutboxMessage
@@ -143,7 +144,7 @@ async def _servers(bootstrap: str, database_url: str) -> AsyncIterator[_Servers]
     database, sent, stop = Database(database_url), _Sent(), asyncio.Event()
     producers = Producer(bootstrap, "bench-raw"), Producer(bootstrap, "bench-ledger")
     relay = Relay("ledger", database, outbox, producers[1])
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="latest")
+    consumer = AIOKafkaConsumer(**client_options(bootstrap), auto_offset_reset="latest")
     await consumer.start()
     await _seek_to_end(consumer)
     running = [asyncio.create_task(relay.run(stop)), asyncio.create_task(_watch(consumer, sent))]

@@ -8,7 +8,7 @@ counts days one by one.
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -21,11 +21,14 @@ TOPIC = "vahid.case-events.v1"
 Counts = dict[str, int]
 
 
-def read_topic(bootstrap: str) -> tuple[list[Event], list[str]]:
-    """The case events that the topic holds now, each partition in order, and the places of other messages."""
+def read_topic(connection: Mapping[str, Any]) -> tuple[list[Event], list[str]]:
+    """The case events that the topic holds now, each partition in order, and the places of other messages.
+
+    `connection` has the arguments of kafka-python with which to connect.
+    """
     events: list[Event] = []
     foreign: list[str] = []
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as reader:
+    with closing(KafkaConsumer(**connection, enable_auto_commit=False)) as reader:
         partitions = [TopicPartition(TOPIC, number) for number in reader.partitions_for_topic(TOPIC) or ()]
         reader.assign(partitions)
         ends = reader.end_offsets(partitions)

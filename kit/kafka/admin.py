@@ -6,7 +6,8 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from kit.errors import PermanentError, TransientError
+from kit.errors import PermanentError
+from kit.kafka.connection import client_options, kafka_away
 from kit.kafka.producer import MAX_MESSAGE_BYTES, MAX_REQUEST_BYTES
 from kit.kafka.topic_limits import TopicLimits
 from schemas.topics import TopicContract
@@ -37,11 +38,9 @@ def ensure_topics(bootstrap: str, contracts: Sequence[TopicContract], extra: Seq
     """
     wanted = {contract.topic: _options(contract) for contract in contracts} | dict.fromkeys(extra, _EXTRA)
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="vahid-topics")
+        admin = KafkaAdminClient(**client_options(bootstrap), client_id="vahid-topics")
     except KafkaError as error:
-        raise TransientError(
-            "kafka_away", f"Kafka at {bootstrap} does not answer ({type(error).__name__})."
-        ) from error
+        raise kafka_away(bootstrap, error) from error
     try:
         present = set(admin.list_topics())
         _check_partitions(admin, {name: wanted[name]["num_partitions"] for name in wanted if name in present})

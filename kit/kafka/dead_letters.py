@@ -10,6 +10,7 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, ProducerFencedError, UnknownTopicOrPartitionError
 
 from kit.errors import PermanentError, TransientError
+from kit.kafka.connection import client_options
 from kit.kafka.dead_letter_headers import (
     ATTEMPTS,
     ERROR_CODE,
@@ -109,7 +110,7 @@ class DeadLetters:
 
     def _producer(self, consumer: str) -> Any:
         return KafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **client_options(self._bootstrap),
             transactional_id=f"vahid.redrive.{consumer}",
             acks="all",
             max_request_size=MAX_REQUEST_BYTES,

@@ -12,8 +12,8 @@ from datetime import datetime
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from kit.errors import TransientError
 from kit.kafka.committed_offsets import committed_offsets
+from kit.kafka.connection import client_options, kafka_away
 
 _MARK = "halted "
 
@@ -48,11 +48,10 @@ def halts(bootstrap: str, consumers: Iterable[str]) -> tuple[Halt, ...]:
         TransientError: `kafka_away`: Kafka does not answer.
     """
     try:
-        with closing(KafkaAdminClient(bootstrap_servers=bootstrap, client_id="vahid-halts")) as admin:
+        with closing(KafkaAdminClient(**client_options(bootstrap), client_id="vahid-halts")) as admin:
             committed = committed_offsets(admin, sorted(consumers))
     except KafkaError as error:
-        problem = type(error).__name__
-        raise TransientError("kafka_away", f"Kafka at {bootstrap} does not answer ({problem}).") from error
+        raise kafka_away(bootstrap, error) from error
     return tuple(
         Halt(consumer, partition.topic, partition.partition, place.offset, at)
         for consumer, places in sorted(committed.items())

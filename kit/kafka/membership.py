@@ -13,6 +13,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from kit.errors import TransientError
 from kit.kafka.commits import Commits
+from kit.kafka.connection import KafkaConnection
 from kit.kafka.metrics import LAG, OLDEST_AGE
 from kit.kafka.partition_worker import PartitionWorker, Settle
 
@@ -36,8 +37,10 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._received = 0
         self._assigned = False
         self._answers = True
+        connection = KafkaConnection.of(bootstrap)
         self._broker = KafkaBroker(
-            bootstrap,
+            connection.servers,
+            security=connection.security(),
             client_id=group,
             consumer_only=True,
             allow_auto_create_topics=False,

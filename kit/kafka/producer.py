@@ -17,6 +17,7 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import DefaultPartitioner
 
+from kit.kafka.connection import client_options, shown
 from kit.kafka.message_headers import Headers, with_content_type
 from kit.outbox.table import OutboxMessage
 from schemas.envelope import CONTENT_TYPE
@@ -65,7 +66,7 @@ class Producer:
         try:
             await self._connection()
         except (KafkaError, OSError) as error:
-            log.warning("kafka.producer_waits", bootstrap=self._bootstrap, error=type(error).__name__)
+            log.warning("kafka.producer_waits", bootstrap=shown(self._bootstrap), error=type(error).__name__)
 
     async def stop(self) -> None:
         """Send what is still buffered, for a few seconds at most, and disconnect."""
@@ -111,7 +112,7 @@ class Producer:
         async with self._connecting:
             if self._connected is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap,
+                    **client_options(self._bootstrap),
                     client_id=self._client_id,
                     acks="all",
                     enable_idempotence=True,

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from kit.errors import TransientError
 from kit.kafka.committed_offsets import committed_offsets
+from kit.kafka.connection import client_options, kafka_away
 
 POLL_MS = 1000
 SILENT_POLLS = 15
@@ -17,7 +18,7 @@ SILENT_POLLS = 15
 def reader_of(bootstrap: str) -> Any:
     """A reader without a group. Close it."""
     return KafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **client_options(bootstrap),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
@@ -49,7 +50,7 @@ def unconsumed(bootstrap: str, group: str, topic: str) -> Iterator[Any]:
         TransientError: `kafka_away`, `topic_unread`: Kafka does not answer.
     """
     try:
-        with closing(KafkaAdminClient(bootstrap_servers=bootstrap, client_id="vahid-unconsumed")) as admin:
+        with closing(KafkaAdminClient(**client_options(bootstrap), client_id="vahid-unconsumed")) as admin:
             committed = committed_offsets(admin, [group]).get(group, {})
         with closing(reader_of(bootstrap)) as reader:
             numbers = reader.partitions_for_topic(topic) or set()
@@ -60,5 +61,4 @@ def unconsumed(bootstrap: str, group: str, topic: str) -> Iterator[Any]:
                 reader.seek(partition, max(first, place.offset if place else first))
             yield from read_until(reader, reader.end_offsets(partitions))
     except KafkaError as error:
-        problem = type(error).__name__
-        raise TransientError("kafka_away", f"Kafka at {bootstrap} does not answer ({problem}).") from error
+        raise kafka_away(bootstrap, error) from error

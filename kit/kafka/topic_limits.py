@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
-from kit.errors import TransientError
+from kit.kafka.connection import client_options, kafka_away
 
 RETENTION, LONGEST = "retention.ms", "max.message.bytes"
 
@@ -29,7 +29,7 @@ def topic_limits(bootstrap: str, topics: Sequence[str]) -> dict[str, TopicLimits
         TransientError: `kafka_away`: Kafka does not answer.
     """
     try:
-        with closing(KafkaAdminClient(bootstrap_servers=bootstrap, client_id="vahid-limits")) as admin:
+        with closing(KafkaAdminClient(**client_options(bootstrap), client_id="vahid-limits")) as admin:
             present = sorted(set(topics) & set(admin.list_topics()))
             if not present:
                 return {}
@@ -39,8 +39,7 @@ def topic_limits(bootstrap: str, topics: Sequence[str]) -> dict[str, TopicLimits
             configs = admin.describe_configs(resources, config_filter="all")["topic"]
             partitions = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(present)}
     except KafkaError as error:
-        problem = type(error).__name__
-        raise TransientError("kafka_away", f"Kafka at {bootstrap} does not answer ({problem}).") from error
+        raise kafka_away(bootstrap, error) from error
     return {
         topic: TopicLimits(
             partitions[topic], int(configs[topic][RETENTION]["value"]), int(configs[topic][LONGEST]["value"])

@@ -14,6 +14,7 @@ import httpx2
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import make_url
 
+from kit.kafka.connection import client_options
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from kit.settings import Settings
 from tests.contract.connectors.simulated import change_behaviour
@@ -97,7 +98,7 @@ class Installation:
 
     def records(self, topic: str) -> list[Any]:
         """Every record in a topic now, each partition in order."""
-        with closing(KafkaConsumer(bootstrap_servers=self.kafka, enable_auto_commit=False)) as reader:
+        with closing(KafkaConsumer(**client_options(self.kafka), enable_auto_commit=False)) as reader:
             partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
             reader.assign(partitions)
             ends = reader.end_offsets(partitions)
@@ -109,12 +110,12 @@ class Installation:
 
     def topics(self) -> list[str]:
         """The names of all topics but Kafka's own."""
-        with closing(KafkaConsumer(bootstrap_servers=self.kafka)) as reader:
+        with closing(KafkaConsumer(**client_options(self.kafka))) as reader:
             return sorted(name for name in reader.topics() if not name.startswith("__"))
 
     def publish(self, topic: str, messages: Iterable[tuple[int, bytes | None, bytes | None]]) -> list[Any]:
         """Publish each (partition, key, value) as it is; return the place of each record."""
-        producer = KafkaProducer(bootstrap_servers=self.kafka, max_request_size=MAX_REQUEST_BYTES)
+        producer = KafkaProducer(**client_options(self.kafka), max_request_size=MAX_REQUEST_BYTES)
         with closing(producer):
             sent = [producer.send(topic, value, key, partition=number) for number, key, value in messages]
             return [future.get(timeout=PATIENCE) for future in sent]

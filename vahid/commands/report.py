@@ -61,11 +61,12 @@ async def _figures(chosen: "Settings", as_of: datetime) -> dict[str, Any]:
 
 def _verify(found: dict[str, Any], chosen: "Settings", as_of: datetime) -> tuple[list[str], list[str]]:
     from catalogue.loader import PACKAGED
+    from kit.kafka.connection import client_options
     from reporting.day_counter import DayCounter
     from reporting.recomputation import differences, read_topic, recompute
 
     days = DayCounter.of((chosen.catalogue or PACKAGED) / "calendars" / "az.yaml")
-    events, foreign = read_topic(chosen.kafka_bootstrap)
+    events, foreign = read_topic(client_options(chosen.kafka_bootstrap))
     return differences(found, recompute(events, as_of, days)), foreign
 
 

@@ -12,6 +12,7 @@ from catalogue.loader import PACKAGED, load
 from doctor.examination import examine
 from doctor.findings import Examination
 from kit.database import Database
+from kit.kafka.connection import client_options
 from kit.settings import Settings
 from reporting.day_counter import DayCounter
 from reporting.page import page
@@ -75,7 +76,7 @@ def _examine(settings: Settings) -> Examination:
 def _compare(home: Path, receipts: Path, settings: Settings, outage: Outage, unanswered: int) -> Outcome:
     catalogue, as_of = settings.catalogue or PACKAGED, settings.clock.now()
     evidence = gather(receipts, home / "simulators", catalogue)
-    messages, foreign = read_topic(settings.kafka_bootstrap)
+    messages, foreign = read_topic(client_options(settings.kafka_bootstrap))
     found = asyncio.run(_report(settings, as_of))
     days = DayCounter.of(catalogue / "calendars" / "az.yaml")
     histories = _histories(messages)

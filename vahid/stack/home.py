@@ -76,6 +76,11 @@ class Home:
         return self.root / "agencies.json"
 
     @property
+    def kafka_logins(self) -> Path:
+        """The passwords of the logins to Kafka, by login."""
+        return self.root / "kafka-logins.json"
+
+    @property
     def attachments(self) -> Path:
         """The sealed documents of appeals (see `kit.object_store`)."""
         return self.root / "attachments"

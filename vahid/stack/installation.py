@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from kit.clock import Clock
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, changed_json, read_json, write_json
-from vahid.stack.processes import AGENCIES, LOCAL
+from vahid.stack.processes import AGENCIES, KAFKA_LOGINS, LOCAL
+from vahid.stack.servers.kafka import KAFKA_ADMIN, KAFKA_CONTROLLER
 
 
 def clock(home: Home, scale: float | None, epoch: datetime | None) -> Clock:
@@ -45,6 +46,24 @@ def agencies(home: Home, ports: Mapping[str, int]) -> None:
         for agency in AGENCIES:
             entry = kept.setdefault(agency, {"token": _token(agency), "webhook_secret": _webhook_secret()})
             entry["base_url"] = f"http://127.0.0.1:{ports[f'agency-{agency}']}"
+
+
+def kafka_logins(home: Home) -> dict[str, str]:
+    """The passwords of all logins to Kafka, made once.
+
+    Raises:
+        StackError: `kafka_without_logins`: its data was made before there were any.
+    """
+    if not home.kafka_logins.exists() and (home.root / "kafka" / "data").exists():
+        raise StackError(
+            "kafka_without_logins",
+            f"The data of Apache Kafka in {home.root / 'kafka'} was made before it had logins.",
+            remedy="Start with another --home.",
+        )
+    with changed_json(home.kafka_logins) as kept:
+        for login in (KAFKA_ADMIN, KAFKA_CONTROLLER, *KAFKA_LOGINS):
+            kept.setdefault(login, secrets.token_urlsafe(24))
+        return dict(kept)
 
 
 def sms_token(home: Home) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from kit.api_keys import api_keys, issue
 from kit.database import Database
 from kit.errors import VahidError
 from kit.kafka.admin import ensure_topics
+from kit.kafka.connection import KafkaConnection
+from kit.kafka.rights import ensure_rights, rights
 from kit.key_files import create_keys
 from kit.settings import Settings
 from migrations import upgrade
@@ -19,6 +22,9 @@ from schemas.actors import Actor
 from schemas.topics import dlq_topic, load_contracts
 from services.agency_adapter.dead_letters import TOPIC as ADAPTER_DEAD_LETTERS
 from vahid.stack.home import Home, changed_json
+from vahid.stack.installation import kafka_logins
+from vahid.stack.processes import KAFKA_LOGINS
+from vahid.stack.servers.kafka import KAFKA_ADMIN
 
 CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")
 KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in CHANNELS} | {
@@ -32,18 +38,28 @@ def migrate(home: Home, settings: Settings) -> None:
     """Migrate all of it. What is up to date stays as it is."""
     create_keys(settings.keys)
     with ThreadPoolExecutor() as pool:
-        topics = pool.submit(_topics, settings.kafka_bootstrap)
+        topics = pool.submit(_topics, home, settings.kafka_bootstrap)
         upgrade(settings.database_url)
         topics.result()
     asyncio.run(_api_keys(home, settings.database_url))
 
 
-def _topics(bootstrap: str) -> None:
+def _topics(home: Home, bootstrap: str) -> None:
     contracts = load_contracts()
     groups = {consumer for contract in contracts for consumer in contract.consumers}
     ensure_topics(
         bootstrap, contracts, sorted({dlq_topic(group) for group in groups} | {ADAPTER_DEAD_LETTERS})
     )
+    if home.kafka_logins.exists() and _is_own_broker(bootstrap, logins := kafka_logins(home)):
+        passwords = {login: logins[login] for login in KAFKA_LOGINS}
+        ensure_rights(
+            bootstrap, passwords, [right for right in rights(contracts) if right.login in passwords]
+        )
+
+
+def _is_own_broker(bootstrap: str, logins: Mapping[str, str]) -> bool:
+    """Whether it is the broker of this home. The rights in any other one are its operators' to give."""
+    return KafkaConnection.of(bootstrap).password == logins[KAFKA_ADMIN]
 
 
 async def _api_keys(home: Home, database_url: str) -> None:

@@ -1,7 +1,7 @@
 """The plan of a start: the processes in their order and their environment, made before anything runs."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vahid.stack import installation, ports, processes
@@ -20,16 +20,23 @@ REPLACED_BY = {
     "temporal": "VAHID_TEMPORAL_ADDRESS",
 }
 
+_OF_ONE_SERVICE = (REPLACED_BY["postgres"], REPLACED_BY["kafka"])
+"""Each service has its own value, with its login; no other process has one."""
+
 
 @dataclass(frozen=True)
 class Plan:
-    """The processes of a start. `external` are the servers for which the settings name an address."""
+    """The processes of a start. `external` are the servers for which the settings name an address.
+
+    `environment` is that of whoever operates the installation; `shared` what every process may know of it.
+    """
 
     servers: tuple[Specification, ...]
     simulators: tuple[Specification, ...]
     services: tuple[Specification, ...]
     external: tuple[ProcessStatus, ...]
     environment: dict[str, str]
+    shared: dict[str, str]
 
 
 def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
@@ -53,12 +60,14 @@ def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
         **options.environment,
     }
     write_json(home.environment, environment)
+    own = _own_addresses(home, external, environment)
     return Plan(
         servers=tuple(servers),
-        simulators=_programs(processes.SIMULATORS, home, chosen) if options.only != "servers" else (),
-        services=_programs(processes.SERVICES, home, chosen) if options.only == "all" else (),
+        simulators=_programs(processes.SIMULATORS, home, chosen, own) if options.only != "servers" else (),
+        services=_programs(processes.SERVICES, home, chosen, own) if options.only == "all" else (),
         external=tuple(_external(name, address) for name, address in external.items()),
         environment=environment,
+        shared={key: value for key, value in environment.items() if key not in _OF_ONE_SERVICE},
     )
 
 
@@ -67,7 +76,7 @@ def _server(name: str, home: Home, chosen: dict[str, int], print_line: PrintLine
     if name == "postgres":
         return postgres.specification(home, own[0])
     if name == "kafka":
-        return kafka.specification(home, own[0], own[1], print_line)
+        return kafka.specification(home, own[0], own[1], installation.kafka_logins(home), print_line)
     return temporal.specification(home, *own)
 
 
@@ -81,10 +90,32 @@ def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[s
     }
 
 
+def _own_addresses(
+    home: Home, external: Mapping[str, str], environment: Mapping[str, str]
+) -> Callable[[processes.Program], dict[str, str]]:
+    """The addresses of the servers, with the login that a service has there."""
+    bootstrap = environment[REPLACED_BY["kafka"]]
+    passwords = {} if "kafka" in external else installation.kafka_logins(home)
+
+    def own(program: processes.Program) -> dict[str, str]:
+        if program.kind != "service":
+            return {}
+        addresses = {key: environment[key] for key in _OF_ONE_SERVICE}
+        if passwords and program.kafka_login is not None:
+            server = bootstrap.rpartition("@")[2]
+            addresses[REPLACED_BY["kafka"]] = kafka.login_address(server, program.kafka_login, passwords)
+        return addresses
+
+    return own
+
+
 def _programs(
-    programs: Sequence[processes.Program], home: Home, chosen: dict[str, int]
+    programs: Sequence[processes.Program],
+    home: Home,
+    chosen: dict[str, int],
+    own: Callable[[processes.Program], dict[str, str]],
 ) -> tuple[Specification, ...]:
-    return tuple(processes.specification(program, home, chosen) for program in programs)
+    return tuple(processes.specification(program, home, chosen, own(program)) for program in programs)
 
 
 def _external(name: str, address: str) -> ProcessStatus:

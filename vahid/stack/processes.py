@@ -26,7 +26,7 @@ class Program:
     """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
 
     `hosts` are the systems that it simulates, each with a name, a port and a folder of its own;
-    `niceness` as in `Specification`.
+    `kafka_login` is the login with which it connects to Kafka; `niceness` as in `Specification`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Program:
     module: str
     arguments: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    kafka_login: str | None = None
     niceness: int = 0
 
     @property
@@ -48,14 +49,16 @@ SIMULATORS = (
     Program("sms", "simulator", "simulators.sms"),
 )
 SERVICES = (
-    Program("worker", "service", "workflows.worker"),
-    Program("router", "service", "services.router"),
-    Program("agency-adapter", "service", "services.agency_adapter"),
+    Program("worker", "service", "workflows.worker", kafka_login="ledger"),
+    Program("router", "service", "services.router", kafka_login="router"),
+    Program("agency-adapter", "service", "services.agency_adapter", kafka_login="agency_adapter"),
     # Notifications can wait, deadlines cannot: where processors are short, it yields to the others.
-    Program("notifier", "service", "services.notifier", niceness=10),
-    Program("intake", "service", "services.intake"),
+    Program("notifier", "service", "services.notifier", kafka_login="notifier", niceness=10),
+    Program("intake", "service", "services.intake", kafka_login="intake"),
 )
 """In the order in which they are started. Intake, the point of receipt, is the last one."""
+
+KAFKA_LOGINS = tuple(program.kafka_login for program in SERVICES if program.kafka_login)
 
 SERVER_PORTS = {
     "postgres": ("postgres",),
@@ -65,8 +68,10 @@ SERVER_PORTS = {
 PORTS = (*(port for program in (*SIMULATORS, *SERVICES) for port in program.ports), "smtp")
 
 
-def specification(program: Program, home: Home, ports: Mapping[str, int]) -> Specification:
-    """How `program` runs, serving on its `ports` of 127.0.0.1."""
+def specification(
+    program: Program, home: Home, ports: Mapping[str, int], secrets: Mapping[str, str]
+) -> Specification:
+    """How `program` runs, serving on its `ports` of 127.0.0.1, with the `secrets` that it needs."""
     urls = {name: f"http://127.0.0.1:{ports[name]}" for name in program.ports}
     own, *others = urls.values()
     return Specification(
@@ -75,7 +80,7 @@ def specification(program: Program, home: Home, ports: Mapping[str, int]) -> Spe
         command=(sys.executable, "-m", program.module, *program.arguments),
         address=own,
         ready=lambda: _serves(own, others),
-        environment=_own_environment(program, home, ports),
+        environment=_own_environment(program, home, ports) | dict(secrets),
         stop_limit=20.0,
         hosts=urls if program.hosts else {},
         niceness=program.niceness,

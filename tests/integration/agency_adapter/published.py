@@ -4,6 +4,7 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
+from kit.kafka.connection import client_options
 from schemas.agency_statuses import AssignmentStatus
 from schemas.envelope import CloudEvent
 from schemas.topics import AGENCY_STATUSES
@@ -15,7 +16,7 @@ Event = CloudEvent[AssignmentStatus]
 async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
     """Everything on `topic`, from its beginning to where it ends now."""
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        topic, **client_options(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:

@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, select
 from kit.clock import Clock
 from kit.database import Database
 from kit.kafka.admin import ensure_topics
+from kit.kafka.connection import client_options
 from kit.kafka.producer import Producer
 from kit.outbox.relay import Relay
 from kit.vault import Vault
@@ -50,7 +51,7 @@ class OnePage:
 @pytest.fixture
 def no_dead_letter_topic(kafka_bootstrap: str) -> None:
     ensure_topics(kafka_bootstrap, load_contracts())
-    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    admin = KafkaAdminClient(**client_options(kafka_bootstrap))
     with suppress(UnknownTopicOrPartitionError):
         admin.delete_topics([DEAD_LETTERS])
     admin.close()

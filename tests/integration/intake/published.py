@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy import text
 
 from kit.database import Database
+from kit.kafka.connection import client_options
 from tests.integration.intake.process import until
 from tests.waiting import LIMIT
 
@@ -17,7 +18,7 @@ async def messages_of(bootstrap: str, case_ids: set[str], settled: Database) -> 
     await _until_published(settled)
     consumer = AIOKafkaConsumer(
         "vahid.appeals.v1",
-        bootstrap_servers=bootstrap,
+        **client_options(bootstrap),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )

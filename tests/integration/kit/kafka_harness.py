@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kit.kafka.admin import ensure_topics
+from kit.kafka.connection import client_options
 from kit.kafka.consumer import Consumer
 from kit.kafka.producer import Producer
 from kit.outbox.table import OutboxMessage
@@ -66,7 +67,7 @@ class Harness:
     async def committed(self) -> int:
         """How many messages the group has committed, over all partitions."""
         reader = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, group_id=self.group, enable_auto_commit=False
+            **client_options(self.bootstrap), group_id=self.group, enable_auto_commit=False
         )
         await reader.start()
         try:

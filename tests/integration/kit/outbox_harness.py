@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import func, select, text
 
 from kit.database import Database, metadata
+from kit.kafka.connection import client_options
 from kit.outbox.table import OutboxMessage, enqueue, outbox_table
 from tests.integration.kit.kafka_harness import PARTITIONS, Harness, event
 
@@ -40,7 +41,7 @@ async def pending(database: Database) -> int:
 
 async def published(harness: Harness) -> list[tuple[str, bytes]]:
     """All keys and values on the harness's topic, in order within a partition."""
-    reader = AIOKafkaConsumer(bootstrap_servers=harness.bootstrap, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(**client_options(harness.bootstrap), auto_offset_reset="earliest")
     await reader.start()
     try:
         partitions = [TopicPartition(harness.topic, number) for number in range(PARTITIONS)]

@@ -7,6 +7,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from kit.kafka.admin import contract_limits, ensure_topics
+from kit.kafka.connection import client_options
 from kit.kafka.topic_limits import TopicLimits, topic_limits
 from schemas.topics import TopicContract
 
@@ -22,7 +23,7 @@ def test_created_topics_have_the_limits_of_their_contract_until_somebody_changes
     )
     ensure_topics(kafka_bootstrap, [contract])
     assert topic_limits(kafka_bootstrap, [topic, "vahid.absent.v1"]) == contract_limits([contract])
-    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    admin = KafkaAdminClient(**client_options(kafka_bootstrap))
     changed = {"retention.ms": "1000", "max.message.bytes": "2000"}
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changed)])
     admin.create_partitions({topic: 4})

@@ -9,6 +9,7 @@ from kafka.structs import OffsetAndMetadata
 
 from kit.errors import TransientError
 from kit.kafka.admin import ensure_topics
+from kit.kafka.connection import client_options
 from kit.kafka.reading import unconsumed
 from schemas.topics import TopicContract
 
@@ -21,7 +22,7 @@ def test_what_a_group_has_not_committed_is_read_from_every_partition(kafka_boots
         topic=topic, owner="test", key="case_id", types={"az.vahid.a.b.v1": "a"}, partitions=2
     )
     ensure_topics(kafka_bootstrap, [contract])
-    with closing(KafkaProducer(bootstrap_servers=kafka_bootstrap)) as producer:
+    with closing(KafkaProducer(**client_options(kafka_bootstrap))) as producer:
         for partition in (0, 1):
             for number in range(3):
                 producer.send(topic, f"{partition}/{number}".encode(), partition=partition).get(timeout=60)
@@ -42,7 +43,7 @@ def test_kafka_that_does_not_answer_is_named(kafka_bootstrap: str) -> None:
 
 
 def commit(bootstrap: str, group: str, places: dict[TopicPartition, int]) -> None:
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap, group_id=group)) as consumer:
+    with closing(KafkaConsumer(**client_options(bootstrap), group_id=group)) as consumer:
         consumer.assign(list(places))
         consumer.commit(
             {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in places.items()}
