@@ -13,6 +13,7 @@ from bulk.importing.columns import EXPORT_COLUMNS, FIELDS, SEALED_FIELDS
 from bulk.spreadsheet import NeutralWriter
 from kit.database import Database
 from kit.errors import PermanentError
+from kit.printable import printable_json
 from kit.settings import Settings
 from kit.vault import KeyDestroyedError, Vault
 from ledger.tables import cases
@@ -155,7 +156,7 @@ class _LinesWriter:
         self._file = file
 
     def write(self, cells: Mapping[str, Any], opened: Mapping[str, str | None]) -> None:
-        self._file.write(json.dumps({**cells, **opened}, ensure_ascii=False) + "\n")
+        self._file.write(printable_json({**cells, **opened}) + "\n")
 
 
 def _text(cell: object) -> str:

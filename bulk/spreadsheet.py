@@ -9,6 +9,8 @@ import csv
 from collections.abc import Iterable
 from typing import IO
 
+from kit.printable import printable
+
 # Full-width forms count as well, and so do these characters after blanks, which some programs skip.
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'", "|", "%")
 
@@ -24,11 +26,11 @@ def plain(cell: str) -> str:
 
 
 class NeutralWriter:
-    """Writes rows as CSV (RFC 4180), every cell neutral."""
+    """Writes rows as CSV (RFC 4180), every cell neutral and without control characters."""
 
     def __init__(self, file: IO[str]) -> None:
         self._writer = csv.writer(file, lineterminator="\r\n")
 
     def write(self, row: Iterable[str]) -> None:
         """Write one row."""
-        self._writer.writerow([neutral(cell) for cell in row])
+        self._writer.writerow([neutral(printable(cell)) for cell in row])

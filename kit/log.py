@@ -18,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from kit.errors import VahidError
+from kit.printable import printable_json
 
 _FRAMES = 12
 
@@ -33,7 +34,7 @@ def configure(service: str, level: str = "INFO") -> None:
         raise ValueError(f"VAHID_LOG_LEVEL is {level!r}; use DEBUG, INFO, WARNING or ERROR.")
     shared = _processors(service)
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, structlog.processors.JSONRenderer(printable_json)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -62,7 +63,7 @@ def _adopt_library_logs(shared: list[Processor], threshold: int) -> None:
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, drop_written_traceback],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(printable_json),
             ],
         )
     )

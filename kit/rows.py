@@ -1,11 +1,16 @@
-"""Rows for people and programs: a table in a terminal, tab-separated lines in a pipe. Nothing is cut."""
+"""Rows for people and programs: a table in a terminal, tab-separated lines in a pipe.
+
+Nothing is cut; foreign text is cleaned, and is no markup.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from kit.printable import printable, printable_line
 
 _GAP = 2
 """Blanks between two columns."""
@@ -24,7 +29,7 @@ class Rows:
     def show(self, console: Console) -> None:
         """Print the columns and the rows."""
         if not console.is_terminal:
-            lines = ["\t".join(self.columns), *("\t".join(row) for row in self.rows)]
+            lines = ["\t".join(map(printable_line, row)) for row in (self.columns, *self.rows)]
             console.file.write("".join(f"{line}\n" for line in lines))
             return
         table = Table(
@@ -32,9 +37,9 @@ class Rows:
         )
         unbroken = set(self._unbroken(console.width))
         for number, name in enumerate(self.columns):
-            table.add_column(name, overflow="fold", no_wrap=number in unbroken)
+            table.add_column(Text(printable_line(name)), overflow="fold", no_wrap=number in unbroken)
         for row in self.rows:
-            table.add_row(*map(escape, row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         console.print(table)
 
     def _unbroken(self, width: int) -> Iterator[int]:

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from vahid.commands.registry import COMMANDS
+from vahid.terminal.console import echo
 from vahid.terminal.failures import reported
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("vahid"))
+        echo(version("vahid"))
         raise typer.Exit
 
 

@@ -18,7 +18,7 @@ from catalogue.model import Catalogue
 from schemas.appeals import Language
 from schemas.case_lifecycle_events import StepAnswer
 from services.notifier.notices import AnswerNotice
-from services.notifier.wording import agency_title, answer_values, label_of
+from services.notifier.wording import agency_title, answer_values, label_of, printable_notes
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def answer_document(
         jinja2.UndefinedError: the agreed text uses a field that no answer has.
     """
     words = catalogue.vocabularies.answer_document
+    notes = printable_notes(notes)
     values = answer_values(catalogue, notice, language, notes)
     text = answer_text(catalogue.answer_template(notice.service, notice.outcome), language, values)
     facts = (

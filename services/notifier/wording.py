@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from catalogue.answers import answer_text
 from catalogue.messages import Message, render
 from catalogue.model import Catalogue
+from kit.printable import printable
 from schemas.appeals import Language, NoticeChannel
 from schemas.frozen import AgencyId, Code, Instant
 from schemas.passports import Text
@@ -44,9 +45,14 @@ def render_notice(
     """
     values = {
         "tracking_number": ", ".join(notice.tracking_numbers),
-        **_values(catalogue, notice, language, notes),
+        **_values(catalogue, notice, language, printable_notes(notes)),
     }
     return render(catalogue.template(notice.kind, channel), language, values)
+
+
+def printable_notes(notes: Mapping[str, str]) -> dict[str, str]:
+    """The notes without what would steer a terminal, a mail reader or the order of writing."""
+    return {author: printable(note) for author, note in notes.items()}
 
 
 def _values(  # noqa: PLR0911 - flat

@@ -1,14 +1,14 @@
 """`vahid bench`: measure the figures of docs/figures.md on this machine."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from vahid.terminal.connection_options import JsonOption
+from vahid.terminal.console import Console
+from vahid.terminal.output import print_json
 
 SUITES = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
 
@@ -55,7 +55,7 @@ def bench(
 
         measured = measure(chosen, Size(rounds, count, open_cases, rows), on_progress)
     if as_json:
-        typer.echo(json.dumps(measured))
+        print_json(measured)
     else:
         _show(measured)
 

@@ -14,6 +14,7 @@ from catalogue.sources import CatalogueError
 from schemas.passports import Passport
 from vahid.terminal import catalogue_views as views
 from vahid.terminal.connection_options import CatalogueOption, JsonOption
+from vahid.terminal.console import echo
 from vahid.terminal.output import print_json
 
 app = typer.Typer(
@@ -68,12 +69,12 @@ def check(path: Folder = None, as_json: JsonOption = False) -> None:
         print_json(sound, indent=2)
         return
     connected = sum(agency.connected for agency in catalogue.agencies.values())
-    typer.echo(
+    echo(
         f"The catalogue is sound: {len(catalogue.passports)} passports, {len(catalogue.agencies)} agencies "
         f"({connected} connected), version {catalogue.version[:12]}."
     )
     for warning in warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+        echo(f"Warning: {warning}", err=True)
 
 
 @app.command()
@@ -98,7 +99,7 @@ def show(code: Code = None, folder: CatalogueOption = None, as_json: JsonOption 
     found = _find(catalogue, code)
     if found is None:
         known = ", ".join([*sorted(catalogue.passports), *sorted(catalogue.agencies), *SECTIONS])
-        typer.echo(f"The catalogue has nothing with the code {code!r}. Known: {known}.", err=True)
+        echo(f"The catalogue has nothing with the code {code!r}. Known: {known}.", err=True)
         raise typer.Exit(2)
     _show_part(found, as_json)
 
@@ -171,5 +172,5 @@ def _show_faults(error: CatalogueError, as_json: bool) -> None:
         print_json({"sound": False, "version": None, "faults": faults, "warnings": []}, indent=2)
         return
     for fault in error.faults:
-        typer.echo(str(fault))
-    typer.echo(f"The catalogue has {len(error.faults)} fault(s).", err=True)
+        echo(str(fault))
+    echo(f"The catalogue has {len(error.faults)} fault(s).", err=True)

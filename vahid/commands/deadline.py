@@ -3,12 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from catalogue.calendar import Interval
 from catalogue.calendar_explanation import Explanation, explain
 from catalogue.loader import load
 from vahid.terminal.connection_options import CatalogueOption, JsonOption
+from vahid.terminal.console import Console, echo
 from vahid.terminal.explanations import show_explanation
 from vahid.terminal.instants import Instants
 from vahid.terminal.output import print_json
@@ -62,5 +62,5 @@ def _interval(text: str, instants: Instants) -> Interval:
 
 
 def _show(found: Explanation, instants: Instants) -> None:
-    typer.echo(f"Due {found.due_at:%A} {instants.text(found.due_at)}: {found.working_days} working days")
+    echo(f"Due {found.due_at:%A} {instants.text(found.due_at)}: {found.working_days} working days")
     show_explanation(Console(), found, instants)

@@ -1,14 +1,14 @@
 """`vahid demo`: run appeals drawn from a seed through a stack of its own, in demo time."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from kit.printable import printable_json
 from vahid.demo.population import OPENING_WEEKS
 from vahid.terminal.connection_options import JsonOption
+from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import instants_of
 
 
@@ -54,7 +54,7 @@ def demo(
             if not keep:
                 demonstration.stack.stop()
     if as_json:
-        typer.echo(json.dumps(plain(outcome), ensure_ascii=False, default=str))
+        echo(printable_json(plain(outcome), default=str))
     else:
         report(console, outcome, instants)
         if keep:

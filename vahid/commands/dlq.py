@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.output import print_json
 
@@ -71,7 +71,7 @@ def redrive(
     if as_json:
         print_json({"redriven": count})
     else:
-        typer.echo(f"Redrove {count} dead letters.")
+        echo(f"Redrove {count} dead letters.")
 
 
 def _row(dead_letter: "DeadLetter", instants: Instants) -> tuple[str, ...]:

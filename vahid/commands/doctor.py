@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from doctor.findings import Examination, Finding
 from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.console import Console
 from vahid.terminal.output import print_json
 
 SHOWN = 40
@@ -59,13 +59,13 @@ def _show(found: Examination) -> None:
     checked = ", ".join(f"{count} {what}" for what, count in found.counts.items())
     console.print(f"Checked {checked or 'nothing'}.", soft_wrap=True, highlight=False)
     for store in found.unreachable:
-        console.print(f"[bold red]Could not check {store}[/]")
+        console.print(f"Could not check {store}", style="bold red")
     if found.findings:
         _rows(found.findings[:SHOWN]).show(console)
     if len(found.findings) > SHOWN:
         console.print(f"and {len(found.findings) - SHOWN} more; --json shows all.")
     if found.exit_code == 0:
-        console.print("[green]All invariants hold.[/]")
+        console.print("All invariants hold.", style="green")
 
 
 def _rows(findings: list[Finding]) -> Rows:

@@ -1,8 +1,7 @@
 """`vahid down`: stop all processes of the installation."""
 
-import typer
-
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.console import echo
 from vahid.terminal.output import print_json
 
 
@@ -21,4 +20,4 @@ def down(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"was_running": ran})
     else:
-        typer.echo("Stopped." if ran else "Nothing was running.")
+        echo("Stopped." if ran else "Nothing was running.")

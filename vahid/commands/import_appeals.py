@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from bulk.importing.batch_submitter import BatchSubmitter
@@ -18,6 +17,7 @@ from bulk.importing.run import Import, Paths
 from bulk.intake_session import intake_session
 from kit.errors import PermanentError
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, api_key, intake_url
+from vahid.terminal.console import Console, echo
 from vahid.terminal.failures import reported
 from vahid.terminal.output import print_json
 
@@ -75,7 +75,7 @@ def import_appeals(
             run = Import(paths, read_mapping(mapping), secret)
             counts = _import(run, file, url or intake_url(home), secret, patience)
     except KeyboardInterrupt:
-        typer.echo("Stopped. Accepted rows stay accepted. Repeat the command to continue.", err=True)
+        echo("Stopped. Accepted rows stay accepted. Repeat the command to continue.", err=True)
         raise typer.Exit(130) from None
     _print(counts, run, paths, time.monotonic() - began, as_json=as_json)
     raise typer.Exit(1 if counts.rejected else 0)
@@ -100,7 +100,7 @@ def _import(run: Import, file: Path, url: str, secret: str, patience: float) -> 
             bar.update(task, completed=position, counted=_sentence(counts))
             if not console.is_terminal and time.monotonic() - printed_at > LINE_SECONDS:
                 printed_at = time.monotonic()
-                typer.echo(_sentence(counts), err=True)
+                echo(_sentence(counts), err=True)
 
         return asyncio.run(_run(run, url, secret, patience, progressed))
 
@@ -129,6 +129,6 @@ def _print(counts: Counts, run: Import, paths: Paths, seconds: float, *, as_json
         more = {"rejects": rejects, "resumed_after_line": run.resumed_after, "seconds": round(seconds, 1)}
         print_json({**asdict(counts), **more})
         return
-    typer.echo(f"{_sentence(counts)}.")
+    echo(f"{_sentence(counts)}.")
     if rejects:
-        typer.echo(f"Correct {rejects}, and import it as it is. It holds personal data.")
+        echo(f"Correct {rejects}, and import it as it is. It holds personal data.")

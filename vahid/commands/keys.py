@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
-from rich.console import Console
 
 from kit.rows import Rows
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, open_database, settings
+from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.output import print_json
 
@@ -68,7 +68,7 @@ def issue(
     if as_json:
         print_json({"key": key})
     else:
-        typer.echo(key)
+        echo(key)
 
 
 @app.command()
@@ -89,7 +89,7 @@ def revoke(
     if as_json:
         print_json({"revoked": key_id})
     else:
-        typer.echo(f"Revoked key {key_id}.")
+        echo(f"Revoked key {key_id}.")
 
 
 def _row(key: dict[str, Any], instants: Instants) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kit.errors import PermanentError
+from kit.printable import printable
 from vahid.stack.home import Home
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
 from vahid.terminal.output import print_json
@@ -55,5 +56,5 @@ def _print(lines: Iterable[str], name: str, as_json: bool) -> None:
         for line in lines:
             print_json({"process": name, "line": line.rstrip("\n")})
     else:
-        sys.stdout.writelines(lines)
+        sys.stdout.writelines(map(printable, lines))
         sys.stdout.flush()

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, open_database, settings
+from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import instants_of
 from vahid.terminal.output import print_json
 
@@ -45,7 +45,7 @@ def report(
         verified = {"differences": wrong, "foreign_messages": foreign} if verify else {}
         print_json({"as_of": as_of, **found, **verified})
     else:
-        typer.echo(f"As of {instants.text(as_of)}.")
+        echo(f"As of {instants.text(as_of)}.")
         _show(found, wrong, verify)
         _show_foreign(foreign)
     raise typer.Exit(1 if wrong else 0)
@@ -92,4 +92,4 @@ def _show(found: dict[str, Any], wrong: list[str], verify: bool) -> None:
 def _show_foreign(places: list[str]) -> None:
     if places:
         shown = "; ".join(places[:5]) + (" …" if len(places) > 5 else "")
-        typer.echo(f"Left out {len(places)} messages that are no case events ({shown}).", err=True)
+        echo(f"Left out {len(places)} messages that are no case events ({shown}).", err=True)

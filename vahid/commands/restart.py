@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.console import echo
 from vahid.terminal.output import print_json
 
 
@@ -28,4 +29,4 @@ def restart(
     if as_json:
         print_json(process)
     else:
-        typer.echo(f"{name} is ready, pid {process.pid}.")
+        echo(f"{name} is ready, pid {process.pid}.")

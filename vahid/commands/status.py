@@ -3,6 +3,7 @@
 import typer
 
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption
+from vahid.terminal.console import Console, echo
 from vahid.terminal.output import print_json
 
 
@@ -13,7 +14,6 @@ def status(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
 
     Example: vahid status --json
     """
-    from rich.console import Console
 
     from vahid.stack import Stack
     from vahid.terminal.stack_progress import show
@@ -23,11 +23,11 @@ def status(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found, indent=2)
     elif not found.processes:
-        typer.echo(f"Nothing runs in {stack.home.root}. Start it with `vahid up`.")
+        echo(f"Nothing runs in {stack.home.root}. Start it with `vahid up`.")
     else:
         show(Console(), found)
         if found.error:
-            typer.echo(found.error, err=True)
+            echo(found.error, err=True)
     if found.state in ("stopped", "failed", "dead"):
         raise typer.Exit(3)
     if not all(process.ready for process in found.processes):

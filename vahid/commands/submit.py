@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from bulk.attachment_client import DocumentFile, attach, document_files
@@ -23,6 +22,7 @@ from vahid.terminal.connection_options import (
     intake_url,
     settings,
 )
+from vahid.terminal.console import Console, echo
 from vahid.terminal.failures import reported
 from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.output import print_json
@@ -86,7 +86,7 @@ def submit(
             else:
                 _print(results, added, instants_of(settings(home).catalogue))
     except KeyboardInterrupt:
-        typer.echo("Stopped. Repeat the command: no appeal is accepted twice.", err=True)
+        echo("Stopped. Repeat the command: no appeal is accepted twice.", err=True)
         raise typer.Exit(130) from None
     if any(result.status == UNREACHABLE for result in (*results, *added)):
         raise typer.Exit(2)
@@ -190,12 +190,12 @@ def _print(
     for number, result in enumerate(results, 1):
         if result.response is not None:
             received_at = instants.text(datetime.fromisoformat(result.response["received_at"]))
-            typer.echo(f"{result.response['tracking_number']}  {received_at}{_again(result)}")
+            echo(f"{result.response['tracking_number']}  {received_at}{_again(result)}")
         else:
             _print_problem(f"Appeal {number}", result.problem or {})
     for number, result in enumerate(added, 1):
         if result.response is not None:
-            typer.echo(f"  {result.response['document']}  {result.response['media_type']}{_again(result)}")
+            echo(f"  {result.response['document']}  {result.response['media_type']}{_again(result)}")
         else:
             _print_problem(f"Document {number}", result.problem or {})
     if len(results) == 1 and results[0].response is not None:
@@ -214,15 +214,15 @@ def _print_missing(response: Mapping[str, Any], added: Sequence[SubmissionResult
             document["title"]["en"] for document in service["missing"] if document["code"] not in there
         ]
         if service["not_eligible"]:
-            typer.echo(f"  {service['service']}: {service['not_eligible']['en']}")
+            echo(f"  {service['service']}: {service['not_eligible']['en']}")
         elif missing:
-            typer.echo(f"  {service['service']}: missing documents: {', '.join(missing)}.")
+            echo(f"  {service['service']}: missing documents: {', '.join(missing)}.")
 
 
 def _print_problem(subject: str, problem: Mapping[str, Any]) -> None:
-    typer.echo(f"{subject} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
+    echo(f"{subject} was not accepted: {problem.get('detail', 'no reason was given.')}", err=True)
     for place in problem.get("errors", []):
         where = place.get("pointer") or place.get("header") or place.get("parameter") or ""
-        typer.echo(f"  {where}: {place.get('detail', '')}", err=True)
+        echo(f"  {where}: {place.get('detail', '')}", err=True)
     if remedy := problem.get("remedy"):
-        typer.echo(f"  {remedy}", err=True)
+        echo(f"  {remedy}", err=True)

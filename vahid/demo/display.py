@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -13,6 +13,7 @@ from kit.rows import Rows
 from reporting.tables import tables
 from vahid.demo.outcome import Outcome
 from vahid.demo.progress import OnProgress, Progress
+from vahid.terminal.console import Console
 from vahid.terminal.instants import Instants
 
 
@@ -82,7 +83,7 @@ def report(console: Console, outcome: Outcome, instants: Instants) -> None:
     for rows in tables(outcome.report):
         rows.show(console)
     for line in outcome.differences:
-        console.print(f"[red]differs:[/] {line}", highlight=False, soft_wrap=True)
+        console.print(f"differs: {line}", style="red", highlight=False, soft_wrap=True)
     if not outcome.differences:
         console.print("Recomputed from Kafka alone, by other code: every figure of the report agrees.")
     found = {0: "all invariants hold", 1: "an invariant is broken", 2: "could not check everything"}
@@ -90,11 +91,13 @@ def report(console: Console, outcome: Outcome, instants: Instants) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in outcome.oracle.counts.items())
     console.print(f"Oracle: compared {counts}.", highlight=False, soft_wrap=True)
     for contradiction in outcome.oracle.contradictions[:20]:
-        console.print(f"[red]contradiction:[/] {contradiction}", highlight=False)
+        console.print(f"contradiction: {contradiction}", style="red", highlight=False)
     if outcome.unanswered:
-        console.print(f"[red]{outcome.unanswered} cases were still open when the limit was reached.[/]")
+        console.print(f"{outcome.unanswered} cases were still open when the limit was reached.", style="red")
     elif not outcome.oracle.contradictions:
-        console.print("[green]Every accepted appeal was answered once; nothing was lost, nothing doubled.[/]")
+        console.print(
+            "Every accepted appeal was answered once; nothing was lost, nothing doubled.", style="green"
+        )
 
 
 def _behaviour(console: Console, outcome: Outcome, instants: Instants) -> None:

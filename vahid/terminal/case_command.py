@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vahid.terminal.connection_options import api_key, settings
+from vahid.terminal.console import echo
 from vahid.terminal.failures import reported
 from vahid.terminal.output import print_json
 
@@ -71,7 +72,7 @@ def execute(
     if as_json:
         print_json({**outcome.model_dump(exclude={"digest"}), "command_id": key})
     else:
-        typer.echo("Accepted." if outcome.accepted else f"Refused ({outcome.code}). {outcome.allowed}")
+        echo("Accepted." if outcome.accepted else f"Refused ({outcome.code}). {outcome.allowed}")
     raise typer.Exit(0 if outcome.accepted else 1)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from casework.computed_on_read import is_step_late, step_due_at
 from kit.rows import Rows
+from vahid.terminal.console import Console
 from vahid.terminal.instants import Instants
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
 
@@ -45,9 +44,9 @@ def show_case(console: Console, details: "CaseDetails", instants: Instants) -> N
     case = details.case
     numbers = ", ".join(appeal.tracking_number for appeal in case.appeals)
     title = f"Case {case.case_id} · {numbers} · {case.outcome or case.status}"
-    console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    console.print(title, style="bold", highlight=False, soft_wrap=True)
     for line in (term_of(details, instants), *documents_of(case)):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True)
     for rows in (
         task_rows(case),
         track_rows(case),

@@ -2,36 +2,35 @@
 
 from io import StringIO
 
-import typer
-from rich.console import Console
 from ruamel.yaml import YAML
 
 from catalogue.model import Agency, Catalogue
 from kit.rows import Rows
 from schemas.passports import Passport
+from vahid.terminal.console import Console, echo
 
 
 def show_overview(catalogue: Catalogue) -> None:
     """Print the passports and the agencies, one a row."""
     console = Console()
     years = "-".join(map(str, catalogue.calendar.years or ()))
-    typer.echo(f"Catalogue {catalogue.version[:12]}; calendar {catalogue.calendar.code} {years}\n")
+    echo(f"Catalogue {catalogue.version[:12]}; calendar {catalogue.calendar.code} {years}\n")
     _passports(catalogue).show(console)
-    typer.echo("")
+    echo()
     _agencies(catalogue).show(console)
     entries: tuple[Passport | Agency, ...] = (*catalogue.passports.values(), *catalogue.agencies.values())
     if any(entry.example for entry in entries):
-        typer.echo("\nSome of it is example data: see `example` in `vahid catalogue show CODE --json`.")
+        echo("\nSome of it is example data: see `example` in `vahid catalogue show CODE --json`.")
 
 
 def show_passport(passport: Passport) -> None:
     """Print a passport with its steps."""
-    typer.echo(f"{passport.code}  {passport.version[:12]}" + ("  (example data)" if passport.example else ""))
-    typer.echo(f"az: {passport.title.az}\nen: {passport.title.en}")
-    typer.echo(f"For: {', '.join(passport.categories)}")
-    typer.echo(f"Documents: {', '.join(passport.documents) or 'none'}")
-    typer.echo(f"Lead agency: {passport.lead_agency}")
-    typer.echo(f"Statutory term: {passport.statutory_term} working days ({passport.legal_basis})\n")
+    echo(f"{passport.code}  {passport.version[:12]}" + ("  (example data)" if passport.example else ""))
+    echo(f"az: {passport.title.az}\nen: {passport.title.en}")
+    echo(f"For: {', '.join(passport.categories)}")
+    echo(f"Documents: {', '.join(passport.documents) or 'none'}")
+    echo(f"Lead agency: {passport.lead_agency}")
+    echo(f"Statutory term: {passport.statutory_term} working days ({passport.legal_basis})\n")
     rows = [
         (
             step.code,
@@ -52,7 +51,7 @@ def show_yaml(value: object) -> None:
     yaml = YAML()
     yaml.width = 1000
     yaml.dump(value, out)
-    typer.echo(out.getvalue().rstrip())
+    echo(out.getvalue().rstrip())
 
 
 def _passports(catalogue: Catalogue) -> Rows:

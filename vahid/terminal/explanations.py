@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from rich.console import Console
-
 from catalogue.calendar_explanation import ExplainedDay, Explanation
 from kit.rows import Rows
+from vahid.terminal.console import Console
 from vahid.terminal.instants import Instants
 
 _COLUMNS = ("date", "weekday", "day", "number", "reason", "suspended", "source")

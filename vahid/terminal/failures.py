@@ -8,6 +8,7 @@ import typer
 
 from kit.errors import PermanentError, TransientError, VahidError
 from kit.problem import Problem
+from vahid.terminal.console import echo
 
 REFUSED = 1
 UNREACHABLE = 2
@@ -33,7 +34,7 @@ def reported(hint: str = "") -> Iterator[None]:
         if known is None:
             raise
         status = UNREACHABLE if isinstance(known, TransientError) else REFUSED
-        typer.echo(f"{known} {hint}".strip() if status == UNREACHABLE else str(known), err=True)
+        echo(f"{known} {hint}".strip() if status == UNREACHABLE else str(known), err=True)
         raise typer.Exit(status) from error
 
 

@@ -1,9 +1,9 @@
 """The log of openings: who opened sealed data, and why. A line each in the home's logs/opened.log."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kit.printable import printable_json
 from vahid.stack.home import Home
 
 
@@ -13,4 +13,4 @@ def note_opening(home: Path, actor: str, reason: str, **what: object) -> None:
     logs.mkdir(parents=True, exist_ok=True)
     entry = {"at": datetime.now(UTC).isoformat(), "actor": actor, "reason": reason, **what}
     with (logs / "opened.log").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        log.write(printable_json(entry) + "\n")

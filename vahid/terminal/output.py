@@ -1,6 +1,5 @@
 """JSON for programs: instants in ISO 8601 with an offset, values of ours as their fields."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,12 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
+from kit.printable import printable_json
+
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print the value as JSON on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain))
+    typer.echo(printable_json(value, indent=indent, default=_plain))
 
 
 def _plain(value: object) -> Any:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Self
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
+from kit.printable import printable
 from kit.rows import Rows
 from vahid.stack.status import ProcessStatus, StackStatus
+from vahid.terminal.console import Console
 
 _COLUMNS = ("name", "state", "pid", "address", "restarts")
 _COLOURS = {"ready": "green", "external": "green", "stopped": "dim", "waiting": "dim", "restarting": "red"}
@@ -33,7 +35,7 @@ def table(status: StackStatus) -> Table:
     states = {process.name: process.state for process in status.processes}
     for name, state, *cells in _rows(status):
         if name in states:
-            shown.add_row(name, f"[{_COLOURS.get(states[name], 'yellow')}]{state}[/]", *cells)
+            shown.add_row(name, Text(state, style=_COLOURS.get(states[name], "yellow")), *cells)
         else:
             shown.add_row(f"  {name}", state, *cells)
     return shown
@@ -95,7 +97,7 @@ class Lines(StackProgress):
 
     def print_line(self, line: str) -> None:
         """Print a line."""
-        self._stream.write(line + "\n")
+        self._stream.write(printable(line) + "\n")
         self._stream.flush()
 
 
@@ -111,7 +113,7 @@ class LiveTable(StackProgress):
 
     def print_line(self, line: str) -> None:
         """Print a line above the table."""
-        self._live.console.print(line, highlight=False, markup=False)
+        self._live.console.print(line, highlight=False)
 
     def __enter__(self) -> Self:
         self._live.start()

@@ -18,6 +18,7 @@ from vahid.terminal.connection_options import (
     open_database,
     settings,
 )
+from vahid.terminal.console import echo
 from vahid.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -51,11 +52,17 @@ def answer(
         pdf.write_bytes(as_pdf(document))
     if html is not None:
         html.write_text(as_html(document))
+    if as_json or (pdf is None and html is None):
+        show(document, as_json=as_json)
+
+
+def show(document: "AnswerDocument", *, as_json: bool) -> None:
+    """Print the answer."""
     if as_json:
         facts = dict(document.facts)
         print_json({"facts": facts, "text": document.paragraphs, "steps": document.steps})
-    elif pdf is None and html is None:
-        typer.echo("\n\n".join(document.paragraphs))
+    else:
+        echo("\n\n".join(document.paragraphs))
 
 
 async def _document(home: Path, case: str, track: str | None, language: Language) -> "AnswerDocument":

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kit.errors import TransientError, VahidError
@@ -21,6 +20,7 @@ from vahid.terminal.connection_options import (
     open_database,
     settings,
 )
+from vahid.terminal.console import Console, echo
 from vahid.terminal.failures import reported
 from vahid.terminal.output import print_json
 
@@ -59,14 +59,14 @@ def revise_calendar(
 
         execute(case, revise, home, as_json, key=command_id)
     key = command_id or str(uuid.uuid4())
-    typer.echo(f"To continue after an interruption, add: --command-id {key}", err=True)
+    echo(f"To continue after an interruption, add: --command-id {key}", err=True)
     with reported():
         counted, unrevised = asyncio.run(_revise_all(home, key))
     if as_json:
         print_json({"command_id": key, **counted, "unrevised": unrevised})
     else:
         counts = f"{counted['accepted']} accepted, {counted['refused']} refused"
-        typer.echo(f"{counts}, {counted['no_outcome']} without an outcome.")
+        echo(f"{counts}, {counted['no_outcome']} without an outcome.")
         if unrevised:
             Rows(("case", "why"), [tuple(failed.values()) for failed in unrevised]).show(Console())
     raise typer.Exit(2 if counted["no_outcome"] else 1 if counted["refused"] else 0)
@@ -112,4 +112,4 @@ def _progress() -> Progress:
 
 def _line(progress: Progress, done: int) -> None:
     if progress.disable and done % _LINE_EVERY == 0:
-        typer.echo(f"{done} of {progress.tasks[0].total:.0f} cases", err=True)
+        echo(f"{done} of {progress.tasks[0].total:.0f} cases", err=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from kit.rows import Rows
 from vahid.terminal.case_command import CaseArgument
@@ -18,6 +17,7 @@ from vahid.terminal.connection_options import (
     open_database,
     settings,
 )
+from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.opened_log import note_opening
 from vahid.terminal.output import print_json
@@ -58,7 +58,7 @@ def documents(
             Console()
         )
     else:
-        typer.echo("The case has no documents.")
+        echo("The case has no documents.")
 
 
 def _rows(found: Sequence[dict[str, Any]], columns: Sequence[str], instants: Instants) -> Rows:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, open_database, settings
+from vahid.terminal.console import Console
 from vahid.terminal.instants import instants_of
 from vahid.terminal.output import print_json
 

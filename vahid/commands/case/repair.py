@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import typer
-
 from kit.errors import PermanentError
 from vahid.terminal.case_command import CaseArgument
 from vahid.terminal.connection_options import (
@@ -15,6 +13,7 @@ from vahid.terminal.connection_options import (
     open_database,
     settings,
 )
+from vahid.terminal.console import echo
 from vahid.terminal.output import print_json
 
 
@@ -32,7 +31,7 @@ def repair(case: CaseArgument, home: HomeOption = DEFAULT, as_json: JsonOption =
     if as_json:
         print_json({"case_id": case_id, "run_id": run_id})
     else:
-        typer.echo(f"Restarted case {case_id} from its first task.")
+        echo(f"Restarted case {case_id} from its first task.")
 
 
 async def _repair(home: Path, case: str) -> tuple[str, str]:

@@ -4,10 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from vahid.terminal.case_command import CaseArgument
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, open_database, settings
+from vahid.terminal.console import Console
 from vahid.terminal.instants import instants_of
 from vahid.terminal.output import print_json
 

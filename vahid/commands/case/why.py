@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from casework.queries.deadlines import STATUTORY_TERM, ExplainedClock
 from vahid.commands.case.show import read
 from vahid.terminal.case_command import CaseArgument
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, settings
+from vahid.terminal.console import Console
 from vahid.terminal.explanations import show_explanation
 from vahid.terminal.instants import Instants, instants_of
 from vahid.terminal.output import print_json

@@ -17,6 +17,7 @@ from bulk.importing.rows import appeal_of
 from bulk.importing.run import Import, Paths
 from bulk.intake_client import SubmissionResult
 from bulk.spreadsheet import plain
+from kit.printable import printable
 
 SPENT = {"type": "urn:vahid:problem:idempotency_key.spent", "detail": "The time to repeat is over."}
 
@@ -59,7 +60,7 @@ def values(path: Path) -> list[tuple[str, ...]]:
         return [tuple(plain(cell).strip() for cell in row.cells[before:]) for row in rows]
 
 
-CELL = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=6)
+CELL = st.text(st.characters(codec="utf-8"), max_size=6).map(printable)
 MARKED = st.sampled_from(("-5 faiz", "=1+1", "'0123456", "''=1", " '-2", "+994501234567"))
 
 
