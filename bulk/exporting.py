@@ -14,7 +14,6 @@ from bulk.spreadsheet import NeutralWriter
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.printable import printable_json
-from kit.settings import Settings
 from kit.vault import KeyDestroyedError, Vault
 from ledger.tables import cases
 from services.intake.tables import appeals
@@ -57,14 +56,19 @@ def fields_of(given: str | None) -> tuple[str, ...]:
 
 
 async def export_appeals(
-    database: Database, settings: Settings, fields: Sequence[str], window: Window, format_: str, file: IO[str]
+    database: Database,
+    vault: Vault | None,
+    fields: Sequence[str],
+    window: Window,
+    format_: str,
+    file: IO[str],
 ) -> int:
     """Write the appeals of `window` with the opened `fields`; return their number. `format_`: csv or jsonl.
 
+    `vault` opens the fields; None where there are none.
     The fields of an appeal whose key was destroyed are empty.
     """
     writer = _CsvWriter(file, fields) if format_ == "csv" else _LinesWriter(file)
-    vault = Vault(settings.keys) if fields else None
     count = 0
     async with database.transaction() as reading, database.transaction() as keys:
         streamed = await reading.stream(_query(window).execution_options(yield_per=ROWS_AT_ONCE))

@@ -1,8 +1,7 @@
 """Opens the documents of a case, and writes each to a file that only its owner can read."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -10,6 +9,7 @@ from typing import IO
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.object_store import Objects
+from kit.private_files import new_file
 from kit.sealed_stream import StreamOpener
 from kit.vault import DataKey, Vault, key_id_of
 from schemas.appeals import AppealSupplemented, AttachmentContent
@@ -41,16 +41,17 @@ async def save(
     """Write each document whole into `folder`, under its id; a file that is there already stays.
 
     Raises:
-        PermanentError: `attachment.missing`, `documents.file_exists`, or why a document does not open.
+        PermanentError: `attachment.missing`, `file.exists`, or why a document does not open.
         TransientError: a store cannot be reached.
     """
+    await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
     saved = []
     for attachment in added:
         async with database.transaction() as connection:
             key = await vault.data_key(connection, key_id_of(attachment.sealed))
         content = AttachmentContent.model_validate_json(key.open(attachment.sealed))
         file = folder / f"{attachment.attachment_id}{_SUFFIXES.get(content.media_type, '')}"
-        with _new(file) as out:
+        with new_file(file) as out:
             await _open(attachment, key, objects, out)
         saved.append(SavedDocument(attachment.attachment_id, content, file))
     return saved
@@ -65,20 +66,3 @@ async def _open(attachment: AppealSupplemented, key: DataKey, objects: Objects, 
         what = f"The store has no document {attachment.attachment_id}."
         raise PermanentError("attachment.missing", what, remedy="Run `vahid doctor`.") from None
     out.write(opener.finish())
-
-
-@contextmanager
-def _new(file: Path) -> Iterator[IO[bytes]]:
-    """A new file; gone again unless it was written whole."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        remedy = "Choose another folder, or remove the file."
-        raise PermanentError("documents.file_exists", f"{file} is there already.", remedy=remedy) from None
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            yield out
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise

@@ -6,12 +6,12 @@ one of yesterday, sends rows again that are known already.
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bulk.importing.records import Record
+from kit.private_files import write_private
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,4 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace the checkpoint, whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        json.dump(asdict(checkpoint), file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_private(path, json.dumps(asdict(checkpoint)), overwrite=True)

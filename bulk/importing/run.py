@@ -70,6 +70,8 @@ class Import:
     def __init__(self, paths: Paths, mapping: dict[str, str], api_key: str) -> None:
         if paths.rejects.resolve() == paths.source.resolve():
             raise FileFault("rejects.same_file", "The rejects would overwrite the file itself.")
+        if paths.accepted and paths.accepted.resolve() in (paths.source.resolve(), paths.rejects.resolve()):
+            raise FileFault("accepted.same_file", "What was accepted would overwrite another of the files.")
         self._paths = paths
         self._api_key = api_key
         self._file, self._records, self._columns = _begun(paths.source, mapping)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bulk.importing.faults import FileFault
 from bulk.spreadsheet import NeutralWriter
+from kit.private_files import own_file
 
 
 class WrittenFile:
@@ -17,6 +18,7 @@ class WrittenFile:
 
     Raises:
         FileFault: `import.running`: another import writes it.
+        PermanentError: `file.not_own`.
     """
 
     def __init__(self, path: Path, titles: Sequence[str], go_on: int | None) -> None:
@@ -51,11 +53,10 @@ class WrittenFile:
 
 def _locked(path: Path) -> int:
     """The file's descriptor; for its owner only, and for one import at a time."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = own_file(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
         raise FileFault("import.running", f"Another import writes {path}.") from None
-    path.chmod(0o600)
     return descriptor

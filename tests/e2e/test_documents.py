@@ -1,6 +1,7 @@
 """A document from the applicant to the case, and to the staff who may open it."""
 
 import json
+import stat
 import uuid
 from pathlib import Path
 
@@ -56,3 +57,22 @@ async def test_a_document_reaches_the_case_and_opens_for_staff_with_a_reason(
     assert again.returncode == 1 and "there already" in again.stderr
     opened = (installation.home / "logs" / "opened.log").read_text().splitlines()
     assert json.loads(opened[-1])["attachments"] == [attachment_id]
+
+
+def test_an_answer_opens_for_staff_with_a_reason_and_only_they_can_read_it(
+    installation: Installation, tmp_path: Path
+) -> None:
+    listed = json.loads(installation.vahid("case", "list", "--status", "answered", "--json").stdout)
+    number = next(row["tracking_number"] for row in listed if row["outcome"] in ("satisfied", "refused"))
+    pdf = tmp_path / "answer.pdf"
+    command = ("case", "answer", number, "--pdf", str(pdf))
+    assert installation.vahid(*command).returncode == 2 and not pdf.exists()
+    log = installation.home / "logs" / "opened.log"
+    before = log.read_text().splitlines() if log.exists() else []
+    written = installation.vahid(*command, "--reason", "asked for")
+    assert written.returncode == 0, written.stderr
+    assert stat.S_IMODE(pdf.stat().st_mode) == 0o600 and pdf.read_bytes().startswith(b"%PDF-")
+    [entry] = log.read_text().splitlines()[len(before) :]
+    assert (json.loads(entry)["reason"], number in json.loads(entry)["answer"]) == ("asked for", True)
+    assert installation.vahid(*command, "--reason", "asked for").returncode == 1
+    assert installation.vahid(*command, "--reason", "asked for", "--overwrite").returncode == 0

@@ -1,25 +1,25 @@
 """`vahid export`: accepted appeals, for a spreadsheet or a program."""
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kit.private_files import new_file, refuse_existing
 from vahid.terminal.connection_options import (
     DEFAULT,
     HomeOption,
-    authenticated_staff,
     open_database,
     settings,
 )
 from vahid.terminal.instants import Instants, instants_of
-from vahid.terminal.opened_log import note_opening
+from vahid.terminal.opened_log import OverwriteOption, ReasonOption, given, opened_vault
 
 if TYPE_CHECKING:
     from bulk.exporting import Window
@@ -43,7 +43,6 @@ Open = Annotated[
         "--open", help="Sealed fields to open, separated by commas, for example applicant.phone; or all."
     ),
 ]
-Reason = Annotated[str | None, typer.Option(help="Why you open them; recorded with your account.")]
 
 
 @app.callback()
@@ -58,14 +57,15 @@ def appeals(
     format_: Format = "csv",
     output: Output = None,
     open_: Open = None,
-    reason: Reason = None,
+    reason: ReasonOption = None,
+    overwrite: OverwriteOption = False,
     home: HomeOption = DEFAULT,
 ) -> None:
     """Export the appeals, oldest first: ids, channel, times, services, and how their cases stand.
 
     Sealed fields are left out, unless --open names them. That needs an API key of the staff, the
     installation's keys, and a --reason, which is recorded in the home's logs/opened.log. No cell is a
-    formula: an apostrophe stands before it, which `vahid import` removes.
+    formula: an apostrophe stands before it, which `vahid import` removes. Only you can read the file.
 
     Exit status: 0 written, 1 refused, 2 a store cannot be reached.
 
@@ -73,13 +73,14 @@ def appeals(
     """
     from bulk.exporting import Window, fields_of
 
-    if open_ and not (reason and reason.strip()):
-        raise typer.BadParameter("Give a --reason to open sealed fields.")
+    why = given(reason) if open_ else ""
+    refuse_existing(output, overwrite=overwrite)
     chosen = settings(home)
     instants = instants_of(chosen.catalogue)
     window = Window(_parsed(since, instants), _parsed(until, instants))
     try:
-        asyncio.run(_export(chosen, home, fields_of(open_), window, format_, output, reason or ""))
+        with _file(output, overwrite=overwrite) as file:
+            asyncio.run(_export(chosen, home, fields_of(open_), window, format_, file, why))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -90,29 +91,29 @@ async def _export(
     fields: tuple[str, ...],
     window: "Window",
     format_: FileFormat,
-    output: Path | None,
+    file: IO[str],
     reason: str,
 ) -> None:
     from bulk.exporting import export_appeals
 
     async with open_database(chosen, command_seconds=60) as database:
-        if fields:
-            actor = await authenticated_staff(database, home)
-            note_opening(home, actor.id, reason, fields=fields, **_bounds(window))
-        async with _file(output) as file:
-            await export_appeals(database, chosen, fields, window, format_, file)
+        vault = (
+            await opened_vault(database, home, reason, fields=fields, **_bounds(window)) if fields else None
+        )
+        await export_appeals(database, vault, fields, window, format_, file)
 
 
-@asynccontextmanager
-async def _file(output: Path | None) -> AsyncIterator[IO[str]]:
+@contextmanager
+def _file(output: Path | None, *, overwrite: bool) -> Iterator[IO[str]]:
     """Standard output, or a file that only its owner can read."""
     if output is None:
         yield sys.stdout
         sys.stdout.flush()
         return
-    descriptor = os.open(output, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        yield file
+    with new_file(output, overwrite=overwrite) as file:
+        written = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        yield written
+        written.detach()
 
 
 def _bounds(window: "Window") -> dict[str, str | None]:

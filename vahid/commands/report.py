@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kit.private_files import refuse_existing, write_private
 from vahid.terminal.connection_options import DEFAULT, HomeOption, JsonOption, open_database, settings
 from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import instants_of
+from vahid.terminal.opened_log import OverwriteOption
 from vahid.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 def report(
     home: HomeOption = DEFAULT,
     html: Annotated[Path | None, typer.Option(help="Write the report as a page to this file.")] = None,
+    overwrite: OverwriteOption = False,
     verify: Annotated[bool, typer.Option("--verify", help="Recompute it from Kafka alone.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -34,13 +37,14 @@ def report(
     """
     from reporting.page import page
 
+    refuse_existing(html, overwrite=overwrite)
     chosen = settings(home)
     as_of = chosen.clock.now()
     found = asyncio.run(_figures(chosen, as_of))
     instants = instants_of(chosen.catalogue)
     wrong, foreign = _verify(found, chosen, as_of) if verify else ([], [])
     if html is not None:
-        html.write_text(page(found, as_of.astimezone(instants.zone)))
+        write_private(html, page(found, as_of.astimezone(instants.zone)), overwrite=overwrite)
     if as_json:
         verified = {"differences": wrong, "foreign_messages": foreign} if verify else {}
         print_json({"as_of": as_of, **found, **verified})

@@ -13,6 +13,7 @@ from doctor.examination import examine
 from doctor.findings import Examination
 from kit.database import Database
 from kit.kafka.connection import client_options
+from kit.private_files import write_private
 from kit.settings import Settings
 from reporting.day_counter import DayCounter
 from reporting.page import page
@@ -81,7 +82,7 @@ def _compare(home: Path, receipts: Path, settings: Settings, outage: Outage, una
     days = DayCounter.of(catalogue / "calendars" / "az.yaml")
     histories = _histories(messages)
     zone = instants_of(settings.catalogue).zone
-    (home / "report.html").write_text(page(found, as_of.astimezone(zone)))
+    write_private(home / "report.html", page(found, as_of.astimezone(zone)), overwrite=True)
     return Outcome(
         figures=figures(histories),
         oracle=examine_evidence(evidence, messages),

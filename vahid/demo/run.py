@@ -13,6 +13,7 @@ from catalogue.loader import load
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import PermanentError
+from kit.private_files import write_private
 from kit.settings import Settings
 from vahid.demo.driver import Driver
 from vahid.demo.outage import planned_outage
@@ -55,7 +56,7 @@ def fresh_home(home: Path) -> Path:
             )
         Stack(home).stop()
         shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     (home / MARKER).write_text("{}\n")
     return home
 
@@ -105,7 +106,9 @@ class Demonstration:
         self._phase("the oracle compares the run with its evidence")
         outcome = assess(self._home, self._receipts, self._settings(), self._outage, unanswered)
         outcome.start_seconds, outcome.seconds = started - began, time.monotonic() - started
-        (self._home / "report.json").write_text(json.dumps(as_json(outcome), indent=2, default=str))
+        write_private(
+            self._home / "report.json", json.dumps(as_json(outcome), indent=2, default=str), overwrite=True
+        )
         return outcome
 
     @property

@@ -1,12 +1,13 @@
 """The folder in which one installation keeps its data, keys, logs and the records of its processes."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from kit.private_files import write_private
 
 DEFAULT_HOME = Path(".vahid")
 
@@ -104,18 +105,9 @@ class Home:
         return self.logs / f"{name}.log"
 
 
-def write_private(path: Path, content: str) -> None:
-    """Replace `path` atomically by `content`, readable by its owner only."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
-    fresh.replace(path)
-
-
 def write_json(path: Path, value: object) -> None:
     """Replace `path` atomically by `value` as JSON, readable by its owner only."""
-    write_private(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    write_private(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n", overwrite=True)
 
 
 def read_json(path: Path) -> Any:

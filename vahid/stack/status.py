@@ -5,7 +5,8 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel, ConfigDict, Field
 
-from vahid.stack.home import Home, write_private
+from kit.private_files import write_private
+from vahid.stack.home import Home
 from vahid.stack.specification import Kind
 
 StackState = Literal["starting", "ready", "stopping", "stopped", "failed", "dead"]
@@ -55,7 +56,7 @@ class StackStatus(BaseModel):
 
 def write(home: Home, status: StackStatus) -> None:
     """Replace the status file atomically."""
-    write_private(home.status, status.model_dump_json(indent=2) + "\n")
+    write_private(home.status, status.model_dump_json(indent=2) + "\n", overwrite=True)
 
 
 def read(home: Home) -> StackStatus:

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -78,10 +79,28 @@ async def test_opened_it_is_noted_and_no_formula_and_comes_back_as_it_was(
     _, appeal = appeal_of(columns(header, {}), record.cells)
     assert appeal["applicant"] | {"surname": FORMULA, "phone": "+994501234567"} == appeal["applicant"]
     assert content.startswith(b"\xef\xbb\xbf")
+    assert stat.S_IMODE((await asyncio.to_thread(file.stat)).st_mode) == 0o600
     (noted,) = map(json.loads, (tmp_path / "logs" / "opened.log").read_text().splitlines())
     assert (noted["actor"], noted["reason"]) == ("staff-1", "call back") and "applicant.phone" in noted[
         "fields"
     ]
+
+
+async def test_a_file_that_is_there_stays_and_no_link_is_followed(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    victim, link = tmp_path / "victim", tmp_path / "link.csv"
+    victim.write_text("mine")
+    link.symlink_to(victim)
+    dangling = tmp_path / "dangling.csv"
+    dangling.symlink_to(tmp_path / "elsewhere")
+    for there in (victim, link, dangling):
+        refused = await export(settings, tmp_path, "--output", str(there))
+        assert refused.returncode == 1 and refused.stderr.startswith("file.exists: ")
+    replaced = await export(settings, tmp_path, "--output", str(link), "--overwrite")
+    assert replaced.returncode == 0, replaced.stderr
+    assert not link.is_symlink() and link.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert victim.read_text() == "mine" and not (tmp_path / "elsewhere").exists()
 
 
 async def test_only_who_may_opens_and_a_forgotten_person_stays_closed(

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kit.errors import PermanentError
+from kit.private_files import refuse_existing, write_private
 from schemas.appeals import Language
 from vahid.terminal.case_command import CaseArgument
 from vahid.terminal.connection_options import (
     DEFAULT,
     HomeOption,
     JsonOption,
-    authenticated_staff,
     open_database,
     settings,
 )
 from vahid.terminal.console import echo
+from vahid.terminal.opened_log import OverwriteOption, ReasonOption, given, opened_vault
 from vahid.terminal.output import print_json
 
 if TYPE_CHECKING:
     from kit.database import Database
+    from kit.vault import Vault
     from schemas.case_events import RecordedEvent
     from services.notifier.answer_document import AnswerDocument
     from services.notifier.notices import AnswerNotice
@@ -34,24 +36,30 @@ def answer(
     language: Annotated[Language, typer.Option(help="az or en.")] = "az",
     pdf: Annotated[Path | None, typer.Option(help="Write the answer as PDF to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the answer as HTML to this file.")] = None,
+    reason: ReasonOption = None,
+    overwrite: OverwriteOption = False,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
     """Print the answer to a track: its reasons, its legal basis, how to object. Or write it as a document.
 
-    It opens the agencies' notes to the applicant, so it needs an API key of the staff.
+    It opens the agencies' notes to the applicant. So it needs an API key of the staff, the installation's
+    keys, and a --reason, which is recorded in the home's logs/opened.log. Only you can read the files.
 
-    Exit status: 0 printed or written, 1 there is no such answer, 2 the database cannot be reached.
+    Exit status: 0 printed or written, 1 refused or there is no such answer, 2 the database cannot be reached.
 
-    Example: vahid case answer VHD-21-0000042-7 --language en --pdf answer.pdf
+    Example: vahid case answer VHD-21-0000042-7 --pdf answer.pdf --reason "asked for by the applicant"
     """
     from services.notifier.answer_document import as_html, as_pdf
 
-    document = asyncio.run(_document(home, case, track, language))
+    why = given(reason)
+    for file in (pdf, html):
+        refuse_existing(file, overwrite=overwrite)
+    document = asyncio.run(_document(home, case, track, language, why))
     if pdf is not None:
-        pdf.write_bytes(as_pdf(document))
+        write_private(pdf, as_pdf(document), overwrite=overwrite)
     if html is not None:
-        html.write_text(as_html(document))
+        write_private(html, as_html(document), overwrite=overwrite)
     if as_json or (pdf is None and html is None):
         show(document, as_json=as_json)
 
@@ -65,7 +73,9 @@ def show(document: "AnswerDocument", *, as_json: bool) -> None:
         echo("\n\n".join(document.paragraphs))
 
 
-async def _document(home: Path, case: str, track: str | None, language: Language) -> "AnswerDocument":
+async def _document(
+    home: Path, case: str, track: str | None, language: Language, reason: str
+) -> "AnswerDocument":
     from casework.queries.case_details import require_case_id
     from catalogue.loader import load
     from ledger.store import Ledger
@@ -73,13 +83,13 @@ async def _document(home: Path, case: str, track: str | None, language: Language
 
     chosen = settings(home)
     async with open_database(chosen) as database:
-        await authenticated_staff(database, home)
         case_id = await require_case_id(database, case)
         notice = _answer(await Ledger(database).history(case_id), track)
         if notice is None:
             remedy = "See its tracks with `vahid case show`."
             raise PermanentError("answer.unknown", f"Case {case} has no such answer.", remedy=remedy)
-        notes = await _notes(database, chosen.keys, notice)
+        vault = await opened_vault(database, home, reason, case=case_id, answer=notice.tracking_numbers)
+        notes = await _notes(database, vault, notice)
     return answer_document(load(chosen.catalogue), notice, language, notes)
 
 
@@ -99,11 +109,9 @@ def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "AnswerNot
     return None
 
 
-async def _notes(database: "Database", keys: Path, notice: "AnswerNotice") -> dict[str, str]:
+async def _notes(database: "Database", vault: "Vault", notice: "AnswerNotice") -> dict[str, str]:
     """The opened notes by their author."""
-    from kit.vault import Vault
-
-    vault, notes = Vault(keys), {}
+    notes = {}
     async with database.transaction() as connection:
         for author, note in notice.sealed_notes.items():
             notes[author] = (await vault.open(connection, note)).decode(errors="replace")

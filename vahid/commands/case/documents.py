@@ -13,13 +13,12 @@ from vahid.terminal.connection_options import (
     DEFAULT,
     HomeOption,
     JsonOption,
-    authenticated_staff,
     open_database,
     settings,
 )
 from vahid.terminal.console import Console, echo
 from vahid.terminal.instants import Instants, instants_of
-from vahid.terminal.opened_log import note_opening
+from vahid.terminal.opened_log import ReasonOption, given, opened_vault
 from vahid.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def documents(
     save: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Open the documents and write them to this folder.")
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why you open them; recorded with your account.")] = None,
+    reason: ReasonOption = None,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,9 +47,8 @@ def documents(
 
     Example: vahid case documents VHD-21-0000042-7 --save scans --reason "asked for by the Commission"
     """
-    if save is not None and not (reason and reason.strip()):
-        raise typer.BadParameter("Give a --reason to open the documents.")
-    found = asyncio.run(_documents(home, case, save, reason or ""))
+    why = given(reason) if save is not None else ""
+    found = asyncio.run(_documents(home, case, save, why))
     if as_json:
         print_json(found)
     elif found:
@@ -96,12 +94,10 @@ async def _saved(
 ) -> list[dict[str, Any]]:
     from bulk.saved_documents import save
     from kit.object_store import Objects
-    from kit.vault import Vault
 
-    actor = await authenticated_staff(database, home)
     attachments = [added.attachment_id for added in found]
-    note_opening(home, actor.id, reason, case=case_id, attachments=attachments)
-    saved = await save(found, folder, database, Vault(chosen.keys), Objects(chosen.attachments))
+    vault = await opened_vault(database, home, reason, case=case_id, attachments=attachments)
+    saved = await save(found, folder, database, vault, Objects(chosen.attachments))
     facts = [
         (
             document.attachment_id,

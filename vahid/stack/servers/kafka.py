@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kit.kafka.connection import MECHANISM
+from kit.private_files import write_private
 from vahid.stack.errors import StackError
-from vahid.stack.home import Home, write_private
+from vahid.stack.home import Home
 from vahid.stack.servers import jars, java
 from vahid.stack.specification import Specification
 
@@ -91,7 +92,7 @@ def specification(
         controller=KAFKA_CONTROLLER,
         controller_password=passwords[KAFKA_CONTROLLER],
     )
-    write_private(properties, text)
+    write_private(properties, text, overwrite=True)
     program = (str(runtime / "bin" / "java"), *_JVM, "-cp", classes)
     if not (folder / "data" / "meta.properties").exists():
         _format(program, folder, properties, passwords[KAFKA_ADMIN])
@@ -118,7 +119,7 @@ def _format(program: tuple[str, ...], folder: Path, properties: Path, password: 
     arguments += ["--add-scram", f"{MECHANISM}=[name={KAFKA_ADMIN},password={password}]"]
     # Everybody can read a command line; a file of arguments only its owner can.
     file = folder / "format.arguments"
-    write_private(file, "".join(f'"{_escaped(argument)}"\n' for argument in arguments))
+    write_private(file, "".join(f'"{_escaped(argument)}"\n' for argument in arguments), overwrite=True)
     try:
         done = subprocess.run([java_program, f"@{file}"], capture_output=True, text=True, check=False)
     finally:

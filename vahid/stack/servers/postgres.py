@@ -9,8 +9,9 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from kit.private_files import write_private
 from vahid.stack.errors import StackError
-from vahid.stack.home import Home, write_private
+from vahid.stack.home import Home
 from vahid.stack.specification import Specification
 
 _USER = "vahid"
@@ -59,7 +60,7 @@ def _url(port: int, password: str, database: str) -> str:
 def _password(home: Home) -> str:
     file = home.root / "postgres.password"
     if not file.exists():
-        write_private(file, secrets.token_urlsafe(24))
+        write_private(file, secrets.token_urlsafe(24), overwrite=True)
     return file.read_text()
 
 

@@ -1,5 +1,6 @@
 """The files that an import writes: for their owner, for one import at a time, never lost."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from bulk.importing.faults import FileFault
 from bulk.importing.progress import Checkpoint, Counts, read_checkpoint, write_checkpoint
 from bulk.importing.written_file import WrittenFile
+from kit.errors import PermanentError
 
 
 def test_it_goes_on_after_what_is_kept_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -22,6 +24,20 @@ def test_it_goes_on_after_what_is_kept_and_only_its_owner_reads_it(tmp_path: Pat
     second.close()
     assert path.read_bytes().decode("utf-8-sig") == "line,text\r\n2,'=1+1\r\n3,again\r\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_no_link_is_followed_and_nothing_of_another_is_written(tmp_path: Path) -> None:
+    victim, link, hard = tmp_path / "victim", tmp_path / "rejects.csv", tmp_path / "hard.csv"
+    victim.write_text("mine")
+    link.symlink_to(victim)
+    hard.hardlink_to(victim)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for path in (link, hard, tmp_path / "folder", tmp_path / "pipe"):
+        with pytest.raises(PermanentError) as refused:
+            WrittenFile(path, ("line",), None)
+        assert refused.value.code == "file.not_own"
+    assert victim.read_text() == "mine"
 
 
 def test_what_stood_there_is_kept_aside(tmp_path: Path) -> None:
