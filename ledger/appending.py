@@ -15,8 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    any_,
     bindparam,
     column,
+    delete,
     exists,
     func,
     literal,
@@ -35,11 +37,15 @@ from schemas.case_events import RecordedEvent
 
 @dataclass(frozen=True)
 class ReadModel:
-    """The rows that show a case as it is after an append. `case` has the columns of `ledger.cases`."""
+    """The rows that show a case as it is after an append. `case` has the columns of `ledger.cases`.
+
+    `gone` are the keys of steps that the case has no more: their rows are deleted.
+    """
 
     case: Mapping[str, Any]
     tracks: Sequence[Mapping[str, Any]] = ()
     steps: Sequence[Mapping[str, Any]] = ()
+    gone: Sequence[str] = ()
 
 
 async def append(
@@ -65,7 +71,8 @@ async def append(
         steps: model.steps if model else [],
         outbox: outbox_rows([message(event, entry) for event, entry in zip(proposed, entries, strict=True)]),
     }
-    parameters = {"case_id": case_id, "after": after, "head": head}
+    gone = list(model.gone) if model else []
+    parameters = {"case_id": case_id, "after": after, "head": head, "gone": gone}
     for table, names in _COLUMNS.items():
         parameters |= {_parameter(table, name): [row[name] for row in rows[table]] for name in names}
     return bool((await connection.execute(_APPEND, parameters)).scalar_one())
@@ -120,7 +127,10 @@ def _statement() -> Select[int]:
     continues = select(literal(1).label("yes")).where(last, or_(at_start, on_head)).cte("continues")
     written = _insert(events, continues).returning(events.c.seq).cte("written")
     others = [_insert(table, continues).cte(table.name) for table in (cases, tracks, steps, outbox)]
-    return select(func.count()).select_from(written).add_cte(*others)
+    gone = steps.c.step == any_(bindparam("gone", type_=ARRAY(Text)))
+    is_written = exists(select(continues.c.yes))
+    deleted = delete(steps).where(steps.c.case_id == case_id, gone, is_written).cte("gone_steps")
+    return select(func.count()).select_from(written).add_cte(*others, deleted)
 
 
 _COLUMNS = {table: _columns(table) for table in (events, cases, tracks, steps, outbox)}

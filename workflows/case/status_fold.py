@@ -90,6 +90,8 @@ class _Fold:
         if statement.kind == "information_requested":
             self.questions.append(statement)
             is_open = statement.answered_at is None
+            if statement.answered_at is not None:  # so is what had been asked before
+                self._close_at(statement.answered_at)
             standing.question = statement if is_open else None
             standing.progress = "information_requested" if is_open else "in_progress"
         else:
@@ -104,7 +106,10 @@ class _Fold:
         standing.progress, standing.holder, standing.question = "in_progress", statement, None
 
     def _close(self, statement: Statement) -> None:
-        self.closings.append((len(self.questions), statement.received_at))
+        self._close_at(statement.received_at)
+
+    def _close_at(self, instant: datetime) -> None:
+        self.closings.append((len(self.questions), instant))
 
     def waits(self) -> tuple[Wait, ...]:
         return tuple(
@@ -115,8 +120,6 @@ class _Fold:
 
     def _wait(self, number: int, question: Statement) -> Wait | None:
         ends = [at for asked, at in self.closings if asked > number]
-        if question.answered_at is not None:
-            ends.append(question.answered_at)
         until = max(min(ends), question.received_at) if ends else None
         stood = until is None or until > question.received_at
         return Wait(question.id, question.received_at, until) if stood else None

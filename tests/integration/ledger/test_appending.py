@@ -12,10 +12,12 @@ from ledger.chain import GENESIS, verify
 from ledger.store import BrokenChainError, Ledger
 from ledger.tables import events, outbox, steps, tracks
 from schemas.case_events import RecordedEvent
-from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
+from tests.builders import RULES, SEQUENTIAL, STAFF, appeal, by, later, placement, receive, report
+from workflows.case.commands import MigrateTrack
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
+from workflows.case.shell.recording import record_input
 from workflows.case.state import CaseState
 
 
@@ -39,9 +41,16 @@ class _Case:
     def fulfilled(self) -> tuple[RecordedEvent, ...]:
         return decide_all(self.state, [report("t1.examine", "fulfilled")], later(1), RULES)
 
+    def migrated(self) -> tuple[RecordedEvent, ...]:
+        """To a version that lacks a step which has not begun."""
+        shorter = SEQUENTIAL.model_copy(update={"version": "shorter", "steps": SEQUENTIAL.steps[:1]})
+        move = MigrateTrack(**by(STAFF, "move", 1), track="t1", placement=placement(shorter))
+        return decide_all(self.state, [move], later(1), RULES)
+
     def model(self, proposed: tuple[RecordedEvent, ...]) -> ReadModel:
         after = fold(self.state, proposed)
-        return ReadModel(case_row(after, later(1)), track_rows(after), step_rows(after))
+        gone = record_input(self.state, after, proposed).gone
+        return ReadModel(case_row(after, later(1)), track_rows(after), step_rows(after), gone)
 
 
 async def _record(database: Database, case: _Case, proposed: tuple[RecordedEvent, ...]):
@@ -79,6 +88,22 @@ async def test_the_next_batch_follows_and_replaces_the_rows_of_the_read_model(da
         CaseState(case_id=case.state.case_id), await Ledger(database).history(case.state.case_id)
     )
     assert await _count(database, steps, steps.c.case_id, case.state.case_id) == 2
+
+
+async def test_the_row_of_a_step_that_a_migrated_track_has_no_more_goes(database):
+    case, other = _Case(8), _Case(9)
+    case.state = fold(case.state, (await _record(database, case, case.opened())).events)
+    await _record(database, other, other.opened())
+    migrated = case.migrated()
+    stale = CaseState(case_id=case.state.case_id, seq=case.state.seq + 1, head=case.state.head)
+    with pytest.raises(BrokenChainError):
+        await Ledger(database).append_or_adopt(
+            stale.case_id, stale.seq, stale.head, migrated, case.model(migrated)
+        )
+    assert await _count(database, steps, steps.c.case_id, case.state.case_id) == 2
+    await _record(database, case, migrated)
+    assert await _count(database, steps, steps.c.case_id, case.state.case_id) == 1
+    assert await _count(database, steps, steps.c.case_id, other.state.case_id) == 2
 
 
 async def test_messages_are_queued_in_the_order_of_the_entries(database):

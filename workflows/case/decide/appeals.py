@@ -19,10 +19,12 @@ _MANUAL_REVIEW: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
 def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
     """Open the case, or join it; an answered case is opened again.
 
-    The appeal has a term of its own, from its receipt.
+    The appeal has a term of its own, from its receipt. Where a hand-over has brought that already, it stays.
     """
     state, appeal = decision.state, command.appeal
-    clock = statutory_term(command.received_at, *_working_days(decision, command.placements), decision.rules)
+    known = state.term(appeal.appeal_id)
+    days = _working_days(decision, command.placements)
+    clock = known.clock if known else statutory_term(command.received_at, *days, decision.rules)
     placements = () if command.manual_review is not None else command.placements
     if state.status == "none":
         decision.emit(CaseOpened(opening=1, appeal=appeal, clock=clock))

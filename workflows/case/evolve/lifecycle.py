@@ -26,8 +26,9 @@ def reopen_case(state: CaseState, payload: CaseReopened) -> CaseState:
 
 
 def join_appeal(state: CaseState, payload: AppealJoined | AppealShared) -> CaseState:
-    """One more appeal of the case, with its term."""
-    joined = state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
+    """One more appeal of the case, with its term; one that a hand-over has brought already is no other."""
+    known = any(appeal.appeal_id == payload.appeal.appeal_id for appeal in state.appeals)
+    joined = state if known else state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
     if payload.clock is None:
         return joined
     return terms.begin(joined, payload.appeal.appeal_id, payload.clock, payload.tracks or ())

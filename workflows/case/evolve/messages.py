@@ -25,8 +25,13 @@ def provide_information(state: CaseState, payload: InformationProvided) -> CaseS
 
 
 def add_attachment(state: CaseState, payload: AttachmentAdded) -> CaseState:
-    """The document is in the file, and each agency that works for the applicant is sent it."""
+    """The document is in the file, and each agency that works for the applicant is sent it.
+
+    One that a hand-over has brought already is sent with the assignments.
+    """
     added = payload.attachment
+    if any(document.id == added.attachment_id for document in state.documents):
+        return state
     for step in state.steps:
         track = state.track(step.track)
         if step.running and track is not None and track.passport is not None:

@@ -42,4 +42,5 @@ def _read_model(batch: RecordInput) -> ReadModel | None:
         case=case_row(batch.after, batch.proposed[-1].recorded_at),
         tracks=track_rows(batch.after, batch.tracks),
         steps=step_rows(batch.after, batch.steps),
+        gone=batch.gone,
     )

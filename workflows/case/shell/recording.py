@@ -13,7 +13,8 @@ class RecordInput(Frozen):
     """A batch to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
 
     With nothing proposed the ledger is only read. `tracks` and `steps` are the keys of those that the batch
-    changed. The state before the batch is left out: it would double the size.
+    changed, `gone` of the steps that a migrated track has no more. The state before the batch is left out: it
+    would double the size.
     """
 
     case_id: CaseId
@@ -22,6 +23,7 @@ class RecordInput(Frozen):
     after: CaseState
     tracks: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     proposed: tuple[RecordedEvent, ...] = ()
 
 
@@ -34,6 +36,7 @@ def record_input(before: CaseState, after: CaseState, proposed: tuple[RecordedEv
         after=after,
         tracks=tuple(track.key for track in after.tracks if track != before.track(track.key)),
         steps=tuple(step.key for step in after.steps if step != before.step(step.key)),
+        gone=tuple(step.key for step in before.steps if after.step(step.key) is None),
         proposed=proposed,
     )
 

@@ -20,6 +20,7 @@ from tests.builders import (
     PERSON,
     SEQUENTIAL,
     STAFF,
+    appeal,
     attachment,
     by,
     later,
@@ -38,6 +39,7 @@ from workflows.case.commands import (
     AddAttachment,
     AnyCommand,
     DecideAgendaItem,
+    ExtendTerm,
     FireTimer,
     JoinCase,
     ManualReview,
@@ -419,6 +421,42 @@ def _before_the_commission(hours: float = 24 * 40) -> Case:
 
 def _open_tasks(case: Case) -> list[tuple[str, str]]:
     return [(task.kind, task.subject) for task in case.state.tasks if task.decision is None]
+
+
+def test_an_appeal_that_a_hand_over_has_brought_is_not_doubled_when_it_is_shared_too() -> None:
+    first = Case().take(of_person(receive(SEQUENTIAL)))
+    first.take(split(24, "t1"))
+    (hand_over,) = first.state.hand_overs
+    other = Case().take(of_person(receive(PARALLEL, number=2)))
+    other.take(taken(hand_over, 25))
+    shared = of_person(receive(PARALLEL, number=1)).model_copy(update={"joined": first.state.case_id})
+    other.take(shared)
+    known = [appeal.appeal_id for appeal in other.state.appeals]
+    assert len(known) == len(set(known)) == 2
+
+
+def test_a_document_that_a_hand_over_has_brought_is_sent_once_when_it_comes_itself() -> None:
+    document = AddAttachment(**by(STAFF, "document", 3), attachment=attachment(1, "paper", later(3)))
+    first = Case().take(of_person(receive(SEQUENTIAL)), document)
+    first.take(split(24, "t1"))
+    other = Case().take(of_person(receive(PARALLEL, number=2)), taken(first.state.hand_overs[0], 25))
+    before = other.state
+    other.take(document.model_copy(update={"id": "again", "received_at": later(26)}))
+    assert (other.state.messages, other.state.documents) == (before.messages, before.documents)
+    assert other.state.seen["again"].accepted
+
+
+def test_a_term_that_a_hand_over_has_brought_stays_when_its_appeal_is_shared_too() -> None:
+    """The applicant was told of the extension, and it is not theirs a second time."""
+    extend = ExtendTerm(**by(STAFF, "extend", 4), days=20, reason="study")
+    first = Case().take(of_person(receive(SEQUENTIAL)), extend)
+    extended = first.state.clock
+    first.take(split(24, "t1"))
+    other = Case().take(of_person(receive(PARALLEL, number=2)), taken(first.state.hand_overs[0], 25))
+    other.take(report("t2.examine", "refused", at=later(27)))
+    shared = of_person(receive(PARALLEL, number=1)).model_copy(update={"joined": first.state.case_id})
+    other.take(shared, now=later(30))
+    assert other.state.term(appeal(1).appeal_id).clock == extended
 
 
 def test_a_join_takes_the_items_of_the_agenda_along_and_leaves_none_behind() -> None:

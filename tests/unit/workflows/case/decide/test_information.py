@@ -151,3 +151,18 @@ def test_a_track_split_off_while_the_applicant_was_asked_runs_again() -> None:
     new = _split(_asked(), 20)
     _is_waited_for_no_more(new.state.step("t1.medical"))
     assert _watched(new, "t1.medical") == {"service_norm"}
+
+
+def test_a_question_that_was_overtaken_by_an_answered_one_stops_no_clock() -> None:
+    """It is heard after the answer; the agency's number has it before the question that was answered."""
+    asked = report("t1.examine", "information_requested", at=later(30), status_id="answered")
+    case = Case().take(receive(SEQUENTIAL), asked)
+    given = {"step": "t1.examine", "sealed": "sealed"}
+    case.take(ProvideInformation(id="given", actor=APPLICANT, received_at=later(50), **given))
+    before = case.state.step("t1.examine")
+    late = report("t1.examine", "information_requested", at=later(80), sequence=1, status_id="late")
+    earlier = late.status.model_copy(update={"occurred_at": later(20)})
+    case.take(late.model_copy(update={"status": earlier}))
+    step = case.state.step("t1.examine")
+    assert (step.status, norm_of(step)) == ("in_progress", norm_of(before))
+    assert not norm_of(step).suspended

@@ -2,10 +2,24 @@
 
 import json
 
-from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
+from tests.builders import (
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    STAFF,
+    appeal,
+    by,
+    later,
+    passport,
+    placement,
+    receive,
+    report,
+    step,
+)
+from workflows.case.commands import AnyCommand, MigrateTrack
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
-from workflows.case.shell.recording import RecordResult, result_of, standing
+from workflows.case.shell.recording import RecordInput, RecordResult, record_input, result_of, standing
 from workflows.case.state import CaseState
 
 
@@ -34,3 +48,29 @@ def test_what_stands_instead_of_what_was_proposed_is_what_counts():
 def test_a_longer_history_than_was_proposed_is_read():
     stood = _process_batch()
     assert len(standing(_through_temporal(result_of(stood, adopted=True)), stood[:1])) == len(stood)
+
+
+def _recorded(before: CaseState, command: AnyCommand) -> RecordInput:
+    proposed = decide_all(before, [command], later(9), RULES)
+    return record_input(before, fold(before, proposed), proposed)
+
+
+def test_the_rows_that_a_batch_changes_are_written_and_no_others():
+    empty = CaseState(case_id=appeal().case_id)
+    opened = _recorded(empty, receive(SEQUENTIAL, PARALLEL))
+    assert opened.tracks == ("t1", "t2")
+    assert opened.steps == ("t1.examine", "t1.decide", "t2.social", "t2.medical")
+    acknowledged = _recorded(opened.after, report("t2.medical", "acknowledged"))
+    assert (acknowledged.tracks, acknowledged.steps, acknowledged.gone) == ((), ("t2.medical",), ())
+    ended = _recorded(acknowledged.after, report("t1.examine", "refused"))
+    assert (ended.tracks, ended.steps) == (("t1",), ("t1.examine", "t1.decide"))
+
+
+def test_the_rows_of_steps_that_a_migrated_track_has_no_more_go():
+    empty = CaseState(case_id=appeal().case_id)
+    before = _recorded(empty, receive(SEQUENTIAL, PARALLEL)).after
+    shorter = passport("disability-assessment", step("examine", "moh"), step("pay", "mod", "examine"))
+    shorter = shorter.model_copy(update={"version": "disability-assessment-2"})
+    batch = _recorded(before, MigrateTrack(**by(STAFF, "move", 3), track="t1", placement=placement(shorter)))
+    assert (batch.steps, batch.gone) == (("t1.pay",), ("t1.decide",))
+    assert RecordInput.model_validate_json(batch.model_dump_json()).gone == ("t1.decide",)
