@@ -82,6 +82,11 @@ class Home:
         return self.root / "kafka-logins.json"
 
     @property
+    def database_logins(self) -> Path:
+        """The passwords of the services' roles in PostgreSQL, by service."""
+        return self.root / "database-logins.json"
+
+    @property
     def attachments(self) -> Path:
         """The sealed documents of appeals (see `kit.object_store`)."""
         return self.root / "attachments"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from kit.clock import Clock
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, changed_json, read_json, write_json
-from vahid.stack.processes import AGENCIES, KAFKA_LOGINS, LOCAL
+from vahid.stack.processes import AGENCIES, DATABASE_LOGINS, KAFKA_LOGINS, LOCAL
 from vahid.stack.servers.kafka import KAFKA_ADMIN, KAFKA_CONTROLLER
 
 
@@ -63,6 +63,14 @@ def kafka_logins(home: Home) -> dict[str, str]:
     with changed_json(home.kafka_logins) as kept:
         for login in (KAFKA_ADMIN, KAFKA_CONTROLLER, *KAFKA_LOGINS):
             kept.setdefault(login, secrets.token_urlsafe(24))
+        return dict(kept)
+
+
+def database_logins(home: Home) -> dict[str, str]:
+    """The passwords of the services' roles in PostgreSQL, made once."""
+    with changed_json(home.database_logins) as kept:
+        for service in DATABASE_LOGINS:
+            kept.setdefault(service, secrets.token_urlsafe(24))
         return dict(kept)
 
 

@@ -18,13 +18,15 @@ from kit.kafka.rights import ensure_rights, rights
 from kit.key_files import create_keys
 from kit.settings import Settings
 from migrations import upgrade
+from migrations.roles import ensure_roles
 from schemas.actors import Actor
 from schemas.topics import dlq_topic, load_contracts
 from services.agency_adapter.dead_letters import TOPIC as ADAPTER_DEAD_LETTERS
 from vahid.stack.home import Home, changed_json
-from vahid.stack.installation import kafka_logins
+from vahid.stack.installation import database_logins, kafka_logins
 from vahid.stack.processes import KAFKA_LOGINS
 from vahid.stack.servers.kafka import KAFKA_ADMIN
+from vahid.stack.servers.postgres import is_own_server
 
 CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")
 KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in CHANNELS} | {
@@ -41,7 +43,7 @@ def migrate(home: Home, settings: Settings) -> None:
         topics = pool.submit(_topics, home, settings.kafka_bootstrap)
         upgrade(settings.database_url)
         topics.result()
-    asyncio.run(_api_keys(home, settings.database_url))
+    asyncio.run(_logins_and_keys(home, settings.database_url))
 
 
 def _topics(home: Home, bootstrap: str) -> None:
@@ -60,6 +62,12 @@ def _topics(home: Home, bootstrap: str) -> None:
 def _is_own_broker(bootstrap: str, logins: Mapping[str, str]) -> bool:
     """Whether it is the broker of this home. The rights in any other one are its operators' to give."""
     return KafkaConnection.of(bootstrap).password == logins[KAFKA_ADMIN]
+
+
+async def _logins_and_keys(home: Home, database_url: str) -> None:
+    if (home.root / "postgres").exists() and is_own_server(home, database_url):
+        await ensure_roles(database_url, database_logins(home))
+    await _api_keys(home, database_url)
 
 
 async def _api_keys(home: Home, database_url: str) -> None:

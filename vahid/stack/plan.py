@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from migrations.roles import role_name
 from vahid.stack import installation, ports, processes
 from vahid.stack.home import Home, write_json
 from vahid.stack.options import Options
@@ -95,15 +96,19 @@ def _own_addresses(
 ) -> Callable[[processes.Program], dict[str, str]]:
     """The addresses of the servers, with the login that a service has there."""
     bootstrap = environment[REPLACED_BY["kafka"]]
-    passwords = {} if "kafka" in external else installation.kafka_logins(home)
+    kafka_passwords = {} if "kafka" in external else installation.kafka_logins(home)
+    database_passwords = {} if "postgres" in external else installation.database_logins(home)
 
     def own(program: processes.Program) -> dict[str, str]:
         if program.kind != "service":
             return {}
         addresses = {key: environment[key] for key in _OF_ONE_SERVICE}
-        if passwords and program.kafka_login is not None:
+        if (login := program.kafka_login) in kafka_passwords:
             server = bootstrap.rpartition("@")[2]
-            addresses[REPLACED_BY["kafka"]] = kafka.login_address(server, program.kafka_login, passwords)
+            addresses[REPLACED_BY["kafka"]] = kafka.login_address(server, login, kafka_passwords)
+        if (login := program.database_login) in database_passwords:
+            url, password = environment[REPLACED_BY["postgres"]], database_passwords[login]
+            addresses[REPLACED_BY["postgres"]] = postgres.login_url(url, role_name(login), password)
         return addresses
 
     return own

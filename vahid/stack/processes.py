@@ -26,7 +26,8 @@ class Program:
     """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
 
     `hosts` are the systems that it simulates, each with a name, a port and a folder of its own;
-    `kafka_login` is the login with which it connects to Kafka; `niceness` as in `Specification`.
+    `kafka_login` and `database_login` are those with which it connects to Kafka and PostgreSQL; `niceness` as
+    in `Specification`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Program:
     arguments: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     kafka_login: str | None = None
+    database_login: str | None = None
     niceness: int = 0
 
     @property
@@ -49,16 +51,30 @@ SIMULATORS = (
     Program("sms", "simulator", "simulators.sms"),
 )
 SERVICES = (
-    Program("worker", "service", "workflows.worker", kafka_login="ledger"),
-    Program("router", "service", "services.router", kafka_login="router"),
-    Program("agency-adapter", "service", "services.agency_adapter", kafka_login="agency_adapter"),
+    Program("worker", "service", "workflows.worker", kafka_login="ledger", database_login="worker"),
+    Program("router", "service", "services.router", kafka_login="router", database_login="router"),
+    Program(
+        "agency-adapter",
+        "service",
+        "services.agency_adapter",
+        kafka_login="agency_adapter",
+        database_login="agency_adapter",
+    ),
     # Notifications can wait, deadlines cannot: where processors are short, it yields to the others.
-    Program("notifier", "service", "services.notifier", kafka_login="notifier", niceness=10),
-    Program("intake", "service", "services.intake", kafka_login="intake"),
+    Program(
+        "notifier",
+        "service",
+        "services.notifier",
+        kafka_login="notifier",
+        database_login="notifier",
+        niceness=10,
+    ),
+    Program("intake", "service", "services.intake", kafka_login="intake", database_login="intake"),
 )
 """In the order in which they are started. Intake, the point of receipt, is the last one."""
 
 KAFKA_LOGINS = tuple(program.kafka_login for program in SERVICES if program.kafka_login)
+DATABASE_LOGINS = tuple(program.database_login for program in SERVICES if program.database_login)
 
 SERVER_PORTS = {
     "postgres": ("postgres",),

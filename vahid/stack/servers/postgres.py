@@ -9,6 +9,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from kit.private_files import write_private
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home
@@ -55,6 +57,16 @@ def specification(home: Home, port: int) -> Specification:
 
 def _url(port: int, password: str, database: str) -> str:
     return f"postgresql+asyncpg://{_USER}:{password}@127.0.0.1:{port}/{database}"
+
+
+def is_own_server(home: Home, url: str) -> bool:
+    """Whether `url` names the server of this home: its owner's password is ours."""
+    return make_url(url).password == _password(home)
+
+
+def login_url(url: str, role: str, password: str) -> str:
+    """The URL of the same database with another login."""
+    return make_url(url).set(username=role, password=password).render_as_string(hide_password=False)
 
 
 def _password(home: Home) -> str:
