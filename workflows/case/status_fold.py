@@ -4,7 +4,7 @@ A fold over the whole set in its total order (`workflows.case.status_order`). So
 or delay of statuses changes the result.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -125,11 +125,22 @@ class _Fold:
         return Wait(question.id, question.received_at, until) if stood else None
 
 
+def _without_needless(ordered: Sequence[Statement]) -> Iterable[Statement]:
+    """The statements without the corrections that wait before one which a person has confirmed."""
+    confirmed = [number for number, statement in enumerate(ordered) if statement.confirmed]
+    last = max(confirmed, default=-1)
+    return (
+        statement
+        for number, statement in enumerate(ordered)
+        if number >= last or statement.kind != "corrected" or statement.confirmed is not None
+    )
+
+
 def fold_statements(statements: Iterable[Statement]) -> Standing:
     """What the statements of one assignment come to, in whatever order they are given."""
     fold = _Fold()
     ordered = in_order(statements)
-    for statement in ordered:
+    for statement in _without_needless(ordered):
         if not fold.take(statement):
             break
     fold.standing.waits = fold.waits()

@@ -6,8 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import RULES, SEQUENTIAL, appeal, later, receive, report
-from workflows.case.commands import ReportStatus
+from schemas.step_events import StatusIgnored
+from tests.builders import RULES, SEQUENTIAL, STAFF, appeal, by, later, receive, report
+from tests.case import Case
+from workflows.case.commands import ReportStatus, SettleTask
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.state import CaseState
@@ -67,3 +69,18 @@ def test_two_ends_that_contradict_each_other_are_put_before_a_person_in_any_orde
     assert [(task.kind, task.subject, task.decision) for task in state.tasks] == [
         ("contradictory_ends", "t1.examine", None)
     ]
+
+
+def test_a_correction_before_one_that_a_person_confirmed_waits_for_nobody():
+    end = report("t1.examine", "fulfilled", sequence=2, at=later(2))
+    corrections = [
+        report("t1.examine", "corrected", sequence=number, at=later(3), status_id=f"c{number}")
+        for number in (9, 4)
+    ]
+    case = Case().take(receive(SEQUENTIAL), end, corrections[0])
+    confirm = {"task": "correction/t1.examine/1", "decision": "confirm"}
+    case.take(SettleTask(**by(STAFF, "confirm", 4), **confirm)).take(corrections[1])
+    assert [task.decision for task in case.state.tasks] == ["confirm"]
+    assert case.happened(StatusIgnored)[-1].reason == "status.nothing_to_correct"
+    case.take(report("t1.examine", "fulfilled", sequence=10, at=later(6), status_id="again"))
+    assert case.state.step("t1.examine").status == "fulfilled"

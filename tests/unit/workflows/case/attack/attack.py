@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from catalogue.terms import CENTRE
 from schemas.actors import SYSTEM
 from tests.case import earliest
 from tests.unit.workflows.case.attack.invariants import (
@@ -115,6 +116,9 @@ class Attack:
             if case.state.status != "open":
                 return
             self.now += timedelta(hours=2)
+            for task in case.state.tasks:
+                if task.decision is None and task.before == CENTRE:
+                    self._take(self._batch(case, self.attacker.decision(task, self.now)))
             for step in running:
                 present = case.state.step(step.key)
                 if present is not None and present.running:

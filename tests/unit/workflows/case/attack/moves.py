@@ -27,7 +27,7 @@ from workflows.case.commands import (
     ReviseCalendar,
     SettleTask,
 )
-from workflows.case.state import CaseState, StepState
+from workflows.case.state import CaseState, StepState, TaskState
 
 LARGEST = 2**53 - 1
 _ABSURD = 0.06
@@ -70,6 +70,14 @@ class Attacker:
         """The agency that has the step says that it is done."""
         self.number += 1
         return _status(step.key, step.agency_id, step.attempt, "fulfilled", now, f"last-{self.number}")
+
+    def decision(self, task: TaskState, now: datetime) -> AnyCommand:
+        """The staff settle the task, one way or the other."""
+        self.number += 1
+        decision = self.chance.choice(["confirm", "dismiss"])
+        return SettleTask(
+            id=f"last-{self.number}", actor=STAFF, received_at=now, task=task.id, decision=decision
+        )
 
     def _again(self, now: datetime) -> AnyCommand:
         """One that was given before: the same, or another under its id."""
