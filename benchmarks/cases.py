@@ -10,14 +10,14 @@ from typing import Any
 
 import aiohttp
 import psutil
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.temporal import connect
-from ledger.tables import cases
+from ledger.tables import cases, tracks
 from vahid.demo.driver import Driver
 from vahid.demo.population import DemoAppeal, population
 from vahid.stack import Stack
@@ -79,8 +79,9 @@ async def history_of_two_steps(stack: Stack) -> dict[str, Any]:
     """
     environment = stack.environment()
     database = Database(environment["VAHID_DATABASE_URL"], pool_size=4)
-    first = cases.c.state["tracks"][0]["service"].astext == "disability-assessment"
-    alone = func.jsonb_array_length(cases.c.state["tracks"]) == 1
+    own = tracks.c.case_id == cases.c.case_id
+    first = exists().where(own, tracks.c.service == "disability-assessment")
+    alone = select(func.count()).select_from(tracks).where(own).scalar_subquery() == 1
     query = select(cases.c.case_id).where(first, alone, cases.c.outcome == "satisfied").limit(20)
     async with database.transaction() as connection:
         chosen = list((await connection.execute(query)).scalars())

@@ -22,8 +22,6 @@ Progress = Callable[[int, int], None]
 BATCH = 200
 # A case that records events between two queries would show a read model that is ahead of its history.
 _ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-_UNSENT = ("messages", "hand_overs")
-"""The parts of a case's state that keep its workflow running after it was answered."""
 
 
 async def examine_cases(
@@ -67,8 +65,7 @@ async def read_on(database: Database, index: LedgerIndex) -> None:
 
 async def still_unfinished(database: Database, ids: set[str]) -> set[str]:
     """Those of the cases `ids` that are unfinished now."""
-    unsent = (func.jsonb_array_length(cases.c.state[part]) > 0 for part in _UNSENT)
-    unfinished = or_(cases.c.status == "open", *unsent)
+    unfinished = or_(cases.c.status == "open", cases.c.unsent)
     async with database.transaction() as connection:
         query = select(cases.c.case_id).where(cases.c.case_id.in_(ids), unfinished)
         return set((await connection.execute(query)).scalars())
@@ -79,7 +76,7 @@ def _is_open(case: StoredCase) -> bool:
 
 
 def _is_unfinished(case: StoredCase) -> bool:
-    return _is_open(case) or (case.row is not None and any(case.row["state"].get(part) for part in _UNSENT))
+    return _is_open(case) or (case.row is not None and case.row["unsent"])
 
 
 def _readable(entries: Iterable[str]) -> Iterator[RecordedEvent]:

@@ -37,8 +37,17 @@ cases = Table(
     Column("closed_at", DateTime(timezone=True)),
     Column("in_time", Boolean),
     Column("traceparent", Text),
-    Column("state", JSONB, nullable=False),
+    Column("tracking_numbers", JSONB, nullable=False, comment="of its appeals, the first one first"),
+    Column("appeals_size", Integer, nullable=False, comment="characters of its appeals' sealed contents"),
+    Column("open_tasks", JSONB, nullable=False, comment="what a person must decide: id, before"),
+    Column("unsent", Boolean, nullable=False, comment="whether it has something to send"),
     Index("ledger_cases_open", "due_at", postgresql_where="status = 'open'"),
+    Index(
+        "ledger_cases_numbers",
+        "tracking_numbers",
+        postgresql_using="gin",
+        postgresql_ops={"tracking_numbers": "jsonb_path_ops"},
+    ),
     schema=SCHEMA,
 )
 

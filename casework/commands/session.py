@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from casework.commands.context import CommandBuilder, CommandContext
 from casework.errors import GIVE_CASE
-from casework.queries.case_details import find_case_id
+from casework.queries.case_details import find_case_id, folded
 from catalogue.loader import load
 from catalogue.model import Catalogue
 from kit.api_keys import ApiKeys
@@ -93,11 +93,10 @@ class CaseworkSession:
         return await self._cases.execute(state.case_id, command)
 
     async def _state(self, case: str) -> CaseState | None:
-        row = await self._ledger.case(case)
-        if row is None:
-            case_id = await find_case_id(self._database, case)
-            row = None if case_id is None else await self._ledger.case(case_id)
-        return None if row is None else CaseState.model_validate(row.state)
+        case_id = await find_case_id(self._database, case)
+        if case_id is None:
+            return None
+        return folded(case_id, await self._ledger.entries(case_id))
 
     async def _sealed(self, state: CaseState, note: str, command_key: str) -> str:
         """The note, sealed alike for each try of the command."""

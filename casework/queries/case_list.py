@@ -14,9 +14,6 @@ from ledger.tables import cases, steps
 from schemas.case_lifecycle_events import Outcome
 from schemas.frozen import Frozen, Instant
 
-_OPEN_TASKS = "$.tasks[*] ? (!exists(@.decision))"
-_AGENDA_ITEMS = f'{_OPEN_TASKS} ? (@.before == "commission")'
-
 
 @dataclass(frozen=True)
 class CaseFilter:
@@ -71,14 +68,14 @@ async def open_case_ids(database: Database, after: str, limit: int) -> list[str]
 def _summaries() -> Select[Any]:
     return select(
         cases.c.case_id,
-        cases.c.state["appeals"][0]["tracking_number"].astext.label("tracking_number"),
+        cases.c.tracking_numbers[0].astext.label("tracking_number"),
         cases.c.status,
         cases.c.outcome,
         cases.c.opened_at,
         cases.c.due_at,
         cases.c.closed_at,
         cases.c.in_time,
-        func.jsonb_path_query_array(cases.c.state, cast(f"{_OPEN_TASKS}.id", JSONPATH)).label("tasks"),
+        func.jsonb_path_query_array(cases.c.open_tasks, cast("$[*].id", JSONPATH)).label("tasks"),
         waiting_for().label("waiting_for"),
     ).order_by(cases.c.due_at, cases.c.case_id)
 
@@ -91,9 +88,10 @@ def _conditions(wanted: CaseFilter, now: datetime) -> Iterator[ColumnElement[boo
         yield exists().where(there, waits())
     if wanted.late:
         yield open_and_late(now)
-    for path, is_wanted in ((_OPEN_TASKS, wanted.tasks), (_AGENDA_ITEMS, wanted.agenda)):
-        if is_wanted:
-            yield func.jsonb_path_exists(cases.c.state, cast(path, JSONPATH))
+    if wanted.tasks:
+        yield func.jsonb_array_length(cases.c.open_tasks) > 0
+    if wanted.agenda:
+        yield cases.c.open_tasks.contains([{"before": "commission"}])
 
 
 def _summary(row: dict[str, Any], now: datetime) -> CaseSummary:

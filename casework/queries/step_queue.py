@@ -23,7 +23,7 @@ async def queued_steps(database: Database, agency_id: str) -> tuple[QueuedStep, 
         select(
             steps.c.case_id,
             steps.c.step,
-            cases.c.state["appeals"][0]["tracking_number"].astext.label("tracking_number"),
+            cases.c.tracking_numbers[0].astext.label("tracking_number"),
             steps.c.dispatched_at,
         )
         .join(cases, cases.c.case_id == steps.c.case_id)

@@ -137,8 +137,8 @@ class Installation:
     async def case_of(self, response: httpx2.Response) -> str:
         """The case of an accepted appeal, once it is in one."""
         assert response.status_code == 201, response.text
-        query = "SELECT case_id FROM ledger.cases WHERE state->'appeals' @> $1::jsonb"
-        appeal = json.dumps([{"tracking_number": response.json()["tracking_number"]}])
+        query = "SELECT case_id FROM ledger.cases WHERE tracking_numbers @> $1::jsonb"
+        appeal = json.dumps([response.json()["tracking_number"]])
 
         async def poll() -> Any:
             return await self.value(query, appeal)

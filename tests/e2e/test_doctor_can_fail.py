@@ -45,7 +45,7 @@ async def case_id(installation: Installation) -> str:
     """An answered case of two sequential steps, whose applicant was notified."""
     query = """
         SELECT c.case_id FROM ledger.cases c JOIN ledger.tracks t USING (case_id)
-        WHERE t.service = 'disability-assessment' AND jsonb_array_length(c.state->'appeals') = 1
+        WHERE t.service = 'disability-assessment' AND jsonb_array_length(c.tracking_numbers) = 1
         AND EXISTS (SELECT 1 FROM notifier.notifications n WHERE n.case_id = c.case_id AND n.state = 'sent')
         ORDER BY c.case_id LIMIT 1
     """

@@ -30,8 +30,8 @@ from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHand
 from schemas.step_events import StepDispatched
 from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, of_person, receive, report
 from tests.waiting import until
+from tests.workflow.folding import state_of
 from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.state import CaseState
 from workflows.client import CaseClient
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -134,7 +134,7 @@ async def test_clocks_an_objection_and_its_review(
     await until(sent, "the agency one up has the review")
     await cases.submit(case_id, of_case(report("t2.review", "fulfilled", agency="mlspp"), case_id, clock))
     await when(ledger, case_id, "answered")
-    state = CaseState.model_validate((await ledger.case(case_id)).state)
+    state = await state_of(ledger, case_id)
     assert [track.outcome for track in state.tracks] == ["refused", "satisfied"]
     assert (await session.execute(case_id, applicant.rate("t1", 2))).accepted
 

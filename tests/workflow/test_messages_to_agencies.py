@@ -10,10 +10,10 @@ from temporalio.worker import Replayer
 from schemas.step_events import MessageDelivered, MessageUndelivered
 from tests.builders import SEQUENTIAL, close, reassign, receive
 from tests.waiting import until
+from tests.workflow.folding import state_of
 from tests.workflow.test_case_workflow import finished, of_case, when
 from workflows.case.contracts import workflow_id
 from workflows.case.shell.workflow import CaseWorkflow
-from workflows.case.state import CaseState
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -27,8 +27,8 @@ async def case_id(cases, ledger, clock, agencies) -> str:
     await cases.submit(case_id, of_case(receive(SEQUENTIAL), case_id, clock))
 
     async def delivered():
-        row = await ledger.case(case_id)
-        return row is not None and CaseState.model_validate(row.state).step("t1.examine").reference
+        state = await state_of(ledger, case_id)
+        return state is not None and state.step("t1.examine").reference
 
     await until(delivered, "the first step is delivered")
     return case_id

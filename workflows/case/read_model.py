@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from workflows.case.clocks import due_of
 from workflows.case.state import CaseState, StepState, TrackState
@@ -14,7 +15,64 @@ _HANDED_OVER = "handed_over"
 """What it shows as the outcome of a track that another case took over."""
 
 
-def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
+class OpenTask(TypedDict):
+    """A task that a person must still decide, and before whom it lies."""
+
+    id: str
+    before: str
+
+
+class CaseRow(TypedDict):
+    """A row of `ledger.cases`: what lists and look-ups need. The whole state is folded from the ledger.
+
+    `tracking_numbers` are those of its appeals, the first one first; `appeals_size` is how many characters
+    their sealed contents have. `unsent`: it has something to send, so that its workflow runs also when it
+    has ended.
+    """
+
+    case_id: str
+    seq: int
+    head: str
+    status: str
+    outcome: str | None
+    opening: int
+    due_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    in_time: bool | None
+    traceparent: str | None
+    tracking_numbers: list[str]
+    appeals_size: int
+    open_tasks: list[OpenTask]
+    unsent: bool
+
+
+class TrackRow(TypedDict):
+    """A row of `ledger.tracks`."""
+
+    case_id: str
+    track: str
+    service: str
+    lead_agency: str
+    outcome: str | None
+    opening: int
+
+
+class StepRow(TypedDict):
+    """A row of `ledger.steps`. `due_at` is None while one of its clocks is suspended."""
+
+    case_id: str
+    step: str
+    agency_id: str
+    status: str
+    attempt: int
+    reference: str | None
+    dispatched_at: datetime | None
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
     """The row of `ledger.cases`; `closed_at` is the business time of the batch that closed the case."""
     return {
         "case_id": state.case_id,
@@ -28,21 +86,26 @@ def case_row(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
         "closed_at": closed_at if state.ended else None,
         "in_time": state.in_time,
         "traceparent": state.traceparent,
-        "state": state.model_dump(mode="json", exclude_none=True),
+        "tracking_numbers": [appeal.tracking_number for appeal in state.appeals],
+        "appeals_size": sum(len(appeal.sealed) for appeal in state.appeals),
+        "open_tasks": [
+            {"id": task.id, "before": task.before} for task in state.tasks if task.decision is None
+        ],
+        "unsent": bool(state.messages or state.hand_overs),
     }
 
 
-def track_rows(state: CaseState, keys: Collection[str] | None = None) -> list[dict[str, Any]]:
+def track_rows(state: CaseState, keys: Collection[str] | None = None) -> list[TrackRow]:
     """The rows of `ledger.tracks` of these tracks; of all by default."""
     return [_track_row(state, track) for track in state.tracks if keys is None or track.key in keys]
 
 
-def step_rows(state: CaseState, keys: Collection[str] | None = None) -> list[dict[str, Any]]:
+def step_rows(state: CaseState, keys: Collection[str] | None = None) -> list[StepRow]:
     """The rows of `ledger.steps` of these steps; of all by default."""
     return [_step_row(state, step) for step in state.steps if keys is None or step.key in keys]
 
 
-def _track_row(state: CaseState, track: TrackState) -> dict[str, Any]:
+def _track_row(state: CaseState, track: TrackState) -> TrackRow:
     return {
         "case_id": state.case_id,
         "track": track.key,
@@ -59,7 +122,7 @@ def _shown_outcome(track: TrackState) -> str | None:
     return _PLACED if track.placed else track.outcome
 
 
-def _step_row(state: CaseState, step: StepState) -> dict[str, Any]:
+def _step_row(state: CaseState, step: StepState) -> StepRow:
     return {
         "case_id": state.case_id,
         "step": step.key,

@@ -12,10 +12,15 @@ from casework.queries.case_list import CaseFilter, count_open_cases, list_cases,
 from casework.queries.step_queue import queued_steps
 from kit.database import Database
 from kit.errors import PermanentError
+from ledger.appending import ReadModel
+from ledger.store import Ledger
 from ledger.tables import cases, steps
-from tests.builders import PARALLEL, SEQUENTIAL, appeal, later, receive, report
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, later, receive, report
 from tests.unit.casework.harness import CaseHarness
-from workflows.case.read_model import case_row, step_rows
+from workflows.case.decide.decider import decide_all
+from workflows.case.evolve.evolver import fold
+from workflows.case.read_model import case_row, step_rows, track_rows
+from workflows.case.state import CaseState
 
 pytestmark = pytest.mark.stack
 
@@ -46,6 +51,15 @@ async def store(database: Database, *harnesses: CaseHarness, closed_at: datetime
         for harness in harnesses:
             await connection.execute(insert(cases), case_row(harness.state, closed_at))
             await connection.execute(insert(steps), step_rows(harness.state))
+
+
+async def record(database: Database, number: int) -> None:
+    """Record a case with its history, as the worker does."""
+    empty = CaseState(case_id=appeal(number).case_id)
+    opened = decide_all(empty, [receive(SEQUENTIAL, number=number)], NOW, RULES)
+    after = fold(empty, opened)
+    model = ReadModel(case_row(after, NOW), track_rows(after), step_rows(after))
+    await Ledger(database).append_or_adopt(empty.case_id, empty.seq, empty.head, opened, model)
 
 
 async def test_a_list_has_the_earliest_due_first_and_names_whom_a_case_waits_for(database: Database) -> None:
@@ -131,10 +145,11 @@ async def test_a_tracking_number_means_the_open_case_before_the_closed_one(datab
 
 
 async def test_a_case_in_detail_is_late_by_the_time_of_the_query(database: Database) -> None:
-    await store(database, case_of(1))
+    await record(database, 1)
     number = appeal(1).tracking_number
     before, after = [await read_case(database, number, now) for now in (NOW, NOW + timedelta(days=60))]
     assert (before.late, after.late) == (False, True)
-    assert before.case.steps[0].key == "t1.examine" and before.entries == ()
+    assert before.case.steps[0].key == "t1.examine"
+    assert [entry["seq"] for entry in before.entries] == list(range(1, before.case.seq + 1))
     with pytest.raises(PermanentError, match=r"case\.unknown"):
         await read_case(database, "VHD-21-9999999-9", NOW)

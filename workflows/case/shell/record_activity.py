@@ -7,7 +7,6 @@ from temporalio.exceptions import ApplicationError
 
 from ledger.appending import ReadModel
 from ledger.store import BrokenChainError, Ledger
-from workflows.case.read_model import case_row, step_rows, track_rows
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordInput, RecordResult, result_of
 
 
@@ -36,11 +35,6 @@ class RecordActivity:
 
 
 def _read_model(batch: RecordInput) -> ReadModel | None:
-    if not batch.proposed:
+    if batch.case is None:
         return None
-    return ReadModel(
-        case=case_row(batch.after, batch.proposed[-1].recorded_at),
-        tracks=track_rows(batch.after, batch.tracks),
-        steps=step_rows(batch.after, batch.steps),
-        gone=batch.gone,
-    )
+    return ReadModel(case=batch.case, tracks=batch.tracks, steps=batch.steps, gone=batch.gone)

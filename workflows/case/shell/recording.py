@@ -4,38 +4,41 @@ from typing import Any
 
 from schemas.case_events import RecordedEvent
 from schemas.frozen import CaseId, Frozen
+from workflows.case.read_model import CaseRow, StepRow, TrackRow, case_row, step_rows, track_rows
 from workflows.case.state import CaseState
 
 RECORD_ACTIVITY = "record"
 
 
 class RecordInput(Frozen):
-    """A batch to be recorded: `proposed` follow on entry `seq` with hash `head`, and make `after`.
+    """A batch to be recorded: `proposed` follow on entry `seq` with hash `head`.
 
-    With nothing proposed the ledger is only read. `tracks` and `steps` are the keys of those that the batch
-    changed, `gone` of the steps that a migrated track has no more. The state before the batch is left out: it
-    would double the size.
+    With nothing proposed the ledger is only read. `case` is the row that shows the case after the batch;
+    `tracks` and `steps` are the rows of those that it changed, `gone` the keys of the steps that a migrated
+    track has no more.
     """
 
     case_id: CaseId
     seq: int
     head: str
-    after: CaseState
-    tracks: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    case: CaseRow | None = None
+    tracks: tuple[TrackRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
     gone: tuple[str, ...] = ()
     proposed: tuple[RecordedEvent, ...] = ()
 
 
 def record_input(before: CaseState, after: CaseState, proposed: tuple[RecordedEvent, ...]) -> RecordInput:
     """The batch in which `proposed` make `after` of `before`."""
+    tracks = {track.key for track in after.tracks if track != before.track(track.key)}
+    steps = {step.key for step in after.steps if step != before.step(step.key)}
     return RecordInput.model_construct(
         case_id=before.case_id,
         seq=before.seq,
         head=before.head,
-        after=after,
-        tracks=tuple(track.key for track in after.tracks if track != before.track(track.key)),
-        steps=tuple(step.key for step in after.steps if step != before.step(step.key)),
+        case=case_row(after, proposed[-1].recorded_at) if proposed else None,
+        tracks=tuple(track_rows(after, tracks)),
+        steps=tuple(step_rows(after, steps)),
         gone=tuple(step.key for step in before.steps if after.step(step.key) is None),
         proposed=proposed,
     )

@@ -13,7 +13,6 @@ from workflows.case.commands import AnyCommand, FireTimer, ReviseCalendar
 from workflows.case.decide.causality import waiting_for_their_cause
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import evolve
-from workflows.case.read_model import step_rows, track_rows
 from workflows.case.rules import Rules
 from workflows.case.shell.recording import record_input
 from workflows.case.state import CaseState
@@ -72,9 +71,9 @@ class PlayedCase:
         if not recorded:
             return
         recording = record_input(before, self.state, recorded)
-        self.tracks |= {row["track"]: row for row in track_rows(self.state, recording.tracks)}
+        self.tracks |= {row["track"]: row for row in recording.tracks}
         self.steps = {key: row for key, row in self.steps.items() if key not in recording.gone}
-        self.steps |= {row["step"]: row for row in step_rows(self.state, recording.steps)}
+        self.steps |= {row["step"]: row for row in recording.steps}
         self.closed_at = recorded[-1].recorded_at if self.state.ended else None
 
     def _take_calendar(self, commands: Sequence[AnyCommand]) -> None:
