@@ -124,6 +124,20 @@ def test_a_suspension_within_the_day_of_receipt_costs_nothing(suspension: str, m
     )
 
 
+def test_an_explanation_lists_no_suspension_that_ended_before_the_clock_began() -> None:
+    """One that ended as it began, neither; one that reaches into it counts from the beginning."""
+    received = baku("2026-07-06T10:00")
+    before, touching = (
+        interval("2026-07-01T09:00..2026-07-03T18:00"),
+        interval("2026-07-05T09:00..2026-07-06T10:00"),
+    )
+    assert explain(AZ, received, 3, [before]).suspensions == ()
+    assert explain(AZ, received, 3, [before, touching]).suspensions == ()
+    (listed,) = explain(AZ, received, 3, [before, interval("2026-07-05T09:00..2026-07-07T10:00")]).suspensions
+    assert (listed.since, listed.until) == (received, baku("2026-07-07T10:00"))
+    assert (listed.lost, listed.due_at) == (timedelta(hours=1), baku("2026-07-10T10:00"))
+
+
 def test_a_suspension_ends_after_it_begins() -> None:
     with pytest.raises(ValueError, match="cannot end"):
         AZ.shift(baku("2026-04-13T18:00"), [interval("2026-04-02T09:00..2026-04-01T09:00")])
