@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from joserfc.jwk import OKPKey
 
 from kit.errors import PermanentError
 
-_SECRETS = ("master.key", "index.key", "digest.key")
+MASTER_KEY, INDEX_KEY, DIGEST_KEY = "master.key", "index.key", "digest.key"
 PAYLOAD_KEY = "payload.key"
-_RECEIPT_KEY = "receipt.jwk"
+RECEIPT_KEY = "receipt.jwk"
+VAULT_KEYS = (MASTER_KEY, INDEX_KEY, DIGEST_KEY, RECEIPT_KEY)
+"""What a vault can use. A service names those that it needs, and gets no others."""
 
 
 def create_keys(folder: Path) -> None:
@@ -24,10 +27,10 @@ def create_keys(folder: Path) -> None:
     everything sealed: back the folder up, apart from the database.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in (*_SECRETS, PAYLOAD_KEY):
+    for name in (MASTER_KEY, INDEX_KEY, DIGEST_KEY, PAYLOAD_KEY):
         _create(folder / name, secrets.token_bytes(32))
     private = OKPKey.generate_key("Ed25519").as_dict(private=True)
-    _create(folder / _RECEIPT_KEY, json.dumps(private).encode())
+    _create(folder / RECEIPT_KEY, json.dumps(private).encode())
 
 
 def _create(path: Path, content: bytes) -> None:
@@ -49,22 +52,41 @@ def _create(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True)
 class KeyFiles:
-    """The installation's keys in memory; never shown."""
+    """Those of the installation's keys that a process uses, in memory; never shown."""
 
-    master: bytes = field(repr=False)
-    index: bytes = field(repr=False)
-    digest: bytes = field(repr=False)
-    receipt: OKPKey = field(repr=False)
+    secrets: Mapping[str, bytes] = field(repr=False)
+    signing: OKPKey | None = field(repr=False)
 
     @classmethod
-    def read(cls, folder: Path) -> "KeyFiles":
-        """The keys in `folder`.
+    def read(cls, folder: Path, uses: Sequence[str] = VAULT_KEYS) -> "KeyFiles":
+        """The keys in `folder` that are used, by the names of their files.
 
         Raises:
             PermanentError: `keys_missing` or `keys_damaged`, with the file.
         """
-        master, index, digest = (read_secret(folder / name) for name in _SECRETS)
-        return cls(master, index, digest, _receipt_key(folder / _RECEIPT_KEY))
+        used = {name: read_secret(folder / name) for name in uses if name != RECEIPT_KEY}
+        return cls(used, _receipt_key(folder / RECEIPT_KEY) if RECEIPT_KEY in uses else None)
+
+    @property
+    def receipt(self) -> OKPKey:
+        """The key that signs.
+
+        Raises:
+            PermanentError: `keys_not_used`: this process said that it does not use it.
+        """
+        if self.signing is None:
+            raise _not_used(RECEIPT_KEY)
+        return self.signing
+
+    def secret(self, name: str) -> bytes:
+        """The key in the file of that name.
+
+        Raises:
+            PermanentError: `keys_not_used`: this process said that it does not use it.
+        """
+        if name not in self.secrets:
+            raise _not_used(name)
+        return self.secrets[name]
 
 
 def read_secret(path: Path) -> bytes:
@@ -95,6 +117,11 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError as error:
         remedy = "Set VAHID_KEYS to the folder of the installation's keys; `vahid up` makes them."
         raise PermanentError("keys_missing", f"There is no key file {path}.", remedy=remedy) from error
+
+
+def _not_used(name: str) -> PermanentError:
+    remedy = "Name it where the process makes its vault, and among its keys in the stack."
+    return PermanentError("keys_not_used", f"This process has not asked for the key {name}.", remedy=remedy)
 
 
 def _damaged(path: Path) -> PermanentError:

@@ -86,6 +86,11 @@ def own_file(path: Path) -> int:
     return descriptor
 
 
+def private(path: str, flags: int) -> int:
+    """An `opener` for `open`: for its owner only, and through no link."""
+    return os.open(path, flags | os.O_NOFOLLOW, _PRIVATE)
+
+
 def append_private(path: Path, line: str) -> None:
     """Add a line to a file of ours, made where it is missing.
 

@@ -8,8 +8,9 @@ sealed unreadable for ever, wherever copies lie: so a person is forgotten.
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +28,7 @@ from kit.canonical_json import canonical_json
 from kit.database import metadata
 from kit.errors import PermanentError
 from kit.jose import NONCE_LENGTH, ReceiptSigner, sealed_compact
-from kit.key_files import KeyFiles
+from kit.key_files import DIGEST_KEY, INDEX_KEY, MASTER_KEY, VAULT_KEYS, KeyFiles
 from kit.ttl_cache import TtlCache
 
 SEALED_LIMIT = 65_536
@@ -128,22 +129,28 @@ def key_id_of(sealed: str) -> str:
 
 
 class Vault:
-    """The keys of this installation, read from `folder` (see `create_keys`).
+    """The keys of this installation that are used, read from `folder` (see `create_keys`).
 
     Raises:
         PermanentError: `keys_missing` or `keys_damaged`, with the file.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._keys = KeyFiles.read(folder)
-        self._kid = self._keys.receipt.thumbprint()
-        self._signer = ReceiptSigner(_private(self._keys.receipt), self._kid)
+    def __init__(self, folder: Path, uses: Sequence[str] = VAULT_KEYS) -> None:
+        self._keys = KeyFiles.read(folder, uses)
         self._recent = TtlCache[DataKey](_CACHED, _CACHED_FOR)
+
+    @cached_property
+    def _kid(self) -> str:
+        return self._keys.receipt.thumbprint()
+
+    @cached_property
+    def _signer(self) -> ReceiptSigner:
+        return ReceiptSigner(_private(self._keys.receipt), self._kid)
 
     def new_data_key(self, key_id: str) -> tuple[DataKey, bytes]:
         """A new data key and its wrapped form, for callers that write many `data_keys` in one statement."""
         secret = secrets.token_bytes(32)
-        return DataKey(key_id, secret), aes_key_wrap(self._keys.master, secret)
+        return DataKey(key_id, secret), aes_key_wrap(self._keys.secret(MASTER_KEY), secret)
 
     async def create_data_key(self, connection: AsyncConnection, key_id: str) -> DataKey:
         """The data key `key_id`, made if there is none; it lasts when the caller's transaction commits.
@@ -203,7 +210,7 @@ class Vault:
 
     def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         try:
-            return aes_key_unwrap(self._keys.master, wrapped)
+            return aes_key_unwrap(self._keys.secret(MASTER_KEY), wrapped)
         except InvalidUnwrap as error:
             raise PermanentError(
                 "master_key_wrong",
@@ -213,15 +220,15 @@ class Vault:
 
     def blind_index(self, value: str) -> str:
         """HMAC-SHA256 (hex) that finds equal values without showing them. Normalise `value` first."""
-        return hmac.digest(self._keys.index, value.encode(), "sha256").hex()
+        return hmac.digest(self._keys.secret(INDEX_KEY), value.encode(), "sha256").hex()
 
     def body_digest(self, body: bytes) -> str:
         """HMAC-SHA256 (hex) that recognises a repeated body."""
-        return hmac.digest(self._keys.digest, body, "sha256").hex()
+        return hmac.digest(self._keys.secret(DIGEST_KEY), body, "sha256").hex()
 
     def running_digest(self) -> hmac.HMAC:
         """`body_digest` of a body that is never held whole: give its parts to `update`, then `hexdigest`."""
-        return hmac.new(self._keys.digest, digestmod="sha256")
+        return hmac.new(self._keys.secret(DIGEST_KEY), digestmod="sha256")
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """A receipt: JWS in compact serialisation (Ed25519) over the canonical JSON (RFC 8785) of `claims`.

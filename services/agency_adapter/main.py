@@ -11,6 +11,7 @@ from kit import service
 from kit.database import Database
 from kit.kafka.consumer import Consumer
 from kit.kafka.producer import Producer
+from kit.key_files import DIGEST_KEY, MASTER_KEY
 from kit.outbox.relay import Relay
 from kit.service import Service
 from kit.temporal import TemporalTask, run_workers
@@ -42,7 +43,7 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     Raises:
         PermanentError: the catalogue, a mapping, the agencies' file or a key file is not valid.
     """
-    catalogue, vault = load(settings.catalogue), Vault(settings.keys)
+    catalogue, vault = load(settings.catalogue), Vault(settings.keys, (MASTER_KEY, DIGEST_KEY))
     agencies = connected_agencies(catalogue, read_access(settings.agencies))
     database = await adapter.open(Database(settings.database_url))
     pollers = await adapter.open(Database(settings.database_url, len(agencies)))

@@ -7,6 +7,7 @@ from catalogue.loader import load
 from kit import service
 from kit.database import Database
 from kit.kafka.consumer import Consumer
+from kit.key_files import INDEX_KEY, MASTER_KEY
 from kit.service import Service
 from kit.vault import Vault
 from schemas.appeals import NoticeChannel
@@ -31,7 +32,7 @@ async def declare(notifier: Service, settings: NotifierSettings) -> None:
     """The database, a consumer of case events, the senders with their gateways, and the recovery."""
     catalogue, clock = load(settings.catalogue), settings.clock
     database = await notifier.open(Database(settings.database_url))
-    composer = MessageComposer(Vault(settings.keys), catalogue)
+    composer = MessageComposer(Vault(settings.keys, (MASTER_KEY, INDEX_KEY)), catalogue)
     hours = ContactHours(catalogue, clock)
     gateways = gateways_of(settings)
     wakes = {gateway.channel: WakeSignal() for gateway in gateways}

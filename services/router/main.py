@@ -9,6 +9,7 @@ from catalogue.loader import load
 from kit import service
 from kit.database import Database
 from kit.kafka.consumer import Consumer
+from kit.key_files import MASTER_KEY
 from kit.service import Service
 from kit.temporal import TemporalTask
 from kit.vault import Vault
@@ -27,7 +28,7 @@ GROUP = "router"
 
 async def declare(router: Service, settings: RouterSettings) -> None:
     """The database, a consumer of appeals and statuses, and the cases in Temporal."""
-    catalogue, vault = load(settings.catalogue), Vault(settings.keys)
+    catalogue, vault = load(settings.catalogue), Vault(settings.keys, (MASTER_KEY,))
     if (ends_at := catalogue.calendar.ends_at) is not None:
         CALENDAR_ENDS.set(ends_at.timestamp())
     database = await router.open(Database(settings.database_url))

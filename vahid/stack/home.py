@@ -1,6 +1,7 @@
 """The folder in which one installation keeps its data, keys, logs and the records of its processes."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ class Home:
         """The home at `root`, its folders made where they are missing."""
         home = cls(root.expanduser().resolve())
         for folder in (home.root, home.logs, home.run, home.requests):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if folder.stat().st_uid == os.geteuid():
+                folder.chmod(0o700)
         return home
 
     @property
@@ -95,6 +98,10 @@ class Home:
     def keys(self) -> Path:
         """The installation's keys (see `kit.vault`)."""
         return self.root / "keys"
+
+    def keys_of(self, name: str) -> Path:
+        """Links to those keys that the process `name` needs."""
+        return self.run / "keys" / name
 
     @property
     def simulators(self) -> Path:

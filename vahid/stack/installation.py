@@ -1,14 +1,16 @@
 """What an installation gets once and keeps: its clock, and the secrets between its processes."""
 
 import secrets
+import shutil
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from kit.clock import Clock
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, changed_json, read_json, write_json
-from vahid.stack.processes import AGENCIES, DATABASE_LOGINS, KAFKA_LOGINS, LOCAL
+from vahid.stack.processes import AGENCIES, DATABASE_LOGINS, KAFKA_LOGINS, LOCAL, Program
 from vahid.stack.servers.kafka import KAFKA_ADMIN, KAFKA_CONTROLLER
 
 
@@ -72,6 +74,16 @@ def database_logins(home: Home) -> dict[str, str]:
         for service in DATABASE_LOGINS:
             kept.setdefault(service, secrets.token_urlsafe(24))
         return dict(kept)
+
+
+def hand_out_keys(home: Home, program: Program, keys: Path) -> Path:
+    """The folder of the keys that `program` needs: links into the installation's folder `keys`."""
+    folder = home.keys_of(program.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    for name in program.keys:
+        (folder / name).symlink_to(keys.expanduser().absolute() / name)
+    return folder
 
 
 def sms_token(home: Home) -> str:

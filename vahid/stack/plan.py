@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from migrations.roles import role_name
 from vahid.stack import installation, ports, processes
@@ -103,6 +104,8 @@ def _own_addresses(
         if program.kind != "service":
             return {}
         addresses = {key: environment[key] for key in _OF_ONE_SERVICE}
+        keys = installation.hand_out_keys(home, program, Path(environment["VAHID_KEYS"]))
+        addresses["VAHID_KEYS"] = str(keys)
         if (login := program.kafka_login) in kafka_passwords:
             server = bootstrap.rpartition("@")[2]
             addresses[REPLACED_BY["kafka"]] = kafka.login_address(server, login, kafka_passwords)

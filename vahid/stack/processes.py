@@ -5,9 +5,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kit.key_files import DIGEST_KEY, INDEX_KEY, MASTER_KEY, PAYLOAD_KEY, RECEIPT_KEY
 from vahid.stack.home import Home
 from vahid.stack.probes import answers, listens
-from vahid.stack.specification import Kind, Specification
+from vahid.stack.specification import OBJECT_STORE_SECRETS, SECRETS, Kind, Specification
 
 CENTRAL = ("mlspp", "mod", "moh", "samhi", "sicc", "ssmc")
 LOCAL = tuple(
@@ -26,8 +27,8 @@ class Program:
     """A process of ours: `python -m module arguments`, serving HTTP (and `/readyz`) on its own port.
 
     `hosts` are the systems that it simulates, each with a name, a port and a folder of its own;
-    `kafka_login` and `database_login` are those with which it connects to Kafka and PostgreSQL; `niceness` as
-    in `Specification`.
+    `kafka_login` and `database_login` are those with which it connects to Kafka and PostgreSQL; `secrets` are
+    the variables of `SECRETS` that it gets, `keys` the key files; `niceness` as in `Specification`.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Program:
     hosts: tuple[str, ...] = ()
     kafka_login: str | None = None
     database_login: str | None = None
+    secrets: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     niceness: int = 0
 
     @property
@@ -46,19 +49,45 @@ class Program:
 
 
 SIMULATORS = (
-    Program("agencies", "simulator", "simulators.agency", hosts=tuple(f"agency-{id_}" for id_ in AGENCIES)),
+    Program(
+        "agencies",
+        "simulator",
+        "simulators.agency",
+        hosts=tuple(f"agency-{id_}" for id_ in AGENCIES),
+        secrets=("VAHID_AGENCIES",),
+    ),
     Program("mail", "simulator", "simulators.mail"),
-    Program("sms", "simulator", "simulators.sms"),
+    Program("sms", "simulator", "simulators.sms", secrets=("VAHID_SMS_TOKEN",)),
 )
+_SERVERS = ("VAHID_DATABASE_URL", "VAHID_KAFKA_BOOTSTRAP", "VAHID_KEYS")
+"""What every service needs: its logins, and the folder of its keys."""
 SERVICES = (
-    Program("worker", "service", "workflows.worker", kafka_login="ledger", database_login="worker"),
-    Program("router", "service", "services.router", kafka_login="router", database_login="router"),
+    Program(
+        "worker",
+        "service",
+        "workflows.worker",
+        kafka_login="ledger",
+        database_login="worker",
+        secrets=_SERVERS,
+        keys=(PAYLOAD_KEY,),
+    ),
+    Program(
+        "router",
+        "service",
+        "services.router",
+        kafka_login="router",
+        database_login="router",
+        secrets=_SERVERS,
+        keys=(MASTER_KEY, PAYLOAD_KEY),
+    ),
     Program(
         "agency-adapter",
         "service",
         "services.agency_adapter",
         kafka_login="agency_adapter",
         database_login="agency_adapter",
+        secrets=(*_SERVERS, "VAHID_AGENCIES"),
+        keys=(MASTER_KEY, DIGEST_KEY, PAYLOAD_KEY),
     ),
     # Notifications can wait, deadlines cannot: where processors are short, it yields to the others.
     Program(
@@ -67,9 +96,19 @@ SERVICES = (
         "services.notifier",
         kafka_login="notifier",
         database_login="notifier",
+        secrets=(*_SERVERS, "VAHID_SMS_TOKEN", "VAHID_SMTP_PASSWORD"),
+        keys=(MASTER_KEY, INDEX_KEY),
         niceness=10,
     ),
-    Program("intake", "service", "services.intake", kafka_login="intake", database_login="intake"),
+    Program(
+        "intake",
+        "service",
+        "services.intake",
+        kafka_login="intake",
+        database_login="intake",
+        secrets=(*_SERVERS, *OBJECT_STORE_SECRETS),
+        keys=(MASTER_KEY, INDEX_KEY, DIGEST_KEY, RECEIPT_KEY),
+    ),
 )
 """In the order in which they are started. Intake, the point of receipt, is the last one."""
 
@@ -97,6 +136,7 @@ def specification(
         address=own,
         ready=lambda: _serves(own, others),
         environment=_own_environment(program, home, ports) | dict(secrets),
+        without=SECRETS.difference(program.secrets),
         stop_limit=20.0,
         hosts=urls if program.hosts else {},
         niceness=program.niceness,

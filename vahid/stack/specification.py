@@ -7,6 +7,16 @@ from typing import Literal
 
 Kind = Literal["server", "simulator", "service"]
 
+OBJECT_STORE_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+SECRETS = frozenset(
+    {
+        *("VAHID_DATABASE_URL", "VAHID_KAFKA_BOOTSTRAP", "VAHID_KEYS", "VAHID_AGENCIES", "VAHID_API_KEY"),
+        *("VAHID_SMS_TOKEN", "VAHID_SMTP_PASSWORD", *OBJECT_STORE_SECRETS),
+    }
+)
+"""Variables that hold a secret, or say where one lies. A process gets those that its program names."""
+
 
 @dataclass(frozen=True)
 class Specification:
@@ -29,5 +39,7 @@ class Specification:
     stop_limit: float = 15.0
     death_signal: signal.Signals = signal.SIGKILL
     niceness: int = 0
+    without: frozenset[str] = SECRETS
+    """Variables of the environment around it that it does not get."""
     privileges: tuple[str, ...] = ()
     """Options of setpriv(1) under which the process runs. PostgreSQL refuses to run as root."""

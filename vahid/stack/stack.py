@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from kit.private_files import private
 from vahid.stack.errors import StackError
 from vahid.stack.home import Home, read_json
 from vahid.stack.options import Only, Options
@@ -146,7 +147,7 @@ class Stack:
         return dict(read_json(self.home.api_keys) or {})
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        with Home.at(self.home.root).log("supervisor").open("ab") as log:
+        with open(Home.at(self.home.root).log("supervisor"), "ab", opener=private) as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "vahid.stack", self._options.model_dump_json()],
                 stdin=subprocess.DEVNULL,

@@ -1,5 +1,7 @@
 """The shared fixtures provide what they promise."""
 
+import stat
+
 import asyncpg
 import pytest
 from sqlalchemy import make_url
@@ -18,6 +20,16 @@ async def test_a_database_of_its_own_with_all_tables(database_url: str) -> None:
     assert await connection.fetchval("SHOW listen_addresses") == "127.0.0.1"
     await connection.close()
     assert {"vault", "access", "intake", "router", "ledger", "adapter", "notifier"} <= schemas
+
+
+def test_nobody_else_reads_the_home_of_the_servers(servers: Stack) -> None:
+    root = servers.home.root
+    entries = [(path, path.lstat()) for path in (root, *root.rglob("*"))]
+    open_to_others = [
+        str(path) for path, found in entries if found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode)
+    ]
+    assert {"kafka", "postgres", "temporal", "logs", "run"} <= {path.name for path, _ in entries}
+    assert open_to_others == []
 
 
 def test_the_servers_are_ready(servers: Stack, kafka_bootstrap: str, temporal_address: str) -> None:

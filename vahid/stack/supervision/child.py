@@ -43,7 +43,7 @@ class Child:
     ) -> None:
         self.specification = specification
         self._home = home
-        self._environment = {**environment, **specification.environment}
+        self._environment = environment_of(specification, environment, os.environ)
         self._changed = changed
         self._first_backoff = first_backoff
         self._process: asyncio.subprocess.Process | None = None
@@ -135,7 +135,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self._environment},
+                env=self._environment,
                 # Ctrl-C in the terminal reaches the supervisor alone, which stops all in order.
                 start_new_session=True,
             )
@@ -179,6 +179,14 @@ class Child:
         if state != self._state or state == "starting":
             self._state = state
             self._changed()
+
+
+def environment_of(
+    specification: Specification, shared: Mapping[str, str], around: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a process: what is `around` it and `shared`, without what is not for it. Pure."""
+    given = {**around, **shared, **specification.environment}
+    return {name: value for name, value in given.items() if name not in specification.without}
 
 
 async def _end_task(task: asyncio.Task[None]) -> None:

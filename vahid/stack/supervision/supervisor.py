@@ -20,6 +20,10 @@ from vahid.stack.supervision.process_requests import ProcessRequest
 _LOG_TAIL = 5
 
 
+_UMASK = 0o077
+"""Nobody else reads what the supervisor and its processes write: logs, topics, histories."""
+
+
 class Supervisor:
     """One supervisor a home. `changed` gets the status at each change; `print_line` what takes a while."""
 
@@ -29,6 +33,7 @@ class Supervisor:
         changed: Callable[[StackStatus], None] = lambda status: None,
         print_line: Callable[[str], None] = print,
     ) -> None:
+        os.umask(_UMASK)
         self.home = Home.at(options.home)
         self._options = options
         self._changed = changed
