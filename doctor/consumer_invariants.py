@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from doctor.findings import Finding, attention, broken
+from kit.kafka.dead_letters import ForeignRecord
 from kit.kafka.halts import Halt
 
 
@@ -17,6 +18,17 @@ def check_halted_consumers(halts: Iterable[Halt]) -> Iterator[Finding]:
         process = consumer.replace("_", "-")
         remedy = f"Read the log of {process}, correct the fault, then `vahid restart {process}`."
         yield broken("consumer.halted", consumer, sentence, remedy)
+
+
+def foreign_records(records: Iterable[ForeignRecord]) -> Iterator[Finding]:
+    """The records in dead-letter topics that their consumers have not written."""
+    for record in records:
+        yield attention(
+            "dead_letters.foreign",
+            f"{record.topic} {record.id}",
+            f"It is no dead letter: {record.reason}.",
+            "Find out who wrote it: only its consumer may write to a dead-letter topic.",
+        )
 
 
 def waiting_dead_letters(dead_letters: Mapping[str, int]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Dead letters: what a consumer group could not handle, listed and sent back to its source topic."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,10 +25,14 @@ from kit.kafka.dead_letter_headers import (
 from kit.kafka.message_headers import Headers
 from kit.kafka.producer import MAX_REQUEST_BYTES
 from kit.kafka.reading import read_until, reader_of
-from schemas.topics import dlq_topic
+from schemas.topics import dlq_topic, load_contracts
 
 BLOCK_MS = 30_000
 BATCH = 200
+_TOPIC = re.compile(rb"[A-Za-z0-9._-]{1,249}")
+_CODE = re.compile(rb"[A-Za-z0-9._-]{1,200}")
+_NUMBER = re.compile(rb"[0-9]{1,18}")
+_INSTANT = re.compile(rb"[0-9T:.+Z-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,26 @@ class DeadLetter:
         return (*self.place, self.key, self.value)
 
 
+@dataclass(frozen=True)
+class ForeignRecord:
+    """A record in a dead-letter topic that its consumer has not written: it does not say where it stood.
+
+    `id` is `<partition>-<offset>`; `reason` names the header that is missing or wrong, never its value.
+    """
+
+    id: str
+    topic: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FoundDeadLetters:
+    """What waits in a dead-letter topic, oldest first."""
+
+    waiting: tuple[DeadLetter, ...]
+    foreign: tuple[ForeignRecord, ...]
+
+
 class DeadLetters:
     """The dead letters of consumer groups. Its methods block; no group is joined and no offset committed."""
 
@@ -63,17 +88,21 @@ class DeadLetters:
         self._bootstrap = bootstrap
 
     def list(self, consumer: str) -> tuple[DeadLetter, ...]:
-        """The dead letters of the group `consumer` that were not redriven, oldest first.
+        """The dead letters of the group `consumer` that were not redriven, oldest first."""
+        return self.read(consumer).waiting
+
+    def read(self, consumer: str) -> FoundDeadLetters:
+        """The dead letters of the group `consumer` that were not redriven, and what is none.
 
         Raises:
             PermanentError: there is no such dead-letter topic.
             TransientError: Kafka does not answer.
         """
         with _kafka_errors_translated(consumer):
-            return self._waiting(consumer)
+            return self._found(consumer)
 
     def redrive(self, consumer: str, ids: Sequence[str] | Literal["all"] = "all") -> int:
-        """Send dead letters back to their topics; return how many.
+        """Send dead letters back to their topics; return how many. Foreign records stay.
 
         Each goes back in one Kafka transaction with the record that says so, and one redrive of a group
         runs at a time (a later one fences the earlier): none goes back twice, however this ends.
@@ -84,19 +113,24 @@ class DeadLetters:
         """
         with _kafka_errors_translated(consumer), closing(self._producer(consumer)) as producer:
             producer.init_transactions()
-            dead_letters = _chosen(consumer, self._waiting(consumer), ids)
+            dead_letters = _chosen(consumer, self._found(consumer), ids)
             for start in range(0, len(dead_letters), BATCH):
                 _send_back(producer, dlq_topic(consumer), dead_letters[start : start + BATCH])
             return len(dead_letters)
 
-    def _waiting(self, consumer: str) -> tuple[DeadLetter, ...]:
+    def _found(self, consumer: str) -> FoundDeadLetters:
         """A consumer that loses its partition before the commit leaves two dead letters of one message."""
         records = list(self._records(dlq_topic(consumer)))
-        redriven = {_text(record, REDRIVEN) for record in records if _is_mark(record)}
-        dead_letters = [_dead_letter(record) for record in records if not _is_mark(record)]
-        done = {dead.message for dead in dead_letters if dead.id in redriven}
+        redriven = {_header(record, REDRIVEN) for record in records if _is_mark(record)}
+        sources = source_topics(consumer)
+        read = [_read(record, sources) for record in records if not _is_mark(record)]
+        dead_letters = [each for each in read if isinstance(each, DeadLetter)]
+        done = {dead.message for dead in dead_letters if dead.id.encode() in redriven}
         first = {dead.message: dead for dead in reversed(dead_letters) if dead.message not in done}
-        return tuple(dead for dead in dead_letters if first.get(dead.message) is dead)
+        return FoundDeadLetters(
+            tuple(dead for dead in dead_letters if first.get(dead.message) is dead),
+            tuple(each for each in read if isinstance(each, ForeignRecord)),
+        )
 
     def _records(self, topic: str) -> Iterator[Any]:
         with closing(reader_of(self._bootstrap)) as reader:
@@ -132,17 +166,20 @@ def _send_back(producer: Any, dlq: str, dead_letters: Sequence[DeadLetter]) -> N
 
 
 def _sendings(producer: Any, dlq: str, dead: DeadLetter) -> tuple[Any, Any]:
-    headers = list(own_headers(dead.headers))
+    headers = [(name, value or b"") for name, value in own_headers(dead.headers)]
     back = producer.send(dead.source_topic, value=dead.value, key=dead.key, headers=headers)
     mark = [(REDRIVEN, dead.id.encode())]
     return back, producer.send(dlq, value=None, key=dead.id.encode(), headers=mark)
 
 
 def _chosen(
-    consumer: str, waiting: tuple[DeadLetter, ...], ids: Sequence[str] | Literal["all"]
+    consumer: str, found: FoundDeadLetters, ids: Sequence[str] | Literal["all"]
 ) -> tuple[DeadLetter, ...]:
+    waiting = found.waiting
     if ids == "all":
         return waiting
+    if foreign := [each for each in found.foreign if each.id in ids]:
+        raise _foreign(foreign[0])
     unknown = set(ids) - {dead.id for dead in waiting}
     if unknown:
         raise PermanentError(
@@ -157,19 +194,63 @@ def _is_mark(record: Any) -> bool:
     return record.value is None and _header(record, REDRIVEN) is not None
 
 
-def _dead_letter(record: Any) -> DeadLetter:
-    return DeadLetter(
-        id=f"{record.partition}-{record.offset}",
-        key=record.key,
-        value=record.value,
-        headers=tuple(record.headers),
-        source_topic=_text(record, SOURCE_TOPIC),
-        source_partition=int(_text(record, SOURCE_PARTITION)),
-        source_offset=int(_text(record, SOURCE_OFFSET)),
-        error_code=_text(record, ERROR_CODE),
-        attempts=int(_text(record, ATTEMPTS)),
-        failed_at=datetime.fromisoformat(_text(record, FAILED_AT)),
-    )
+def source_topics(consumer: str) -> frozenset[str]:
+    """The topics that messages of this consumer can come from; empty where no contract names it."""
+    return frozenset(contract.topic for contract in load_contracts() if consumer in contract.consumers)
+
+
+def _read(record: Any, sources: frozenset[str]) -> DeadLetter | ForeignRecord:
+    """The dead letter; a foreign record where its headers are not those of one."""
+    identity = f"{record.partition}-{record.offset}"
+    try:
+        return DeadLetter(
+            id=identity,
+            key=record.key,
+            value=record.value,
+            headers=tuple(record.headers),
+            source_topic=_source(record, sources),
+            source_partition=_number(record, SOURCE_PARTITION),
+            source_offset=_number(record, SOURCE_OFFSET),
+            error_code=_matching(record, ERROR_CODE, _CODE),
+            attempts=_number(record, ATTEMPTS),
+            failed_at=_instant(record, FAILED_AT),
+        )
+    except _ForeignHeaderError as error:
+        return ForeignRecord(identity, record.topic, str(error))
+
+
+class _ForeignHeaderError(Exception):
+    """A header is missing, or is not what the consumer writes; its name, never its value."""
+
+
+def _source(record: Any, sources: frozenset[str]) -> str:
+    topic = _matching(record, SOURCE_TOPIC, _TOPIC)
+    if sources and topic not in sources:
+        raise _ForeignHeaderError(f"header {SOURCE_TOPIC} names no topic of its consumer")
+    return topic
+
+
+def _number(record: Any, name: str) -> int:
+    return int(_matching(record, name, _NUMBER))
+
+
+def _instant(record: Any, name: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(_matching(record, name, _INSTANT))
+    except ValueError:
+        raise _ForeignHeaderError(f"header {name} is wrong") from None
+    if found.tzinfo is None:
+        raise _ForeignHeaderError(f"header {name} has no offset")
+    return found
+
+
+def _matching(record: Any, name: str, shape: re.Pattern[bytes]) -> str:
+    value = _header(record, name)
+    if value is None:
+        raise _ForeignHeaderError(f"no header {name}")
+    if shape.fullmatch(value) is None:
+        raise _ForeignHeaderError(f"header {name} is wrong")
+    return value.decode("ascii")
 
 
 def _header(record: Any, name: str) -> bytes | None:
@@ -177,15 +258,12 @@ def _header(record: Any, name: str) -> bytes | None:
     return next((value for key, value in reversed(record.headers) if key == name), None)
 
 
-def _text(record: Any, name: str) -> str:
-    value = _header(record, name)
-    if value is None:
-        raise PermanentError(
-            "dead_letter_foreign",
-            f"{record.topic}/{record.partition} offset {record.offset} has no header {name}.",
-            remedy="Let nobody but its consumer write to a dead-letter topic.",
-        )
-    return value.decode()
+def _foreign(record: ForeignRecord) -> PermanentError:
+    return PermanentError(
+        "dead_letter_foreign",
+        f"{record.topic} {record.id} is no dead letter: {record.reason}.",
+        remedy="Let nobody but its consumer write to a dead-letter topic.",
+    )
 
 
 @contextmanager

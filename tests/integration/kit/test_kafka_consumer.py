@@ -3,14 +3,17 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
 from kit.errors import PermanentError, TransientError
 from kit.kafka.consumer import Consumer
+from kit.kafka.dead_letter_headers import failure_headers
 from kit.kafka.dead_letters import DeadLetters
 from kit.kafka.halts import halts
+from kit.kafka.message_headers import Headers
 from kit.kafka.metrics import HALTED, OLDEST_AGE
 from kit.kafka.retry_policy import UNEXPECTED_TRIES
 from kit.outbox.table import OutboxMessage
@@ -334,3 +337,49 @@ async def _is(mine: Harness, committed: int) -> bool:
 
 async def _listed(dead_letters: DeadLetters, group: str, number: int) -> bool:
     return len(await asyncio.to_thread(dead_letters.list, group)) == number
+
+
+GOOD = failure_headers(("vahid.x.v1", 0, 7), "undecodable", 1, datetime(2026, 1, 1, tzinfo=UTC))
+FOREIGN: tuple[tuple[str, Headers | None], ...] = (
+    ("source-topic", ()),
+    ("source-topic", (("source-topic", b""),)),
+    ("source-topic", (("source-topic", b"\xff\xfe"),)),
+    ("source-topic", (("source-topic", b"x" * 900_000),)),
+    ("source-topic", (("source-topic", b"\x1b[2Jevil"),)),
+    ("source-partition", (("source-partition", b"one"),)),
+    ("source-partition", (("source-partition", b"-1"),)),
+    ("source-offset", (("source-offset", b"9" * 5000),)),
+    ("error-code", (("error-code", "Əliyev".encode()),)),
+    ("attempts", (("attempts", b"1.5"),)),
+    ("failed-at", (("failed-at", b"yesterday"),)),
+    ("failed-at", (("failed-at", b"2026-01-01T00:00:00"),)),
+    ("failed-at", (("failed-at", None),)),  # type: ignore[arg-type]  # the wire allows it
+)
+
+
+async def test_a_record_that_no_consumer_wrote_is_named_and_the_others_are_shown_and_redriven(
+    mine: Harness,
+) -> None:
+    """Each of these once ended `vahid dlq ls`, `dlq redrive` and the doctor for the whole topic."""
+    seen: list[int] = []
+    dlq, dead_letters = dlq_topic(mine.group), DeadLetters(mine.bootstrap)
+    for name, (key, headers) in enumerate(FOREIGN):
+        own = headers and (*(each for each in GOOD if each[0] != key), *headers)
+        await mine.producer.forward(dlq, key=str(name).encode(), value=b"Aliyev", headers=own or ())
+    await mine.producer.forward(dlq, key=b"mark", value=None, headers=(("redriven", b"\xff"),))
+    source = (mine.topic, 0, 3)
+    own = failure_headers(source, "undecodable", 1, datetime.now(UTC)) + (("own", None),)  # type: ignore[arg-type]
+    await mine.producer.forward(dlq, key=b"a", value=event(5, "a"), headers=own)
+    found = await asyncio.to_thread(dead_letters.read, mine.group)
+    assert [dead.place for dead in found.waiting] == [source]
+    assert len(found.foreign) == len(FOREIGN)
+    for key in {key for key, _ in FOREIGN}:
+        assert any(f"header {key}" in each.reason for each in found.foreign)
+    assert "Aliyev" not in repr(found) and "evil" not in repr(found)
+    with pytest.raises(PermanentError, match="dead_letter_foreign"):
+        await asyncio.to_thread(dead_letters.redrive, mine.group, [found.foreign[0].id])
+    async with mine.consuming(lambda e: _note(seen, e)):
+        assert await asyncio.to_thread(dead_letters.redrive, mine.group) == 1
+        await until(lambda: seen == [5])
+    left = await asyncio.to_thread(dead_letters.read, mine.group)
+    assert (left.waiting, len(left.foreign)) == ((), len(FOREIGN))

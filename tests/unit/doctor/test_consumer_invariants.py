@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from doctor.consumer_invariants import check_halted_consumers, waiting_dead_letters
+from doctor.consumer_invariants import check_halted_consumers, foreign_records, waiting_dead_letters
+from kit.kafka.dead_letters import ForeignRecord
 from kit.kafka.halts import Halt
 
 AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -37,3 +38,9 @@ def test_dead_letters_wait_for_a_person() -> None:
     assert (finding.level, finding.code, finding.subject) == ("attention", "dead_letters.waiting", "router")
     assert finding.sentence.startswith("2 messages")
     assert "`vahid dlq ls router`" in finding.remedy
+
+
+def test_a_record_that_is_no_dead_letter_is_named_with_its_place() -> None:
+    (finding,) = foreign_records([ForeignRecord("2-17", "vahid.dlq.router.v1", "no header source-topic")])
+    assert (finding.level, finding.code) == ("attention", "dead_letters.foreign")
+    assert finding.subject == "vahid.dlq.router.v1 2-17" and "source-topic" in finding.sentence
