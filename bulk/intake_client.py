@@ -13,6 +13,7 @@ import rfc8785
 from bulk.intake_session import IntakeResponse, IntakeSession, Unanswered
 from kit.canonical_json import canonical_json
 from kit.errors import PermanentError, TransientError
+from kit.foreign_json import ForeignJsonError, read_json
 from kit.http_headers import CONTENT_TYPE, IDEMPOTENCY_KEY
 
 ANSWERED_WITHIN = 60.0
@@ -41,9 +42,9 @@ def read_appeals(text: str) -> list[dict[str, Any]]:
         PermanentError: `file.invalid`, with the line; the content is not repeated.
     """
     try:
-        whole = json.loads(text)
+        whole = read_json(text)
         appeals = whole if isinstance(whole, list) else [whole]
-    except json.JSONDecodeError as error:
+    except ForeignJsonError as error:
         appeals = _lines(text, error)
     if not appeals:
         raise PermanentError("file.invalid", "The file holds no appeal.")
@@ -53,19 +54,23 @@ def read_appeals(text: str) -> list[dict[str, Any]]:
     return appeals
 
 
-def _lines(text: str, whole: json.JSONDecodeError) -> list[Any]:
+def _lines(text: str, whole: ForeignJsonError) -> list[Any]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) < 2:
-        raise PermanentError("file.invalid", f"Line {whole.lineno} is not JSON: {whole.msg}.")
+        raise PermanentError("file.invalid", f"Line {_line_of(text, whole)} is not JSON: {whole.reason}.")
     appeals = []
     for number, line in lines:
         try:
-            appeals.append(json.loads(line))
-        except json.JSONDecodeError as error:
+            appeals.append(read_json(line))
+        except ForeignJsonError as error:
             # A file whose first line is no appeal of its own is one broken document, not JSON Lines.
-            at, what = (number, error.msg) if appeals else (whole.lineno, whole.msg)
+            at, what = (number, error.reason) if appeals else (_line_of(text, whole), whole.reason)
             raise PermanentError("file.invalid", f"Line {at} is not JSON: {what}.") from None
     return appeals
+
+
+def _line_of(text: str, error: ForeignJsonError) -> int:
+    return text.count("\n", 0, error.position) + 1
 
 
 def key_of(appeal: Mapping[str, Any], api_key: str) -> str:

@@ -15,11 +15,13 @@ from granian.server.embed import Server
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kit.errors import PermanentError
+from kit.http_body import BodyLimit
 from kit.http_edge import Edge
 from kit.http_headers import CONTENT_TYPE, RETRY_AFTER
-from kit.http_problems import on_http_exception, on_problem, on_validation_error
+from kit.http_problems import on_cut_off, on_http_exception, on_problem, on_validation_error
 from kit.problem import MEDIA_TYPE, Problem, ProblemDocument
 
 BODY_LIMIT = 1024 * 1024
@@ -42,21 +44,23 @@ def create_app(
     ready: Ready,
     *,
     body_limit: int = BODY_LIMIT,
-    body_limits: Mapping[str, int] = MappingProxyType({}),
+    body_limits: Mapping[str, BodyLimit] = MappingProxyType({}),
     **fastapi_kwargs: Any,
 ) -> FastAPI:
     """An application with `/metrics`, `/healthz` (alive) and `/readyz`; every error is problem+json.
 
     `ready` says of each part that the service needs whether it is ready, by name; each `/readyz` asks it, and
     it has five seconds. `body_limit` is in bytes; `body_limits` says of single paths (as of a route, with
-    `{names}`) which limit they have instead. There is no lifespan: the caller composes.
+    `{names}`) which limit they have instead, and how long their bodies may take. There is no lifespan: the
+    caller composes.
     """
     defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
     app = FastAPI(title=service, responses={"default": _PROBLEM}, **defaults | fastapi_kwargs)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(ClientDisconnect, on_cut_off)
     app.add_exception_handler(RequestValidationError, on_validation_error)
-    app.add_middleware(Edge, service=service, body_limit=body_limit, body_limits=body_limits)
+    app.add_middleware(Edge, service=service, body_limit=BodyLimit(body_limit), body_limits=body_limits)
     _add_probes(app, ready)
     return app
 

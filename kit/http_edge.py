@@ -10,7 +10,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit import metrics, tracing
-from kit.http_body import LimitedBody
+from kit.http_body import BodyLimit, LimitedBody
 from kit.http_headers import TRACEPARENT
 from kit.http_problems import ProblemResponse, from_unhandled, too_large
 
@@ -30,7 +30,9 @@ class _SentResponse:
 class Edge:
     """Wraps the application: no request leaves without a trace id, a metric, a log line and a response."""
 
-    def __init__(self, app: ASGIApp, service: str, body_limit: int, body_limits: Mapping[str, int]) -> None:
+    def __init__(
+        self, app: ASGIApp, service: str, body_limit: BodyLimit, body_limits: Mapping[str, BodyLimit]
+    ) -> None:
         self._app = app
         self._service = service
         self._limit = body_limit
@@ -52,7 +54,7 @@ class Edge:
             finally:
                 self._record(scope, sent.status, perf_counter() - started)
 
-    def _limit_of(self, path: str) -> int:
+    def _limit_of(self, path: str) -> BodyLimit:
         return next((limit for pattern, limit in self._limits if pattern.match(path)), self._limit)
 
     async def _respond(self, scope: Scope, body: LimitedBody, send: Send, sent: _SentResponse) -> None:

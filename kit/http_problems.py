@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from kit import tracing
@@ -42,13 +42,18 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     return ProblemResponse(_from_http(error))
 
 
+async def on_cut_off(_request: Request, _error: Exception) -> Response:
+    """A body that ended before it was whole. Who sent it is gone; the log and the metrics are told."""
+    return ProblemResponse(_cut_off())
+
+
 async def on_validation_error(request: Request, error: Exception) -> Response:
     """A request that is not what the route takes."""
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
         return ProblemResponse(_malformed(errors[0]))
-    if any(each["loc"][0] == "body" for each in errors) and not _is_json(request):
+    if any(each["loc"][0] == "body" for each in errors) and not is_json(request):
         return ProblemResponse(unsupported_media_type())
     return ProblemResponse(from_validation(errors))
 
@@ -81,6 +86,16 @@ def too_large(limit: int | None = None) -> Problem:
     )
 
 
+def _cut_off() -> Problem:
+    detail = "The connection ended before the whole body was received; nothing was accepted."
+    return Problem(400, "content_cut_off", detail, remedy="Send it again.")
+
+
+def _too_slow() -> Problem:
+    detail = "The body was not received in time; nothing was accepted."
+    return Problem(408, "content_too_slow", detail, remedy="Send it again over a faster connection.")
+
+
 def unsupported_media_type(wanted: str = "application/json") -> Problem:
     """The body is not JSON, or not of the kind that is `wanted`."""
     return Problem(
@@ -101,18 +116,25 @@ def _from_http(error: HTTPException) -> Problem:
             allowed = headers.get("Allow", headers.get("allow", ""))
             detail = f"This address takes {allowed} only." if allowed else "This method is not taken here."
             return Problem(405, "method_not_allowed", detail, headers=headers)
+        case 408:
+            return _too_slow()
         case 413:
             return too_large()
-        case 400 if isinstance(error.__cause__, UnicodeDecodeError):
-            where = f"The body is not UTF-8 at byte {error.__cause__.start}."
-            return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")
         case 400 if error.__cause__ is not None:
-            return Problem(
-                400, "malformed_json", "The body could not be read as JSON.", remedy="Send valid JSON."
-            )
+            return _unread(error.__cause__)
         case status:
             code = {401: "unauthenticated", 403: "forbidden"}.get(status, f"http_{status}")
             return Problem(status, code, error.detail, headers=headers)
+
+
+def _unread(cause: BaseException) -> Problem:
+    """Why the framework could not read a body as JSON."""
+    if isinstance(cause, ClientDisconnect):
+        return _cut_off()
+    if isinstance(cause, UnicodeDecodeError):
+        where = f"The body is not UTF-8 at byte {cause.start}."
+        return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")
+    return Problem(400, "malformed_json", "The body could not be read as JSON.", remedy="Send valid JSON.")
 
 
 def _malformed(error: dict[str, Any]) -> Problem:
@@ -121,7 +143,7 @@ def _malformed(error: dict[str, Any]) -> Problem:
     return Problem(400, "malformed_json", detail, remedy="Send valid JSON in UTF-8.")
 
 
-def _is_json(request: Request) -> bool:
+def is_json(request: Request) -> bool:
     """Whether the body says it is JSON; so also when there is none, which is an error of another kind."""
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return True

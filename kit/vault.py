@@ -6,7 +6,6 @@ sealed unreadable for ever, wherever copies lie: so a person is forgotten.
 """
 
 import hmac
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kit.canonical_json import canonical_json
 from kit.database import metadata
 from kit.errors import PermanentError
+from kit.foreign_json import read_json
 from kit.jose import NONCE_LENGTH, ReceiptSigner, sealed_compact
 from kit.key_files import DIGEST_KEY, INDEX_KEY, MASTER_KEY, VAULT_KEYS, KeyFiles
 from kit.ttl_cache import TtlCache
@@ -119,7 +119,7 @@ def key_id_of(sealed: str) -> str:
         SealBrokenError: it is no JWE that names its key.
     """
     try:
-        header = json.loads(urlsafe_b64decode(sealed.partition(".")[0].encode()))
+        header = read_json(urlsafe_b64decode(sealed.partition(".")[0].encode()))
         kid = header["kid"]
     except (ValueError, KeyError, TypeError) as error:
         raise SealBrokenError("not_sealed", "The content is no JWE with a key id.") from error
@@ -245,7 +245,7 @@ class Vault:
         """
         try:
             signed = jws.deserialize_compact(receipt, self._keys.receipt, algorithms=[_SIGNATURE])
-            claims = json.loads(signed.payload)
+            claims = read_json(signed.payload or b"")
         except (JoseError, ValueError) as error:
             raise SignatureInvalidError(
                 "receipt_invalid", "The receipt is not from here, or changed."

@@ -1,6 +1,5 @@
 """What the columns of a file mean: by its header, and by a mapping where the header speaks another way."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 
 from bulk.importing.faults import FileFault
 from bulk.spreadsheet import plain
+from kit.foreign_json import read_json
 from kit.text_folding import fold
 from schemas.appeals import AppealContent
 from services.intake.appeals.submission import Person, Submission
@@ -135,7 +135,7 @@ def read_mapping(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     try:
-        mapping = json.loads(path.read_text(encoding="utf-8"))
+        mapping = read_json(path.read_bytes())
     except (OSError, ValueError) as error:
         raise FileFault("mapping.invalid", f"{path} is no JSON file: {type(error).__name__}.") from None
     if not isinstance(mapping, dict) or not all(isinstance(each, str) for each in mapping.values()):

@@ -13,6 +13,7 @@ from kit import service
 from kit.api_keys import ApiKeys
 from kit.database import Database
 from kit.errors import TransientError
+from kit.http_body import BODY_SECONDS, BodyLimit
 from kit.kafka.producer import Producer
 from kit.object_store import Objects
 from kit.outbox.relay import Relay
@@ -81,8 +82,9 @@ async def declare(intake: Service, settings: IntakeSettings) -> None:
 def application(intake: Service, settings: IntakeSettings) -> FastAPI:
     """The application with its description and its limits, without routes."""
     longer = {
-        BATCH_PATH: settings.intake_batch_body_limit,
-        ATTACHMENTS_PATH: settings.intake_attachment_limit,
+        BATCH_PATH: BodyLimit(settings.intake_batch_body_limit, 2 * BODY_SECONDS),
+        # The reception of attachments has a deadline of its own, and names it.
+        ATTACHMENTS_PATH: BodyLimit(settings.intake_attachment_limit, settings.intake_upload_seconds + 5),
     }
     return describe(intake.http(body_limit=settings.intake_body_limit, body_limits=longer, version="1"))
 

@@ -1,7 +1,6 @@
 """HTTP calls to agencies: bounded in time and size, with each kind of failure its own error."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from kit.errors import PermanentError, TransientError
+from kit.foreign_json import read_leniently
 from services.agency_adapter.connectors.connector import UncertainError
 
 LARGEST_RESPONSE = 4 * 1024 * 1024
@@ -112,17 +112,13 @@ def _refuse(status: int) -> NoReturn:
     raise PermanentError("agency_response_unreadable", f"HTTP {status} was not agreed.")
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def read_json(content: bytes) -> object:
-    """The JSON document in `content`.
+    """The JSON document in `content`; a value in it that cannot be read is `UNREADABLE`.
 
     Raises:
-        PermanentError: `agency_response_unreadable`; it is HTML, truncated, nested without end, …
+        PermanentError: `agency_response_unreadable`; it is HTML, truncated, …
     """
     try:
-        return json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return read_leniently(content)
+    except ValueError:
         raise PermanentError("agency_response_unreadable", "not a JSON document.") from None

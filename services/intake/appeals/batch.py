@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kit.foreign_json import ForeignJsonError, read_json
 from kit.http_problems import too_large
 from kit.problem import Problem
 from services.intake.appeals.acceptance import AppealResponse
@@ -65,12 +66,12 @@ def _read(line: bytes, limit: int) -> BatchLine:
 
 def _parsed(line: bytes) -> Any:
     try:
-        return json.loads(line.decode())
+        return read_json(line)
     except UnicodeDecodeError as error:
         where = f"The line is not UTF-8 at byte {error.start}."
         raise Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.") from None
-    except (ValueError, RecursionError):
-        detail = "The line could not be read as JSON."
+    except ForeignJsonError as error:
+        detail = f"The line could not be read as JSON: {error.reason}."
         raise Problem(400, "malformed_json", detail, remedy="Send valid JSON.") from None
 
 

@@ -5,11 +5,11 @@ when the text has changed since. So an unknown outcome is resolved by sending ag
 """
 
 import asyncio
-import json
 from http import HTTPStatus
 
 import aiohttp
 
+from kit.foreign_json import read_json
 from schemas.appeals import NoticeChannel
 from services.notifier.message_composer import OutgoingMessage
 from services.notifier.outcomes import NotSent, Refused, SendOutcome, Sent, Unknown
@@ -71,6 +71,6 @@ def _read(status: int, content: bytes) -> SendOutcome:
 
 def _accepted(content: bytes) -> SendOutcome:
     try:
-        return Sent(str(json.loads(content)["message_id"]))
+        return Sent(str(read_json(content)["message_id"]))
     except (ValueError, KeyError, TypeError):
         return Unknown("response_unreadable")

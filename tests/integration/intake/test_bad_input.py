@@ -1,5 +1,6 @@
 """What is no acceptable appeal: a clear problem, nothing stored, and the next appeal is accepted."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -35,7 +36,13 @@ BAD: list[tuple[str, Any, dict[str, str], int, str]] = [
     ("unknown channel", body(channel="fax"), {}, 422, "field.literal_error"),
     ("NUL in text", body(text="a\x00b"), {}, 422, "text.control_characters"),
     ("lone surrogate", b'{"channel":"online","text":"\\ud800"}', {}, 422, "appeal.anonymous"),
-    ("NaN", b'{"channel":"online","text":NaN}', {}, 422, "appeal.anonymous"),
+    ("NaN", b'{"channel":"online","text":NaN}', {}, 400, "malformed_json"),
+    ("960 deep", b'{"details":' + b"[" * 960 + b"]" * 960 + b"}", {}, 400, "malformed_json"),
+    ("960 objects deep", b'{"x":' * 960 + b"1" + b"}" * 960, {}, 400, "malformed_json"),
+    ("a name twice", b'{"channel":"online","channel":"import"}', {}, 400, "malformed_json"),
+    ("a big integer", b'{"channel":"online","text":' + b"9" * 1000 + b"}", {}, 400, "malformed_json"),
+    ("an infinite number", b'{"channel":"online","text":1e999}', {}, 400, "malformed_json"),
+    ("UTF-16", UTF8.decode().encode("utf-16"), {}, 400, "invalid_encoding"),
 ]
 
 
@@ -54,6 +61,42 @@ async def test_bad_input_is_a_clear_problem_and_nothing_is_stored(
     assert not any(personal in answer.text for personal in ("Nümunə", "5ABC1D", "4915112345678", "numune@"))
     assert await count(database, "intake.appeals") == before
     assert (await online.post(body(), key)).status_code == 201
+
+
+async def test_a_body_that_is_cut_off_is_no_fault_of_ours(process: IntakeProcess, online: Channel) -> None:
+    host, port = process.url.removeprefix("http://").split(":")
+    for path, content_type in (
+        ("/v1/appeals", "application/json"),
+        ("/v1/appeals/batch", "application/x-ndjson"),
+    ):
+        _, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: {online.headers['Authorization']}\r\n"
+        writer.write(f"{head}Content-Type: {content_type}\r\nContent-Length: 900\r\n\r\n{{".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        sample = f'method="POST",route="{path}",service="intake",status="400"'
+        await until_in_metrics(process, sample)
+    log = process.log.read_text()
+    assert "http.unhandled" not in log and '"status": 500' not in log
+
+
+async def until_in_metrics(process: IntakeProcess, sample: str) -> None:
+    async with asyncio.timeout(20), httpx2.AsyncClient() as client:
+        while sample not in (await client.get(f"{process.url}/metrics")).text:
+            pass
+
+
+async def test_of_who_has_no_key_no_byte_is_read(process: IntakeProcess) -> None:
+    """The rest of the body never comes, and yet the stranger is answered."""
+    host, port = process.url.removeprefix("http://").split(":")
+    for path in ("/v1/appeals", "/v1/appeals/check", "/v1/appeals/batch"):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n".encode())
+        writer.write(b"Content-Length: 900\r\n\r\n{")
+        async with asyncio.timeout(20):
+            assert b" 401 " in await reader.readline()
+        writer.close()
 
 
 @pytest.mark.parametrize("key_sent", [None, "", "x" * 129, "a b", "ключ".encode()])

@@ -179,3 +179,43 @@ async def test_fifty_megabytes_are_refused_and_not_kept(declared: bool) -> None:
         assert answer.json()["type"] == "urn:vahid:problem:content_too_large"
         assert grown < 20_000_000
         assert (await client.get(url + "/healthz")).status_code == 200
+
+
+async def test_a_body_that_never_comes_whole_is_refused_in_time() -> None:
+    async with _running() as (_, url):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"POST /v1/raw HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+        async with asyncio.timeout(20):
+            assert b" 408 " in await reader.readline()
+        assert b"content_too_slow" in await reader.read(4096)
+        writer.close()
+
+
+async def test_a_body_that_drips_is_refused_in_time() -> None:
+    async with _running() as (_, url):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"POST /v1/raw HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n")
+        answer = asyncio.create_task(reader.readline())
+        async with asyncio.timeout(20):
+            while not answer.done():
+                with contextlib.suppress(ConnectionError):
+                    writer.write(b"x")
+                    await writer.drain()
+                await asyncio.wait([answer], timeout=0.05)
+        assert b" 408 " in answer.result()
+        writer.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/raw", "/v1/people/a"])
+async def test_a_body_that_is_cut_off_is_counted_as_a_bad_request(path: str) -> None:
+    async with _running() as (process, url), httpx2.AsyncClient() as client:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: 9\r\n\r\n{{".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        await _shows(client, url, 'status="400"} 1.0')
+        process.terminate()
+        _, log = await _ended(process)
+    assert "http.unhandled" not in log and "Traceback" not in log

@@ -368,7 +368,7 @@ async def test_a_record_that_no_consumer_wrote_is_named_and_the_others_are_shown
         await mine.producer.forward(dlq, key=str(name).encode(), value=b"Aliyev", headers=own or ())
     await mine.producer.forward(dlq, key=b"mark", value=None, headers=(("redriven", b"\xff"),))
     source = (mine.topic, 0, 3)
-    own = failure_headers(source, "undecodable", 1, datetime.now(UTC)) + (("own", None),)  # type: ignore[arg-type]
+    own = (*failure_headers(source, "undecodable", 1, datetime.now(UTC)), ("own", None))
     await mine.producer.forward(dlq, key=b"a", value=event(5, "a"), headers=own)
     found = await asyncio.to_thread(dead_letters.read, mine.group)
     assert [dead.place for dead in found.waiting] == [source]

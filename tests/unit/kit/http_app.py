@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from kit import tracing
 from kit.http import create_app
+from kit.http_body import BodyLimit
 from kit.problem import Problem
 
 parts = {"database": True, "kafka": True}
@@ -71,7 +72,7 @@ async def slow() -> str:
 
 def application() -> FastAPI:
     """The application."""
-    limits = {"/v1/people/{place}/pictures": 5000}
+    limits = {"/v1/people/{place}/pictures": BodyLimit(5000), "/v1/raw": BodyLimit(1000, seconds=0.5)}
     app = create_app("people", _ready, body_limit=1000, body_limits=limits)
     app.include_router(router)
     return app

@@ -6,6 +6,7 @@ No value that came in goes into an error: it can be personal.
 import json
 from datetime import UTC, datetime
 
+from kit.foreign_json import is_readable, unreadable_as_nan
 from services.agency_adapter.connectors import date_formats
 from services.agency_adapter.connectors.connector import Change, MalformedChangeError
 from services.agency_adapter.connectors.rest import fields
@@ -22,6 +23,8 @@ def read_change(mapping: RestMapping, item: object) -> Change:
     Raises:
         MalformedChangeError: a required field is absent or not of the agreed shape.
     """
+    if not is_readable(item):
+        raise MalformedChangeError("change_malformed", "a change holds a value that cannot be read")
     paths = mapping.change
     raw_code = _required(paths.code, fields.raw_code(value_at(item, paths.code)))
     reason, forward_to = fields.text(item, paths.reason), fields.text(item, paths.forward_to)
@@ -56,7 +59,7 @@ def read_change(mapping: RestMapping, item: object) -> Change:
 
 def raw(item: object) -> bytes:
     """A change as it came, as JSON; the same change gives the same bytes."""
-    return json.dumps(item, sort_keys=True).encode()
+    return json.dumps(item, sort_keys=True, default=unreadable_as_nan).encode()
 
 
 def _unmapped(**is_unmapped: bool) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from yarl import URL
 
 from kit import tracing
 from kit.errors import PermanentError
+from kit.foreign_json import read_json
 from kit.http_headers import CONTENT_TYPE, TRACEPARENT
 from services.agency_adapter.access import Access
 from services.agency_adapter.connectors.connector import (
@@ -26,7 +27,7 @@ from services.agency_adapter.connectors.connector import (
     SignatureError,
     SubmitOutcome,
 )
-from services.agency_adapter.connectors.http import HttpRequest, HttpResponse, call, read_json
+from services.agency_adapter.connectors.http import HttpRequest, HttpResponse, call
 from services.agency_adapter.connectors.rest import request_body, responses
 from services.agency_adapter.connectors.rest.changes import read_change
 from services.agency_adapter.connectors.rest.mapping import RestMapping
@@ -135,8 +136,8 @@ class RestConnector:
         """A change is one JSON object, pushed or polled."""
         try:
             document = read_json(raw)
-        except PermanentError as error:
-            raise MalformedChangeError("change_malformed", error.message) from None
+        except ValueError:
+            raise MalformedChangeError("change_malformed", "not a JSON document that can be read") from None
         return read_change(self._mapping, document)
 
     async def _get(self, path: str, query: Mapping[str, str]) -> HttpResponse:

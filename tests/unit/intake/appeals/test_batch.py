@@ -28,6 +28,13 @@ def test_lines_are_read_in_order_and_blank_ones_are_none() -> None:
     [
         (b'{"idempotency_key": "k1", "app', 400, "malformed_json"),
         (b"[" * 4000, 400, "malformed_json"),
+        (
+            b'{"idempotency_key": "k2", "appeal": {"x": ' + b"[" * 960 + b"]" * 960 + b"}}",
+            400,
+            "malformed_json",
+        ),
+        (b'{"idempotency_key": "k2", "idempotency_key": "k3", "appeal": {}}', 400, "malformed_json"),
+        (b'{"idempotency_key": "k2", "appeal": {"x": NaN}}', 400, "malformed_json"),
         (b'{"idempotency_key": "\xff"}', 400, "invalid_encoding"),
         (b"[1, 2]", 422, "batch.no_appeal"),
         (line(appeal="text"), 422, "batch.no_appeal"),

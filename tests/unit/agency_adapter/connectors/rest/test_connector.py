@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from services.agency_adapter.connectors import http
 from services.agency_adapter.connectors.connector import (
     AlreadyThere,
     AssignmentContent,
+    Change,
     MalformedChangeError,
+    RejectedChange,
     SignatureError,
     UncertainError,
 )
@@ -214,7 +217,33 @@ async def test_signatures_that_are_none(signature: str) -> None:
             connector.parse_webhook(headers, b"{}")
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", "[" * 100_000, '{"event_id": NaN}'])
+DEEP = "[" * 990 + "]" * 990
+
+
+@pytest.mark.parametrize(
+    "bad", [DEEP, "[" * 50_000 + "]" * 50_000, "NaN", "1e999", "9" * 999, '{"a":1,"a":2}']
+)
+async def test_a_polled_change_that_cannot_be_read_leaves_the_others(
+    bad: str,
+) -> None:
+    """It once ended the poll, and so every later one: nothing after it was ever received."""
+    good = [
+        json.dumps({"id": number, "qeydiyyat": 10, "veziyyet": 2, "tarix": 1629784800000, "qeyd": "[["})
+        for number in (1, 3)
+    ]
+    page = f'{{"siyahi": [{good[0]}, {{"id": 2, "qeydiyyat": 10, "more": {bad}}}, {good[1]}]}}'
+    async with connector_to(responding("200 OK", page.encode())) as connector:
+        first, rejected, last = (await connector.poll(None)).changes
+        assert isinstance(first, Change) and isinstance(last, Change) and last.status_id == "3"
+        assert isinstance(rejected, RejectedChange) and rejected.code == "change_malformed"
+        with pytest.raises(MalformedChangeError):  # and so when a redrive offers it again
+            connector.parse_change(rejected.raw)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "<html>", "[]", "{}", "[" * 100_000, '{"event_id": NaN}', f'{{"x": {DEEP}}}', '{"a": 1, "a": 1}'],
+)
 async def test_signed_garbage_is_malformed(body: str) -> None:
     from standardwebhooks import Webhook
 
