@@ -9,11 +9,16 @@ MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:vahid:problem:"
 
 
+MOST_ERRORS = 20
+"""Places that one answer names; the others are counted."""
+
+
 class Problem(Exception):
     """A refusal with a stable `code`; raised anywhere below a handler, sent as problem+json.
 
     `errors` names single places, each with `detail` and one of `pointer` (JSON pointer into the body),
-    `parameter`, `header`. `detail` and `errors` state the rule, not what was sent: that may be personal.
+    `parameter`, `header`; of many the first `MOST_ERRORS`, and `left_out` counts the others. `detail` and
+    `errors` state the rule, not what was sent: that may be personal.
     """
 
     def __init__(
@@ -24,6 +29,7 @@ class Problem(Exception):
         *,
         remedy: str = "",
         errors: list[dict[str, Any]] | None = None,
+        left_out: int = 0,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -31,7 +37,8 @@ class Problem(Exception):
         self.code = code
         self.detail = detail
         self.remedy = remedy
-        self.errors = errors or []
+        self.errors = (errors or [])[:MOST_ERRORS]
+        self.left_out = left_out + len(errors or ()) - len(self.errors)
         self.headers = headers or {}
 
     def document(self, trace_id: str | None = None) -> dict[str, Any]:
@@ -43,6 +50,7 @@ class Problem(Exception):
             detail=self.detail,
             remedy=self.remedy or None,
             errors=self.errors or None,
+            errors_left_out=self.left_out or None,
             trace_id=trace_id,
         )
         return members.model_dump(exclude_none=True)
@@ -57,6 +65,7 @@ class ProblemDocument(BaseModel):
     detail: str
     remedy: str | None = Field(default=None, description="what to do about it")
     errors: list[dict[str, Any]] | None = Field(default=None, description="single places in the request")
+    errors_left_out: int | None = Field(default=None, description="how many more places are wrong")
     trace_id: str | None = Field(default=None, description="quote this when you ask for help")
 
 
@@ -68,8 +77,10 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
         f"{len(errors)} {'place' if len(errors) == 1 else 'places'} in the request did not pass validation.",
         remedy="Correct what `errors` names and send the request again.",
         errors=[
-            {**_place(error["loc"]), "detail": _message(error), "code": error["type"]} for error in errors
+            {**_place(error["loc"]), "detail": _message(error), "code": error["type"]}
+            for error in errors[:MOST_ERRORS]
         ],
+        left_out=max(0, len(errors) - MOST_ERRORS),
     )
 
 

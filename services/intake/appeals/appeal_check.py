@@ -39,6 +39,7 @@ class AppealCheck(Frozen):
 
     acceptable: bool
     errors: tuple[Reason, ...] = ()
+    errors_left_out: int | None = Field(default=None, description="How many more places are wrong.")
     route: Route | None = None
     services: tuple[Assessment, ...] = ()
 
@@ -49,7 +50,8 @@ def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCode
         submission = accept(body, known)
         sealable(submission)
     except AppealRefused as refused:
-        return AppealCheck(acceptable=False, errors=tuple(_reason(finding) for finding in refused.findings))
+        errors = tuple(_reason(finding) for finding in refused.findings)
+        return AppealCheck(acceptable=False, errors=errors, errors_left_out=refused.left_out or None)
     facts = facts_of(submission, known)
     routed = route(catalogue, facts)
     return AppealCheck(

@@ -6,9 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from kit.problem import MOST_ERRORS
 from schemas.appeals import NoticeChannel
 from services.intake.appeals.submission import Notice, Person, Representative, Submission
 
+MOST_MEMBERS = 200
+"""Members of any object or list in an appeal."""
 ANONYMOUS = "appeal.anonymous"
 ANONYMOUS_REASON = (
     "An appeal without the applicant's surname, name and a way to be reached is anonymous, "
@@ -37,26 +40,27 @@ class Finding:
 
 
 class AppealRefused(Exception):
-    """The submission is not acceptable, for all the reasons in `findings`."""
+    """The submission is not acceptable, for the reasons in `findings`; `left_out` counts those cut."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(", ".join(sorted({finding.code for finding in findings})))
-        self.findings = findings
+        self._codes = {finding.code for finding in findings}
+        super().__init__(", ".join(sorted(self._codes)))
+        self.findings = findings[:MOST_ERRORS]
+        self.left_out = len(findings) - len(self.findings)
 
     @property
     def code(self) -> str:
         """The rule that was broken; `appeal.invalid` when several were, unless the appeal is anonymous."""
-        codes = {finding.code for finding in self.findings}
-        if ANONYMOUS in codes:
+        if ANONYMOUS in self._codes:
             return ANONYMOUS
-        return codes.pop() if len(codes) == 1 else "appeal.invalid"
+        return next(iter(self._codes)) if len(self._codes) == 1 else "appeal.invalid"
 
     @property
     def detail(self) -> str:
         """A sentence for the response."""
         if self.code == ANONYMOUS:
             return ANONYMOUS_REASON
-        if len(self.findings) == 1:
+        if len(self.findings) == 1 and not self.left_out:
             return self.findings[0].message
         return "The appeal cannot be accepted as it stands; see errors."
 
@@ -67,6 +71,8 @@ def accept(body: Mapping[str, Any], known: KnownCodes) -> Submission:
     Raises:
         AppealRefused: with every reason that was found.
     """
+    if (overfull := _overfull(body)) is not None:
+        raise AppealRefused((overfull,))
     try:
         submission = Submission.model_validate(dict(body))
     except ValidationError as error:
@@ -75,6 +81,21 @@ def accept(body: Mapping[str, Any], known: KnownCodes) -> Submission:
     if findings:
         raise AppealRefused(findings)
     return submission
+
+
+def _overfull(body: Mapping[str, Any]) -> Finding | None:
+    """The first object or list with more members than an appeal can have: nobody looks at each of them."""
+    waiting: list[tuple[tuple[int | str, ...], Any]] = [((), body)]
+    while waiting:
+        place, value = waiting.pop()
+        if not isinstance(value, Mapping | list):
+            continue
+        if len(value) > MOST_MEMBERS:
+            message = f"Send at most {MOST_MEMBERS} members here."
+            return Finding(_pointer(place), "field.too_many", message)
+        members = value.items() if isinstance(value, Mapping) else enumerate(value)
+        waiting += (((*place, name), each) for name, each in members)
+    return None
 
 
 def notice_channels(submission: Submission) -> tuple[NoticeChannel, ...]:
@@ -121,9 +142,12 @@ def _nothing_asked(submission: Submission) -> Iterator[Finding]:
 
 
 def _unknown(submission: Submission, known: KnownCodes) -> Iterator[Finding]:
+    listed = False
     for place, service in enumerate(submission.services):
         if service not in known.services:
-            yield Finding(f"/services/{place}", "appeal.unknown_service", _listed("service", known.services))
+            what = "There is no such service." if listed else _listed("service", known.services)
+            yield Finding(f"/services/{place}", "appeal.unknown_service", what)
+            listed = True
     if submission.category not in known.categories:
         yield Finding("/category", "appeal.unknown_category", _listed("category", known.categories))
 

@@ -12,7 +12,7 @@ def refusal(refused: AppealRefused) -> Problem:
         for finding in refused.findings
     ]
     remedy = "Correct what errors names and send the appeal again; nothing was stored."
-    return Problem(422, refused.code, refused.detail, remedy=remedy, errors=errors)
+    return Problem(422, refused.code, refused.detail, remedy=remedy, errors=errors, left_out=refused.left_out)
 
 
 def parsed_tracking_number(typed: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, TypeAdapter, ValidationError
 
-from kit.problem import Problem, from_validation
+from kit.problem import MOST_ERRORS, Problem, from_validation
 
 
 class _Cat(BaseModel):
@@ -105,3 +105,12 @@ def test_the_models_here_reach_the_kinds_of_error_meant() -> None:
         for error in _problem(dict.fromkeys(_Owner.model_fields, "x") | {"pet": {"kind": "y"}}).errors
     }
     assert {"uuid_parsing", "url_parsing", "union_tag_invalid", "string_pattern_mismatch"} <= codes
+
+
+def test_a_long_list_of_errors_is_cut_and_the_rest_counted() -> None:
+    errors = [{"pointer": f"#/{number}", "detail": "wrong"} for number in range(10_000)]
+    document = Problem(422, "x", "y", errors=errors).document()
+    assert (document["errors"], document["errors_left_out"]) == (errors[:MOST_ERRORS], 10_000 - MOST_ERRORS)
+    assert "errors_left_out" not in Problem(422, "x", "y", errors=errors[:MOST_ERRORS]).document()
+    found = [{"loc": ("body", number), "type": "missing", "msg": "Field required"} for number in range(100)]
+    assert from_validation(found).left_out == 100 - MOST_ERRORS

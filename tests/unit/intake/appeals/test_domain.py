@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.problem import MOST_ERRORS
 from schemas.appeals import AppealContent
 from services.intake.appeals import responses
 from services.intake.appeals.acceptance import sealable
@@ -160,3 +161,27 @@ def test_no_refusal_echoes_what_was_sent(field: str, inner: str | None, value: o
     except AppealRefused as refused:
         shown = json.dumps(responses.refusal(refused).document(), ensure_ascii=False)
         assert MARK not in shown and "7.25" not in shown
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {f"x{number}": 0 for number in range(8_000)},
+        {"applicant": {f"x{number}": 0 for number in range(8_000)}},
+        {"details": {f"Name {number}": 0 for number in range(8_000)}},
+        {"services": [0] * 8_000},
+        {"notice": {"x": {"y": [0] * 8_000}}},
+    ],
+    ids=["top", "applicant", "details", "services", "below"],
+)
+def test_what_is_overfull_is_refused_once_for_all_its_members(more: dict[str, Any]) -> None:
+    with pytest.raises(AppealRefused) as refused:
+        accept({**body(), **more}, KNOWN)
+    assert refused.value.code == "field.too_many" and len(refused.value.findings) == 1
+
+
+def test_of_many_reasons_the_first_are_named_and_the_rest_counted() -> None:
+    with pytest.raises(AppealRefused) as refused:
+        accept({**body(), **{f"x{number}": 0 for number in range(100)}}, KNOWN)
+    assert (len(refused.value.findings), refused.value.left_out) == (MOST_ERRORS, 100 - MOST_ERRORS)
+    assert refused.value.code == "field.extra_forbidden"
