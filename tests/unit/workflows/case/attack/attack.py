@@ -11,8 +11,8 @@ from schemas.actors import SYSTEM
 from tests.case import earliest
 from tests.unit.workflows.case.attack.invariants import (
     Broken,
+    carry_over,
     check_batch,
-    check_carried,
     check_commands,
     check_whole,
     require,
@@ -134,7 +134,7 @@ def take(play: Play, batch: Batch, number: int) -> None:
     check_batch(play.world, case, made)
     check_commands(known, made)
     if number % _CARRIED_EVERY == 0:
-        check_carried(case.state)
+        carry_over(case)
 
 
 def attack(world: World, seed: int, batches: int) -> int:

@@ -6,7 +6,14 @@ from doctor.case_invariants import StoredCase, check_case
 from ledger.chain import canonical
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import CaseReopened
-from schemas.deadline_events import CASE_SUBJECT, ClockRevised, TermExtended
+from schemas.deadline_events import (
+    CASE_SUBJECT,
+    ClockRevised,
+    DeadlineEscalated,
+    DeadlineReminded,
+    EscalationWithdrawn,
+    TermExtended,
+)
 from schemas.hand_over_events import TracksTakenOver
 from tests.case import earliest
 from tests.unit.workflows.case.attack.played import PlayedCase
@@ -39,6 +46,7 @@ def check_batch(world: World, case: PlayedCase, made: Iterable[Made]) -> None:
     """Check one decision that was just taken."""
     for before, event, after in made:
         _terms_stay(before, event, after)
+        _norms_stay(before, event, after)
     _fold_of_what_was_written(case)
     _nothing_is_lost(case)
     _numbers_are_unique(case.state)
@@ -60,16 +68,18 @@ def check_commands(commands: Iterable[AnyCommand], made: Iterable[Made]) -> None
             require(about_terms, "term.moved_by", event.payload)
 
 
-def check_carried(state: CaseState) -> None:
-    """The state is the same after continue-as-new, which carries it as JSON."""
-    carried = CaseState.model_validate_json(state.model_dump_json(exclude_none=True))
-    require(carried == state, "state.carried", state.case_id)
+def carry_over(case: PlayedCase) -> None:
+    """The state is the same after continue-as-new, which carries it as JSON; the case goes on from that."""
+    carried = CaseState.model_validate_json(case.state.model_dump_json(exclude_none=True))
+    require(carried == case.state, "state.carried", carried.case_id)
+    case.state = carried
 
 
 def check_whole(case: PlayedCase) -> None:
     """The history verifies, replays, and shows what the read model was given batch by batch."""
     if not case.ledger:
         return
+    _levels_are_reached_once(case.history)
     stored = StoredCase(
         case_id=case.state.case_id,
         entries=case.ledger,
@@ -79,6 +89,18 @@ def check_whole(case: PlayedCase) -> None:
     )
     found = check_case(stored)
     require(not found, "doctor", found)
+
+
+def _levels_are_reached_once(history: Iterable[RecordedEvent]) -> None:
+    """One that was withdrawn, and one of a clock that began anew, may be reached again."""
+    reached: set[tuple[str, str]] = set()
+    for payload in (event.payload for event in history):
+        if isinstance(payload, DeadlineReminded | DeadlineEscalated):
+            level = (payload.subject, payload.deadline)
+            require(level not in reached, "level.reached_twice", level)
+            reached.add(level)
+        elif isinstance(payload, EscalationWithdrawn):
+            reached.discard((payload.subject, payload.deadline))
 
 
 def _fold_of_what_was_written(case: PlayedCase) -> None:
@@ -140,6 +162,16 @@ def _terms_stay(before: CaseState, event: RecordedEvent, after: CaseState) -> No
             require(moved <= {payload.term}, "term.of_another", (payload, moved))
         case _:
             require(not moved, "term.moved", (payload.type, moved))
+
+
+def _norms_stay(before: CaseState, event: RecordedEvent, after: CaseState) -> None:
+    """No event moves the clock of a step but of the one that it names."""
+    payload = event.payload
+    named = {getattr(payload, "step", None), getattr(payload, "subject", None)}
+    for step in before.steps:
+        present = after.step(step.key)
+        if present is not None and step.key not in named and present.clocks != step.clocks:
+            raise Broken("norm.of_another", f"{payload.type} moved {step.key}")
 
 
 def _law(world: World, case: PlayedCase) -> None:
