@@ -14,6 +14,7 @@ from catalogue.agreement_checks import check_agreement, check_general, check_tex
 from catalogue.answers import NOT_ELIGIBLE_FIELDS
 from catalogue.calendars import CalendarSource
 from catalogue.draft import Draft, check_districts, check_services, check_unique
+from catalogue.free_text.checks import check_free_text, check_reads
 from catalogue.message_checks import check_templates
 from catalogue.passport_checks import check_passport
 from catalogue.sources import Fault, Source
@@ -32,6 +33,8 @@ def check(draft: Draft) -> Iterator[Fault]:
     yield from _agreements(draft)
     yield from _vocabularies(draft)
     yield from _rules(draft)
+    yield from check_reads(draft)
+    yield from check_free_text(draft)
     yield from check_templates(draft)
     yield from _calendars(draft)
 

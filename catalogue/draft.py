@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from catalogue.agreements import GeneralAnswers, PassportFile
 from catalogue.calendars import CalendarSource
+from catalogue.free_text.model import FreeText
 from catalogue.model import (
     Agency,
     Centre,
@@ -24,7 +25,7 @@ class Draft:
     """The items as read, each with its place; None stands for what could not be read.
 
     `passport_files` hold the passports, and what stays in the catalogue. `agency_ids` and `services` include
-    those of faulty items: other items may refer to them.
+    those of faulty items: other items may refer to them. `without_free_text`: the folder has no such file.
     """
 
     agencies: list[Located[Agency]] = field(default_factory=list)
@@ -37,6 +38,8 @@ class Draft:
     rules: list[Located[RoutingRule]] = field(default_factory=list)
     templates: list[Located[MessageTemplate]] = field(default_factory=list)
     routing: Located[Routing] | None = None
+    free_text: Located[FreeText] | None = None
+    without_free_text: bool = False
     terms: Located[Terms] | None = None
     calendar: Located[CalendarSource] | None = None
     other_calendars: list[Located[CalendarSource]] = field(default_factory=list)

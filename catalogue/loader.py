@@ -2,7 +2,7 @@
 
 A folder holds agencies/*.yaml and passports/*.yaml (one item a file), calendars/*.yaml, answers.yaml,
 centres.yaml, officials.yaml, escalation_policy.yaml, routing.yaml, terms.yaml, messages.yaml and
-vocabularies.yaml.
+vocabularies.yaml; and free_text.yaml, where free text is to be read.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ from catalogue.calendars import CalendarSource, compile_calendar
 from catalogue.checks import check
 from catalogue.connector_inheritance import with_connectors
 from catalogue.draft import Draft
+from catalogue.free_text.model import FreeText
 from catalogue.model import (
     Agency,
     Catalogue,
@@ -63,6 +64,8 @@ def _read(reader: Reader) -> Draft:
         levels=reader.read_list(EscalationLevel, folder / "escalation_policy.yaml"),
         routing=(routing := reader.read(Routing, folder / "routing.yaml")),
         rules=_rules(routing),
+        free_text=reader.read(FreeText, words) if (words := folder / "free_text.yaml").exists() else None,
+        without_free_text=not words.exists(),
         templates=reader.read_list(MessageTemplate, folder / "messages.yaml"),
         terms=reader.read(Terms, folder / "terms.yaml"),
         calendar=reader.read(CalendarSource, folder / "calendars" / "az.yaml"),
@@ -106,6 +109,7 @@ def _compose(draft: Draft) -> Catalogue:
         "escalation_policy": tuple(level for level, _ in draft.levels),
         "terms": draft.terms[0],
         "routing": draft.routing[0],
+        "free_text": draft.free_text[0] if draft.free_text else FreeText(),
         "templates": tuple(template for template, _ in draft.templates),
         "vocabularies": draft.vocabularies[0],
     }

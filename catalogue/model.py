@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from catalogue.agreements import Agreement, GeneralAnswers
 from catalogue.answers import DocumentWords
 from catalogue.calendar import WorkingCalendar
+from catalogue.free_text.model import FreeText
 from catalogue.hours import Hours, Maintenance
 from catalogue.terms import EscalationLevel, Terms
 from kit.errors import PermanentError
@@ -103,13 +104,19 @@ class Condition(Frozen):
     keywords: tuple[str, ...] = ()
 
 
+Destination = Literal["as_asked", "as_read", "triage"] | tuple[Code, ...]
+
+
 class RoutingRule(Frozen):
-    """One rule of the ordered list; the first that fits decides. `then` says where the appeal goes."""
+    """One rule of the ordered list; the first that fits decides. `then` says where the appeal goes.
+
+    `as_read`: to the one service that its text asks for by `Catalogue.free_text`, else to triage.
+    """
 
     code: Code
     reason: str
     when: Condition = Condition()
-    then: Literal["as_asked", "triage"] | tuple[Code, ...]
+    then: Destination
 
 
 class Routing(Frozen):
@@ -168,6 +175,7 @@ class Catalogue(Frozen):
     escalation_policy: tuple[EscalationLevel, ...]
     terms: Terms
     routing: Routing
+    free_text: FreeText = FreeText()
     templates: tuple[MessageTemplate, ...]
     vocabularies: Vocabularies
 

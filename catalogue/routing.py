@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from catalogue.model import Catalogue, Condition, RoutingRule
+from catalogue.free_text.interpretation import Interpretation, interpret
+from catalogue.model import Catalogue, Condition, Destination
 from kit.text_folding import fold
 from schemas.appeals import AppealReceived, Channel
 from schemas.frozen import AgencyId, Code, Frozen
@@ -40,10 +41,16 @@ class AppealFacts(Frozen):
 
 
 class RoutingResult(NamedTuple):
-    """The services to which an appeal goes (none: triage), and the code of the rule that decided."""
+    """The services to which an appeal goes (none: triage), and the code of the rule that decided.
+
+    `ground` says why free text was placed or not. `suggestions` are the services that an appeal in triage may
+    mean, the likeliest first. None of it quotes the text.
+    """
 
     rule: Code
     services: tuple[Code, ...]
+    ground: Code | None = None
+    suggestions: tuple[Code, ...] = ()
 
     @property
     def triage(self) -> bool:
@@ -62,15 +69,16 @@ def route(catalogue: Catalogue, facts: AppealFacts) -> RoutingResult:
     """The services to which an appeal goes by the first rule that fits; triage where none does.
 
     A service that the catalogue does not have sends the whole appeal to triage: an accepted appeal is not
-    refused here.
+    refused here. Triage gets the services asked for as suggestions, or those that the text may mean.
     """
     rule = next((rule for rule in catalogue.routing.rules if _fits(rule.when, facts)), None)
-    if rule is None:
-        return RoutingResult(UNPLACED, ())
-    services = _services(rule, facts)
+    code, then = (UNPLACED, "triage") if rule is None else (rule.code, rule.then)
+    read = interpret(catalogue.free_text, facts.text) if facts.text and not facts.services else None
+    services = _services(then, facts, read)
     if any(service not in catalogue.passports for service in services):
-        return RoutingResult(UNKNOWN_SERVICE, ())
-    return RoutingResult(rule.code, services)
+        code, services = UNKNOWN_SERVICE, ()
+    ground = read.ground if read is not None and then == "as_read" else None
+    return RoutingResult(code, services, ground, () if services else _suggestions(catalogue, facts, read))
 
 
 def assign_agencies(
@@ -99,12 +107,21 @@ def _agency_doing(catalogue: Catalogue, agency_id: AgencyId, district: Code | No
     return agency.id if agency is not None and agency.connected else catalogue.routing.unconnected
 
 
-def _services(rule: RoutingRule, facts: AppealFacts) -> tuple[Code, ...]:
-    if rule.then == "triage":
+def _services(then: Destination, facts: AppealFacts, read: Interpretation | None) -> tuple[Code, ...]:
+    if then == "triage":
         return ()
-    if rule.then == "as_asked":
+    if then == "as_asked":
         return tuple(dict.fromkeys(facts.services))
-    return tuple(rule.then)
+    if then == "as_read":
+        return () if read is None or read.service is None else (read.service,)
+    return then
+
+
+def _suggestions(catalogue: Catalogue, facts: AppealFacts, read: Interpretation | None) -> tuple[Code, ...]:
+    asked = tuple(service for service in dict.fromkeys(facts.services) if service in catalogue.passports)
+    if asked or read is None:
+        return asked
+    return tuple(service for service in read.suggestions if service in catalogue.passports)
 
 
 def _fits(when: Condition, facts: AppealFacts) -> bool:

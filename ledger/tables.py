@@ -40,6 +40,7 @@ cases = Table(
     Column("tracking_numbers", JSONB, nullable=False, comment="of its appeals, the first one first"),
     Column("appeals_size", Integer, nullable=False, comment="characters of its appeals' sealed contents"),
     Column("open_tasks", JSONB, nullable=False, comment="what a person must decide: id, before"),
+    Column("suggestions", JSONB, nullable=False, comment="services for its triage to choose from"),
     Column("unsent", Boolean, nullable=False, comment="whether it has something to send"),
     Index("ledger_cases_open", "due_at", postgresql_where="status = 'open'"),
     Index(

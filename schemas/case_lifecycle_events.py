@@ -102,13 +102,14 @@ class CaseAnnotated(Frozen):
 class AppealPlaced(Frozen):
     """The centre placed an appeal that no rule could place.
 
-    `tracks` are those at work already that it asks for.
+    `tracks` are those at work already that it asks for. `suggestions` were shown beside the choice, in order.
     """
 
     type: Literal["az.vahid.appeal.placed.v1"] = "az.vahid.appeal.placed.v1"
     step: str
     services: tuple[Code, ...]
     tracks: tuple[str, ...] | None = None
+    suggestions: tuple[Code, ...] | None = None
 
 
 class PlannedStep(Frozen):
@@ -123,8 +124,10 @@ class PlannedStep(Frozen):
 class TrackOpened(Frozen):
     """A service began to be given, by this passport version, as it stands here whole.
 
-    A triage track has no passport: its one step is the centre's own. `review` answers an objection to the
-    track `about`, `instruction` carries out what the Commission decided; absent, it is a service or triage.
+    A triage track has no passport: its one step is the centre's own. `suggestions` are the services that its
+    appeal may mean, the likeliest first; `ground` says why its text was not placed by rule. `review` answers
+    an objection to the track `about`, `instruction` carries out what the Commission decided; absent, it is a
+    service or triage.
     `sealed` is what was written when it was asked for: the objection's grounds, the Commission's own words.
     `terms` name the statutory terms within which it must be answered; absent, all that run. With `clock` it
     has one of its own, under its own key, as a review or an instruction has.
@@ -141,6 +144,8 @@ class TrackOpened(Frozen):
     sealed: Sealed | None = None
     terms: tuple[str, ...] | None = None
     clock: ClockReading | None = None
+    suggestions: tuple[Code, ...] | None = None
+    ground: Code | None = None
 
 
 class TrackReopened(Frozen):

@@ -39,7 +39,7 @@ class HandedStep(Frozen):
 class HandedTrack(Frozen):
     """An open track as it goes to another case, under the keys of the case whose event this is.
 
-    `former_track` is its key in the case from which it came.
+    `former_track` is its key in the case from which it came. `suggestions` and `ground`: see `TrackOpened`.
     """
 
     track: str
@@ -53,6 +53,8 @@ class HandedTrack(Frozen):
     objected: bool = False
     score: int | None = None
     former_track: str | None = None
+    suggestions: tuple[Code, ...] | None = None
+    ground: Code | None = None
 
 
 class HandedTask(Frozen):

@@ -12,22 +12,30 @@ from casework.computed_on_read import is_case_late, open_and_late, waiting_for, 
 from kit.database import Database
 from ledger.tables import cases, steps
 from schemas.case_lifecycle_events import Outcome
-from schemas.frozen import Frozen, Instant
+from schemas.frozen import Code, Frozen, Instant
+from workflows.case.rules import TRIAGE
 
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Which cases to list: with a running step at `agency`, with an open task, or with one of the agenda."""
+    """Which cases to list: with a running step at `agency`, with an open task, or with one of the agenda.
+
+    `triage`: with an appeal that a person must place.
+    """
 
     status: str | None = None
     agency: str | None = None
     late: bool = False
     tasks: bool = False
     agenda: bool = False
+    triage: bool = False
 
 
 class CaseSummary(Frozen):
-    """A case in a list. `late` is computed on read; `tasks` are the ids of the open tasks."""
+    """A case in a list. `late` is computed on read; `tasks` are the ids of the open tasks.
+
+    `suggestions` are the services that its appeal in triage may mean, the likeliest first.
+    """
 
     case_id: str
     tracking_number: str
@@ -39,6 +47,7 @@ class CaseSummary(Frozen):
     closed_at: Instant | None
     late: bool
     tasks: tuple[str, ...]
+    suggestions: tuple[Code, ...] = ()
 
 
 async def list_cases(
@@ -76,6 +85,7 @@ def _summaries() -> Select[Any]:
         cases.c.closed_at,
         cases.c.in_time,
         func.jsonb_path_query_array(cases.c.open_tasks, cast("$[*].id", JSONPATH)).label("tasks"),
+        cases.c.suggestions,
         waiting_for().label("waiting_for"),
     ).order_by(cases.c.due_at, cases.c.case_id)
 
@@ -85,6 +95,9 @@ def _conditions(wanted: CaseFilter, now: datetime) -> Iterator[ColumnElement[boo
         yield cases.c.status == wanted.status
     if wanted.agency:
         there = (steps.c.case_id == cases.c.case_id) & (steps.c.agency_id == wanted.agency)
+        yield exists().where(there, waits())
+    if wanted.triage:
+        there = (steps.c.case_id == cases.c.case_id) & steps.c.step.endswith(f".{TRIAGE}", autoescape=True)
         yield exists().where(there, waits())
     if wanted.late:
         yield open_and_late(now)

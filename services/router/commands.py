@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TypeVar
 
+from catalogue.routing import RoutingResult
 from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus, command_id_of
@@ -58,11 +59,12 @@ def receive_appeal(
     review: ManualReview | None = None,
     *,
     joined: CaseId | None = None,
+    routed: RoutingResult | None = None,
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
     With `review` a person reviews the appeal before any agency does. With `joined` it went to that case, and
-    the command is for another one.
+    the command is for another one. `routed` has what is suggested to the centre's staff.
     """
     return ReceiveAppeal(
         id=f"{APPEAL_COMMAND}{appeal.appeal_id}",
@@ -73,6 +75,8 @@ def receive_appeal(
         placements=tuple(placements),
         manual_review=review,
         joined=joined,
+        suggestions=routed.suggestions if routed else (),
+        ground=routed.ground if routed and routed.triage else None,
     )
 
 

@@ -53,7 +53,8 @@ class AppealHandler:
         self._catalogue = catalogue
         self._cases = cases
         self._clock = clock
-        self._reads_words = any(rule.when.keywords for rule in catalogue.routing.rules)
+        rules = catalogue.routing.rules
+        self._reads_words = any(rule.when.keywords or rule.then == "as_read" for rule in rules)
 
     async def __call__(self, event: CloudEvent[AppealReceived]) -> None:
         """Handle one message.
@@ -67,7 +68,8 @@ class AppealHandler:
         hit("router.after_claim")
         trace = tracing.current() or event.traceparent
         case_id, placements = decision.choice.case_id, self._placements(appeal, decision.services)
-        await self._cases.submit(case_id, receive_appeal(appeal, placements, trace, decision.review))
+        first = receive_appeal(appeal, placements, trace, decision.review, routed=decision.routed)
+        await self._cases.submit(case_id, first)
         for other, services in decision.elsewhere.items():
             placements = self._placements(appeal, services)
             command = receive_appeal(appeal, placements, trace, joined=case_id)
@@ -83,14 +85,15 @@ class AppealHandler:
 
     async def _decide(self, connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
         text = await free_text(connection, self._vault, appeal) if self._reads_words else None
-        services = route(self._catalogue, AppealFacts.of(appeal, text)).services
+        routed = route(self._catalogue, AppealFacts.of(appeal, text))
         return await decide(
             connection,
             appeal,
-            services,
+            routed.services,
             self._catalogue.version,
             self._clock.now(),
             self._catalogue.terms,
+            routed,
         )
 
 
@@ -175,6 +178,9 @@ def _record(appeal: AppealReceived, decision: RoutingDecision) -> None:
         to_case=decision.choice.case_id,
         services=decision.services,
         manual_review=decision.review and decision.review.kind,
+        rule=decision.routed and decision.routed.rule,
+        ground=decision.routed and decision.routed.ground,
+        suggestions=decision.routed and decision.routed.suggestions,
         repeated=decision.repeated,
     )
 

@@ -1,13 +1,15 @@
 """Decides, in one transaction, which case an appeal goes to, and keeps the decision."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalogue.routing import RoutingResult
 from catalogue.terms import Terms
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
@@ -35,7 +37,8 @@ class RoutingDecision:
     """The case for an appeal, and the `services` that it gives for this appeal.
 
     `elsewhere` are the services asked for that are pending in other cases, by case. `repeated` when it was
-    made before, for the same appeal; `review` when a person reviews the appeal first.
+    made before, for the same appeal; `review` when a person reviews the appeal first. `routed` says which
+    rule decided, and what is suggested; None for a decision of before it was kept.
     """
 
     choice: CaseChoice
@@ -43,6 +46,7 @@ class RoutingDecision:
     repeated: bool
     review: ManualReview | None = None
     elsewhere: Mapping[CaseId, tuple[Code, ...]] = field(default_factory=dict)
+    routed: RoutingResult | None = None
 
 
 async def decide(
@@ -52,6 +56,7 @@ async def decide(
     catalogue_version: str,
     now: datetime,
     terms: Terms,
+    routed: RoutingResult | None = None,
 ) -> RoutingDecision:
     """Make the decision about `appeal`, or return the one made before.
 
@@ -61,7 +66,7 @@ async def decide(
     is pending.
     """
     services = tuple(dict.fromkeys(services))
-    if not await _enter(connection, appeal, services, catalogue_version, now):
+    if not await _enter(connection, appeal, services, catalogue_version, now, routed):
         return await _recorded(connection, appeal)
     asked = asked_for(appeal, services)
     await lock_contacts(connection, appeal, asked, now)
@@ -73,7 +78,7 @@ async def decide(
         decision = await _decide_for_applicant(connection, appeal, services, now, terms)
     await claim_for_contacts(connection, appeal, decision.choice.case_id, asked, now)
     await _keep(connection, appeal, services, decision)
-    return decision
+    return replace(decision, routed=routed)
 
 
 async def cases_of(connection: AsyncConnection, appeal_id: CaseId) -> tuple[CaseId, ...]:
@@ -117,6 +122,7 @@ async def _enter(
     services: Sequence[Code],
     catalogue_version: str,
     now: datetime,
+    routed: RoutingResult | None,
 ) -> bool:
     """Enter a row that opens the appeal's own case; False when the appeal has one."""
     row = {
@@ -126,6 +132,9 @@ async def _enter(
         "decided_at": now,
         "catalogue_version": catalogue_version,
         "applicant_index": appeal.applicant_index,
+        "rule": routed and routed.rule,
+        "ground": routed and routed.ground,
+        "suggestions": routed and (list(routed.suggestions) or None),
     }
     return (await connection.execute(_ENTER, row)).first() is not None
 
@@ -153,8 +162,7 @@ async def _keep(
 
 async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> RoutingDecision:
     table = routing_decisions.c
-    columns = (table.case_id, table.services, table.manual_review, table.elsewhere)
-    query = select(*columns).where(table.appeal_id == appeal.appeal_id)
+    query = select(routing_decisions).where(table.appeal_id == appeal.appeal_id)
     row = (await connection.execute(query)).one()
     return RoutingDecision(
         _choice(appeal, row.case_id, row.services),
@@ -162,7 +170,14 @@ async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Rout
         repeated=True,
         review=None if row.manual_review is None else ManualReview.model_validate(row.manual_review),
         elsewhere={case_id: tuple(asked) for case_id, asked in (row.elsewhere or {}).items()},
+        routed=_routed(row),
     )
+
+
+def _routed(row: Row[Any]) -> RoutingResult | None:
+    if row.rule is None:
+        return None
+    return RoutingResult(row.rule, tuple(row.services), row.ground, tuple(row.suggestions or ()))
 
 
 def _choice(appeal: AppealReceived, case_id: CaseId, services: Sequence[Code]) -> CaseChoice:

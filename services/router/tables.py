@@ -18,6 +18,9 @@ routing_decisions = Table(
     Column("applicant_index", Text),
     Column("manual_review", JSONB(none_as_null=True), comment="why a person reviews the appeal first"),
     Column("elsewhere", JSONB(none_as_null=True), comment="services that other cases still owe, by case id"),
+    Column("rule", Text, comment="the routing rule that decided"),
+    Column("ground", Text, comment="why free text was placed by rule or not"),
+    Column("suggestions", ARRAY(Text), comment="services for triage to choose from, the likeliest first"),
     Index(
         "router_routing_decisions_applicant",
         "applicant_index",

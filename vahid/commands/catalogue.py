@@ -1,5 +1,6 @@
 """`vahid catalogue`: check the catalogue's files, and show what was agreed on."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from catalogue import answers
+from catalogue.free_text.deciding import ground_text
 from catalogue.loader import load
 from catalogue.messages import FIELDS
 from catalogue.model import YEARS_AHEAD, Agency, Catalogue
@@ -28,6 +30,7 @@ SECTIONS = (
     "calendar",
     "centres",
     "escalation_policy",
+    "free_text",
     "messages",
     "officials",
     "routing",
@@ -102,6 +105,33 @@ def show(code: Code = None, folder: CatalogueOption = None, as_json: JsonOption 
         echo(f"The catalogue has nothing with the code {code!r}. Known: {known}.", err=True)
         raise typer.Exit(2)
     _show_part(found, as_json)
+
+
+@app.command()
+def interpret(
+    text: Annotated[str, typer.Argument(help="Free text of an appeal; - reads it from standard input.")],
+    folder: CatalogueOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what becomes of a free text: the service that it asks for, or suggestions, and why.
+
+    Exit status: 0 shown, 1 the catalogue has faults.
+
+    Example: vahid catalogue interpret "Mənə protez lazımdır"
+    """
+    from catalogue.free_text.interpretation import interpret as read
+
+    try:
+        catalogue = load(folder)
+    except CatalogueError as error:
+        _show_faults(error, as_json)
+        raise typer.Exit(1) from None
+    found = read(catalogue.free_text, sys.stdin.read() if text == "-" else text)
+    if as_json:
+        print_json(found._asdict(), indent=2)
+        return
+    echo(f"{found.service or 'triage'} ({found.ground}): {ground_text(catalogue.free_text, found.ground)}")
+    echo(f"Suggested: {', '.join(found.suggestions) or 'nothing'}")
 
 
 def _show_part(found: Passport | Agency | dict[str, Any], as_json: bool) -> None:

@@ -31,7 +31,7 @@ OTHER_CHANNELS = {"on_site": 46, "online": 22, "mobile": 21}
 CATEGORIES = {"martyr_family": 40, "wounded": 35, "war_disabled": 25}
 FREE_TEXTS = {
     "employment": "İş tapmaqda kömək istəyirəm.",
-    "land-plot": "Torpaq sahəsi ilə bağlı sənədlərim üzrə xahiş edirəm.",
+    "land-plot": "Torpaq sahəsinin ayrılmasını xahiş edirəm.",
     "psychological-support": "Ailəmiz üçün psixoloq dəstəyi xahiş edirik.",
 }
 """Texts of applicants who name no service, by the service that they mean."""

@@ -7,6 +7,7 @@ from casework.computed_on_read import is_step_late, step_due_at
 from kit.rows import Rows
 from vahid.terminal.console import Console
 from vahid.terminal.instants import Instants
+from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState, StepState, TaskState, TrackState
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def case_rows(cases: "Sequence[CaseSummary]", instants: Instants) -> Rows:
         instants.heading("due"),
         "late",
         "tasks",
+        "suggestions",
     )
     return Rows(columns, [_case_row(case, instants) for case in cases])
 
@@ -45,7 +47,7 @@ def show_case(console: Console, details: "CaseDetails", instants: Instants) -> N
     numbers = ", ".join(appeal.tracking_number for appeal in case.appeals)
     title = f"Case {case.case_id} · {numbers} · {case.outcome or case.status}"
     console.print(title, style="bold", highlight=False, soft_wrap=True)
-    for line in (term_of(details, instants), *documents_of(case)):
+    for line in (term_of(details, instants), *documents_of(case), *suggestions_of(case)):
         console.print(line, highlight=False, soft_wrap=True)
     for rows in (
         task_rows(case),
@@ -73,6 +75,15 @@ def documents_of(case: CaseState) -> Iterator[str]:
     """How many documents were added, if any were."""
     if case.attachments:
         yield f"Documents added: {len(case.attachments)}, see `vahid case documents`."
+
+
+def suggestions_of(case: CaseState) -> Iterator[str]:
+    """For each appeal in triage: the services that it may mean, why no rule placed it, what was chosen."""
+    for track in case.tracks:
+        if track.suggestions or track.ground:
+            text = f"Suggested for {track.key}.{TRIAGE}: {', '.join(track.suggestions or ('nothing',))}"
+            text += f" · not placed by rule: {track.ground}" if track.ground else ""
+            yield text + (f" · chosen: {', '.join(track.chosen)}" if track.chosen else "")
 
 
 def task_rows(case: CaseState) -> Rows:
@@ -141,6 +152,7 @@ def _case_row(case: "CaseSummary", instants: Instants) -> tuple[str, ...]:
         instants.cell(case.due_at),
         "late" if case.late else "",
         ", ".join(case.tasks),
+        ", ".join(case.suggestions),
     )
 
 

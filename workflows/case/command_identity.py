@@ -72,7 +72,7 @@ def unseen(
 def _content(command: AnyCommand) -> dict[str, Any]:  # noqa: PLR0911 - flat
     match command:
         case ReceiveAppeal():  # the router finds the services and the cases
-            return _dump(command, "placements", "manual_review", "joined")
+            return _dump(command, "placements", "manual_review", "joined", "suggestions", "ground")
         case ReportStatus():
             return {**_dump(command, "status"), "status": _status(command)}
         case PlaceAppeal():

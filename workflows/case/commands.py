@@ -91,6 +91,7 @@ class ReceiveAppeal(Command):
 
     Without placements, or with `manual_review`, the appeal goes to triage. With `joined` it went to that
     case, and this is another one, in which the services of the placements are pending: it opens no case.
+    `suggestions` are for who places an appeal in triage, `ground` says why its text was not placed by rule.
     """
 
     permission = Permission(
@@ -104,6 +105,8 @@ class ReceiveAppeal(Command):
     placements: tuple[Placement, ...] = ()
     manual_review: ManualReview | None = None
     joined: CaseId | None = None
+    suggestions: tuple[Code, ...] = ()
+    ground: Code | None = None
 
 
 class AddAttachment(Command):

@@ -26,8 +26,8 @@ class CaseRow(TypedDict):
     """A row of `ledger.cases`: what lists and look-ups need. The whole state is folded from the ledger.
 
     `tracking_numbers` are those of its appeals, the first one first; `appeals_size` is how many characters
-    their sealed contents have. `unsent`: it has something to send, so that its workflow runs also when it
-    has ended.
+    their sealed contents have. `suggestions` are the services that its appeals in triage may mean. `unsent`:
+    it has something to send, so that its workflow runs also when it has ended.
     """
 
     case_id: str
@@ -44,6 +44,7 @@ class CaseRow(TypedDict):
     tracking_numbers: list[str]
     appeals_size: int
     open_tasks: list[OpenTask]
+    suggestions: list[str]
     unsent: bool
 
 
@@ -90,6 +91,9 @@ def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
         "appeals_size": sum(len(appeal.sealed) for appeal in state.appeals),
         "open_tasks": [
             {"id": task.id, "before": task.before} for task in state.tasks if task.decision is None
+        ],
+        "suggestions": [
+            service for track in state.tracks if not track.closed for service in track.suggestions or ()
         ],
         "unsent": bool(state.messages or state.hand_overs),
     }

@@ -101,7 +101,8 @@ class TrackState(_State):
     """One requested service. A triage track has no passport; once `placed`, it asks for no answer.
 
     `sealed` is what its agencies are sent beside the appeals. One that another case took over (`handed_to`)
-    asks for no answer here; `taken_from` is the case from which one came.
+    asks for no answer here; `taken_from` is the case from which one came. `suggestions` are the services that
+    an appeal in triage may mean, `ground` says why no rule placed it, `chosen` are those that a person named.
     """
 
     key: str
@@ -120,6 +121,9 @@ class TrackState(_State):
     answered_at: datetime | None = None
     handed_to: CaseId | None = None
     taken_from: CaseId | None = None
+    suggestions: tuple[Code, ...] | None = None
+    ground: Code | None = None
+    chosen: tuple[Code, ...] | None = None
 
     @property
     def closed(self) -> bool:

@@ -28,6 +28,10 @@ class Route(Frozen):
     rule: Code = Field(description="The rule of the catalogue that decides.")
     services: tuple[Code, ...]
     triage: bool
+    ground: Code | None = Field(default=None, description="Why free text is placed by rule, or not.")
+    suggestions: tuple[Code, ...] = Field(
+        default=(), description="The services that an appeal in triage may mean, the likeliest first."
+    )
 
 
 class AppealCheck(Frozen):
@@ -56,7 +60,7 @@ def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCode
     routed = route(catalogue, facts)
     return AppealCheck(
         acceptable=True,
-        route=Route(rule=routed.rule, services=routed.services, triage=routed.triage),
+        route=Route.model_validate({**routed._asdict(), "triage": routed.triage}),
         services=examined_route(catalogue, facts, routed, submission.category),
     )
 

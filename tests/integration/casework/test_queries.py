@@ -15,7 +15,7 @@ from kit.errors import PermanentError
 from ledger.appending import ReadModel
 from ledger.store import Ledger
 from ledger.tables import cases, steps
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, later, receive, report
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, later, place, receive, report
 from tests.unit.casework.harness import CaseHarness
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
@@ -60,6 +60,19 @@ async def record(database: Database, number: int) -> None:
     after = fold(empty, opened)
     model = ReadModel(case_row(after, NOW), track_rows(after), step_rows(after))
     await Ledger(database).append_or_adopt(empty.case_id, empty.seq, empty.head, opened, model)
+
+
+async def test_the_triage_list_has_what_is_suggested_until_a_person_chose(database: Database) -> None:
+    waiting, placed = CaseHarness(), CaseHarness()
+    for number, harness in enumerate((waiting, placed), start=2):
+        harness.state = harness.state.model_copy(update={"case_id": appeal(number).case_id})
+        harness.take(receive(number=number).model_copy(update={"suggestions": ("c", "a", "b")}))
+    placed.take(place("t1.triage", PARALLEL))
+    await store(database, case_of(1), waiting, placed)
+    listed = await list_cases(database, CaseFilter(triage=True), NOW, 10)
+    assert [(case.case_id, case.suggestions) for case in listed] == [(waiting.state.case_id, ("c", "a", "b"))]
+    every = await list_cases(database, CaseFilter(), NOW, 10)
+    assert {case.case_id: case.suggestions for case in every}[placed.state.case_id] == ()
 
 
 async def test_a_list_has_the_earliest_due_first_and_names_whom_a_case_waits_for(database: Database) -> None:

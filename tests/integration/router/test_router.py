@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from catalogue.routing import RoutingResult
 from catalogue.terms import Terms
 from kit.database import Database
 from kit.kafka.admin import ensure_topics
@@ -17,6 +19,7 @@ from schemas.appeals import AppealReceived
 from schemas.topics import dlq_topic, load_contracts
 from services.router.case_choice import Joined
 from services.router.routing_decision import decide
+from services.router.tables import routing_decisions
 from tests.builders import MONDAY, report
 from tests.integration.router.conftest import brought, with_text
 from tests.integration.router.harness import (
@@ -176,7 +179,12 @@ async def test_an_appeal_without_an_applicant_goes_to_triage(
 
 
 @pytest.mark.parametrize(
-    ("text", "services"), [("Mənə kömək edin", ()), ("Psixoloq desteyi isteyirik", (B,))]
+    ("text", "services", "ground"),
+    [
+        ("Mənə kömək edin", (), "no_service_named"),
+        ("Psixoloq desteyi isteyirik", (B,), "asked"),
+        ("Psixoloq istəmirəm", (), "negation"),
+    ],
 )
 async def test_free_text_goes_where_its_words_say_or_to_triage(
     router: ServiceProcess,
@@ -186,10 +194,22 @@ async def test_free_text_goes_where_its_words_say_or_to_triage(
     person: str,
     text: str,
     services: tuple[str, ...],
+    ground: str,
 ) -> None:
     appeal = await with_text(text, brought(person=person), database, Vault(keys))
     await harness.bring(appeal)
     assert await _services_given(harness, appeal) == services
+    query = select(routing_decisions).where(routing_decisions.c.appeal_id == appeal.appeal_id)
+    async with database.transaction() as connection:
+        row = (await connection.execute(query)).one()
+        again = await decide(connection, appeal, ("other",), "later", MONDAY, Terms())
+    assert (row.rule, row.ground) == ("free_text", ground)
+    assert again.routed == RoutingResult("free_text", services, ground, tuple(row.suggestions or ()))
+    if ground == "negation":
+        record = await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
+        [command] = [command for command in record.commands if isinstance(command, ReceiveAppeal)]
+        assert command.suggestions == again.routed.suggestions and command.suggestions[0] == B
+        assert command.ground == ground
 
 
 async def _services_given(harness: Harness, appeal: AppealReceived) -> tuple[str, ...]:

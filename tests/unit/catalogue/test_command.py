@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from catalogue.free_text.deciding import GROUNDS, ground_text
 from tests.packaged import packaged
 from tests.unit.catalogue.conftest import Folder
 from vahid.commands.catalogue import SECTIONS, app
@@ -87,3 +88,23 @@ def test_nothing_has_that_code() -> None:
 @pytest.mark.parametrize("command", ["check", "show"])
 def test_help_has_an_example(command: str) -> None:
     assert "Example: vahid catalogue" in RUN.invoke(app, [command, "--help"]).stdout
+
+
+@pytest.mark.parametrize("argument", ["Protez istəmirəm", "-"])
+def test_what_becomes_of_a_text(argument: str) -> None:
+    result = RUN.invoke(app, ["interpret", argument], input="Protez istəmirəm")
+    assert result.exit_code == 0 and result.stdout.startswith("triage (negation): Something is not asked for")
+    shown = RUN.invoke(app, ["interpret", argument, "--json"], input="Protez istəmirəm")
+    found = json.loads(shown.stdout)
+    assert (found["service"], found["ground"], found["suggestions"][0]) == (None, "negation", "prosthetics")
+
+
+def test_every_ground_has_a_sentence() -> None:
+    for ground in (*GROUNDS, *(veto.code for veto in PACKAGED.free_text.vetoes)):
+        assert ground_text(PACKAGED.free_text, ground).endswith(".")
+
+
+def test_a_text_is_not_read_by_a_faulty_catalogue(folder: Folder) -> None:
+    folder.edit("free_text.yaml", "purposes:", "purpose:")
+    result = RUN.invoke(app, ["interpret", "Protez", "--catalogue", str(folder.path)])
+    assert result.exit_code == 1 and "unknown field" in result.stdout

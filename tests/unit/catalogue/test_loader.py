@@ -388,6 +388,56 @@ def test_a_service_is_deliverable_when_all_its_agencies_are_connected() -> None:
         ("routing.yaml", "{asked: true}", "{services: [jobs]}", "[jobs]", "no service 'jobs'.", ""),
         ("routing.yaml", "{asked: true}", "{districts: [moon]}", "[moon]", "no district 'moon'.", ""),
         ("routing.yaml", "{asked: true}", "{asks: true}", "{asks: true}", "unknown field", ""),
+        (
+            "free_text.yaml",
+            "service: prosthetics",
+            "service: prostheses",
+            "service: prostheses",
+            "no service 'prostheses'.",
+            "prosthetics",
+        ),
+        (
+            "free_text.yaml",
+            "related: [land-plot, status-martyr-family]",
+            "related: [land-plot, homes]",
+            "related: [land-plot, homes]",
+            "no service 'homes'.",
+            "",
+        ),
+        (
+            "free_text.yaml",
+            "related: [land-plot, status-martyr-family]",
+            "related: [land-plot, housing]",
+            "related: [land-plot, housing]",
+            "'housing' has fewer than 2 related services.",
+            "so that 3 can be suggested",
+        ),
+        (
+            "free_text.yaml",
+            "purposes: [üçün,",
+            "purposes: [a*,",
+            "purposes: [",
+            "'a*': 'a' with any ending begins too many words.",
+            "3 letters or more",
+        ),
+        (
+            "free_text.yaml",
+            "purposes: [üçün,",
+            'purposes: ["*",',
+            "purposes: [",
+            "'*' has something that is no word.",
+            "Write words",
+        ),
+        (
+            "free_text.yaml",
+            "asks: [psixoloji məsləhət~,",
+            "asks: [psixoloji məsləhət~, protez~,",
+            "asks: [psixoloji məsləhət~, protez~",
+            "'protez~' asks for 'prosthetics' too",
+            "narrow it",
+        ),
+        ("free_text.yaml", "code: provided", "code: asked", "code: asked", "'asked' is reserved.", ""),
+        ("free_text.yaml", "purposes:", "purpose:", "purpose:", "unknown field", ""),
         ("centres.yaml", "districts: [sumgait]", "districts: [ganja]", "[ganja]", "no district 'ganja'.", ""),
         ("terms.yaml", "forwarding: 3", "forwarding: 0", "forwarding: 0", "greater than or equal to 1", ""),
         ("calendars/az.yaml", "last_year: 2030", "last_year: 2020", "last_year: 2020", "ends before", ""),
@@ -500,3 +550,21 @@ def test_a_message_is_missing(folder: Folder) -> None:
     ends = text.index("- event:", begins + 1)
     (folder.path / "messages.yaml").write_text(text[:begins] + text[ends:])
     assert [fault.message for fault in faults(folder)] == ["no template for answer by email."]
+
+
+def test_words_of_a_service_or_a_veto_are_there_once(folder: Folder) -> None:
+    folder.edit("free_text.yaml", "service: prosthetics", "service: medicines")
+    folder.edit("free_text.yaml", "code: provided", "code: negation")
+    found = {fault.message for fault in faults(folder)}
+    assert {"service 'medicines' is there twice.", "veto 'negation' is there twice."} <= found
+
+
+def test_a_catalogue_without_words_for_free_text_reads_none(folder: Folder) -> None:
+    (folder.path / "free_text.yaml").unlink()
+    (fault,) = faults(folder)
+    assert (fault.message, fault.line) == (
+        "no words to read by: free_text.yaml is missing.",
+        folder.line("routing.yaml", "then: as_read"),
+    )
+    folder.edit("routing.yaml", "then: as_read", "then: triage")
+    assert load(folder.path).free_text.services == ()

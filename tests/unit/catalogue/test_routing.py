@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from catalogue.model import Catalogue, Condition, RoutingRule
-from catalogue.routing import UNKNOWN_SERVICE, UNPLACED, AppealFacts, assign_agencies, route
+from catalogue.routing import (
+    UNKNOWN_SERVICE,
+    UNPLACED,
+    AppealFacts,
+    RoutingResult,
+    assign_agencies,
+    route,
+)
 from kit.errors import PermanentError
-from kit.text_folding import fold
 from schemas.appeals import AppealReceived
 from tests.packaged import packaged
 
@@ -58,7 +64,7 @@ def test_no_rule_fits() -> None:
     routed = route(
         with_rules(rule("mobile", "as_asked", channels=("mobile",))), facts(services=("employment",))
     )
-    assert routed == (UNPLACED, ())
+    assert routed == RoutingResult(UNPLACED, (), suggestions=("employment",))
 
 
 def test_all_that_a_condition_states_must_hold() -> None:
@@ -114,116 +120,31 @@ def test_a_keyword_of_two_words_is_not_found_elsewhere(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "service"),
+    ("changes", "expected"),
     [
-        ("Torpaq sahəsi ilə bağlı sənədlərim üzrə xahiş edirəm.", "land-plot"),
-        ("Mene torpaq sahesi ayrilmasini xahis edirem", "land-plot"),
-        ("İş tapmaqda kömək istəyirəm.", "employment"),
-        ("IS YERI LAZIMDIR", "employment"),
-        ("Ailəmiz üçün psixoloq dəstəyi xahiş edirik.", "psychological-support"),
-        ("Qardasima psixoloji yardim lazimdir", "psychological-support"),
-        ("Əlillik dərəcəmin təyin edilməsini xahiş edirəm", "disability-assessment"),
-        ("ELILLIYIN QIYMETLENDIRILMESI", "disability-assessment"),
-        ("Oğlumun xaricdə müalicəsi üçün kömək edin", "treatment-abroad"),
-        ("Ayagima yeni protez lazimdir", "prosthetics"),
-        ("Hər ay dərman almalıyam", "medicines"),
-        ("SANATORİYAYA GÖNDƏRİŞ", "sanatorium"),
-        ("Mənə avtomobil verilsin", "vehicle"),
-        ("Ailemin menzille temin olunmasini isteyirem", "housing"),
-        ("Peşə kursuna yazılmaq istəyirəm", "vocational-training"),
-        ("Prezident təqaüdünü almıram", "presidential-stipend"),
+        ({"text": "Protez lazımdır"}, ("free_text", ("prosthetics",), "asked", ())),
+        ({"text": "Salam"}, ("free_text", (), "no_service_named", ())),
+        ({"text": None}, ("free_text", (), None, ())),
+        ({"services": ("employment",), "identified": False}, ("unidentified", (), None, ("employment",))),
+        ({"services": ("employment", "moon")}, (UNKNOWN_SERVICE, (), None, ("employment",))),
     ],
 )
-def test_free_text_is_routed_by_its_words(text: str, service: str) -> None:
-    assert route(CATALOGUE, facts(text=text)).services == (service,)
+def test_triage_has_suggestions_and_a_ground(changes: dict[str, Any], expected: tuple[object, ...]) -> None:
+    assert route(CATALOGUE, facts(**changes)) == expected
 
 
-# Ordinary appeals with words that begin as those of a keyword do, or are one of them once letters are folded.
-ORDINARY = [
-    # "iş" begins "istəyirəm", "isə", "işlədiyim"; "isə" is "işə" when folded.
-    ("Protez istəyirəm, yeriyə bilmirəm.", "prosthetics"),
-    ("Protez isteyirem, yeriye bilmirem.", "prosthetics"),
-    ("Protez almaq istəyirəm, yerində quraşdırılsın.", "prosthetics"),
-    ("Xəstəyəm, dərman almaq istəyirəm, tapa bilmirəm.", "medicines"),
-    ("XESTEYEM, DERMAN ALMAQ ISTEYIREM, TAPA BILMIREM", "medicines"),
-    ("İSTƏYİRƏM TAPASINIZ MƏNƏ DƏRMAN", "medicines"),
-    ("Evin istismarı yerindədir, dərman lazımdır", "medicines"),
-    ("Sanatoriyaya göndərişi istədiyim yerə verin.", "sanatorium"),
-    ("Mən isə tapşırığa əsasən sənəd gətirmişəm, psixoloji dəstək istəyirəm", "psychological-support"),
-    ("Men ise yerli orqana yazmisam, protez lazimdir", "prosthetics"),
-    ("Prezident təqaüdü istəyirəm. Yerli icra hakimiyyəti kömək etmir.", "presidential-stipend"),
-    ("Prezident təqaüdü almaq istəyirəm, axtarışım nəticə vermədi", "presidential-stipend"),
-    ("Kömək istəyirəm, yerimdən qalxa bilmirəm", None),
-    ("Səhhətim isə düzəlmir", None),
-    ("Sehhetim ise duzelmir", None),
-    ("İşləyirəm. Təminatım haqqında sənəd verin", None),
-    ("Mənə verilən iş tapşırığı ağırdır", None),
-    ("Qərar hələ də iş yerinə yetirilməyib", None),
-    ("İş yerimdən arayış ala bilmirəm", None),
-    ("İş axtarmıram, qulluğa ehtiyacım var", None),
-    ("Məşğulluq mərkəzindən cavab gözləyirəm", None),
-    ("Məşğulluğumun təmin edilməsini xahiş edirəm", "employment"),
-    ("İşlə təmin olunmağımı xahiş edirəm", "employment"),
-    ("İşlə təmin olunmuşam, indi arayış lazımdır", None),
-    ("Is axtarmaqda komek edin", "employment"),
-    ("Iş yerinin olması yaxşıdır, mənə isə iş yeri lazımdır", "employment"),
-    ("Özünü-məşğulluq proqramına qoşulmaq istəyirəm", "self-employment"),
-    ("Ozunumesgulluq proqrami barede yaziram", "self-employment"),
-    # "ev" begins "əvvəl" when folded, "ver" is in "vergi", "sah" in "sahib".
-    ("Əvvəl tikilmiş binada yaşayırıq, psixoloqun köməyinə ehtiyacım var.", "psychological-support"),
-    ("Evvel tikilmis binada yasayiriq, psixoloqun komeyine ehtiyacim var.", "psychological-support"),
-    ("Evləndim, təminatım azdır", None),
-    ("Evlə təmin edilməyimi xahiş edirəm", "housing"),
-    ("Torpaq vergisindən azad edilməyimi xahiş edirəm.", None),
-    ("Torpaq vergisinden azad edilmeyimi xahis edirem.", None),
-    ("Torpaq sahəsinin vergisini ödəyə bilmirəm", None),
-    ("Torpaq sahibi məni məhkəməyə verib", None),
-    ("Torpaq verilməsini xahiş edirəm", "land-plot"),
-    ("Ev tikmek ucun torpaq isteyirem", "land-plot"),
-    ("Avtomobil vergisindən azad olmaq istəyirəm.", None),
-    ("AVTOMOBIL VERGISINDEN AZAD OLMAQ ISTEYIREM", None),
-    ("Avtomobil vermək qaydası barədə yazın", None),
-    ("Avtomobilin verilməsini xahiş edirəm", "vehicle"),
-    ("Mənzil vergisini ödəyirəm", None),
-    ("Mənzil verilib, amma təmirə ehtiyacı var", None),
-    ("Mənə mənzil vermirlər", "housing"),
-    # Other words of the same beginning, and what people say of themselves.
-    ("Oğlum psixologiya fakültəsində oxuyur", None),
-    ("Oglumu psixologa aparmaq isteyirem", "psychological-support"),
-    ("Prezident təqaüdçüsüyəm, ünvanım dəyişib", None),
-    ("İkinci dərəcə əlillik dərəcəm var, telefonum dəyişib", None),
-    ("Mənə əlillik təyin edilib, arayış lazımdır", None),
-    ("Tibbi-sosial ekspertizaya göndəriş verin", "disability-assessment"),
-    ("Təkrar tibbi-sosial ekspertizadan keçmək istəyirəm", "disability-reassessment"),
-    ("Xarici klinikaya göndərilməyimi xahiş edirəm", "treatment-abroad"),
-    ("Peşəkar kurs haqqında yazmışdım", None),
-]
+def test_an_unidentified_text_is_read_for_suggestions_only() -> None:
+    routed = route(CATALOGUE, facts(text="Protez lazımdır", identified=False))
+    assert (routed.rule, routed.services, routed.ground) == ("unidentified", (), None)
+    assert routed.suggestions[0] == "prosthetics" and len(routed.suggestions) >= 3
 
 
-@pytest.mark.parametrize(("text", "service"), ORDINARY)
-def test_words_that_begin_alike_are_told_apart(text: str, service: str | None) -> None:
-    assert route(CATALOGUE, facts(text=text)).services == ((service,) if service else ())
-
-
-def test_a_keyword_ends_in_no_short_stem() -> None:
-    """Three folded letters begin too many words: "ver" also those of taxes."""
-    keywords = [keyword for rule in CATALOGUE.routing.rules for keyword in rule.when.keywords]
-    assert [keyword for keyword in keywords if len(fold(keyword).split()[-1]) < 4] == []
-    assert len(keywords) == len({fold(keyword) for keyword in keywords}) > 20
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Mənə kömək edin",
-        "Müavinətimin gecikməsindən şikayət edirəm",
-        "Bu iş haqqında sizə yazmışdım",  # "iş" alone may mean any business
-        "İşə düzəlmək istəyirəm",  # "isə düzəlmək" when folded: something else
-        "Torpağım uğrunda vuruşmuşam, əlilliyim var",  # the land that was fought for; no service named
-    ],
-)
-def test_a_text_that_no_rule_fits_goes_to_triage(text: str) -> None:
-    assert route(CATALOGUE, facts(text=text)).triage
+def test_a_service_that_the_catalogue_lacks_is_not_suggested() -> None:
+    passports = {code: each for code, each in CATALOGUE.passports.items() if code != "prosthetics"}
+    lacking = CATALOGUE.model_copy(update={"passports": passports})
+    routed = route(lacking, facts(text="Protez lazımdır"))
+    assert (routed.rule, routed.services) == (UNKNOWN_SERVICE, ())
+    assert routed.suggestions and "prosthetics" not in routed.suggestions
 
 
 def test_facts_of_an_appeal() -> None:

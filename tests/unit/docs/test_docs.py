@@ -191,4 +191,5 @@ def test_every_decision_is_in_the_list_once_and_in_order() -> None:
     files = sorted(path.name for path in folder.glob("[0-9]*.md"))
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
     assert listed == files
-    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    numbers = [int(name[:4]) for name in files]
+    assert numbers == sorted(set(numbers))  # a number is given before its page is there

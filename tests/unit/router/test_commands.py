@@ -1,5 +1,6 @@
 import pytest
 
+from catalogue.routing import RoutingResult
 from kit.errors import PermanentError
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived
@@ -37,6 +38,14 @@ def test_an_appeal_becomes_the_command_of_its_channel() -> None:
 def test_an_appeal_that_a_person_reviews_says_why() -> None:
     review = ManualReview(kind="repeat_appeal", earlier=(appeal(1).case_id,), legal_basis="Article 8.1.4")
     assert receive_appeal(appeal(2, "a"), [], None, review).manual_review == review
+
+
+def test_an_appeal_in_triage_has_what_is_suggested() -> None:
+    routed = RoutingResult("free_text", (), "negation", ("a", "b", "c"))
+    command = receive_appeal(appeal(2), [], None, routed=routed)
+    assert (command.suggestions, command.ground) == (("a", "b", "c"), "negation")
+    placed = receive_appeal(appeal(2), [], None, routed=RoutingResult("free_text", ("a",), "asked"))
+    assert (placed.suggestions, placed.ground) == ((), None)
 
 
 def test_a_status_becomes_the_command_of_its_agency() -> None:

@@ -7,7 +7,7 @@ from casework.commands import staff
 from casework.queries.case_details import CaseDetails
 from casework.queries.case_list import CaseSummary
 from schemas.case_lifecycle_events import TaskKind
-from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, later, receive, report
+from tests.builders import MONDAY, PARALLEL, SEQUENTIAL, later, place, receive, report
 from tests.hand_overs import taken
 from tests.unit.casework.harness import CaseHarness, running
 from vahid.terminal import case_views as views
@@ -95,7 +95,29 @@ def test_the_list_shows_instants_in_the_zone_that_its_headings_name() -> None:
         closed_at=None,
         late=True,
         tasks=(),
+        suggestions=("medicines", "prosthetics"),
     )
     rows = views.case_rows([summary], BAKU)
     assert rows.columns[4:6] == ("opened (Asia/Baku)", "due (Asia/Baku)")
-    assert rows.rows[0][2:] == ("open", "moh, mod", "2021-08-23 10:00", "", "late", "")
+    assert rows.rows[0][2:] == (
+        "open",
+        "moh, mod",
+        "2021-08-23 10:00",
+        "",
+        "late",
+        "",
+        "medicines, prosthetics",
+    )
+
+
+def test_what_is_suggested_is_shown_with_its_ground_and_the_choice() -> None:
+    suggested = {"suggestions": ("medicines", "prosthetics"), "ground": "negation"}
+    case = CaseHarness().take(receive().model_copy(update=suggested))
+    line = "Suggested for t1.triage: medicines, prosthetics · not placed by rule: negation"
+    assert list(views.suggestions_of(case.state)) == [line]
+    case.take(place("t1.triage", PARALLEL))
+    assert list(views.suggestions_of(case.state)) == [f"{line} · chosen: {PARALLEL.code}"]
+    nothing = CaseHarness().take(receive().model_copy(update={"ground": "no_service_named"}))
+    (text,) = views.suggestions_of(nothing.state)
+    assert text == "Suggested for t1.triage: nothing · not placed by rule: no_service_named"
+    assert list(views.suggestions_of(CaseHarness().take(receive(PARALLEL)).state)) == []

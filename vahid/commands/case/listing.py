@@ -23,6 +23,9 @@ def list_cases(
     late: Annotated[bool, typer.Option("--late", help="Only open cases past their statutory term.")] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="Only cases with an open task.")] = False,
     agenda: Annotated[bool, typer.Option("--agenda", help="Only cases on the Commission's agenda.")] = False,
+    triage: Annotated[
+        bool, typer.Option("--triage", help="Only cases with an appeal that a person must place.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="List at most so many cases.", min=1)] = 50,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
@@ -36,7 +39,7 @@ def list_cases(
     from casework.queries.case_list import CaseFilter
     from vahid.terminal import case_views as views
 
-    wanted = CaseFilter(status=status, agency=agency, late=late, tasks=tasks, agenda=agenda)
+    wanted = CaseFilter(status=status, agency=agency, late=late, tasks=tasks, agenda=agenda, triage=triage)
     found = asyncio.run(_listed(home, wanted, limit))
     if as_json:
         print_json(found)

@@ -40,11 +40,12 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
     for placement in placements:
         open_track(decision, placement, terms=terms)
     if command.manual_review is not None:
-        step = open_triage(decision, terms)
+        found = tuple(placement.passport.code for placement in command.placements)
+        step = open_triage(decision, terms, command.suggestions or found, command.ground)
         review = command.manual_review
         raise_task(decision, review.kind, step, legal_basis=review.legal_basis, earlier=review.earlier)
     elif not placements:
-        open_triage(decision, terms)
+        open_triage(decision, terms, command.suggestions, command.ground)
 
 
 def _at_work_already(state: CaseState, placements: tuple[Placement, ...]) -> tuple[str, ...] | None:
@@ -95,7 +96,9 @@ def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
             _read_terms_again(decision, track.key, command.placements)
         services = tuple(placement.passport.code for placement in command.placements)
         tracks = _at_work_already(decision.state, command.placements)
-        decision.emit(AppealPlaced(step=step.key, services=services, tracks=tracks))
+        decision.emit(
+            AppealPlaced(step=step.key, services=services, tracks=tracks, suggestions=track.suggestions)
+        )
         for kind in _MANUAL_REVIEW:
             settle_of(decision, kind, step.key, "placed")
         for placement in command.placements:

@@ -236,6 +236,8 @@ def _handed(state: CaseState, track: TrackState) -> HandedTrack:
         sealed=track.sealed,
         objected=track.objected,
         score=track.score,
+        suggestions=track.suggestions,
+        ground=track.ground,
     )
 
 

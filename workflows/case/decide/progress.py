@@ -105,8 +105,13 @@ def planned_steps(track: str, placement: Placement) -> tuple[PlannedStep, ...]:
     )
 
 
-def open_triage(decision: Decision, terms: tuple[str, ...]) -> str:
-    """Put the appeal with these `terms` before the centre; return the key of its step."""
+def open_triage(
+    decision: Decision, terms: tuple[str, ...], suggestions: tuple[Code, ...] = (), ground: Code | None = None
+) -> str:
+    """Put the appeal with these `terms` before the centre; return the key of its step.
+
+    `suggestions` and `ground`: see `ReceiveAppeal`.
+    """
     key = next_track_key(decision.state)
     step = PlannedStep(key=f"{key}.{TRIAGE}", code=TRIAGE, agency_id=CENTRE)
     decision.emit(
@@ -117,6 +122,8 @@ def open_triage(decision: Decision, terms: tuple[str, ...]) -> str:
             lead_agency=CENTRE,
             steps=(step,),
             terms=names_of(decision.state, terms),
+            suggestions=suggestions or None,
+            ground=ground,
         )
     )
     return step.key

@@ -26,6 +26,8 @@ def open_track(state: CaseState, payload: TrackOpened) -> CaseState:
         purpose=payload.purpose,
         about=payload.about,
         sealed=payload.sealed,
+        suggestions=payload.suggestions,
+        ground=payload.ground,
     )
     steps = _waiting(payload.track, payload.steps)
     opened = state.model_copy(update={"tracks": (*state.tracks, track), "steps": (*state.steps, *steps)})
@@ -71,7 +73,7 @@ def place_appeal(state: CaseState, payload: AppealPlaced) -> CaseState:
     if step is None:
         return placed
     asked = terms.ask_instead(placed, step.track, payload.tracks or ())
-    return replace_track(asked, step.track, placed=True)
+    return replace_track(asked, step.track, placed=True, chosen=payload.services)
 
 
 def _waiting(track: str, planned: Iterable[PlannedStep]) -> tuple[StepState, ...]:

@@ -129,6 +129,12 @@ def test_a_command_is_the_same_by_a_newer_catalogue():
     assert digest_of(place("t1.triage", newer)) == digest_of(place("t1.triage", SEQUENTIAL))
 
 
+def test_an_appeal_is_the_same_whatever_is_suggested():
+    first = receive()
+    again = first.model_copy(update={"suggestions": ("a", "b", "c"), "ground": "negation"})
+    assert digest_of(again) == digest_of(first)
+
+
 def test_a_join_is_the_same_whatever_became_of_the_other_case():
     join = JoinCase(**by(STAFF, "j", 1), into=str(uuid.UUID(int=7)), applicant="index", pending=True)
     assert digest_of(join.model_copy(update={"pending": False})) == digest_of(join)

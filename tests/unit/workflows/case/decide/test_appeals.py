@@ -3,7 +3,14 @@
 import uuid
 
 from catalogue.terms import CENTRE
-from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseAnswered, TrackAnswered
+from schemas.case_lifecycle_events import (
+    AppealJoined,
+    AppealPlaced,
+    AppealShared,
+    CaseAnswered,
+    TrackAnswered,
+    TrackOpened,
+)
 from tests.builders import (
     CHANNEL,
     PARALLEL,
@@ -19,7 +26,7 @@ from tests.builders import (
     report,
 )
 from tests.case import Case
-from workflows.case.commands import AddAttachment
+from workflows.case.commands import AddAttachment, ManualReview
 from workflows.case.decide.causality import waiting_for_their_cause
 from workflows.case.decide.decider import decide_all
 
@@ -39,6 +46,34 @@ def test_placing_opens_the_service_and_triage_asks_for_no_answer():
     case.take(report("t2.decide", "fulfilled", agency="mlspp"))
     assert [answer.service for answer in case.happened(TrackAnswered)] == [SEQUENTIAL.code]
     assert case.state.outcome == "satisfied"
+
+
+def test_the_choice_stands_beside_the_suggestions():
+    brought = receive().model_copy(update={"suggestions": ("a", "b", "c"), "ground": "negation"})
+    case = Case().take(brought)
+    (opened,) = case.happened(TrackOpened)
+    assert (opened.suggestions, opened.ground) == (("a", "b", "c"), "negation")
+    case.take(place("t1.triage", SEQUENTIAL))
+    (placed,) = case.happened(AppealPlaced)
+    assert (placed.services, placed.suggestions) == ((SEQUENTIAL.code,), ("a", "b", "c"))
+    triage = case.state.track("t1")
+    assert (triage.suggestions, triage.ground, triage.chosen) == (
+        ("a", "b", "c"),
+        "negation",
+        (SEQUENTIAL.code,),
+    )
+
+
+def test_what_a_person_reviews_first_is_suggested_as_it_was_routed():
+    review = ManualReview(kind="likely_duplicate", earlier=())
+    case = Case().take(receive(SEQUENTIAL, PARALLEL).model_copy(update={"manual_review": review}))
+    (opened,) = case.happened(TrackOpened)
+    assert opened.suggestions == (SEQUENTIAL.code, PARALLEL.code)
+
+
+def test_without_suggestions_the_entry_is_what_it_was():
+    (opened,) = Case().take(receive()).happened(TrackOpened)
+    assert {"suggestions", "ground"}.isdisjoint(opened.model_dump(exclude_none=True))
 
 
 def test_a_later_appeal_joins_and_opens_only_what_is_not_open():

@@ -210,7 +210,8 @@ def test_a_review_that_joins_says_whose_answer_it_is_about() -> None:
 
 
 def test_what_a_person_must_decide_goes_with_the_track() -> None:
-    case = Case().take(receive(number=1))
+    brought = receive(number=1).model_copy(update={"suggestions": ("a", "b"), "ground": "negation"})
+    case = Case().take(brought)
     case.fire_timers_until(later(2_000))
     assert any(task.before == COMMISSION for task in case.state.tasks if task.subject == "t1.triage")
     case.take(split(2_001, "t1"))
@@ -218,6 +219,7 @@ def test_what_a_person_must_decide_goes_with_the_track() -> None:
     new = delivered(case, None, 2_002)
     raised = [(task.kind, task.subject) for task in new.happened(TaskRaised)]
     assert raised == [("agenda", "t1.triage"), ("agenda", "case")]
+    assert (new.state.tracks[0].suggestions, new.state.tracks[0].ground) == (("a", "b"), "negation")
 
 
 def test_a_status_about_what_has_left_changes_nothing() -> None:
