@@ -53,7 +53,17 @@ class Cases:
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.cases).values(
-                    case_id=case_id, seq=1, head="", status=status, opening=1, opened_at=MONDAY, state={}
+                    case_id=case_id,
+                    seq=1,
+                    head="",
+                    status=status,
+                    opening=1,
+                    opened_at=MONDAY,
+                    tracking_numbers=[],
+                    appeals_size=0,
+                    open_tasks=[],
+                    suggestions=[],
+                    unsent=False,
                 )
             )
             for service, outcome in tracks.items():
