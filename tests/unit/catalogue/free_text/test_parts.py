@@ -126,3 +126,12 @@ def test_a_phrase_that_services_share_counts_less_for_each() -> None:
 
 def test_words_keep_their_place() -> None:
     assert words_of("a b") == (Word("a", 0), Word("b", 0))
+
+
+def test_a_word_that_is_put_right_counts_less_than_one_that_is_right() -> None:
+    services = [
+        ServiceWords(service=code, hints=(f"{word}~",)) for code, word in (("a", "protez"), ("b", "dərman"))
+    ]
+    free_text = FreeText(services=tuple(services))
+    assert interpret(free_text, "protez dərman").suggestions == ("a", "b")
+    assert interpret(free_text, "prtoez dərman").suggestions == ("b", "a")
