@@ -61,9 +61,12 @@ def check_commands(commands: Iterable[AnyCommand], made: Iterable[Made]) -> None
     by_id: dict[str, AnyCommand] = {}
     for command in commands:  # of several with one id the first is decided
         by_id.setdefault(command.id, command)
-    for _, event, _ in made:
+    for before, event, after in made:
+        command = by_id.get(event.cause)
+        if isinstance(event.payload, TermExtended) and isinstance(command, ExtendTerm) and command.term:
+            extended = {term.key for term in after.terms if before.term(term.key) != term}
+            require(extended == {command.term}, "term.extended_another", (command.term, extended))
         if isinstance(event.payload, ClockRevised) and event.payload.subject == CASE_SUBJECT:
-            command = by_id.get(event.cause)
             about_terms = isinstance(command, PlaceAppeal | ReviseCalendar | ExtendTerm)
             require(about_terms, "term.moved_by", event.payload)
 
