@@ -13,11 +13,11 @@ BY_FILE  := --numprocesses 2 --dist loadfile
 # Bytecode is kept: without it, each test worker and each process of the stack compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test test-fast test-stack test-properties test-faults check format lock clean
+.PHONY: help install demo test test-fast test-stack test-properties test-mutants test-faults check format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:  ## make .venv with the pinned packages (nothing happens when it is up to date)
 	@./deploy/install.sh $(VENV)
@@ -46,6 +46,9 @@ test-stack: install  ## tests on the real servers and the whole stack
 
 test-properties: install  ## the properties of the unit layer, with more examples
 	HYPOTHESIS_PROFILE=thorough $(RUN_TEST) --numprocesses auto --timeout 3000 tests/unit -m hypothesis
+
+test-mutants: install  ## does the unit layer notice 200 small changes of the code, drawn from SEED=1 (15 minutes)
+	$(BIN)/python -m tests.mutants --seed $(SEED)
 
 test-faults: install  ## the whole kill campaign (long)
 	$(RUN_TEST) -m fault tests

@@ -63,6 +63,12 @@ async def append(
     Raises:
         sqlalchemy.exc.IntegrityError: another batch wrote the same entries at the same time.
     """
+    parameters = {"case_id": case_id, "after": after, "head": head, **rows_of(proposed, model)}
+    return bool((await connection.execute(STATEMENT, parameters)).scalar_one())
+
+
+def rows_of(proposed: Sequence[RecordedEvent], model: ReadModel | None) -> dict[str, list[Any]]:
+    """What is written, as the statement takes it: one array for each column of each table."""
     entries = [canonical(event) for event in proposed]
     rows: dict[Table, Sequence[Mapping[str, Any]]] = {
         events: [_entry(event, entry) for event, entry in zip(proposed, entries, strict=True)],
@@ -71,11 +77,12 @@ async def append(
         steps: model.steps if model else [],
         outbox: outbox_rows([message(event, entry) for event, entry in zip(proposed, entries, strict=True)]),
     }
-    gone = list(model.gone) if model else []
-    parameters = {"case_id": case_id, "after": after, "head": head, "gone": gone}
-    for table, names in _COLUMNS.items():
-        parameters |= {_parameter(table, name): [row[name] for row in rows[table]] for name in names}
-    return bool((await connection.execute(_APPEND, parameters)).scalar_one())
+    arrays = {
+        _parameter(table, name): [row[name] for row in rows[table]]
+        for table, names in _COLUMNS.items()
+        for name in names
+    }
+    return {"gone": list(model.gone) if model else [], **arrays}
 
 
 def _entry(event: RecordedEvent, entry: str) -> dict[str, Any]:
@@ -134,4 +141,4 @@ def _statement() -> Select[int]:
 
 
 _COLUMNS = {table: _columns(table) for table in (events, cases, tracks, steps, outbox)}
-_APPEND = _statement()
+STATEMENT = _statement()

@@ -92,20 +92,28 @@ class Ledger:
             .where(events.c.case_id == case_id, events.c.seq >= after)
             .order_by(events.c.seq)
         )
-        rows = (await connection.execute(query)).all()
-        known = next((row.hash for row in rows if row.seq == after), GENESIS)
-        if known != head:
-            raise BrokenChainError(
-                "ledger.head_differs",
-                f"case {case_id}: entry {after} is not the one the case continues from",
-                remedy="Run `vahid doctor`; compare with the witness before anything is written.",
-            )
-        entries = [row.entry for row in rows if row.seq > after]
-        faults = verify(entries, after=after, head=head)
-        if faults:
-            raise BrokenChainError(
-                faults[0].code,
-                f"case {case_id}: entry {faults[0].seq} does not verify",
-                remedy="Run `vahid doctor`; compare with the witness before anything is written.",
-            )
-        return tuple(RecordedEvent.model_validate_json(entry) for entry in entries)
+        return following(case_id, (await connection.execute(query)).all(), after, head)
+
+
+def following(case_id: str, rows: Sequence[Any], after: int, head: str) -> tuple[RecordedEvent, ...]:
+    """The events of the stored rows (`seq`, `hash`, `entry`) from sequence `after` on, that one left out.
+
+    Raises:
+        BrokenChainError: entry `after` has not the hash `head`, or what follows does not verify.
+    """
+    known = next((row.hash for row in rows if row.seq == after), GENESIS)
+    if known != head:
+        raise BrokenChainError(
+            "ledger.head_differs",
+            f"case {case_id}: entry {after} is not the one the case continues from",
+            remedy="Run `vahid doctor`; compare with the witness before anything is written.",
+        )
+    entries = [row.entry for row in rows if row.seq > after]
+    faults = verify(entries, after=after, head=head)
+    if faults:
+        raise BrokenChainError(
+            faults[0].code,
+            f"case {case_id}: entry {faults[0].seq} does not verify",
+            remedy="Run `vahid doctor`; compare with the witness before anything is written.",
+        )
+    return tuple(RecordedEvent.model_validate_json(entry) for entry in entries)

@@ -1,23 +1,23 @@
 """The relay: publishes an outbox to Kafka, in order."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy import Table, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit import failpoints
 from kit.database import Database
 from kit.errors import TransientError, name_of
+from kit.outbox import statements
 from kit.outbox.held_keys import HeldKeys
-from kit.outbox.table import OutboxMessage, decode_headers
+from kit.outbox.publishing import Publisher, publish
 from kit.waiting import wait_for
 
 BATCH_ROWS = 500
@@ -43,16 +43,6 @@ _PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
 log = structlog.get_logger()
 
 
-class Publisher(Protocol):
-    """Where the relay publishes (see `kit.kafka.producer.Producer`)."""
-
-    of_the_message: tuple[type[KafkaError], ...]
-    """Errors of a message alone, while Kafka takes others."""
-
-    async def send(self, messages: Sequence[OutboxMessage]) -> None:
-        """Publish `messages`; return when all are acknowledged."""
-
-
 class Relay:
     """Publishes the rows of one outbox. Any number of processes may run it; one at a time works on a shard.
 
@@ -69,22 +59,13 @@ class Relay:
     ) -> None:
         self._name = name
         self._database = database
-        self._table = table
         self._publisher = publisher
         self._woken = [asyncio.Event() for _ in range(shards)]
         self._held = [HeldKeys() for _ in range(shards)]
-        pending = table.c.published_at.is_(None)
-        self._next = (
-            select(table.c.id, table.c.topic, table.c.key, table.c.value, table.c.headers)
-            .where(pending, table.c.shard % shards == bindparam("wanted"))
-            .where(table.c.key != func.all(bindparam("held")))
-            .order_by(table.c.id)
-            .limit(BATCH_ROWS)
-        )
-        self._mark = (
-            update(table).where(table.c.id == func.any(bindparam("ids"))).values(published_at=func.now())
-        )
-        self._backlog = select(func.count(), func.min(table.c.created_at), func.now()).where(pending)
+        self._next = statements.next_rows(table, shards, BATCH_ROWS)
+        self._mark = statements.mark_published(table)
+        self._backlog = statements.backlog(table)
+        self._lock_number = statements.lock_number(table)
 
     def wake(self) -> None:
         """Publish what was committed just now, without waiting for the next poll."""
@@ -142,48 +123,17 @@ class Relay:
 
     async def _publish(self, connection: AsyncConnection, rows: Sequence[Any], held: HeldKeys) -> None:
         failpoints.hit(f"{self._name}.relay.before_send")
-        try:
-            await self._publisher.send([_message(row) for row in rows])
-        except self._publisher.of_the_message:
-            rows = await self._publish_by_key(rows, held)
-        else:
-            held.release({row.key for row in rows})
+        rows = await publish(self._name, rows, self._publisher, held)
         failpoints.hit(f"{self._name}.relay.after_send")
         await connection.execute(self._mark, {"ids": [row.id for row in rows]})
         failpoints.hit(f"{self._name}.relay.after_mark")
         PUBLISHED.labels(self._name).inc(len(rows))
 
-    async def _publish_by_key(self, rows: Sequence[Any], held: HeldKeys) -> Sequence[Any]:
-        """Publish the rows again, each by itself; return those that Kafka took.
-
-        A key whose row is refused is held: its later rows wait behind that one.
-
-        Raises:
-            aiokafka.errors.KafkaError: Kafka is away, whatever the rows are; nothing is marked.
-        """
-        of_key: dict[str, list[Any]] = {}
-        for row in rows:
-            of_key.setdefault(row.key, []).append(row)
-        sent: list[Any] = []
-        for key, own in of_key.items():
-            try:
-                for row in own:
-                    await self._publisher.send([_message(row)])
-                    sent.append(row)
-                held.release({key})
-            except self._publisher.of_the_message as error:
-                held.hold(key)
-                log.error(
-                    "outbox.key_held", outbox=self._name, row=row.id, topic=row.topic, error=name_of(error)
-                )
-        return sent
-
     async def _lock(self, connection: AsyncConnection, shard: int) -> bool:
         # Two 32-bit keys: the table and the shard. Other uses of advisory locks keep to one 64-bit key.
-        table = zlib.crc32(f"outbox:{self._table.fullname}".encode()) - 2**31
         found = await connection.execute(
             text("SELECT pg_try_advisory_lock(CAST(:table AS int), CAST(:shard AS int))"),
-            {"table": table, "shard": shard},
+            {"table": self._lock_number, "shard": shard},
         )
         return bool(found.scalar_one())
 
@@ -197,10 +147,6 @@ class Relay:
             except RETRIED as error:
                 log.debug("outbox.not_measured", outbox=self._name, error=name_of(error))
             await wait_for(stop, MEASURE_SECONDS)
-
-
-def _message(row: Any) -> OutboxMessage:
-    return OutboxMessage(row.topic, row.key, row.value, decode_headers(row.headers))
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:
