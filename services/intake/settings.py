@@ -16,7 +16,7 @@ class IntakeSettings(Settings):
     `intake_pending_limit`: appeals that may wait for a transaction before intake refuses new ones (503).
     `intake_commit_workers`: transactions at once.
     `intake_attachment_limit`: bytes of one attachment. `intake_attachments_limit`: attachments of one appeal.
-    `intake_uploads_at_once`: attachments that are received at once; others wait, unread.
+    `intake_uploads_at_once`: attachments that are received at once, half of them at most of one caller.
     `intake_upload_seconds`: how long one upload may take. `intake_spool`: the folder where it lies, sealed
     and without a name, until it is complete; else the system's for temporary files.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, func, select, text
 
 from kit import failpoints
 from kit.database import Database
@@ -40,6 +40,15 @@ _OF_APPEAL = (
     .where(attachments.c.appeal_id == bindparam("appeal_id"))
     .order_by(attachments.c.received_at, attachments.c.attachment_id)
 )
+
+
+# A lock of no row: intake needs no right to change an appeal.
+_ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(hashtextextended('intake.attachments/' || :appeal_id, 0))")
+_OTHERS = select(func.count()).where(
+    attachments.c.appeal_id == bindparam("appeal_id"),
+    attachments.c.attachment_id != bindparam("attachment_id"),
+)
+_KNOWN = select(exists().where(attachments.c.attachment_id == bindparam("attachment_id")))
 
 
 class AttachmentStore:
@@ -90,17 +99,33 @@ class AttachmentStore:
                 connection, acceptance.claim, acceptance.attachment.attachment_id
             )
 
-    async def accept(self, acceptance: AttachmentAcceptance) -> AttachmentOutcome:
+    async def accept(self, acceptance: AttachmentAcceptance, limit: int) -> AttachmentOutcome | None:
         """Write the attachment, its message and its claim; or find the earlier one.
+
+        None, and nothing written, where the appeal has `limit` others by then. Attachments of one appeal are
+        accepted one after another, so that the limit holds for those that come at once.
 
         Failpoints: `intake.attachment.before_commit`, `intake.attachment.after_commit`.
         """
         async with self._database.transaction() as connection:
+            added = acceptance.attachment
+            await connection.execute(_ONE_BY_ONE, {"appeal_id": added.appeal_id})
+            others = await connection.scalar(_OTHERS, _ids(added))
+            if (
+                others is not None
+                and others >= limit
+                and not await connection.scalar(_KNOWN, {"attachment_id": added.attachment_id})
+            ):
+                return None
             offered = [(acceptance.claim, _values(acceptance))]
             (outcome,) = await self._statement.write(connection, offered)
             failpoints.hit("intake.attachment.before_commit")
         failpoints.hit("intake.attachment.after_commit")
         return outcome
+
+
+def _ids(added: AppealSupplemented) -> dict[str, object]:
+    return {"appeal_id": added.appeal_id, "attachment_id": added.attachment_id}
 
 
 def _values(acceptance: AttachmentAcceptance) -> dict[str, object]:

@@ -312,6 +312,62 @@ async def test_an_appeal_has_so_many_attachments_and_no_more(
         assert (more.status_code, more.json()["type"]) == (409, "urn:vahid:problem:attachment.too_many")
 
 
+async def test_the_limit_holds_for_attachments_that_come_at_once(
+    settings: dict[str, str], tmp_path: Path, api_keys: dict[str, str], database: Database, key: str
+) -> None:
+    limit, at_once = 3, 24
+    environment = {
+        **settings,
+        "VAHID_INTAKE_ATTACHMENTS_LIMIT": str(limit),
+        "VAHID_INTAKE_UPLOADS_AT_ONCE": "48",
+    }
+    async with IntakeProcess(tmp_path, environment) as process:
+        online = Channel(process, api_keys["online"])
+        number = (await online.post(body(), f"{key}-appeal")).json()["tracking_number"]
+        before = await count(database, ROWS)
+        answers = await asyncio.gather(
+            *(online.attach(number, "identity_card", SCAN, f"{key}-{each}") for each in range(at_once))
+        )
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses.count(201), statuses.count(409)) == (limit, at_once - limit)
+        assert await count(database, ROWS) - before == limit
+        accepted = next(place for place, answer in enumerate(answers) if answer.status_code == 201)
+        again = await online.attach(number, "identity_card", SCAN, f"{key}-{accepted}")
+        assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+
+
+async def test_when_all_slots_are_taken_it_says_so_and_one_caller_never_has_them_all(
+    settings: dict[str, str], tmp_path: Path, api_keys: dict[str, str], key: str
+) -> None:
+    async with IntakeProcess(tmp_path, {**settings, "VAHID_INTAKE_UPLOADS_AT_ONCE": "4"}) as process:
+        slow, other = Channel(process, api_keys["online"]), Channel(process, api_keys["mobile"])
+        mine = (await slow.post(body(), f"{key}-a")).json()["tracking_number"]
+        theirs = (await other.post(body(channel="mobile"), f"{key}-b")).json()["tracking_number"]
+        ends = asyncio.Event()
+
+        async def dripping(first: bytes) -> AsyncIterator[bytes]:
+            yield first
+            await ends.wait()
+            yield SCAN[10:]
+
+        # Two that have sent their first bytes take the caller's slots; two that have sent none take none.
+        uploads = [
+            asyncio.create_task(slow.attach(mine, "identity_card", dripping(first), f"{key}-{number}"))
+            for number, first in enumerate((SCAN[:10], SCAN[:10], b"", b""))
+        ]
+        refused = None
+        while refused is None or refused.status_code == 201:  # until both have arrived
+            refused = await slow.attach(mine, "medical_record", SCAN, uuid4().hex)
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:vahid:problem:attachment.busy")
+        assert int(refused.headers["retry-after"]) > 0
+        assert (await other.attach(theirs, "identity_card", SCAN, f"{key}-c")).status_code == 201
+        ends.set()
+        assert [each.status_code for each in await asyncio.gather(*uploads[:2])] == [201, 201]
+        for upload in uploads[2:]:
+            upload.cancel()
+        await asyncio.gather(*uploads, return_exceptions=True)
+
+
 async def test_the_log_knows_no_document(process: IntakeProcess, online: Channel, number: str) -> None:
     await online.attach(number, "disability_certificate", SCAN, uuid4().hex)
     assert "disability_certificate" not in process.log.read_text()
