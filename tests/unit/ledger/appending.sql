@@ -10,25 +10,31 @@ FROM ledger.events
 WHERE ledger.events.case_id = %(case_id)s::VARCHAR
 AND ledger.events.seq = %(after)s::INTEGER
 AND ledger.events.hash = %(head)s::VARCHAR)))), cases AS (INSERT INTO ledger.cases (case_id, seq, head,
-status, outcome, opening, due_at, opened_at, closed_at, in_time, traceparent, state)
+status, outcome, opening, due_at, opened_at, closed_at, in_time, traceparent, tracking_numbers,
+appeals_size, open_tasks, suggestions, unsent)
 SELECT cases_rows.case_id AS case_id, cases_rows.seq AS seq, cases_rows.head AS head, cases_rows.status AS
 status, cases_rows.outcome AS outcome, cases_rows.opening AS opening, cases_rows.due_at AS due_at,
 cases_rows.opened_at AS opened_at, cases_rows.closed_at AS closed_at, cases_rows.in_time AS in_time,
-cases_rows.traceparent AS traceparent, cases_rows.state AS state
+cases_rows.traceparent AS traceparent, cases_rows.tracking_numbers AS tracking_numbers,
+cases_rows.appeals_size AS appeals_size, cases_rows.open_tasks AS open_tasks, cases_rows.suggestions AS
+suggestions, cases_rows.unsent AS unsent
 FROM unnest(%(cases_case_id)s::TEXT[], %(cases_seq)s::INTEGER[], %(cases_head)s::TEXT[],
 %(cases_status)s::TEXT[], %(cases_outcome)s::TEXT[], %(cases_opening)s::INTEGER[],
 %(cases_due_at)s::TIMESTAMP WITH TIME ZONE[], %(cases_opened_at)s::TIMESTAMP WITH TIME ZONE[],
 %(cases_closed_at)s::TIMESTAMP WITH TIME ZONE[], %(cases_in_time)s::BOOLEAN[],
-%(cases_traceparent)s::TEXT[], %(cases_state)s::JSONB[]) WITH ORDINALITY AS cases_rows(case_id, seq, head,
-status, outcome, opening, due_at, opened_at, closed_at, in_time, traceparent, state, place)
+%(cases_traceparent)s::TEXT[], %(cases_tracking_numbers)s::JSONB[], %(cases_appeals_size)s::INTEGER[],
+%(cases_open_tasks)s::JSONB[], %(cases_suggestions)s::JSONB[], %(cases_unsent)s::BOOLEAN[]) WITH ORDINALITY
+AS cases_rows(case_id, seq, head, status, outcome, opening, due_at, opened_at, closed_at, in_time,
+traceparent, tracking_numbers, appeals_size, open_tasks, suggestions, unsent, place)
 WHERE EXISTS (SELECT continues.yes
 FROM continues)
 ORDER BY cases_rows.place
 ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, status = excluded.status,
 outcome = excluded.outcome, opening = excluded.opening, due_at = excluded.due_at, opened_at =
 excluded.opened_at, closed_at = excluded.closed_at, in_time = excluded.in_time, traceparent =
-excluded.traceparent, state = excluded.state), tracks AS (INSERT INTO ledger.tracks (case_id, track,
-service, lead_agency, outcome, opening)
+excluded.traceparent, tracking_numbers = excluded.tracking_numbers, appeals_size = excluded.appeals_size,
+open_tasks = excluded.open_tasks, suggestions = excluded.suggestions, unsent = excluded.unsent), tracks AS
+(INSERT INTO ledger.tracks (case_id, track, service, lead_agency, outcome, opening)
 SELECT tracks_rows.case_id AS case_id, tracks_rows.track AS track, tracks_rows.service AS service,
 tracks_rows.lead_agency AS lead_agency, tracks_rows.outcome AS outcome, tracks_rows.opening AS opening
 FROM unnest(%(tracks_case_id)s::TEXT[], %(tracks_track)s::TEXT[], %(tracks_service)s::TEXT[],

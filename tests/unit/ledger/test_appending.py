@@ -1,6 +1,7 @@
 """The statement that writes a batch, as it was read, and what it is given.
 
-tests/integration/ledger/test_appending.py runs it.
+tests/integration/ledger/test_appending.py runs it. After a change of the tables or of the statement, write it
+anew with `python -m tests.unit.ledger.test_appending`, and read the difference.
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ from ledger.chain import canonical
 from ledger.messages import event_id
 from schemas.case_events import RecordedEvent
 from tests.builders import RULES, SEQUENTIAL, appeal, later, receive
-from tests.unit.statements import text_of
+from tests.unit.statements import laid_out, text_of
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.read_model import case_row, step_rows, track_rows
@@ -64,3 +65,7 @@ def test_the_read_model_is_given_or_none(proposed) -> None:
     assert {name for name, values in nothing.items() if not values} == {
         name for name in nothing if not name.startswith(("events_", "outbox_"))
     }
+
+
+if __name__ == "__main__":
+    AS_READ.write_text(laid_out(text_of(STATEMENT)))
