@@ -41,6 +41,7 @@ ROLES: dict[str, tuple[Grant, ...]] = {
     ),
     "agency_adapter": (
         Grant("adapter", "*", WRITE),
+        Grant("ledger", "events", READ),
         Grant("vault", "data_keys", APPEND),
     ),
     "notifier": (

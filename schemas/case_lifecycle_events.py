@@ -50,10 +50,14 @@ class AppealShared(Frozen):
 
 
 class AttachmentAdded(Frozen):
-    """A document was added to an appeal of the case; its kind stays sealed."""
+    """A document was added to an appeal of the case; its kind stays sealed.
+
+    `not_sent`: the case has as many documents as agencies are sent; a person informs them of this one.
+    """
 
     type: Literal["az.vahid.attachment.added.v1"] = "az.vahid.attachment.added.v1"
     attachment: AppealSupplemented
+    not_sent: bool | None = None
 
 
 class CaseReopened(Frozen):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from catalogue.calendar import WorkingCalendar
 from catalogue.terms import EscalationLevel, Terms
@@ -11,14 +12,20 @@ from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.passports import Passport, PassportStep, Text
 from workflows.case.commands import (
     CloseTrack,
+    Command,
+    JoinCase,
     PlaceAppeal,
     Placement,
     ReassignStep,
     ReceiveAppeal,
     ReportDispatch,
     ReportStatus,
+    SplitCase,
 )
 from workflows.case.rules import Rules
+from workflows.case.state import AppealReference, CaseState
+
+C = TypeVar("C", bound=Command)
 
 MONDAY = datetime(2021, 8, 23, 6, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="operator")
@@ -90,6 +97,26 @@ def appeal(number: int = 1, *services: str, at: datetime = MONDAY) -> AppealRece
         receipt_digest="0" * 64,
         sealed="sealed",
     )
+
+
+def appeals_of(state: CaseState) -> tuple[AppealReceived, ...]:
+    """The appeals of a case, with a content of the right size."""
+    return tuple(
+        appeal(1).model_copy(
+            update={
+                **{name: getattr(known, name) for name in AppealReference.model_fields if name != "size"},
+                "sealed": "s" * known.size,
+            }
+        )
+        for known in state.appeals
+    )
+
+
+def looked_up(state: CaseState, command: C) -> C:
+    """The command with what casework looks up for its sender."""
+    if isinstance(command, JoinCase | SplitCase) and not command.appeals:
+        return command.model_copy(update={"appeals": appeals_of(state)})
+    return command
 
 
 def attachment(of_appeal: int, identity: str, at: datetime, sealed: str = "sealed") -> AppealSupplemented:

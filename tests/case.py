@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import CommandRefused
-from tests.builders import RULES, appeal
+from tests.builders import RULES, appeal, looked_up
 from workflows.case.clocks import next_timer
 from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import decide_all
@@ -31,7 +31,8 @@ class Case:
 
     def take(self, *commands: AnyCommand, now: datetime | None = None) -> "Case":
         at = now or max(command.received_at for command in commands)
-        recorded = decide_all(self.state, commands, at, self.rules)
+        given = [looked_up(self.state, command) for command in commands]
+        recorded = decide_all(self.state, given, at, self.rules)
         self.state = fold(self.state, recorded)
         self.events += [event.payload for event in recorded]
         self.history += recorded

@@ -14,6 +14,7 @@ from tests.builders import (
     SEQUENTIAL,
     STAFF,
     attachment,
+    looked_up,
     of_person,
     passport,
     placement,
@@ -113,11 +114,12 @@ def _attachment(state: CaseState, identity: str, at: datetime, chance: random.Ra
 def _join(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
     known, pending = chance.choice([state.applicant_index, "somebody-else"]), chance.random() < 0.8
     into = chance.choice([str(uuid.UUID(int=999)), state.case_id])
-    return JoinCase(**_head(identity, at), into=into, applicant=known, pending=pending)
+    return looked_up(state, JoinCase(**_head(identity, at), into=into, applicant=known, pending=pending))
 
 
 def _split(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
-    return SplitCase(**_head(identity, at), tracks=(_track(state, chance), _track(state, chance)))
+    tracks = (_track(state, chance), _track(state, chance))
+    return looked_up(state, SplitCase(**_head(identity, at), tracks=tracks))
 
 
 def _take_over(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
@@ -128,7 +130,7 @@ def _take_over(state: CaseState, identity: str, at: datetime, chance: random.Ran
     )
     join = JoinCase(**_head("join", at), into=state.case_id, applicant=PERSON, pending=True)
     for command in (brought, join):
-        other = fold(other, decide_all(other, [command], at, RULES))
+        other = fold(other, decide_all(other, [looked_up(other, command)], at, RULES))
     (hand_over,) = other.hand_overs
     return TakeOverTracks(**_head(identity, at, SYSTEM), hand_over=hand_over)
 

@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from schemas.actors import SYSTEM
 from schemas.case_events import RecordedEvent
 from schemas.hand_over_events import HandOver
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, appeal, later, of_person, receive, report
+from tests.builders import (
+    PARALLEL,
+    RULES,
+    SEQUENTIAL,
+    STAFF,
+    appeal,
+    later,
+    looked_up,
+    of_person,
+    receive,
+    report,
+)
 from workflows.case.commands import AnyCommand, ReportHandOver, SplitCase, TakeOverTracks
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
@@ -63,6 +74,6 @@ def _ends(state: CaseState) -> Iterable[AnyCommand]:
 def _decided(state: CaseState, *commands: AnyCommand) -> tuple[CaseState, History]:
     history: History = ()
     for command in commands:
-        recorded = decide_all(state, [command], command.received_at, RULES)
+        recorded = decide_all(state, [looked_up(state, command)], command.received_at, RULES)
         state, history = fold(state, recorded), (*history, *recorded)
     return state, history

@@ -9,6 +9,7 @@ from casework.errors import unknown_step, unknown_track
 from catalogue.model import Catalogue
 from catalogue.routing import AssignedPassport
 from schemas.actors import Actor
+from schemas.appeals import AppealReceived
 from workflows.case.commands import AnyCommand, Command, Placement
 from workflows.case.state import CaseState, StepState, TrackState
 
@@ -20,7 +21,7 @@ class CommandContext:
     """Who commands which case at which business time, by which catalogue. The `note` is sealed already.
 
     `key` makes the command's id: the same command under the same key is executed once, and has one outcome.
-    `other` is the second case of a command about two.
+    `other` is the second case of a command about two; `appeals` are those of the case, with their contents.
     """
 
     key: str
@@ -30,6 +31,7 @@ class CommandContext:
     catalogue: Catalogue
     note: str | None = None
     other: CaseState | None = None
+    appeals: tuple[AppealReceived, ...] = ()
 
     def as_command(self, kind: type[C], **fields: Any) -> C:
         """The command of that kind with these fields.

@@ -1,7 +1,7 @@
 """A session of casework: executes commands in the name of one authenticated actor."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from casework.commands.context import CommandBuilder, CommandContext
 from casework.errors import GIVE_CASE
-from casework.queries.case_details import find_case_id, folded
+from casework.queries.case_details import find_case_id
 from catalogue.loader import load
 from catalogue.model import Catalogue
 from kit.api_keys import ApiKeys
@@ -20,9 +20,12 @@ from kit.errors import PermanentError
 from kit.settings import Settings
 from kit.temporal import connect
 from kit.vault import Vault
+from ledger.appeal_contents import appeals_in
 from ledger.store import Ledger
 from schemas.actors import Actor
+from schemas.case_events import RecordedEvent
 from workflows.case.commands import CommandOutcome
+from workflows.case.evolve.evolver import fold
 from workflows.case.rules import Rules
 from workflows.case.state import CaseState
 from workflows.client import CaseClient
@@ -72,8 +75,9 @@ class CaseworkSession:
             PermanentError: the builder's, or `command.invalid`.
             TransientError: `case.no_answer`; execute it again under the same key.
         """
-        state = await self._state(case)
-        other_state = None if other is None else await self._state(other)
+        history = await self._history(case)
+        state = _folded(history)
+        other_state = None if other is None else _folded(await self._history(other))
         if state is None or (other is not None and other_state is None):
             return UNKNOWN_CASE
         key = key or str(uuid.uuid4())
@@ -85,6 +89,7 @@ class CaseworkSession:
             catalogue=self._catalogue,
             note=None if note is None else await self._sealed(state, note, key),
             other=other_state,
+            appeals=appeals_in(event.payload for event in history),
         )
         try:
             command = builder(context)
@@ -92,11 +97,9 @@ class CaseworkSession:
             raise _invalid(error) from None
         return await self._cases.execute(state.case_id, command)
 
-    async def _state(self, case: str) -> CaseState | None:
+    async def _history(self, case: str) -> tuple[RecordedEvent, ...]:
         case_id = await find_case_id(self._database, case)
-        if case_id is None:
-            return None
-        return folded(case_id, await self._ledger.entries(case_id))
+        return () if case_id is None else await self._ledger.history(case_id)
 
     async def _sealed(self, state: CaseState, note: str, command_key: str) -> str:
         """The note, sealed alike for each try of the command."""
@@ -123,6 +126,10 @@ async def open_session(
         yield CaseworkSession(actor, catalogue, cases, database, Vault(settings.keys), clock)
     finally:
         await database.close()
+
+
+def _folded(history: Sequence[RecordedEvent]) -> CaseState | None:
+    return fold(CaseState(case_id=history[0].case_id), history) if history else None
 
 
 def _invalid(error: ValidationError) -> PermanentError:

@@ -178,7 +178,7 @@ def settle(task: str, decision: Literal["confirm", "dismiss"]) -> CommandBuilder
 
 def split(tracks: Sequence[str]) -> CommandBuilder:
     """Move some open tracks to a case of their own."""
-    return lambda context: context.as_command(SplitCase, tracks=tuple(tracks))
+    return lambda context: context.as_command(SplitCase, tracks=tuple(tracks), appeals=context.appeals)
 
 
 def join() -> CommandBuilder:
@@ -197,6 +197,9 @@ def join() -> CommandBuilder:
             into=other.case_id,
             applicant=other.applicant_index,
             pending=other.status == "open",
+            appeals=context.appeals,
+            appeals_there=len(other.appeals),
+            size_there=sum(appeal.size for appeal in other.appeals),
         )
 
     return build

@@ -13,6 +13,7 @@ from kit import failpoints, tracing
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.vault import Vault, key_id_of
+from ledger.appeal_contents import read_appeals
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealContent, AppealReceived
 from services.agency_adapter import metrics
@@ -61,8 +62,11 @@ def delivery_of(mapping: ConnectorMapping, sent: SentAssignment) -> Delivery:
     return Delivery(reference=sent.reference, acknowledgement=acknowledgement)
 
 
-def new_assignment(assignment: Assignment, now: datetime) -> SentAssignment:
-    """The row to write before an assignment is sent at business time `now`. Pure."""
+def new_assignment(assignment: Assignment, data_key_id: str, now: datetime) -> SentAssignment:
+    """The row to write before an assignment is sent at business time `now`. Pure.
+
+    `data_key_id` is the key of the case's first appeal.
+    """
     return SentAssignment(
         agency_id=assignment.agency_id,
         key=idempotency_key(assignment.case_id, assignment.step, assignment.attempt),
@@ -70,7 +74,7 @@ def new_assignment(assignment: Assignment, now: datetime) -> SentAssignment:
         step=assignment.step,
         attempt=assignment.attempt,
         traceparent=assignment.traceparent,
-        data_key_id=key_id_of(assignment.appeals[0].sealed),
+        data_key_id=data_key_id,
         sent_at=now,
     )
 
@@ -113,14 +117,18 @@ class AssignmentDispatcher:
     async def _deliver(self, assignment: Assignment) -> Delivery:
         if assignment.agency_id != self._agency_id:
             raise PermanentError("wrong_agency", f"the assignment is for {assignment.agency_id}.")
-        begun = new_assignment(assignment, assignment.clock.now())
         async with self._database.statement() as connection:
+            appeals = assignment.appeals or await read_appeals(
+                connection, assignment.case_id, assignment.appeal_ids
+            )
+            begun = new_assignment(assignment, key_id_of(appeals[0].sealed), assignment.clock.now())
             sent, is_new = await sent_assignments.begin(connection, begun)
         if sent.reference is None and sent.recalled_at is not None:
             raise PermanentError(RECALLED, "the assignment was recalled before it arrived.")
         if sent.reference is None:
             maybe_sent = not is_new or assignment.group > 1 or activity.info().attempt > 1
-            sent = await self._send(assignment, sent, maybe_sent=maybe_sent)
+            whole = assignment.model_copy(update={"appeals": appeals})
+            sent = await self._send(whole, sent, maybe_sent=maybe_sent)
         return delivery_of(self._mapping, sent)
 
     async def _send(

@@ -21,11 +21,13 @@ class ServiceClaim:
 class EarlierClaim(ServiceClaim):
     """The claim of an earlier appeal, with what the ledger says of it.
 
-    `pending` when the case still owes the answer for this service; `begun` when it has an open track for it.
+    `pending` when the case still owes the answer for this service; `begun` when it has an open track for it;
+    `full` when the case takes no further appeal (see `workflows.case.limits`).
     """
 
     pending: bool
     begun: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True)

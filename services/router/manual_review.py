@@ -80,6 +80,15 @@ def repeat_of(
     return ManualReview(kind="repeat_appeal", earlier=cases, legal_basis=terms.repeat_basis)
 
 
+def of_full_cases(earlier: Iterable[EarlierClaim]) -> ManualReview | None:
+    """Why a person reviews an appeal whose service is pending in a case that takes no further one.
+
+    It opens a case of its own; the person sees both, and answers them alike.
+    """
+    full = sorted({claim.case_id for claim in earlier if claim.pending and claim.full})
+    return ManualReview(kind="likely_duplicate", earlier=tuple(full)) if full else None
+
+
 def likely_duplicate(own: CaseId, by_contact: Iterable[EarlierClaim]) -> ManualReview | None:
     """Why a person reviews an appeal that names no applicant: its service is pending for the same contact.
 

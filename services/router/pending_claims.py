@@ -6,6 +6,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, exists, func, not_, o
 
 from ledger.tables import cases, events, tracks
 from services.router.commands import APPEAL_COMMAND
+from workflows.case.limits import MOST_APPEALS, MOST_CHARACTERS
 
 
 def claim_columns(claims: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]:
@@ -18,6 +19,7 @@ def claim_columns(claims: Table) -> tuple[Column[Any] | ColumnElement[Any], ...]
         claims.c.claimed_at,
         pending.label("pending"),
         begun.label("begun"),
+        _full(claims).label("full"),
     )
 
 
@@ -35,6 +37,12 @@ def _pending(claims: Table, begun: ColumnElement[bool]) -> ColumnElement[bool]:
     received = exists().where(events.c.case_id == claims.c.case_id, events.c.cause == cause)
     is_open = exists().where(cases.c.case_id == claims.c.case_id, cases.c.status == "open")
     return or_(not_(received), begun, and_(not_(exists().where(_of_service(claims))), is_open))
+
+
+def _full(claims: Table) -> ColumnElement[bool]:
+    held = func.jsonb_array_length(cases.c.tracking_numbers)
+    is_full = or_(held >= MOST_APPEALS, cases.c.appeals_size >= MOST_CHARACTERS)
+    return exists().where(cases.c.case_id == claims.c.case_id, is_full)
 
 
 def _of_service(claims: Table) -> ColumnElement[bool]:

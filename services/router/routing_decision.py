@@ -27,7 +27,7 @@ from services.router.case_choice import (
 )
 from services.router.contact_claims import asked_for, claim_for_contacts, claims_by_contact, lock_contacts
 from services.router.hand_over_lookup import cases_since
-from services.router.manual_review import likely_duplicate, repeat_of
+from services.router.manual_review import likely_duplicate, of_full_cases, repeat_of
 from services.router.tables import routing_decisions
 from workflows.case.commands import ManualReview
 
@@ -106,12 +106,13 @@ async def _decide_for_applicant(
 ) -> RoutingDecision:
     await lock_applicant(connection, appeal, services, now)
     earlier = await claims_by_applicant(connection, appeal, services)
-    choice = choose_case(appeal, services, earlier)
-    claims = claims_after(choice, services, earlier, now)
+    open_ = [claim for claim in earlier if not claim.full]
+    choice = choose_case(appeal, services, open_)
+    claims = claims_after(choice, services, open_, now)
     await claim_for_applicant(connection, appeal, choice.case_id, claims)
     given = services_given(choice, services, claims)
     history = await history_of(connection, appeal, given)
-    review = repeat_of(given, earlier, history, appeal.received_at, terms)
+    review = repeat_of(given, earlier, history, appeal.received_at, terms) or of_full_cases(earlier)
     elsewhere = services_elsewhere(choice, services, claims)
     return RoutingDecision(choice, given, repeated=False, review=review, elsewhere=elsewhere)
 

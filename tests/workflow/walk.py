@@ -7,6 +7,7 @@ from typing import Any, cast
 from temporalio.client import Client
 
 from kit.clock import Clock
+from ledger.appeal_contents import appeals_in
 from ledger.store import Ledger
 from schemas.actors import Actor
 from schemas.passports import Passport
@@ -15,7 +16,7 @@ from tests.builders import STAFF, receive, report
 from tests.waiting import until
 from tests.workflow.conftest import SimulatedAgencies
 from tests.workflow.test_case_workflow import finished, of_case, when
-from workflows.case.commands import AnyCommand, Command, CommandOutcome
+from workflows.case.commands import AnyCommand, Command, CommandOutcome, JoinCase, SplitCase
 from workflows.client import CaseClient
 
 
@@ -41,6 +42,9 @@ class Walk:
     async def give(self, kind: type[Command], actor: Actor = STAFF, **fields: Any) -> None:
         """Give the case a command of a person that it must accept."""
         head = {"id": str(uuid.uuid4()), "actor": actor, "received_at": self.clock.now()}
+        if kind in (SplitCase, JoinCase):
+            history = await self.ledger.history(self.case_id)
+            fields |= {"appeals": appeals_in(event.payload for event in history)}
         outcome = await self.execute(cast("AnyCommand", kind(**head, **fields)))
         assert outcome.accepted, outcome
 

@@ -16,6 +16,7 @@ from workflows.case.commands import (
     Placement,
     ReceiveAppeal,
     ReportStatus,
+    SplitCase,
 )
 from workflows.case.state import CaseState
 
@@ -85,7 +86,9 @@ def _content(command: AnyCommand) -> dict[str, Any]:  # noqa: PLR0911 - flat
         case DecideAgendaItem() if command.instruction is not None:
             return {**_dump(command, "instruction"), "instruction": _instruction(command.instruction)}
         case JoinCase():  # the rest is looked up in the other case
-            return _dump(command, "applicant", "pending")
+            return _dump(command, "applicant", "pending", "appeals", "appeals_there", "size_there")
+        case SplitCase():  # its appeals are looked up
+            return _dump(command, "appeals")
         case _:
             return _dump(command)
 

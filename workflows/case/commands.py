@@ -365,18 +365,21 @@ class DecideAgendaItem(Command):
 
 
 class SplitCase(Command):
-    """Give some open tracks a new case of their own."""
+    """Give some open tracks a new case of their own. `appeals` are those of the case, looked up."""
 
     permission = Permission(_STAFF, "split.not_staff", "Only the centre's staff split a case.")
 
     kind: Literal["split_case"] = "split_case"
     tracks: tuple[str, ...] = Field(min_length=1)
+    appeals: tuple[AppealReceived, ...] = ()
 
 
 class JoinCase(Command):
     """Give all open tracks of the case to the case `into`.
 
     `applicant` is the blind index of whose case that is, where it is known; `pending` whether it is open.
+    `appeals` are those of the case that joins; `appeals_there` and `size_there` are the number of the other
+    case's appeals and of the characters of their contents. All of these are looked up.
     """
 
     permission = Permission(_STAFF, "join.not_staff", "Only the centre's staff join cases.")
@@ -385,6 +388,9 @@ class JoinCase(Command):
     into: CaseId
     applicant: str | None = None
     pending: bool
+    appeals: tuple[AppealReceived, ...] = ()
+    appeals_there: int = 0
+    size_there: int = 0
 
 
 class TakeOverTracks(Command):

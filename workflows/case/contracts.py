@@ -66,7 +66,8 @@ class CaseInput(StartInput):
 class Assignment(Frozen):
     """A step as it is sent to its agency: input of the activity `dispatch_assignment` on `agency.{id}`.
 
-    `appeals` carry the sealed content; the adapter opens just the fields in `passport_step.disclose`.
+    `appeal_ids` are the case's appeals: the adapter reads their sealed content from the ledger and opens just
+    the fields in `passport_step.disclose`. An assignment of an older run carries whole `appeals` instead.
     `group` counts the groups of attempts: from the second on, and on any retry, look up before sending.
     `sealed` is text that goes beside the appeals, where the agency may see theirs: what is objected to in
     the answer that it reviews, or what the Commission instructs.
@@ -80,7 +81,8 @@ class Assignment(Frozen):
     service: Code
     passport_version: str
     passport_step: PassportStep
-    appeals: tuple[AppealReceived, ...] = Field(min_length=1)
+    appeal_ids: tuple[CaseId, ...] = ()
+    appeals: tuple[AppealReceived, ...] = ()
     sealed: Sealed | None = None
     clock: Clock = Clock()
     due_at: str

@@ -28,7 +28,7 @@ def assignment_of(state: CaseState, step: StepState, clock: Clock, group: int) -
         service=track.service,
         passport_version=track.passport.version,
         passport_step=planned,
-        appeals=state.appeals,
+        appeal_ids=tuple(appeal.appeal_id for appeal in state.appeals),
         sealed=track.sealed,
         clock=clock,
         due_at=(due_of(step) or max(reading.due_at for reading in step.clocks)).isoformat(),
@@ -46,8 +46,16 @@ def agency_message_of(state: CaseState, message: MessageState, clock: Clock, gro
         attempt=message.attempt,
         group=group,
         agency_id=message.agency_id,
-        sealed=message.sealed,
+        sealed=message.sealed or _sealed_document(state, message),
         documents=documents_of(state, message),
         clock=clock,
         traceparent=state.traceparent,
     )
+
+
+def _sealed_document(state: CaseState, message: MessageState) -> str | None:
+    """What the message says of the document that it is about. The case keeps that once for all agencies."""
+    if message.kind != "attachment":
+        return None
+    number = message.id.rpartition("/")[2]
+    return next((document.sealed for document in state.documents if document.id == number), None)

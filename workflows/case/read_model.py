@@ -88,7 +88,7 @@ def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
         "in_time": state.in_time,
         "traceparent": state.traceparent,
         "tracking_numbers": [appeal.tracking_number for appeal in state.appeals],
-        "appeals_size": sum(len(appeal.sealed) for appeal in state.appeals),
+        "appeals_size": sum(appeal.size for appeal in state.appeals),
         "open_tasks": [
             {"id": task.id, "before": task.before} for task in state.tasks if task.decision is None
         ],

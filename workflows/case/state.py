@@ -1,7 +1,7 @@
 """The folded state of a case: what `evolve` makes of its events. Small, frozen, serialisable."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -35,6 +35,36 @@ RUNNING: frozenset[str] = frozenset({"dispatched", "acknowledged", "in_progress"
 
 class _State(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class AppealReference(_State):
+    """An appeal of the case, without its content: the ledger's entry that brought it has that.
+
+    `size` is how many characters its sealed content has.
+    """
+
+    appeal_id: CaseId
+    case_id: CaseId
+    tracking_number: str
+    received_at: datetime
+    services: tuple[Code, ...] = ()
+    district: str | None = None
+    applicant_index: str | None = None
+    size: int
+
+    @classmethod
+    def of(cls, appeal: AppealReceived) -> Self:
+        """The reference to `appeal`."""
+        known = {name: getattr(appeal, name) for name in cls.model_fields if name != "size"}
+        return cls(**known, size=len(appeal.sealed))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_content(cls, carried: Any) -> Any:
+        """A state that was carried with whole appeals has their sizes."""
+        if isinstance(carried, dict) and "size" not in carried and "sealed" in carried:
+            return {**carried, "size": len(carried["sealed"])}
+        return carried
 
 
 class FormerAssignment(_State):
@@ -162,7 +192,7 @@ class TaskState(_State):
 class MessageState(_State):
     """A message that an agency must still be sent about its assignment; `group` counts groups of attempts.
 
-    `sealed` is what the applicant gave, or which document was added; a recall carries nothing.
+    `sealed` is what the applicant gave; a recall carries nothing, a document is among those of the case.
     """
 
     id: str
@@ -188,7 +218,7 @@ class CaseState(_State):
     opening: int = 0
     status: Literal["none", "open", "answered", "handed_over"] = "none"
     outcome: Outcome | None = None
-    appeals: tuple[AppealReceived, ...] = ()
+    appeals: tuple[AppealReference, ...] = ()
     tracks: tuple[TrackState, ...] = ()
     steps: tuple[StepState, ...] = ()
     terms: tuple[TermState, ...] = ()

@@ -18,7 +18,7 @@ from kit.kafka.admin import ensure_topics
 from kit.kafka.connection import client_options
 from kit.kafka.producer import Producer
 from kit.outbox.relay import Relay
-from kit.vault import Vault
+from kit.vault import Vault, key_id_of
 from schemas.topics import load_contracts
 from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.connectors.connector import Change, ChangePage, Connector, RejectedChange
@@ -62,7 +62,9 @@ async def test_ten_statuses_behind_a_broken_change_are_published_without_a_dead_
 ) -> None:
     clock = Clock()
     assignment = await sealed_assignment(database, vault, f"agency-{uuid4().hex[:8]}", clock)
-    sent = new_assignment(assignment, datetime.now(UTC) - timedelta(hours=1))
+    sent = new_assignment(
+        assignment, key_id_of(assignment.appeals[0].sealed), datetime.now(UTC) - timedelta(hours=1)
+    )
     async with database.transaction() as connection:
         await sent_assignments.begin(connection, sent)
     changes = [RejectedChange("change_malformed", b"{}"), *(_change(sent, number) for number in range(10))]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kit.clock import Clock
 from kit.database import Database
 from kit.kafka.dead_letters import DeadLetters
-from kit.vault import Vault
+from kit.vault import Vault, key_id_of
 from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.dead_letters import TOPIC as DEAD_LETTERS
@@ -74,7 +74,9 @@ async def test_a_change_of_a_foreign_assignment_is_dead_lettered_and_blocks_noth
 async def corrected_they_are_received(database: Database, bootstrap: str, vault: Vault, clock: Clock) -> None:
     """The assignment is ours after all: a redrive brings its statuses into the case."""
     ours = await sealed_assignment(database, vault, "nasimi-executive", clock)
-    sent = replace(new_assignment(ours, clock.now()), key="somebody-else/1")
+    sent = replace(
+        new_assignment(ours, key_id_of(ours.appeals[0].sealed), clock.now()), key="somebody-else/1"
+    )
     async with database.transaction() as connection:
         await sent_assignments.begin(connection, sent)
     waiting = await asyncio.to_thread(DeadLetters(bootstrap).list, GROUP)

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from kit.clock import Clock
 from kit.database import Database
-from kit.vault import Vault
+from kit.vault import Vault, key_id_of
 from schemas.appeals import AttachmentContent
 from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.store import sent_assignments
@@ -196,7 +196,9 @@ async def test_a_recall_waits_for_a_send_that_may_still_arrive(
     assignment: Assignment, database: Database, clock: Clock, notify: Notify
 ) -> None:
     async with database.transaction() as connection:  # as an adapter that dies with the request under way
-        await sent_assignments.begin(connection, new_assignment(assignment, clock.now()))
+        await sent_assignments.begin(
+            connection, new_assignment(assignment, key_id_of(assignment.appeals[0].sealed), clock.now())
+        )
     error = await refusal(notify, recall_of(assignment), attempts=1)
     assert (error.type, error.non_retryable) == ("assignment_on_its_way", False)
     await change(database, assignment, sending_until=func.now() - text("interval '1 second'"))

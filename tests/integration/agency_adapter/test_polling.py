@@ -13,7 +13,7 @@ from sqlalchemy import select
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import TransientError
-from kit.vault import Vault
+from kit.vault import Vault, key_id_of
 from services.agency_adapter.assignment_dispatch import new_assignment
 from services.agency_adapter.connectors.connector import Change, ChangePage, Connector
 from services.agency_adapter.dead_letters import ChangeDeadLetters
@@ -52,7 +52,7 @@ async def test_what_waited_in_our_absence_is_not_late(database: Database, vault:
     clock = Clock()
     back = datetime.now(UTC).replace(microsecond=0)
     assignment = await sealed_assignment(database, vault, f"agency-{uuid4().hex[:8]}", clock)
-    sent = new_assignment(assignment, back - 9 * HOUR)
+    sent = new_assignment(assignment, key_id_of(assignment.appeals[0].sealed), back - 9 * HOUR)
     changes = [change(sent, number, back - 2 * HOUR) for number in range(3)]
     async with database.transaction() as connection:
         await sent_assignments.begin(connection, sent)
@@ -71,7 +71,7 @@ async def test_an_id_known_with_another_statement_is_dead_lettered_once(
     clock = Clock()
     back = datetime.now(UTC).replace(microsecond=0)
     assignment = await sealed_assignment(database, vault, f"agency-{uuid4().hex[:8]}", clock)
-    sent = new_assignment(assignment, back - 9 * HOUR)
+    sent = new_assignment(assignment, key_id_of(assignment.appeals[0].sealed), back - 9 * HOUR)
     async with database.transaction() as connection:
         await sent_assignments.begin(connection, sent)
         await sent_assignments.record_delivery(connection, replace(sent, reference="r-1"))

@@ -267,7 +267,7 @@ async def given_directly(
 ) -> str:
     """Give the agency tasks of one case, whose id is returned, and wait until it is done with all."""
     assignment = await sealed_assignment(database, vault, agency.agency_id, clock)
-    sent = new_assignment(assignment, clock.now())
+    sent = new_assignment(assignment, key_id_of(assignment.appeals[0].sealed), clock.now())
     keys = [f"{sent.key}/{number}" for number in range(tasks)]
     async with database.transaction() as connection:
         for key in keys:

@@ -48,8 +48,13 @@ class Cases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opens(self, case_id: str, *, status: str = "open", **tracks: str | None) -> None:
-        """The case is open, with one track per service and its outcome (`_` stands for `-` in a service)."""
+    async def opens(
+        self, case_id: str, *, status: str = "open", appeals: int = 1, size: int = 6, **tracks: str | None
+    ) -> None:
+        """The case is open, with one track per service and its outcome (`_` stands for `-` in a service).
+
+        It has so many `appeals`, whose contents have `size` characters together.
+        """
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(ledger.cases).values(
@@ -59,8 +64,8 @@ class Cases:
                     status=status,
                     opening=1,
                     opened_at=MONDAY,
-                    tracking_numbers=[],
-                    appeals_size=0,
+                    tracking_numbers=[f"VHD-{number}" for number in range(appeals)],
+                    appeals_size=size,
                     open_tasks=[],
                     suggestions=[],
                     unsent=False,

@@ -18,6 +18,8 @@ from services.router.routing_decision import RoutingDecision, cases_of, decide
 from services.router.tables import applicant_claims
 from tests.builders import MONDAY
 from tests.integration.router.conftest import Cases, brought
+from workflows.case.commands import ManualReview
+from workflows.case.limits import MOST_APPEALS, MOST_CHARACTERS
 
 TERMS = Terms()
 A, B, C = "disability-assessment", "psychological-support", "employment"
@@ -55,6 +57,33 @@ async def test_a_running_track_is_joined(database: Database, cases: Cases, perso
     await cases.opens(first.case_id, disability_assessment=None)
     await cases.receives(first.case_id, first)
     assert await chosen(database, second) == Joined(first.case_id)
+
+
+@pytest.mark.parametrize(
+    ("appeals", "size", "joins"),
+    [
+        (MOST_APPEALS - 1, 0, True),
+        (MOST_APPEALS, 0, False),
+        (1, MOST_CHARACTERS - 1, True),
+        (1, MOST_CHARACTERS, False),
+    ],
+)
+async def test_a_case_that_is_full_is_not_joined_and_a_person_sees_both(
+    database: Database, cases: Cases, person: str, appeals: int, size: int, joins: bool
+) -> None:
+    first, second, third = (brought(A, person=person) for _ in range(3))
+    await chosen(database, first)
+    await cases.opens(first.case_id, appeals=appeals, size=size, disability_assessment=None)
+    await cases.receives(first.case_id, first)
+    decision = await routed(database, second)
+    if joins:
+        assert (decision.choice, decision.review) == (Joined(first.case_id), None)
+        return
+    assert (decision.choice, decision.services) == (Opened(second.case_id), (A,))
+    assert decision.review == ManualReview(kind="likely_duplicate", earlier=(first.case_id,))
+    assert decision.elsewhere == {}
+    assert (await routed(database, second)).review == decision.review
+    assert await chosen(database, third) == Joined(second.case_id)
 
 
 async def test_an_answered_track_is_taken_over(database: Database, cases: Cases, person: str) -> None:

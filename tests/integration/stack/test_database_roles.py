@@ -62,7 +62,7 @@ async def test_only_the_worker_appends_to_the_ledger_and_nobody_changes_it(url, 
         "intake": set(),
         "router": {"SELECT"},
         "worker": {"SELECT", "INSERT"},
-        "agency_adapter": set(),
+        "agency_adapter": {"SELECT"},
         "notifier": set(),
     }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from casework.commands.context import CommandBuilder, CommandContext
 from schemas.actors import Actor
 from schemas.case_lifecycle_events import CommandRefused
-from tests.builders import MONDAY, SEQUENTIAL, STAFF, appeal, later, receive, report
+from tests.builders import MONDAY, SEQUENTIAL, STAFF, appeal, appeals_of, later, receive, report
 from tests.packaged import packaged
 from workflows.case.commands import AnyCommand
 from workflows.case.decide.decider import decide_all
@@ -41,7 +41,10 @@ class CaseHarness:
     def context(self, *, at: datetime = NOON, by: Actor = STAFF, key: str | None = None) -> CommandContext:
         """What a builder gets; the note is sealed."""
         self._contexts += 1
-        return CommandContext(key or f"{self._contexts}", by, at, self.state, CATALOGUE, "sealed")
+        appeals = appeals_of(self.state)
+        return CommandContext(
+            key or f"{self._contexts}", by, at, self.state, CATALOGUE, "sealed", appeals=appeals
+        )
 
     def execute(self, builder: CommandBuilder, **how: object) -> str:
         """Build a command, execute it, and return the code of its outcome."""

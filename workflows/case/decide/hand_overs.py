@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from catalogue.terms import COMMISSION
+from schemas.appeals import AppealReceived
 from schemas.deadline_events import CASE_SUBJECT
 from schemas.frozen import CaseId
 from schemas.hand_over_events import (
@@ -28,6 +29,7 @@ from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.evolve.terms import levels_reached
+from workflows.case.limits import is_full
 from workflows.case.state import CaseState, StepState, TaskState, TermState, TrackState
 
 TRACK_HANDED_OVER = "track.handed_over"
@@ -43,8 +45,10 @@ def split_case(decision: Decision, command: SplitCase) -> None:
         refuse(decision, "split.no_open_track", "Name tracks that are not answered yet; `vahid case show`.")
     elif any(track.purpose is not None for track in tracks):
         refuse(decision, "split.not_a_service", "Reviews and instructions stay with what they are about.")
+    elif not _are_all_appeals(decision.state, command.appeals):
+        refuse(decision, "split.other_appeals", "An appeal came meanwhile: give the command once more.")
     else:
-        _hand_over(decision, "split", _derived(decision.state, command, "case"), tracks)
+        _hand_over(decision, "split", _derived(decision.state, command, "case"), tracks, command.appeals)
 
 
 def join_case(decision: Decision, command: JoinCase) -> None:
@@ -61,8 +65,17 @@ def join_case(decision: Decision, command: JoinCase) -> None:
         )
     elif not command.pending:
         refuse(decision, "join.not_pending", "Name a case that is not answered yet; see `vahid case list`.")
+    elif is_full(
+        command.appeals_there + len(state.appeals),
+        command.size_there + sum(appeal.size for appeal in state.appeals),
+    ):
+        refuse(
+            decision, "join.too_many_appeals", "Together they have too many appeals: answer each by itself."
+        )
+    elif not _are_all_appeals(state, command.appeals):
+        refuse(decision, "join.other_appeals", "An appeal came meanwhile: give the command once more.")
     else:
-        _hand_over(decision, "join", command.into, tracks)
+        _hand_over(decision, "join", command.into, tracks, command.appeals)
 
 
 def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
@@ -99,8 +112,17 @@ def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
         decision.emit(TracksDelivered(hand_over=received.id, to_case=received.to_case))
 
 
+def _are_all_appeals(state: CaseState, appeals: Sequence[AppealReceived]) -> bool:
+    """Whether the command has the case's appeals: one may have come since they were looked up."""
+    return {appeal.appeal_id for appeal in appeals} == {appeal.appeal_id for appeal in state.appeals}
+
+
 def _hand_over(
-    decision: Decision, reason: Literal["join", "split"], to_case: CaseId, tracks: Sequence[TrackState]
+    decision: Decision,
+    reason: Literal["join", "split"],
+    to_case: CaseId,
+    tracks: Sequence[TrackState],
+    appeals: tuple[AppealReceived, ...],
 ) -> None:
     """Hand the tracks over: their agencies are recalled, their open tasks go with them."""
     for step in (step for track in tracks for step in decision.state.steps_of(track.key) if step.running):
@@ -116,7 +138,7 @@ def _hand_over(
         reason=reason,
         from_case=state.case_id,
         to_case=to_case,
-        appeals=state.appeals,
+        appeals=appeals,
         clock=first.clock,
         levels_reached=first.levels_reached,
         attachments=state.attachments,

@@ -14,7 +14,9 @@ from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.status_effects import apply_statement
 from workflows.case.evolve.statements import NOT_SENT, assignments_of, statements_of
+from workflows.case.limits import states_too_much
 from workflows.case.state import CaseState, StepState
+from workflows.case.statements import PROGRESS
 
 
 def report_status(decision: Decision, command: ReportStatus) -> None:
@@ -67,6 +69,8 @@ def _why_without_effect(step: StepState, status: AssignmentStatus) -> Code | Non
             return NOT_SENT
         if step.ended and step.ended_by is None:  # by a person, not by its agency
             return "status.step_ended"
+    if status.status in PROGRESS and states_too_much(statements_of(step, status.attempt)):
+        return "status.too_many"
     if status.status == "refused" and not (status.reason_code or status.sealed_note):
         return "status.refusal_without_reason"
     return "status.centre_reassigns" if status.status == "forwarded" and status.agency_id == CENTRE else None

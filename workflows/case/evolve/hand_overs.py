@@ -9,7 +9,7 @@ from schemas.hand_over_events import (
 )
 from workflows.case.evolve import terms
 from workflows.case.evolve.state_updates import replace_track
-from workflows.case.state import CaseState, StepState, TrackState
+from workflows.case.state import AppealReference, CaseState, StepState, TrackState
 
 
 def hand_over(state: CaseState, payload: TracksHandedOver) -> CaseState:
@@ -38,7 +38,7 @@ def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
     begun = {"status": "open", "opening": opening, "outcome": None, "in_time": None}
     tracks = (_track(track, opening, payload.from_case) for track in payload.tracks)
     steps = (_step(step, track.track) for track in payload.tracks for step in track.steps)
-    appeals = (appeal for appeal in payload.appeals if appeal.appeal_id not in known)
+    appeals = (AppealReference.of(appeal) for appeal in payload.appeals if appeal.appeal_id not in known)
     taken = state.model_copy(
         update={
             **(begun if payload.opening is not None else {}),

@@ -2,7 +2,7 @@
 
 from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseAnswered, CaseOpened, CaseReopened
 from workflows.case.evolve import terms
-from workflows.case.state import CaseState
+from workflows.case.state import AppealReference, CaseState
 
 
 def open_case(state: CaseState, payload: CaseOpened) -> CaseState:
@@ -11,7 +11,7 @@ def open_case(state: CaseState, payload: CaseOpened) -> CaseState:
         update={
             "status": "open",
             "opening": payload.opening,
-            "appeals": (*state.appeals, payload.appeal),
+            "appeals": (*state.appeals, AppealReference.of(payload.appeal)),
         }
     )
     return terms.begin(opened, payload.appeal.appeal_id, payload.clock)
@@ -28,7 +28,8 @@ def reopen_case(state: CaseState, payload: CaseReopened) -> CaseState:
 def join_appeal(state: CaseState, payload: AppealJoined | AppealShared) -> CaseState:
     """One more appeal of the case, with its term; one that a hand-over has brought already is no other."""
     known = any(appeal.appeal_id == payload.appeal.appeal_id for appeal in state.appeals)
-    joined = state if known else state.model_copy(update={"appeals": (*state.appeals, payload.appeal)})
+    appeals = state.appeals if known else (*state.appeals, AppealReference.of(payload.appeal))
+    joined = state.model_copy(update={"appeals": appeals})
     if payload.clock is None:
         return joined
     return terms.begin(joined, payload.appeal.appeal_id, payload.clock, payload.tracks or ())

@@ -32,17 +32,16 @@ def add_attachment(state: CaseState, payload: AttachmentAdded) -> CaseState:
     added = payload.attachment
     if any(document.id == added.attachment_id for document in state.documents):
         return state
+    noted = state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
+    if payload.not_sent:
+        return noted
+    document = Supplement(kind="attachment", id=added.attachment_id, sealed=added.sealed)
+    sent = noted.model_copy(update={"documents": (*state.documents, document)})
     for step in state.steps:
         track = state.track(step.track)
         if step.running and track is not None and track.passport is not None:
-            state = _with_message(state, step, "attachment", added.attachment_id, added.sealed)
-    document = Supplement(kind="attachment", id=added.attachment_id, sealed=added.sealed)
-    return state.model_copy(
-        update={
-            "attachments": (*state.attachments, added.attachment_id),
-            "documents": (*state.documents, document),
-        }
-    )
+            sent = _with_message(sent, step, "attachment", added.attachment_id)
+    return sent
 
 
 def pass_on_supplements(state: CaseState, payload: StepDispatched) -> CaseState:
@@ -51,7 +50,9 @@ def pass_on_supplements(state: CaseState, payload: StepDispatched) -> CaseState:
     if step is None:
         return state
     for supplement in payload.supplements or ():
-        state = _with_message(state, step, supplement.kind, supplement.id, supplement.sealed)
+        is_document = any(document.id == supplement.id for document in state.documents)
+        sealed = None if is_document else supplement.sealed
+        state = _with_message(state, step, supplement.kind, supplement.id, sealed)
     return state
 
 

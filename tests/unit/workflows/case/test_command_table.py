@@ -52,6 +52,7 @@ from tests.builders import (
     by,
     close,
     later,
+    looked_up,
     of_person,
     place,
     placement,
@@ -300,7 +301,7 @@ def test_the_table_has_every_command_and_every_kind_of_actor():
 @pytest.mark.parametrize("kind", ROWS)
 def test_a_command_is_taken_or_refused_as_the_table_says(kind: str, name: str) -> None:
     case, command, event = _prepared(kind)
-    given = command.model_copy(update={"actor": ACTORS[name]})
+    given = looked_up(case.state, command).model_copy(update={"actor": ACTORS[name]})
     found = decide(case.state, given, max(given.received_at, later(5)), case.rules)
     match ROWS[kind][name]:
         case "yes":

@@ -21,6 +21,7 @@ from tests.builders import (
     PERSON,
     SEQUENTIAL,
     STAFF,
+    appeal,
     attachment,
     by,
     close,
@@ -57,6 +58,7 @@ from workflows.case.commands import (
     SuspendClock,
     Withdraw,
 )
+from workflows.case.limits import MOST_APPEALS, MOST_STATEMENTS
 
 YEAR = 24 * 365
 OTHER = receive(number=2).appeal.case_id
@@ -142,6 +144,13 @@ def _settle(task: str, decision: str = "confirm", hours: float = 2000) -> AnyCom
     return SettleTask(**by(STAFF, "settle", hours), task=task, decision=decision)
 
 
+def _numbered(number: int) -> AnyCommand:
+    """Progress that the agency states again and again."""
+    command = report("t1.examine", "in_progress", at=later(1 + number / 100))
+    status = command.status.model_copy(update={"status_id": f"again/{number}"})
+    return command.model_copy(update={"id": f"again/{number}", "status": status})
+
+
 def _split(*tracks: str) -> AnyCommand:
     return SplitCase(**by(STAFF, "a split", 6), tracks=tracks)
 
@@ -167,6 +176,8 @@ REFUSED: dict[str, Row] = {
         ProvideInformation(**by(APPLICANT, "given", 5), step="t1.decide", sealed="sealed"),
     ),
     "join.same_case": (_begun, _join(into=receive(number=1).appeal.case_id)),
+    "join.other_appeals": (_begun, _join().model_copy(update={"appeals": (appeal(77),)})),
+    "join.too_many_appeals": (_begun, _join().model_copy(update={"appeals_there": MOST_APPEALS})),
     "join.nothing_open": (_answered, _join()),
     "join.other_applicant": (_begun, _join(applicant="somebody-else")),
     "join.not_pending": (_begun, _join(pending=False)),
@@ -201,6 +212,7 @@ REFUSED: dict[str, Row] = {
         _settle("contradictory_ends/t1.examine/1"),
     ),
     "split.no_open_track": (_begun, _split("t1", "t9")),
+    "split.other_appeals": (_begun, _split("t1").model_copy(update={"appeals": (appeal(77),)})),
     "split.not_a_service": (_after(_answered, _object("o", 5)), _split("t2")),
     "suspend.no_running_norm": (_begun, _suspend("s", "t1.decide")),
     "suspend.suspended_already": (_after(_begun, _suspend("first")), _suspend("second")),
@@ -240,6 +252,10 @@ IGNORED: dict[str, Row] = {
     "status.superseded": (
         _after(_begun, report("t1.examine", "in_progress", sequence=2)),
         report("t1.examine", "acknowledged", sequence=1, at=later(5)),
+    ),
+    "status.too_many": (
+        _after(_begun, *(_numbered(number) for number in range(MOST_STATEMENTS))),
+        report("t1.examine", "in_progress", at=later(5)),
     ),
     "status.track_handed_over": (
         _after(_begun, SplitCase(**by(STAFF, "split", 2), tracks=("t1",))),

@@ -8,7 +8,7 @@ from typing import get_args
 
 from schemas.actors import Actor, ActorKind
 from schemas.agency_statuses import command_id_of
-from tests.builders import CHANNEL, PERSON, STAFF, appeal, attachment, report
+from tests.builders import CHANNEL, PERSON, STAFF, appeal, attachment, looked_up, report
 from tests.commands import COMMANDS, COMMISSION
 from tests.unit.workflows.case.attack.worlds import World
 from workflows.case.commands import (
@@ -185,7 +185,8 @@ class Attacker:
         into = str(uuid.UUID(int=self.chance.choice([1, 2, 3])))
         who = self.chance.choice([PERSON, PERSON, state.applicant_index])
         pending = self.chance.random() < 0.8
-        return JoinCase(id=identity, actor=STAFF, received_at=at, into=into, applicant=who, pending=pending)
+        join = JoinCase(id=identity, actor=STAFF, received_at=at, into=into, applicant=who, pending=pending)
+        return looked_up(state, join)
 
     def _revise(self, state: CaseState, identity: str, at: datetime) -> AnyCommand:
         days = {date(2021, self.chance.randint(8, 12), self.chance.randint(1, 28)): "mourning" for _ in "123"}

@@ -1,5 +1,6 @@
 """Documents that are added to an appeal."""
 
+from kit.clock import Clock
 from tests.builders import (
     CHANNEL,
     PARALLEL,
@@ -15,6 +16,7 @@ from workflows.case.commands import (
     AddAttachment,
 )
 from workflows.case.decide.attachments import documents_of
+from workflows.case.outgoing import agency_message_of
 
 
 def answered(outcome: str = "fulfilled") -> Case:
@@ -28,7 +30,8 @@ def test_a_document_that_is_added_is_told_to_the_agencies_at_work_and_moves_no_c
     case.take(
         AddAttachment(**by(CHANNEL, "channel/2", 2), attachment=attachment(1, "scan", later(2), "which one"))
     )
-    told = [(message.agency_id, message.kind, message.sealed) for message in case.state.messages]
+    sent = [agency_message_of(case.state, message, Clock(), 1) for message in case.state.messages]
+    told = [(message.agency_id, message.kind, message.sealed) for message in sent]
     assert told == [("mlspp", "attachment", "which one"), ("moh", "attachment", "which one")]
     assert documents_of(case.state, case.state.messages[0]) == PARALLEL.documents
     assert [step.clocks for step in case.state.steps] == before

@@ -24,6 +24,7 @@ from tests.builders import (
     attachment,
     by,
     later,
+    looked_up,
     of_person,
     placement,
     reassign,
@@ -403,7 +404,8 @@ def test_the_fold_of_both_histories_is_their_states(hours: int, delay: int) -> N
     left = CaseState(case_id=str(uuid.UUID(int=1)))
     recorded: list[RecordedEvent] = []
     for command in (receive(SEQUENTIAL, PARALLEL), split(hours + 1, "t2")):
-        events = decide_all(left, [command], command.received_at, Case().rules)
+        given = looked_up(left, command)
+        events = decide_all(left, [given], given.received_at, Case().rules)
         left, recorded = fold(left, events), [*recorded, *events]
     read = [RecordedEvent.model_validate_json(canonical(event)) for event in recorded]
     assert fold(CaseState(case_id=left.case_id), read) == left

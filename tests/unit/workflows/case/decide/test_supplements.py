@@ -2,6 +2,7 @@
 
 import pytest
 
+from kit.clock import Clock
 from tests.builders import (
     PARALLEL,
     SEQUENTIAL,
@@ -24,6 +25,7 @@ from workflows.case.commands import (
     RedispatchStep,
     SplitCase,
 )
+from workflows.case.outgoing import agency_message_of
 from workflows.case.state import CaseState
 
 
@@ -58,7 +60,7 @@ def _to_be_sent(case: Case) -> list[tuple[str, str, int]]:
     return [
         (message.kind, message.step, message.attempt)
         for message in case.state.messages
-        if message.kind != "recall" and message.sealed == "sealed"
+        if message.kind != "recall" and agency_message_of(case.state, message, Clock(), 1).sealed == "sealed"
     ]
 
 
