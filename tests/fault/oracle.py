@@ -17,6 +17,7 @@ from sqlalchemy import and_, select
 from catalogue.loader import PACKAGED
 from doctor.examination import examine
 from kit.database import Database
+from kit.kafka.connection import client_options
 from kit.settings import Settings
 from kit.vault import Vault, key_id_of
 from reporting.recomputation import read_topic
@@ -37,7 +38,7 @@ async def contradictions(settings: Settings, receipts: Path, simulators: Path) -
     """Everything wrong with the installation, a sentence each; empty when all holds."""
     parked = await _parked(settings)
     evidence = gather(receipts, simulators, settings.catalogue or PACKAGED)
-    report = examine_evidence(evidence, read_topic(settings.kafka_bootstrap)[0])
+    report = examine_evidence(evidence, read_topic(client_options(settings.kafka_bootstrap))[0])
     to_officials = await _parked_for_officials(settings)
     found = [
         sentence
