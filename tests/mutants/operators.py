@@ -20,6 +20,9 @@ _CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
 _SWAPPED = {"min": "max", "max": "min", "any": "all", "all": "any"}
+TEXTS = ("remedy", "description", "title", "comment")
+"""Arguments that are texts for people."""
+
 _CODE = re.compile(r"[a-z][\w./:-]*")
 """A string that code reads. One with blanks is a text for people, and is not changed."""
 
@@ -109,7 +112,7 @@ def _constant(node: ast.Constant) -> Iterator[Text]:
 
 def _call(node: ast.Call) -> Iterator[Text]:
     for place, keyword in enumerate(node.keywords):
-        if keyword.arg and not isinstance(keyword.value, ast.JoinedStr):
+        if keyword.arg and keyword.arg not in TEXTS and not isinstance(keyword.value, ast.JoinedStr):
             fewer = node.keywords[:place] + node.keywords[place + 1 :]
             yield _with(node, "keywords", "removed keyword", fewer)
     if isinstance(node.func, ast.Name) and node.func.id in _SWAPPED:

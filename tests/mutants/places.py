@@ -4,13 +4,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.mutants.operators import changes
+from tests.mutants.operators import TEXTS, changes
 
-UNTOLD_CALLS = ("log", "_log", "failpoints", "Counter", "Gauge", "Histogram", "TypeVar", "NewType")
+UNTOLD_CALLS = ("log", "logger", "failpoints", "Counter", "Gauge", "Histogram", "TypeVar", "NewType")
 """Calls that are left out: the log, points for tests, the declaration of a metric or of a type."""
-
-UNTOLD_KEYWORDS = ("remedy", "description", "title", "comment")
-"""Arguments that are texts for people."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ def _left_out(node: ast.AST) -> bool:
             return True
         case ast.Call() | ast.Expr(value=ast.Call()):
             call = node if isinstance(node, ast.Call) else node.value
-            return ast.unparse(call.func).partition(".")[0] in UNTOLD_CALLS
+            return not set(ast.unparse(call.func).split(".")).isdisjoint(UNTOLD_CALLS)
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return True
         case ast.Assign(targets=[ast.Name(id="__all__" | "model_config" | "__slots__")]):
@@ -122,6 +119,6 @@ def _left_out(node: ast.AST) -> bool:
         case ast.Assign(value=ast.BinOp(op=ast.BitOr())):  # a name for a union of types
             return True
         case ast.keyword():
-            return node.arg in UNTOLD_KEYWORDS
+            return node.arg in TEXTS
         case _:
             return False

@@ -76,9 +76,10 @@ def test_what_is_no_decision_is_left_out(source: str) -> None:
 
 
 def test_texts_for_people_are_left_out_and_the_code_beside_them_is_not() -> None:
-    assert {mutant.change for mutant in made("e = E('case.closed', remedy='wait')")} == {
+    source = "e = E('case.closed', remedy='wait', field=a)"
+    assert {mutant.change for mutant in made(source)} == {
         "string: 'case.closed' -> 'case.closedx'",
-        "removed keyword: E('case.closed', remedy='wait') -> (E('case.closed'))",
+        "removed keyword: E('case.closed', remedy='wait', field=a) -> (E('case.closed', remedy='wait'))",
     }
 
 

@@ -252,7 +252,7 @@ def _outcome_of_track(steps: tuple[StepState, ...]) -> Outcome:
     if fulfilled:
         return "partly_satisfied"
     refusals = [step.ended_by.reason_code for step in steps if step.ended_by and step.status == "refused"]
-    return "not_competent" if refusals and set(refusals) == {NOT_COMPETENT} else "refused"
+    return "not_competent" if set(refusals) == {NOT_COMPETENT} else "refused"
 
 
 def _answer_case_if_done(decision: Decision) -> None:

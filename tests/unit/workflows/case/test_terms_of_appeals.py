@@ -29,6 +29,7 @@ from tests.builders import (
 from tests.case import Case, earliest
 from tests.commands import APPLICANT, COMMANDS, COMMISSION, INSTRUCTION, REVIEW
 from tests.hand_overs import taken
+from workflows.case.clocks import running_clocks
 from workflows.case.commands import (
     AnyCommand,
     CloseTrack,
@@ -238,6 +239,19 @@ def test_a_state_with_one_clock_for_the_whole_case_is_read_as_one_term() -> None
     again = CaseState.model_validate({**stored, "clock": term["clock"]})
     assert again.clock == case.state.clock
     assert earliest(again) == earliest(case.state)
+    assert [(found.key, found.run, found.opening, found.ended) for found in again.terms] == [
+        ("opening/1", "1", 1, False)
+    ]
+    for status in ("answered", "handed_over"):
+        ended = CaseState.model_validate({**stored, "clock": term["clock"], "status": status})
+        assert [found.ended for found in ended.terms] == [True]
+
+
+def test_a_state_that_is_one_already_is_taken_as_it_is() -> None:
+    case = Case().take(receive(ONE))
+    assert CaseState.model_validate(case.state) == case.state
+    beginning = CaseState(case_id=case.state.case_id)
+    assert (beginning.seq, beginning.opening, beginning.status) == (0, 0, "none")
 
 
 @given(chance=st.randoms(use_true_random=True))
@@ -298,3 +312,22 @@ def _within_the_law(case: Case, term: TermState) -> None:
     assert clock.extension_days <= RULES.terms.extension
     longest = CALENDAR.due_at(clock.started_at, clock.working_days + clock.extension_days + 1)
     assert clock.due_at <= longest
+
+
+def test_the_levels_of_each_term_have_ids_of_their_own() -> None:
+    """The first term of an opening has its number, each that follows a number more."""
+    case = Case().take(receive(ONE)).take(receive(LONG, number=2, at=later(DAY)))
+    case.take(receive(SEQUENTIAL, number=3, at=later(2 * DAY)))
+    assert [term.run for term in case.state.terms] == ["1", "1.2", "1.3"]
+
+
+def test_only_agencies_that_must_still_answer_are_told_that_the_case_is_due() -> None:
+    """An agency that leads an answered track hears nothing more of the term."""
+    case = Case().take(receive(ONE, INSTRUCTION, SEQUENTIAL))
+    (clock,) = (clock for clock in running_clocks(case.state) if clock.subject == "case")
+    assert clock.agencies == ("mlspp", "moh")
+    for track in case.state.tracks:
+        if track.lead_agency == "moh":
+            case.take(close(track.key, 2))
+    (clock,) = (clock for clock in running_clocks(case.state) if clock.subject == "case")
+    assert clock.agencies == ("mlspp",)

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from schemas.actors import SYSTEM
-from schemas.step_events import StatusIgnored, StatusNoted, StepInformationRequested
+from schemas.step_events import StatusIgnored, StatusNoted, StepCorrected, StepInformationRequested
 from tests.builders import SEQUENTIAL, STAFF, by, later, reassign, receive, report
 from tests.case import Case
 from tests.commands import APPLICANT
@@ -203,6 +203,31 @@ def test_nobody_works_again_on_what_was_withdrawn_because_of_an_earlier_end(earl
     case.take(report(EXAMINE, earlier, sequence=1, at=later(5), forward_to="samhi"))
     assert (case.state.status, case.state.outcome) == ("answered", "withdrawn")
     assert not any(step.running for step in case.state.steps)
+
+
+def test_what_the_next_agency_ended_returns_to_who_forwarded_it_where_a_person_confirms_the_doubt() -> None:
+    case = Case().take(receive(SEQUENTIAL), _forward(1))
+    sent = {"step": EXAMINE, "attempt": 2, "group": 1, "reference": "SAMHI-1"}
+    case.take(ReportDispatch(**by(SYSTEM, "sent", 3), **sent))
+    case.take(report(EXAMINE, "fulfilled", sequence=2, at=later(3)), now=later(5))
+    case.take(report(EXAMINE, "fulfilled", agency="samhi", attempt=2, sequence=1, at=later(6)))
+    assert _open_tasks(case) == [("contradictory_ends", EXAMINE)]
+    _settle(case, "confirm")
+    (event,) = case.happened(StepCorrected)
+    assert (event.step, event.undone, event.attempt, event.reason) == (EXAMINE, "forwarded", 1, None)
+    assert event.task in {task.id for task in case.state.tasks}
+    step = _examine(case)
+    assert (step.status, step.agency_id, step.attempt) == ("in_progress", "moh", 1)
+
+
+def test_an_earlier_end_of_who_forwarded_brings_back_no_step_that_was_cancelled_since() -> None:
+    case = Case().take(receive(SEQUENTIAL), _forward(2), Withdraw(**by(APPLICANT, "withdraw", 3)))
+    before = _examine(case)
+    assert (before.status, before.attempt) == ("cancelled", 2)
+    case.take(report(EXAMINE, "fulfilled", sequence=1, at=later(3)), now=later(5))
+    assert [event.reason for event in case.happened(StatusIgnored)] == ["status.contradicts_end"]
+    after = _examine(case)
+    assert (after.status, after.attempt, after.agency_id) == ("cancelled", 2, "samhi")
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))

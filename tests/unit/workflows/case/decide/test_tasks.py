@@ -95,6 +95,16 @@ def test_a_repeat_appeal_waits_for_a_person_with_the_law_named(decision: str) ->
         )
 
 
+def test_a_likely_duplicate_is_confirmed_by_the_decision_alone() -> None:
+    held = ManualReview(kind="likely_duplicate", earlier=())
+    case = Case().take(receive(SEQUENTIAL).model_copy(update={"manual_review": held}))
+    (task,) = case.state.tasks
+    count = len(case.events)
+    case.take(_confirm(task.id, 5))
+    assert [event.decision for event in case.events[count:]] == ["confirm"]
+    assert case.state.step("t1.triage").running
+
+
 def test_what_followed_on_a_mistaken_end_is_done_again() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "fulfilled", at=later(2), sequence=1))
     case.take(report("t1.decide", "fulfilled", agency="mlspp", at=later(10)))
