@@ -70,10 +70,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the chosen tests, in the order they were chosen in."""
+    """Run the chosen tests, in the order they were chosen in.
+
+    After those of another run, what nobody knew comes last: a change can give a test other parameters.
+    """
     if "MUTANTS_CHOSEN" in os.environ:
         chosen = json.loads(Path(os.environ["MUTANTS_CHOSEN"]).read_text())
-        place = {name: number for number, name in enumerate(chosen)}
-        items[:] = sorted(
-            (item for item in items if item.nodeid in place), key=lambda item: place[item.nodeid]
-        )
+        place = {name: number for number, name in enumerate(chosen["run"])}
+        before = chosen["before"]
+
+        def wanted(name: str) -> bool:
+            return name in place or (before is not None and name not in before)
+
+        kept = [item for item in items if wanted(item.nodeid)]
+        items[:] = sorted(kept, key=lambda item: place.get(item.nodeid, len(place)))

@@ -22,6 +22,8 @@ PATIENCE_SECONDS, PATIENCE = 120.0, 6.0
 """A run of tests may take so long, and so many times what it takes without a change."""
 _NOTICED = (1, 2, 4)
 """pytest's codes: tests failed; a module did not import; a conftest did not import."""
+_NOT_NOTICED = (0, 5)
+"""All passed; none of them is there, as the change gave them other parameters."""
 
 
 class BaselineError(Exception):
@@ -72,11 +74,11 @@ class Tree:
         source = file.read_bytes()
         self._write(file, mutant.applied(source))
         try:
-            for tests in covering.stages(mutant):
-                outcome = self._outcome(tests, covering) if tests else "survived"
-                if outcome != "survived":
-                    return Result(mutant, outcome)
-            return Result(mutant, "survived")
+            first, others = covering.stages(mutant)
+            outcome = self._outcome(first, None, covering)
+            if outcome == "survived":
+                outcome = self._outcome(others, first, covering)
+            return Result(mutant, outcome)
         finally:
             self._write(file, source)
 
@@ -87,17 +89,20 @@ class Tree:
             self._running.wait()
         self._folder.cleanup()
 
-    def _outcome(self, tests: Sequence[str], covering: Covering) -> Outcome:
+    def _outcome(self, tests: Sequence[str], before: Sequence[str] | None, covering: Covering) -> Outcome:
+        """Ask `tests`; after those that were asked `before`, also such as only the change has brought."""
+        if not tests and before is None:
+            return "survived"
         chosen = self.root.parent / "chosen.json"
-        chosen.write_text(json.dumps(tests))
-        files = sorted({test.partition("::")[0] for test in tests})
+        chosen.write_text(json.dumps({"run": tests, "before": before}))
+        files = sorted({test.partition("::")[0] for test in (*tests, *(before or ()))})
         limit = PATIENCE_SECONDS + PATIENCE * sum(map(covering.seconds, tests))
         code = self._pytest([*files, "-x"], limit, MUTANTS_CHOSEN=str(chosen))
         if code is None:
             return "time limit"
-        if code not in (0, *_NOTICED):
+        if code not in (*_NOT_NOTICED, *_NOTICED):
             raise BaselineError(f"{self._printed()}\npytest ended with {code}")
-        return "noticed" if code else "survived"
+        return "noticed" if code in _NOTICED else "survived"
 
     def _printed(self) -> str:
         """The end of what pytest printed."""

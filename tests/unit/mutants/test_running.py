@@ -24,6 +24,14 @@ def total(numbers):
 def untested(a):
     return a < 1
 """
+RENAMED = """
+import pytest
+from workflows.case.sums import total
+
+@pytest.mark.parametrize("sum", [total([1])])
+def test_named_by_what_is_changed(sum):
+    assert sum == 1
+"""
 TEST = "from workflows.case.sums import total\n\ndef test_total():\n    assert total([1, 2]) == {}\n"
 
 
@@ -64,6 +72,21 @@ def test_the_layer_notices_what_it_runs_and_no_more(tree: Tree, checkout: Path, 
         "constant + 1: 1 -> 2": "survived",
     }
     assert (tree.root / MODULE).read_text() == (checkout / MODULE).read_text() == SOURCE
+
+
+def test_a_test_that_the_change_has_renamed_is_asked_too(checkout: Path) -> None:
+    (checkout / "tests" / "unit" / "test_sums.py").write_text(RENAMED)
+    tree = Tree(checkout)
+    try:
+        covering = tree.covering()
+        (mutant,) = (
+            found
+            for found in mutants("case", MODULE, SOURCE)
+            if (found.line, found.operator) == (4, "constant + 1")
+        )
+        assert tree.try_out(mutant, covering).outcome == "noticed"
+    finally:
+        tree.close()
 
 
 def test_without_a_change_the_tests_must_pass(checkout: Path) -> None:
