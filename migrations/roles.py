@@ -46,6 +46,7 @@ ROLES: dict[str, tuple[Grant, ...]] = {
     ),
     "notifier": (
         Grant("notifier", "*", WRITE),
+        Grant("ledger", "events", READ),
         Grant("vault", "data_keys", READ),
     ),
 }

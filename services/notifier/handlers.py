@@ -19,6 +19,7 @@ from services.notifier.message_composer import MessageComposer
 from services.notifier.model import Notification
 from services.notifier.officials import notifies_officials, plan_for_officials
 from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
+from services.notifier.recorded_events import require_recorded
 from services.notifier.store import planning as planning_store
 
 _log = structlog.get_logger()
@@ -48,8 +49,8 @@ class CaseEventHandler:
         """Handle one message.
 
         Raises:
-            PermanentError: the message contradicts itself, its sealed content does not open, or no appeal of
-                its case is known here.
+            PermanentError: the message contradicts itself or the ledger, its sealed content does not open, or
+                no appeal of its case is known here.
         """
         _check(event)
         payload = event.data.payload
@@ -59,6 +60,7 @@ class CaseEventHandler:
             return
         # Each statement can be repeated: after a death between them, the message comes again.
         async with self._database.statement() as connection:
+            await require_recorded(connection, event.data)
             planned: tuple[Notification, ...] = ()
             if to_officials:
                 planned += await self._plan_for_officials(connection, event)

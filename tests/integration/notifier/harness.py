@@ -6,15 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from kit.clock import Clock
 from kit.database import Database
 from kit.kafka.producer import Producer
 from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
+from ledger.chain import GENESIS, canonical, chain
+from ledger.tables import events
 from schemas.actors import SYSTEM
 from schemas.appeals import AppealContent, AppealReceived
-from schemas.case_events import EventPayload, RecordedEvent
+from schemas.case_events import CaseEvent, EventPayload, RecordedEvent
 from schemas.envelope import CloudEvent
 from services.notifier.tables import notifications
 from tests.builders import MONDAY
@@ -73,17 +76,35 @@ class Harness:
         return await self.publish(case.case_id, case.seq, payload, at)
 
     async def publish(self, case_id: str, seq: int, payload: EventPayload, at: datetime = MONDAY) -> str:
-        """Publish an event as the ledger's relay does."""
-        recorded = RecordedEvent(
-            case_id=case_id,
-            seq=seq,
-            recorded_at=at,
-            cause="test",
-            actor=SYSTEM,
-            payload=payload,
-            prev_hash="0" * 64,
-            hash="0" * 64,
+        """Record an event, and publish it as the ledger's relay does."""
+        (recorded,) = chain(
+            GENESIS,
+            [
+                CaseEvent(
+                    case_id=case_id, seq=seq, recorded_at=at, cause="test", actor=SYSTEM, payload=payload
+                )
+            ],
         )
+        await self._enter(recorded)
+        return await self.send(recorded)
+
+    async def _enter(self, event: RecordedEvent) -> None:
+        row = {
+            "case_id": event.case_id,
+            "seq": event.seq,
+            "type": event.payload.type,
+            "recorded_at": event.recorded_at,
+            "cause": event.cause,
+            "entry": canonical(event),
+            "prev_hash": event.prev_hash,
+            "hash": event.hash,
+        }
+        async with self.database.transaction() as connection:
+            await connection.execute(insert(events).values(row).on_conflict_do_nothing())
+
+    async def send(self, recorded: RecordedEvent) -> str:
+        """Publish the event, whether or not it is recorded; returns its message's id."""
+        case_id, seq, payload = recorded.case_id, recorded.seq, recorded.payload
         event = CloudEvent[RecordedEvent](
             id=f"{case_id}/{seq}",
             source="ledger",

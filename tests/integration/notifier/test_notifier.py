@@ -8,6 +8,9 @@ from uuid import uuid4
 import pytest
 
 from kit.kafka.dead_letters import DeadLetters
+from ledger.chain import GENESIS, chain
+from schemas.actors import SYSTEM
+from schemas.case_events import CaseEvent
 from schemas.case_lifecycle_events import StepAnswer
 from tests.builders import MONDAY
 from tests.integration.notifier.harness import CLOCK, Case, Harness
@@ -134,6 +137,42 @@ async def test_the_answer_to_an_unknown_case_is_dead_lettered(
         ]
 
     await until(dead_lettered)
+
+
+@pytest.mark.parametrize(
+    "forgery", ["of an entry that is not there", "instead of another", "with a hash of 000"]
+)
+async def test_what_the_ledger_does_not_have_is_told_to_nobody(
+    notifier: ServiceProcess, harness: Harness, kafka_bootstrap: str, email: str, forgery: str
+) -> None:
+    case = Case()
+    appeal = await harness.appeal(case, email=email, notice_channels=("email",))
+    await harness.settled(await harness.record(case, opened(appeal)), email="sent")
+    if forgery != "of an entry that is not there":
+        await harness.settled(await harness.record(case, answered(outcome="refused")), email="sent")
+    outcome = "refused" if forgery == "with a hash of 000" else "satisfied"
+    content = CaseEvent(
+        case_id=case.case_id,
+        seq=2,
+        recorded_at=MONDAY,
+        cause="test",
+        actor=SYSTEM,
+        payload=answered(outcome=outcome),
+    )
+    (forged,) = chain(GENESIS, [content])
+    if forgery == "with a hash of 000":
+        forged = forged.model_copy(update={"hash": "0" * 64})
+    sent = len(await harness.mails(email))
+    await harness.send(forged)
+
+    async def refused() -> bool:
+        dead_letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "notifier")
+        return [record.error_code for record in dead_letters if record.key == case.case_id.encode()] == [
+            "event_not_recorded"
+        ]
+
+    await until(refused)
+    assert len(await harness.mails(email)) == sent
 
 
 async def test_mail_waits_for_a_server_that_is_down(

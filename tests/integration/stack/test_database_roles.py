@@ -63,7 +63,7 @@ async def test_only_the_worker_appends_to_the_ledger_and_nobody_changes_it(url, 
         "router": {"SELECT"},
         "worker": {"SELECT", "INSERT"},
         "agency_adapter": {"SELECT"},
-        "notifier": set(),
+        "notifier": {"SELECT"},
     }
 
 
