@@ -14,7 +14,8 @@ AREAS = {
 
 DOES_IO = (
     "sqlalchemy", "aiohttp", "asyncio", "fastapi", "faststream", "temporalio", "aiokafka", "starlette",
-    "obstore", "aiosmtplib", "prometheus_client", "pydantic_settings", "typst", "kit.database", "kit.kafka",
+    "obstore", "aiosmtplib", "prometheus_client", "pydantic_settings", "typst",
+    "kit.database", "kit.kafka", "kit.settings",
 )  # fmt: skip
 """What a module imports that does I/O, or that only states settings, metrics or tables."""
 

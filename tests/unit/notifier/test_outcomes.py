@@ -33,3 +33,8 @@ def test_the_settlement_of_an_outcome(sent: SendOutcome, idempotent: bool, state
 @given(st.integers(1, 10_000))
 def test_waits_grow_and_never_end(attempts: int) -> None:
     assert retry_after(attempts) <= retry_after(attempts + 1) <= LONGEST_RETRY
+
+
+def test_a_second_at_first_then_twice_as_long_each_time_and_five_minutes_at_most() -> None:
+    waits = [int(retry_after(attempt).total_seconds()) for attempt in (1, 2, 3, 8, 9, 10, 11, 40, 10_000)]
+    assert waits == [1, 2, 4, 128, 256, 300, 300, 300, 300]

@@ -1,8 +1,19 @@
 """What an agency's field may be at most, at the very limit and one beyond it."""
 
 import pytest
+from pydantic import ValidationError
 
 from services.agency_adapter.connectors.rest.fields import ANY_SHAPE, identifier, raw_code, sequence
+from services.agency_adapter.connectors.rest.mapping import Poll
+
+POLL = {
+    "path": "/changes",
+    "cursor_parameter": "after",
+    "first": "0",
+    "limit_parameter": "n",
+    "items": "$",
+    "next": "next",
+}
 
 
 @pytest.mark.parametrize("number", [0, 1, 2**53 - 1])
@@ -39,3 +50,21 @@ def test_an_identifier_beyond_its_limits_is_not_read(value: object) -> None:
 def test_a_number_stands_for_its_digits() -> None:
     assert (identifier(0, ANY_SHAPE), raw_code(0)) == ("0", "0")
     assert (identifier(10**199, ANY_SHAPE), identifier(10**200, ANY_SHAPE)) == ("1" + "0" * 199, None)
+
+
+@pytest.mark.parametrize("limit", [1, 1000])
+def test_as_many_changes_as_may_be_fetched_at_once(limit: int) -> None:
+    assert Poll(**POLL, limit=limit).limit == limit
+    assert Poll(**POLL).limit == 200
+
+
+@pytest.mark.parametrize("limit", [0, 1001])
+def test_no_more_changes_are_fetched_at_once_and_no_fewer(limit: int) -> None:
+    with pytest.raises(ValidationError):
+        Poll(**POLL, limit=limit)
+
+
+@pytest.mark.parametrize("cursors", [{"next": None}, {"next": "a", "next_of_item": "b"}])
+def test_a_cursor_is_in_one_place(cursors: dict[str, str | None]) -> None:
+    with pytest.raises(ValidationError, match="one of them"):
+        Poll(**{**POLL, **cursors})

@@ -7,6 +7,7 @@ import pytest
 from kit.errors import PermanentError
 from services.agency_adapter.connectors.protocols import check_mapping
 from services.agency_adapter.connectors.rest.mapping import RestMapping
+from services.agency_adapter.connectors.rest.message_mapping import MessageRequest
 from tests.packaged import packaged
 
 RECALL: dict[str, Any] = {"path": "/x/{reference}", "body": {"no": "message"}}
@@ -42,3 +43,9 @@ def test_an_agency_may_have_no_place_for_messages() -> None:
     mapping = check_mapping("moh", document)
     assert isinstance(mapping, RestMapping)
     assert (mapping.messages.recall, mapping.messages.information) == (None, None)
+
+
+def test_where_the_mapping_names_no_status_these_mean_that_the_agency_has_it() -> None:
+    request = MessageRequest.model_validate(RECALL)
+    assert (request.method, request.accepted) == ("POST", {200, 201, 202, 204})
+    assert (request.ended, request.unknown) == (set(), {404})
