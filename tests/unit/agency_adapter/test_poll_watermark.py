@@ -73,3 +73,11 @@ def test_an_absence_is_in_real_time() -> None:
     fast = Clock(scale=3600)
     watermark = PollWatermark("1", polled_at=later(0), asked_at=later(3))
     assert watermark.after_silence(later(4), fast, TWO_MINUTES) == later(4)
+
+
+def test_what_was_polled_is_recorded_as_polled() -> None:
+    """Not as pushed: the counts of both, and what our absence means, depend on it."""
+    before = PollWatermark("1", polled_at=later(2), asked_at=later(3)).arrival(later(4))
+    first = PollWatermark(None, polled_at=None, asked_at=later(3)).arrival(later(4))
+    assert (before.via, first.via) == ("poll", "poll")
+    assert first.received_at(later(1)) == later(3)
