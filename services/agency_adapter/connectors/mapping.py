@@ -49,7 +49,8 @@ class ConnectorMapping(Section):
     """What the adapter reads of every mapping, whatever its protocol.
 
     Local times are in `timezone`. `statuses`, `reasons` and `agencies` translate the agency's codes; a code
-    that is missing there is kept raw, counted, and changes no state. `acknowledgement` is the agency's code
+    that is missing there is kept raw, counted, and changes no state; one that has not the shape of a code is
+    sealed with the note. `acknowledgement` is the agency's code
     for an acknowledged assignment, where accepting it already acknowledges it.
     """
 

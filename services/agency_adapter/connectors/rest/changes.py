@@ -26,7 +26,9 @@ def read_change(mapping: RestMapping, item: object) -> Change:
     if not is_readable(item):
         raise MalformedChangeError("change_malformed", "a change holds a value that cannot be read")
     paths = mapping.change
-    raw_code = _required(paths.code, fields.raw_code(value_at(item, paths.code)))
+    sent_code = value_at(item, paths.code)
+    raw_code = _required(paths.code, fields.raw_code(sent_code, mapping.statuses))
+    unmapped_code = str(sent_code) if raw_code == fields.NO_CODE != sent_code else None
     reason, forward_to = fields.text(item, paths.reason), fields.text(item, paths.forward_to)
     reason_code = mapping.reasons.get(reason) if reason else None
     agency = mapping.agencies.get(forward_to) if forward_to else None
@@ -44,7 +46,7 @@ def read_change(mapping: RestMapping, item: object) -> Change:
         raw_code=raw_code,
         occurred_at=occurred_at,
         sequence=sequence,
-        note=_note(note, unmapped_reason, unmapped_agency),
+        note=_note(note, unmapped_code, unmapped_reason, unmapped_agency),
         reason_code=reason_code,
         forward_to=agency,
         unmapped=_unmapped(
@@ -52,7 +54,9 @@ def read_change(mapping: RestMapping, item: object) -> Change:
             reason=unmapped_reason is not None,
             forward_to=unmapped_agency is not None,
         ),
-        stated=raw([raw_code, occurred_at.astimezone(UTC).isoformat(), sequence, note, reason, forward_to]),
+        stated=raw(
+            [str(sent_code), occurred_at.astimezone(UTC).isoformat(), sequence, note, reason, forward_to]
+        ),
         raw=raw(item),
     )
 
@@ -89,9 +93,14 @@ def _sequence(item: object, path: str | None) -> int | None:
         raise MalformedChangeError("change_malformed", f"a change has no usable sequence at {path}") from None
 
 
-def _note(note: str | None, reason: str | None, forward_to: str | None) -> str | None:
-    """The agency's note, with its unmapped reason and agency appended, so that nothing is lost."""
-    parts = (note, reason and f"[reason] {reason}", forward_to and f"[forward to] {forward_to}")
+def _note(note: str | None, code: str | None, reason: str | None, forward_to: str | None) -> str | None:
+    """The agency's note, with its unmapped code, reason and agency appended, so that nothing is lost."""
+    parts = (
+        note,
+        code and f"[code] {code}",
+        reason and f"[reason] {reason}",
+        forward_to and f"[forward to] {forward_to}",
+    )
     text = "\n".join(part for part in parts if part)
     if not text:
         return None

@@ -2,10 +2,17 @@
 
 import json
 import re
+from collections.abc import Collection
 
 from services.agency_adapter.json_path import value_at
 
 LONGEST_CODE = 64
+CODE_SHAPE = r"(?=.{1,32}$)(?:[A-Z][A-Z0-9]*(?:[_.-][A-Z0-9]+)*|[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*|[0-9]{1,6})"
+"""A word of ASCII, all capitals or all small, its parts joined by _ . or -; or at most six digits."""
+_PERSONAL = r"(?=.*[0-9])[0-9A-HJ-NP-Z]{7}"
+"""A FIN has the shape of a code."""
+NO_CODE = "unmapped"
+"""Stands in the open for a code that has not the shape of one; what the agency sent is sealed in the note."""
 LONGEST_ID = 200
 LARGEST_SEQUENCE = 2**53
 ANY_SHAPE = r"\S+"
@@ -26,13 +33,21 @@ def identifier(value: object, shape: str) -> str | None:
     return str(value) if usable else None
 
 
-def raw_code(value: object) -> str | None:
-    """A code as text, whole numbers too; None where it is empty, too long or not printable."""
+def raw_code(value: object, known: Collection[str]) -> str | None:
+    """A code as text, whole numbers too; None where it is empty, too long or not printable.
+
+    A code that is not `known` is kept in the open where it has the shape of one (`CODE_SHAPE`); else it is
+    `NO_CODE`: it may say anything of anybody.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not value or len(value) > LONGEST_CODE or not value.isprintable():
         return None
-    return value
+    return value if value in known or _is_code(value) else NO_CODE
+
+
+def _is_code(text: str) -> bool:
+    return re.fullmatch(CODE_SHAPE, text, re.ASCII) is not None and re.fullmatch(_PERSONAL, text) is None
 
 
 def text(item: object, path: str | None) -> str | None:

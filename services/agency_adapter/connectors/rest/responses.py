@@ -22,7 +22,9 @@ def read_acceptance(mapping: RestMapping, document: object, paths: ResponsePaths
         PermanentError: `agency_response_unreadable`.
     """
     reference = read_reference(mapping, document, paths.reference)
-    return reference, fields.raw_code(value_at(document, paths.code)) if paths.code else None
+    if paths.code is None:
+        return reference, None
+    return reference, fields.raw_code(value_at(document, paths.code), mapping.statuses)
 
 
 def read_reference(mapping: RestMapping, document: object, path: str) -> str:

@@ -213,6 +213,19 @@ def test_an_unmapped_code_is_kept_and_changes_nothing(mlspp: RestMapping) -> Non
     assert change.note == "Sənədlər tam deyil.\n[reason] A17\n[forward to] GNKS"
 
 
+def test_a_code_that_is_a_sentence_is_sealed_with_the_note_and_nowhere_in_the_open(
+    mlspp: RestMapping,
+) -> None:
+    sentence = "Elnur Mammadov is ill"
+    change = read_change(mlspp, mlspp_item(state=sentence))
+    assert (change.status, change.raw_code, change.unmapped) == ("note", "unmapped", ("status",))
+    assert change.note == f"Sənədlər tam deyil.\n[code] {sentence}"
+    open_parts = [change.status_id, change.reference, change.key, change.reason_code, change.forward_to]
+    assert sentence not in str([*open_parts, change.raw_code, change.unmapped])
+    other = read_change(mlspp, mlspp_item(state="Elnur Mammadov is well"))
+    assert other.stated != change.stated  # another statement under the same id is still refused
+
+
 def test_a_long_note_is_cut_between_characters(moh: RestMapping) -> None:
     note = read_change(moh, moh_item(remark="ə" * 100_000)).note
     assert note is not None

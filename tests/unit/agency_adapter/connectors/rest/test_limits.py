@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.agency_adapter.connectors.rest.fields import ANY_SHAPE, identifier, raw_code, sequence
+from services.agency_adapter.connectors.rest.fields import ANY_SHAPE, NO_CODE, identifier, raw_code, sequence
 from services.agency_adapter.connectors.rest.mapping import Poll
 
 POLL = {
@@ -27,14 +27,44 @@ def test_a_sequence_that_json_does_not_carry_is_refused(number: object) -> None:
         sequence({"n": number}, "n")
 
 
-@pytest.mark.parametrize("length", [1, 64])
+@pytest.mark.parametrize("length", [1, 32])
 def test_a_code_as_long_as_it_may_be_is_read(length: int) -> None:
-    assert raw_code("x" * length) == "x" * length
+    assert raw_code("x" * length, ()) == "x" * length
+    assert raw_code("x" * 33, ()) == NO_CODE and raw_code("x" * 64, {"x" * 64: "note"}) == "x" * 64
+
+
+@pytest.mark.parametrize(
+    "code", ["ARCHIVED", "IN_WORK", "card-opened", "at.clinic", "W", "T1", "700", "x1_y2"]
+)
+def test_a_code_in_the_shape_of_one_is_kept(code: str) -> None:
+    assert raw_code(code, ()) == code
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "Elnur Mammadov öldü",
+        "Elnur_Mammadov",
+        "Mammadov",
+        "əlil",
+        "refused for Mammadova A.",
+        "5ABC1D2",
+        "ABC12D3",
+        "0501234567",
+        "+994501234567",
+        "a@example.az",
+        "DONE ",
+        "-",
+    ],
+)
+def test_what_may_say_anything_of_anybody_is_no_code(sent: str) -> None:
+    assert raw_code(sent, ()) == NO_CODE
+    assert raw_code(sent, {sent: "note"}) == sent  # agreed on in the mapping
 
 
 @pytest.mark.parametrize("value", ["", "x" * 65, "x\n", None, True, ["x"]])
 def test_a_code_that_is_none_is_not_read(value: object) -> None:
-    assert raw_code(value) is None
+    assert raw_code(value, ()) is None
 
 
 @pytest.mark.parametrize("length", [1, 200])
@@ -48,7 +78,7 @@ def test_an_identifier_beyond_its_limits_is_not_read(value: object) -> None:
 
 
 def test_a_number_stands_for_its_digits() -> None:
-    assert (identifier(0, ANY_SHAPE), raw_code(0)) == ("0", "0")
+    assert (identifier(0, ANY_SHAPE), raw_code(0, ())) == ("0", "0")
     assert (identifier(10**199, ANY_SHAPE), identifier(10**200, ANY_SHAPE)) == ("1" + "0" * 199, None)
 
 
