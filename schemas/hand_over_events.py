@@ -61,13 +61,14 @@ class HandedTask(Frozen):
     """A task that is still open about what goes to another case.
 
     `subject` is a step, a track, a message, or the case. `earlier` are the cases that an appeal seems to
-    repeat.
+    repeat. `status` is what an agency stated, where that raised it.
     """
 
     kind: TaskKind
     subject: str
     legal_basis: str | None = None
     earlier: tuple[CaseId, ...] | None = None
+    status: AssignmentStatus | None = None
 
 
 class HandedTerm(Frozen):

@@ -178,7 +178,10 @@ class TermState(_State):
 
 
 class TaskState(_State):
-    """Something that a person must decide, or has decided."""
+    """Something that a person must decide, or has decided.
+
+    `status` is what an agency stated, where that raised it, until it is decided.
+    """
 
     id: str
     kind: TaskKind
@@ -187,6 +190,7 @@ class TaskState(_State):
     legal_basis: str | None = None
     earlier: tuple[CaseId, ...] = ()
     decision: Code | None = None
+    status: AssignmentStatus | None = None
 
 
 class MessageState(_State):

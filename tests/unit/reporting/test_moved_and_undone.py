@@ -234,7 +234,7 @@ def test_an_end_that_came_with_its_track_is_undone_where_the_track_is_now() -> N
     other.state = CaseState(case_id=hand_over.to_case)
     other.take(taken(hand_over, 2 * DAY + 1))
     other.take(SettleTask(**_staff(3 * DAY), task=other.state.tasks[0].id, decision="confirm"))
-    other.take(report("t1.examine", "refused", at=later(9 * DAY), sequence=3))
+    other.take(report("t1.examine", "refused", at=later(9 * DAY), sequence=3, attempt=2))
     agencies = agreed(later(10 * DAY), other.history)["agencies"]
     assert (agencies["moh"]["refused"], agencies["moh"]["late"], agencies["moh"]["median_days"]) == (1, 1, 6)
 

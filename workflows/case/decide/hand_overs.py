@@ -99,8 +99,8 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
         )
     )
     for task in hand_over.tasks:
-        subject = _renamed_subject(task, names)
-        raise_task(decision, task.kind, subject, legal_basis=task.legal_basis, earlier=task.earlier or ())
+        subject, earlier = _renamed_subject(task, names), task.earlier or ()
+        raise_task(decision, task.kind, subject, task.status, legal_basis=task.legal_basis, earlier=earlier)
 
 
 def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
@@ -234,7 +234,11 @@ def _is_left(state: CaseState, tracks: Sequence[TrackState]) -> bool:
 
 def _handed_task(task: TaskState) -> HandedTask:
     return HandedTask(
-        kind=task.kind, subject=task.subject, legal_basis=task.legal_basis, earlier=task.earlier or None
+        kind=task.kind,
+        subject=task.subject,
+        legal_basis=task.legal_basis,
+        earlier=task.earlier or None,
+        status=task.status,
     )
 
 

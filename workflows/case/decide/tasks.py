@@ -6,20 +6,23 @@ from catalogue.terms import COMMISSION
 from schemas.agency_statuses import AssignmentStatus
 from schemas.case_lifecycle_events import CaseReopened, TaskKind, TaskRaised, TaskSettled, TrackReopened
 from schemas.clocks import ClockReading
-from schemas.frozen import Code, Sealed
-from schemas.step_events import StepCancelled, StepCorrected, StepRedispatched, StepRestored
+from schemas.frozen import AgencyId, Code, Sealed
+from schemas.step_events import StepCancelled, StepCorrected, StepReassigned, StepRedispatched, StepRestored
 from workflows.case.clocks import statutory_term
 from workflows.case.commands import DecideAgendaItem, Placement, SettleTask
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import next_track_key, open_track
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.terms import names_of
+from workflows.case.evolve.statements import assignments_of, is_of_another_case, statements_of
 from workflows.case.state import CaseState, StepState, TaskState, TermState
-from workflows.case.statements import Statement
 from workflows.case.status_fold import fold_statements
 
 REPEAT = "appeal.repeat"
 """The reason code of an appeal that is left unconsidered because it repeats what was answered."""
+
+CORRECTED = "step.corrected"
+"""Why a step is done again whose end was mistaken, or that of one before it."""
 
 _ABOUT_AN_END: tuple[TaskKind, ...] = ("correction", "contradictory_ends")
 
@@ -165,15 +168,28 @@ def _is_withdrawn(decision: Decision, task: TaskState) -> bool:
 
 
 def _undo_end(decision: Decision, task: TaskState) -> None:
-    """The end of the step was mistaken: its agency works on it again, the steps after it wait again."""
+    """The end of the step was mistaken: its agency works on it again, the steps after it wait again.
+
+    It is the end of the assignment that the task is about, else the last one in doubt.
+    """
     step = decision.state.step(task.subject)
     if step is None:
         return
-    ended = step.ended_by is not None and step.status in ("fulfilled", "refused")
-    if ended and (_is_in_doubt(step.statements) or not _was_forwarded_in_doubt(step)):
+    about = task.status.attempt if task.status is not None else None
+    in_doubt = (known for known in assignments_of(step, about) if _is_in_doubt(step, known, task.kind))
+    attempt = next(in_doubt, step.attempt)
+    if attempt != step.attempt:
+        undo_forward(decision, step, attempt, task=task.id)
+    elif step.ended_by is not None and step.status in ("fulfilled", "refused"):
         undo_end(decision, step, task=task.id)
-    elif _was_forwarded_in_doubt(step):
-        undo_forward(decision, step, step.former[-1].attempt, task=task.id)
+    elif task.status is not None and is_of_another_case(decision.state, step, task.status):
+        _give_back(decision, step, task.status.agency_id)
+
+
+def _give_back(decision: Decision, step: StepState, agency: AgencyId) -> None:
+    """The forward by which `agency` lost the step, in the case from which it came, was mistaken."""
+    if step.running and step.agency_id != agency and agency in decision.rules.connected:
+        decision.emit(StepReassigned(step=step.key, from_agency=step.agency_id, to_agency=agency))
 
 
 def undo_end(
@@ -187,12 +203,12 @@ def undo_end(
     """Undo how the step ended, by a decision on `task` or for another `reason`."""
     undone: Literal["fulfilled", "refused"] = "fulfilled" if step.status == "fulfilled" else "refused"
     if not keeps_followers:
-        reopen_track(decision, step.track, "step.corrected")
+        reopen_track(decision, step.track, CORRECTED)
     decision.emit(StepCorrected(step=step.key, undone=undone, task=task, reason=reason))
     if keeps_followers:
         return
     for later in _that_follow(decision, step):
-        restore(decision, later, "step.corrected")
+        restore(decision, later, CORRECTED)
 
 
 def undo_cancel(decision: Decision, step: StepState, reason: Code) -> None:
@@ -208,20 +224,15 @@ def undo_forward(
     decision: Decision, step: StepState, attempt: int, *, task: str = "", reason: Code | None = None
 ) -> None:
     """Have the step return to the agency that had forwarded it as that attempt, which works on it again."""
-    reopen_track(decision, step.track, "step.corrected")
+    reopen_track(decision, step.track, CORRECTED)
     decision.emit(StepCorrected(step=step.key, undone="forwarded", task=task, reason=reason, attempt=attempt))
     for later in _that_follow(decision, step):
-        restore(decision, later, "step.corrected")
+        restore(decision, later, CORRECTED)
 
 
-def _was_forwarded_in_doubt(step: StepState) -> bool:
-    """Whether the agency that forwarded the step last has also stated otherwise."""
-    return bool(step.former) and _is_in_doubt(step.former[-1].statements)
-
-
-def _is_in_doubt(statements: tuple[Statement, ...]) -> bool:
-    standing = fold_statements(statements)
-    return standing.correction is not None or bool(standing.contradicting)
+def _is_in_doubt(step: StepState, attempt: int, kind: TaskKind) -> bool:
+    standing = fold_statements(statements_of(step, attempt))
+    return standing.correction is not None if kind == "correction" else bool(standing.contradicting)
 
 
 def restore(decision: Decision, step: StepState, reason: Code) -> None:

@@ -112,10 +112,10 @@ def suspension_of(step: StepState, question: str) -> str:
     return f"information/{question}" + (f"@{step.attempt}" if step.attempt != step.clock_run else "")
 
 
-def decide_correction(state: CaseState, key: str, *, confirmed: bool) -> CaseState:
-    """A person has decided on the correction that waits."""
+def decide_correction(state: CaseState, key: str, about: int | None, *, confirmed: bool) -> CaseState:
+    """A person has decided on the correction that waits: of the assignment `about`, else of the last one."""
     step = state.step(key)
-    for attempt in assignments_of(step) if step is not None else ():
+    for attempt in assignments_of(step, about) if step is not None else ():
         assert step is not None
         statements = statements_of(step, attempt)
         waiting = fold_statements(statements).correction
@@ -140,9 +140,17 @@ def undo_ends(state: CaseState, key: str) -> CaseState:
     return _with_statements(state, step, step.attempt, undone)
 
 
-def assignments_of(step: StepState) -> tuple[int, ...]:
-    """The attempts whose statements count, the present one first."""
-    return (step.attempt, *(former.attempt for former in reversed(step.former)))
+def assignments_of(step: StepState, first: int | None = None) -> tuple[int, ...]:
+    """The attempts whose statements count: `first` where it is one, the present one, then the former ones."""
+    known = (step.attempt, *(former.attempt for former in reversed(step.former)))
+    return tuple(sorted(known, key=lambda attempt: attempt != first))
+
+
+def is_of_another_case(state: CaseState, step: StepState, status: AssignmentStatus) -> bool:
+    """Whether it is about an assignment of the case from which the step came, not about one of this case."""
+    track = state.track(step.track)
+    came = track is not None and track.taken_from is not None
+    return came and (status.case_id, status.step) != (state.case_id, step.key)
 
 
 def _with_statements(

@@ -20,6 +20,7 @@ from workflows.case.evolve.statements import (
     decide_correction,
     forget_early,
     former_of,
+    is_of_another_case,
     last_order_of,
     progress_by_the_order,
     undo_ends,
@@ -133,8 +134,14 @@ def restore(state: CaseState, payload: StepRestored) -> CaseState:
 
 
 def correct(state: CaseState, payload: StepCorrected) -> CaseState:
-    """An end was undone: the agency works on the step again, by a person's decision or until it ends anew."""
+    """An end was undone: the agency works on the step again, by a person's decision or until it ends anew.
+
+    A step that had ended in the case from which it came is sent anew, by clocks that run on.
+    """
     key = payload.step
+    if payload.task and _ended_in_another_case(state, key):
+        sent_anew = {"status": "waiting", "keeps_clocks": True, "statements": ()}
+        return replace_step(state, key, ended_by=None, in_time=None, **sent_anew)
     if payload.task:
         state = _decided(state, payload)
     if payload.attempt is not None:
@@ -144,10 +151,17 @@ def correct(state: CaseState, payload: StepCorrected) -> CaseState:
     return replace_step(state, key, status="in_progress", ended_by=None, in_time=None)
 
 
+def _ended_in_another_case(state: CaseState, key: str) -> bool:
+    step = state.step(key)
+    if step is None or step.ended_by is None:
+        return False
+    return is_of_another_case(state, step, step.ended_by)
+
+
 def _decided(state: CaseState, payload: StepCorrected) -> CaseState:
     if _is_about_two_ends(state, payload):
         return state
-    return decide_correction(state, payload.step, confirmed=True)
+    return decide_correction(state, payload.step, payload.attempt, confirmed=True)
 
 
 def _is_about_two_ends(state: CaseState, payload: StepCorrected) -> bool:

@@ -14,6 +14,7 @@ def raise_task(state: CaseState, payload: TaskRaised) -> CaseState:
         subject=payload.subject,
         legal_basis=payload.legal_basis,
         earlier=payload.earlier,
+        status=payload.status,
     )
     raised = state.model_copy(update={"tasks": (*state.tasks, task)})
     if payload.kind == "correction" and payload.status is not None:
@@ -25,9 +26,10 @@ def settle_task(state: CaseState, payload: TaskSettled) -> CaseState:
     """The task is decided; a correction that was dismissed is of no effect from now on."""
     task = state.task(payload.task)
     if task is not None and (task.kind, payload.decision) == ("correction", "dismiss"):
-        state = decide_correction(state, task.subject, confirmed=False)
+        about = task.status.attempt if task.status is not None else None
+        state = decide_correction(state, task.subject, about, confirmed=False)
+    decided = {"decision": payload.decision, "status": None}
     tasks = tuple(
-        task.model_copy(update={"decision": payload.decision}) if task.id == payload.task else task
-        for task in state.tasks
+        task.model_copy(update=decided) if task.id == payload.task else task for task in state.tasks
     )
     return state.model_copy(update={"tasks": tasks})
