@@ -22,6 +22,7 @@ from schemas.step_events import (
 from workflows.case.clocks import due_of, information_term
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import follow_waits
+from workflows.case.decide.progress import TRACK_CLOSED
 from workflows.case.decide.suspensions import resume_all
 from workflows.case.decide.tasks import raise_task, settle_of, undo_end, undo_forward
 from workflows.case.evolve.statements import assignments_of, statements_of
@@ -64,7 +65,7 @@ def follow_decision(decision: Decision, task: str) -> None:
 def _apply_to_present(decision: Decision, step: StepState, status: AssignmentStatus, after: Standing) -> None:
     identity = status.status_id
     is_end = after.end is not None and after.end.id == identity
-    if is_end and status.status == "forwarded" and _is_withdrawn(decision, step):
+    if is_end and _is_barred(decision, step, status):
         decision.emit(StatusIgnored(reason=CONTRADICTS, status=status))
         return
     if is_end and step.ended_by is not None:
@@ -140,8 +141,7 @@ def _end_by_the_order(decision: Decision, key: str, after: Standing) -> None:
     step, end = decision.state.step(key), after.end
     if step is None or step.ended_by is None or end is None or end.whole is None:
         return
-    is_barred = end.kind == "forwarded" and _is_withdrawn(decision, step)
-    if end.id != step.ended_by.status_id and not is_barred:
+    if end.id != step.ended_by.status_id and not _is_barred(decision, step, end.whole):
         _undo_for(decision, step, end.whole)
         _end(decision, key, end.whole)
 
@@ -170,6 +170,25 @@ def _undo_for(decision: Decision, step: StepState, earlier: AssignmentStatus) ->
     """
     keeps = earlier.status == step.status or _is_withdrawn(decision, step)
     undo_end(decision, step, reason=EARLIER_END, keeps_followers=keeps)
+
+
+def _is_barred(decision: Decision, step: StepState, end: AssignmentStatus) -> bool:
+    """Whether an end must not take the place of the present one by itself, though it is earlier in the order.
+
+    No agency works again on what was withdrawn. What the centre has answered, only a person opens again.
+    """
+    if end.status == "forwarded" and _is_withdrawn(decision, step):
+        return True
+    is_other = step.ended_by is not None and end.status != step.status
+    return is_other and _is_closed_by_the_centre(decision, step)
+
+
+def _is_closed_by_the_centre(decision: Decision, step: StepState) -> bool:
+    """Whether the staff answered the track, while some of its steps had not ended."""
+    track = decision.state.track(step.track)
+    if track is None or track.outcome is None:
+        return False
+    return any(known.cancelled_for == TRACK_CLOSED for known in decision.state.steps_of(track.key))
 
 
 def _is_withdrawn(decision: Decision, step: StepState) -> bool:
