@@ -6,7 +6,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.case_lifecycle_events import TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 from schemas.passports import Passport
 from schemas.step_events import Supplement
 
@@ -16,7 +16,7 @@ class HandedStep(Frozen):
 
     With `keeps_clocks` its `clocks` run on when it is sent; `reached` are the ids of the levels that were
     reached, `clock_run` is the attempt with which the clocks began. Attempts are counted on. `information`
-    is what the applicant gave for it, sealed.
+    is what the applicant gave for it, sealed; `lapsed_at` is when their time last ended without it.
     """
 
     key: str
@@ -34,6 +34,7 @@ class HandedStep(Frozen):
     in_time: bool | None = None
     cancelled_for: Code | None = None
     information: tuple[Sealed, ...] = ()
+    lapsed_at: Instant | None = None
 
 
 class HandedTrack(Frozen):

@@ -7,11 +7,12 @@ from schemas.step_events import InformationLapsed, InformationProvided, StepCanc
 from workflows.case.clocks import norm_of
 from workflows.case.commands import ProvideInformation
 from workflows.case.decide.decision import Decision
+from workflows.case.decide.progress import is_closed_by_the_centre
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.suspensions import resume, set_suspension, suspend
 from workflows.case.decide.tasks import undo_cancel
 from workflows.case.evolve.statements import suspension_of
-from workflows.case.state import StepState
+from workflows.case.state import CaseState, StepState
 from workflows.case.status_fold import Standing, Wait
 
 REQUESTED = "information_requested"
@@ -56,7 +57,7 @@ def _follow_wait(decision: Decision, key: str, identity: str, wait: Wait | None)
 def provide_information(decision: Decision, command: ProvideInformation) -> None:
     """Take what the applicant gives; the agency is sent it, and its clock runs again."""
     step = decision.state.step(command.step)
-    if step is not None and _came_in_time(step, command.received_at):
+    if step is not None and _came_in_time(decision.state, step, command.received_at):
         undo_cancel(decision, step, "information.in_time")
         number = len(step.information) + 1
         decision.emit(InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=True))
@@ -71,8 +72,16 @@ def provide_information(decision: Decision, command: ProvideInformation) -> None
         )
 
 
-def _came_in_time(step: StepState, received_at: datetime) -> bool:
-    """Whether the step was cancelled for want of what had been received within the applicant's time."""
+def _came_in_time(state: CaseState, step: StepState, received_at: datetime) -> bool:
+    """Whether the step was cancelled for want of what had been received within the applicant's time.
+
+    It goes on only where its track is this case's, still asked for, and not answered by the centre.
+    """
+    track = state.track(step.track)
+    if track is None or track.handed_to is not None or track.withdrawn:
+        return False
+    if is_closed_by_the_centre(state, track.key):
+        return False
     lapsed = step.status == "cancelled" and step.cancelled_for == NOT_PROVIDED
     return lapsed and step.lapsed_at is not None and received_at <= step.lapsed_at
 

@@ -158,6 +158,14 @@ def _lead_agency(placement: Placement) -> AgencyId:
     return placement.agencies[local]
 
 
+def is_closed_by_the_centre(state: CaseState, key: str) -> bool:
+    """Whether the staff answered the track, while some of its steps had not ended."""
+    track = state.track(key)
+    if track is None or track.outcome is None:
+        return False
+    return any(step.cancelled_for == TRACK_CLOSED for step in state.steps_of(key))
+
+
 def next_track_key(state: CaseState) -> str:
     """The key of the track that is opened next."""
     return f"t{len(state.tracks) + 1}"

@@ -22,7 +22,7 @@ from schemas.step_events import (
 from workflows.case.clocks import due_of, information_term
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import follow_waits
-from workflows.case.decide.progress import TRACK_CLOSED
+from workflows.case.decide.progress import is_closed_by_the_centre
 from workflows.case.decide.suspensions import resume_all
 from workflows.case.decide.tasks import raise_task, settle_of, undo_end, undo_forward
 from workflows.case.evolve.statements import assignments_of, statements_of
@@ -180,15 +180,7 @@ def _is_barred(decision: Decision, step: StepState, end: AssignmentStatus) -> bo
     if end.status == "forwarded" and _is_withdrawn(decision, step):
         return True
     is_other = step.ended_by is not None and end.status != step.status
-    return is_other and _is_closed_by_the_centre(decision, step)
-
-
-def _is_closed_by_the_centre(decision: Decision, step: StepState) -> bool:
-    """Whether the staff answered the track, while some of its steps had not ended."""
-    track = decision.state.track(step.track)
-    if track is None or track.outcome is None:
-        return False
-    return any(known.cancelled_for == TRACK_CLOSED for known in decision.state.steps_of(track.key))
+    return is_other and is_closed_by_the_centre(decision.state, step.track)
 
 
 def _is_withdrawn(decision: Decision, step: StepState) -> bool:
