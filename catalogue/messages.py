@@ -27,7 +27,7 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
     "extension": frozenset({"tracking_number", "reason", "note", "due_date", "legal_basis"}),
     "information": frozenset({"tracking_number", "agency_title", "request", "due_date"}),
     "forwarding": frozenset({"tracking_number", "from_title", "to_title", "legal_basis"}),
-    "objection": frozenset({"tracking_number", "service_title", "agency_title"}),
+    "objection": frozenset({"tracking_number", "service_title", "agency_title", "due_date"}),
     "term": frozenset({"tracking_number", "previous_date", "due_date", "legal_basis"}),
     "delay": frozenset({"tracking_number", "due_date", "legal_basis", "how_to_object"}),
     "deadline": frozenset({"recipient_title", "count", "lines"}),
@@ -35,8 +35,8 @@ FIELDS: Mapping[MessageEvent, frozenset[str]] = {
 """The fields of each message; all are texts in the recipient's language. A date is dd.mm.yyyy.
 
 `answer` is the whole text of the answer (`catalogue.answers`). `request` is what an agency asks for, `note`
-what was written about an extension; either may be empty. `lines` name a deadline each, `count` is their
-number."""
+what was written about an extension; either may be empty, as may the `due_date` of an objection. `lines` name
+a deadline each, `count` is their number."""
 
 
 class Message(Frozen):

@@ -86,11 +86,15 @@ class ForwardingNotice(_NoticeToApplicant):
 
 
 class ReviewNotice(_NoticeToApplicant):
-    """An objection was received; `agency_id` is the agency that reviews the answer."""
+    """An objection was received; `agency_id` is the agency that reviews the answer, until `due_at`.
+
+    `due_at` is absent where the event of the review did not name its term yet.
+    """
 
     kind: Literal["objection"] = "objection"
     service: Code
     agency_id: AgencyId
+    due_at: Instant | None = None
 
 
 class TermNotice(_NoticeToApplicant):

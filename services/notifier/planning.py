@@ -109,7 +109,10 @@ def _notice_of(payload: EventPayload, recorded_at: datetime | None) -> _NoticeAb
             return _forwarding(payload.from_agency, payload.to_agency)
         case TrackOpened(purpose="review"):
             return lambda numbers: ReviewNotice(
-                tracking_numbers=numbers, service=payload.service, agency_id=payload.lead_agency
+                tracking_numbers=numbers,
+                service=payload.service,
+                agency_id=payload.lead_agency,
+                due_at=payload.clock.due_at if payload.clock is not None else None,
             )
         case _:
             return None

@@ -101,6 +101,7 @@ def _values(  # noqa: PLR0911 - flat
             return {
                 "service_title": _services(catalogue, (notice.service,), language),
                 "agency_title": agency_title(catalogue, notice.agency_id, language),
+                "due_date": _day(catalogue, notice.due_at) if notice.due_at is not None else "",
             }
 
 

@@ -82,6 +82,7 @@ def review_opened(agency: str = "mlspp", purpose: str = "review") -> TrackOpened
         steps=(step,),
         purpose=purpose,
         about="t1",
+        clock=clock(),
     )
 
 

@@ -122,6 +122,12 @@ NOTICES: list[tuple[EventPayload, Notice]] = [
     (reassigned("mlspp"), ForwardingNotice(tracking_numbers=NUMBERS, from_agency="moh", to_agency="mlspp")),
     (
         review_opened("mlspp"),
+        ReviewNotice(
+            tracking_numbers=NUMBERS, service="psychological-support", agency_id="mlspp", due_at=DUE
+        ),
+    ),
+    (
+        review_opened("mlspp").model_copy(update={"clock": None}),
         ReviewNotice(tracking_numbers=NUMBERS, service="psychological-support", agency_id="mlspp"),
     ),
 ]

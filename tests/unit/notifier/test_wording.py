@@ -163,3 +163,18 @@ def test_a_review_names_the_agency_that_reviews(catalogue: Catalogue) -> None:
     body = render_notice(catalogue, notice, "email", "en", {}).body
     assert catalogue.agencies["mlspp"].title.en in body
     assert catalogue.passports["psychological-support"].title.en in body
+
+
+@pytest.mark.parametrize(("language", "label"), [("az", "Cavab "), ("en", "Answer due")])
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_a_review_says_until_when_it_is_answered_where_that_is_known(
+    catalogue: Catalogue, channel: str, language: str, label: str
+) -> None:
+    known = {"tracking_numbers": ("VHD-1",), "service": "psychological-support", "agency_id": "mlspp"}
+    with_term, without = (
+        render_notice(catalogue, ReviewNotice(**known, due_at=due_at), channel, language, {}).body
+        for due_at in (DUE, None)
+    )
+    day = f"{DUE.astimezone(catalogue.calendar.zone):%d.%m.%Y}"
+    assert day in with_term and label in with_term
+    assert day not in without and label not in without

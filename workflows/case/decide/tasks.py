@@ -129,9 +129,7 @@ def open_track_with_term(
     if decision.state.ended:
         reason = "objection" if purpose == "review" else "commission.instruction"
         reopen_case(decision, reason, clock, next_track_key(decision.state))
-        open_track(decision, placement, purpose, about, sealed)
-    else:
-        open_track(decision, placement, purpose, about, sealed, clock=clock)
+    open_track(decision, placement, purpose, about, sealed, clock=clock)
 
 
 def reopen_track(decision: Decision, key: str, reason: Code) -> None:

@@ -10,6 +10,7 @@ from schemas.case_lifecycle_events import (
     CaseReopened,
     ObjectionRaised,
     TrackAnswered,
+    TrackOpened,
 )
 from schemas.step_events import (
     StepDispatched,
@@ -88,6 +89,17 @@ def test_an_objection_is_reviewed_in_a_track_of_its_own_and_once() -> None:
     assert (case.state.status, case.state.outcome, case.state.opening) == ("answered", "satisfied", 2)
     assert [answer.opening for answer in case.happened(CaseAnswered)] == [1, 2]
     assert len(case.happened(ObjectionRaised)) == 1
+
+
+@pytest.mark.parametrize("beside", [(), (PARALLEL,)])
+def test_a_review_names_its_own_term_whether_the_case_is_open_or_answered(beside) -> None:
+    case = Case().take(receive(SEQUENTIAL, *beside), report("t1.examine", "refused", at=later(20)))
+    case.take(Object(**by(APPLICANT, "applicant/40", 40), track="t1", review=placement(REVIEW)))
+    opened = case.happened(TrackOpened)[-1]
+    assert opened.clock.due_at == RULES.calendar.due_at(later(40), RULES.terms.review)
+    term = case.state.term(opened.track)
+    assert (term.clock, term.tracks, term.ended) == (opened.clock, (opened.track,), False)
+    assert len(case.state.terms) == 2
 
 
 @pytest.mark.parametrize(("days", "refused"), [(0, []), (1, ["object.too_late"])])
