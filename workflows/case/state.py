@@ -15,7 +15,7 @@ from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
 from schemas.step_events import Supplement
 from workflows.case.commands import CommandOutcome
-from workflows.case.statements import Statement
+from workflows.case.statements import PROGRESS, Statement
 
 StepStatus = Literal[
     "waiting",
@@ -115,6 +115,22 @@ class StepState(_State):
     former: tuple[FormerAssignment, ...] = ()
     early: tuple[AssignmentStatus, ...] = ()
     last_attempt: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_last_statement(cls, carried: Any) -> Any:
+        """A step that was carried without statements has the last progress, which `last_order` names.
+
+        When that was received is not known: it counts as received when it happened.
+        """
+        if not isinstance(carried, dict) or "statements" in carried or not carried.get("last_order"):
+            return carried
+        if carried.get("status") not in PROGRESS:
+            return carried
+        sequence, at, identity = carried["last_order"]
+        instants = {"at": at, "received_at": at}
+        number = {} if sequence < 0 else {"sequence": sequence}
+        return {**carried, "statements": [{"id": identity, "kind": carried["status"], **instants, **number}]}
 
     @property
     def ended(self) -> bool:
