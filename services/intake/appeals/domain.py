@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from kit.problem import MOST_ERRORS
+from kit.text_folding import normal_text
 from schemas.appeals import NoticeChannel
 from services.intake.appeals.submission import Notice, Person, Representative, Submission
 
@@ -123,8 +124,12 @@ def _anonymous_in(body: Mapping[str, Any]) -> Iterator[Finding]:
     applicant, representative = body.get("applicant"), body.get("representative")
     people = [person for person in (applicant, representative) if isinstance(person, Mapping)]
     named = applicant if isinstance(applicant, Mapping) else {}
-    reachable = any(person.get(way) for person in people for way in ("phone", "email", "address"))
+    reachable = any(_written(person.get(way)) for person in people for way in ("phone", "email", "address"))
     yield from _anonymity(named.get("surname"), named.get("name"), reachable)
+
+
+def _written(value: object) -> bool:
+    return bool(normal_text(value).strip() if isinstance(value, str) else value)
 
 
 def _anonymity(surname: object, name: object, reachable: bool) -> Iterator[Finding]:

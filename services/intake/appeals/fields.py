@@ -7,18 +7,23 @@ Azerbaijan, by the numbering plan in phonenumbers; e-mail — RFC 5322 addr-spec
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Annotated, Any
 
 import phonenumbers
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from kit.text_folding import normal_text
 
 _FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE)
 _COUNTRY_CODE = 994
+_BAKU = timezone(timedelta(hours=4))
+OLDEST_AGE = 125
+"""Years. The greatest age that was ever verified is 122."""
 _USUAL_LOCAL = r"[A-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"  # dot-atom
 _USUAL_EMAIL = re.compile(rf"({_USUAL_LOCAL})@({_HOST.pattern})", re.ASCII | re.IGNORECASE)
 
@@ -81,15 +86,27 @@ def _email_refused() -> PydanticCustomError:
     return PydanticCustomError("email.invalid", "Give an e-mail address, as in name@example.az.")
 
 
-def normal_birth_date(value: str) -> str:
-    """The date of birth as `YYYY-MM-DD`."""
+def normal_birth_date(value: str, today: date) -> str:
+    """The date of birth as `YYYY-MM-DD`: not after `today`, and of somebody whose age is possible."""
     try:
         born = date.fromisoformat(value)
     except ValueError as error:
         raise _birth_date_refused() from error
-    if len(value) != 10 or born.year < 1850:
+    if len(value) != 10:
         raise _birth_date_refused()
+    if born > today:
+        raise PydanticCustomError("birth_date.in_future", "Give a date of birth that is not in the future.")
+    if today.year - born.year > OLDEST_AGE:
+        raise PydanticCustomError(
+            "birth_date.impossible_age",
+            "Give a date of birth of the last {years} years.",
+            {"years": OLDEST_AGE},
+        )
     return born.isoformat()
+
+
+def _past_birth_date(value: str) -> str:
+    return normal_birth_date(value, datetime.now(_BAKU).date())
 
 
 def _birth_date_refused() -> PydanticCustomError:
@@ -110,13 +127,28 @@ def one_line(value: str) -> str:
     return value
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)]
-Prose = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(without_controls)
+def _normal(value: object) -> object:
+    return normal_text(value) if isinstance(value, str) else value
+
+
+NORMAL = BeforeValidator(_normal)
+"""Every text of an appeal is read in one normal form, before it is measured."""
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line), NORMAL
 ]
-Fin = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_fin)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(normal_phone)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(normal_email)]
+Prose = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(without_controls), NORMAL
+]
+Fin = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_fin), NORMAL
+]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(normal_phone), NORMAL
+]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(normal_email), NORMAL
+]
 BirthDate = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_birth_date)
+    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_past_birth_date), NORMAL
 ]

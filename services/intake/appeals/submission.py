@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.appeals import AppealContent, AppealReceived, Channel, Language
-from services.intake.appeals.fields import BirthDate, Email, Fin, Line, Phone, Prose
+from services.intake.appeals.fields import NORMAL, BirthDate, Email, Fin, Line, Phone, Prose
 
-Listed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Listed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), NORMAL]
 """A code of the catalogue."""
 DetailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
