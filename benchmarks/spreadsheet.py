@@ -130,7 +130,7 @@ WAYS: dict[str, list[Breaks]] = {
     "fin.invalid": [_with(3, "5ABC1DO"), _with(3, "5ABC1D")],
     "phone.invalid": [_with(5, "+123"), _with(5, "994502000000.0")],
     "email.invalid": [_with(6, "nobody")],
-    "birth_date.invalid": [_with(4, "1790-02-14")],
+    "birth_date.impossible_age": [_with(4, "1790-02-14")],
     "text.control_characters": [_with(0, "Əli\ayev")],
     "field.missing": [_without(8)],
 }  # fmt: skip

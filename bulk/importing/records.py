@@ -17,7 +17,6 @@ from typing import BinaryIO
 from bulk.importing.faults import FileFault, RowFault
 
 RECORD_CHARACTERS = 64 * 1024
-RECORD_LINES = 200
 DELIMITERS = (",", ";", "\t")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _HINT = "sep="
@@ -123,7 +122,7 @@ def _next_line_with_text(lines: _Lines) -> str | None:
 
 def _record(first: str, lines: _Lines, delimiter: str) -> Record:
     number, taken, quotes, size = lines.line, [first], first.count('"'), len(first)
-    while quotes % 2 and len(taken) < RECORD_LINES and size < RECORD_CHARACTERS:
+    while quotes % 2 and size < RECORD_CHARACTERS:
         more = lines.next()
         if more is None:
             break

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from bulk.importing.columns import IGNORED, REFERENCE, Columns
+from bulk.importing.damage import has_holes, has_lost_letters, is_error_value, is_no_value
 from bulk.importing.faults import RowFault
 from bulk.spreadsheet import plain
 from kit.text_folding import fold
@@ -23,9 +24,10 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00:00(?
 _LIST = re.compile(r"[\s,;|]+")
 _YES = frozenset({"1", "yes", "y", "true", "x", "+", "beli", "he", "dogru"})
 _NO = frozenset({"", "0", "no", "n", "false", "-", "xeyr", "yox", "yalan"})
-_LETTERS = frozenset("əƏıİöÖüÜçÇşŞğĞ")
-_WRONG_READINGS = ("cp1252", "cp1254", "latin-1")
-_GARBLED = re.compile("[ÃÄÅÆÉ].")  # the first bytes of these letters in UTF-8, in any of the wrong readings
+_REQUIRED = frozenset({"applicant.surname", "applicant.name", "category"})
+_NO_QUESTIONS = frozenset({"name", "address", "district"})
+"""Kinds of cells in which a question mark can only be a letter that was lost."""
+_PROSE = frozenset({"text", "ground"})
 _FOREIGN_BYTES = re.compile("[\udc80-\udcff]")
 
 
@@ -50,7 +52,9 @@ def is_blank(cells: Sequence[str]) -> bool:
 
 def _values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
     wanted, given = len(columns.fields), len(cells)
-    if given < wanted:
+    # A single cell is a record that an earlier run could not separate into cells.
+    one_cell = given <= columns.reject_columns + 1 < wanted
+    if one_cell or not _REQUIRED.isdisjoint(columns.fields[given:]):
         raise RowFault(
             "csv.too_few_cells", f"The row has {given} cells, the header {wanted}: nothing may shift."
         )
@@ -59,12 +63,29 @@ def _values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
             "csv.too_many_cells",
             f"The row has {given} cells, the header {wanted}: a cell that holds the separator needs quotes.",
         )
-    texts = [plain(cell).strip() for cell in cells[:wanted]]
+    texts = [plain(cell).strip() for cell in cells[:wanted]] + [""] * (wanted - given)
     if tuple(texts) == columns.titles:
         raise RowFault("csv.header_repeated", "This is the header once more: leave it out.")
     for title, text in zip(columns.titles, texts, strict=True):
         _check_text(title, text)
-    return {name: text for name, text in zip(columns.fields, texts, strict=True) if name != IGNORED}
+    return {
+        name: _meant(title, name, text)
+        for title, name, text in zip(columns.titles, columns.fields, texts, strict=True)
+        if name != IGNORED
+    }
+
+
+def _meant(title: str, name: str, text: str) -> str:
+    """The text of a cell; none where a program wrote its word for no value."""
+    if is_error_value(text):
+        raise RowFault(
+            "csv.error_value", f"{title}: this is an error of the spreadsheet. Type the cell anew."
+        )
+    if not is_no_value(text):
+        return text
+    if name in _REQUIRED:
+        raise RowFault("csv.no_value", f"{title}: this is a word for no value. Type the cell anew.")
+    return ""
 
 
 def _check_text(title: str, cell: str) -> None:
@@ -76,22 +97,8 @@ def _check_text(title: str, cell: str) -> None:
         raise RowFault(
             "csv.not_utf8", f"{title}: this is not UTF-8. Save as CSV UTF-8 and type the cell anew."
         )
-    if "\ufffd" in cell or _is_garbled(cell):
+    if has_lost_letters(cell):
         raise _letters_lost(title)
-
-
-def _is_garbled(cell: str) -> bool:
-    """Whether the cell is UTF-8 that was read in another encoding and saved so: `Ã‡` for `Ç`."""
-    if not _GARBLED.search(cell):
-        return False
-    for encoding in _WRONG_READINGS:
-        try:
-            meant = cell.encode(encoding).decode()
-        except UnicodeError:
-            continue
-        if not _LETTERS.isdisjoint(meant):
-            return True
-    return False
 
 
 def _letters_lost(title: str) -> RowFault:
@@ -115,7 +122,7 @@ def _read(columns: Columns, name: str, value: str) -> object:
         remedy = f"{columns.title_of(name)}: the spreadsheet rounded the number. Type it anew, as text."
         raise RowFault("csv.number_rounded", remedy)
     match kind:
-        case "name" if "?" in value:
+        case _ if ("?" in value and kind in _NO_QUESTIONS) or (kind in _PROSE and has_holes(value)):
             raise _letters_lost(columns.title_of(name))
         case "birth_date":
             return _birth_date(columns.title_of(name), value)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulk.importing.faults import FileFault
-from bulk.importing.records import RECORD_CHARACTERS, RECORD_LINES, Record, records
+from bulk.importing.records import RECORD_CHARACTERS, Record, records
 
 TEXT = "ad,soyad\nElşən,Əliyev\n\nNigar,Həsənova\n"
 
@@ -52,10 +52,18 @@ def test_a_broken_quote_is_one_broken_row(broken: str) -> None:
 
 
 def test_a_quote_that_is_never_closed_swallows_nothing_of_a_long_file() -> None:
-    rows = [f"{number},x" for number in range(3 * RECORD_LINES)]
+    rows = [f"{number},x" for number in range(30_000)]
     found = read("\n".join(["a,b", '"1,x', *rows]))
     assert [record.line for record in found if record.fault] == [2]
     assert [record.cells[0] for record in found if record.line > 2] == [row.partition(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize("lines", [250, RECORD_CHARACTERS // 2 - 10])
+def test_a_cell_of_many_lines_is_in_one_record(lines: int) -> None:
+    text = "\n".join("x" for _ in range(lines))
+    found = read(f'a,b\n1,"{text}"\n2,y\n')
+    assert [record.cells for record in found[1:]] == [("1", text), ("2", "y")]
+    assert [record.line for record in found] == [1, 2, lines + 2]
 
 
 def test_a_line_without_end_is_cut_and_named() -> None:

@@ -68,7 +68,8 @@ def test_what_a_spreadsheet_broke_is_named(changes: dict[str, str], code: str) -
 
 
 def test_rows_of_another_length_are_named_unless_what_is_more_is_empty() -> None:
-    assert fault_of(row()[:-1]) == "csv.too_few_cells"
+    assert fault_of(row()[:6]) == fault_of(row()[:1]) == "csv.too_few_cells"
+    assert appeal_of(columns(TITLES, {}), row()[:-1]) == appeal_of(columns(TITLES, {}), row(notice_sms=""))
     assert fault_of((*row(), "more")) == "csv.too_many_cells"
     assert appeal_of(columns(TITLES, {}), (*row(), "", " ")) == appeal_of(columns(TITLES, {}), row())
     assert fault_of(TITLES) == "csv.header_repeated"
