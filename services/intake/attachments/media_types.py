@@ -12,10 +12,16 @@ ODT = "application/vnd.oasis.opendocument.text"
 MEDIA_TYPES = (PDF, JPEG, PNG, TIFF, DOCX, ODT)
 
 HEAD = 80
-"""Bytes from the beginning that identify every type but DOCX."""
+"""Bytes from the beginning that identify every type but DOCX and a PDF with something before it."""
+
+PDF_WITHIN = 1024
+"""Bytes in which the header of a PDF file begins: readers allow that much before it (ISO 32000-2, annex I)."""
+_PDF_HEADER = b"%PDF-"
+_BEFORE_PDF = b"\xef\xbb\xbf \t\r\n\f\0"
+"""What programs put before the header: a byte order mark, blanks and line ends. Else a page could be a PDF."""
+_KEPT = PDF_WITHIN + len(_PDF_HEADER)
 
 _SIGNATURES = (
-    (b"%PDF-", PDF),
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"II*\x00", TIFF),
@@ -40,12 +46,14 @@ class Recognition:
         Raises:
             Problem: 415 `attachment.type_not_allowed`: it can be none of `MEDIA_TYPES` any more.
         """
-        self._head += part[: HEAD - len(self._head)]
+        self._head += part[: _KEPT - len(self._head)]
         if self._head.startswith(_ZIP) and self._wanted:
             seen = self._tail + part
             self._wanted = {name for name in self._wanted if name not in seen}
             self._tail = seen[-max(map(len, _WORD_PARTS)) :]
-        if len(self._head) == HEAD and not self._head.startswith(_ZIP) and _known(self._head) is None:
+        if self._head.startswith(_ZIP) or len(self._head) < HEAD or _may_become_pdf(self._head):
+            return
+        if _known(self._head) is None:
             raise _not_allowed()
 
     def media_type(self) -> str:
@@ -62,7 +70,19 @@ class Recognition:
         return known
 
 
+def _may_become_pdf(head: bytes) -> bool:
+    """Whether only what may stand before the header of a PDF file has come, or a part of the header."""
+    return len(head) < _KEPT and len(head.lstrip(_BEFORE_PDF)) < len(_PDF_HEADER)
+
+
+def _is_pdf(head: bytes) -> bool:
+    begun = head.lstrip(_BEFORE_PDF)
+    return begun.startswith(_PDF_HEADER) and len(head) - len(begun) < PDF_WITHIN
+
+
 def _known(head: bytes) -> str | None:
+    if _is_pdf(head):
+        return PDF
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type

@@ -60,7 +60,7 @@ def test_a_text_of_what_is_never_drawn_is_empty(invisible: str) -> None:
     assert refusal_of(appeal(phone=None, address=invisible)) == "appeal.anonymous"
 
 
-def test_letters_and_their_marks_are_one_character() -> None:
+def test_a_character_and_its_mark_are_one() -> None:
     assert accept(appeal(name=unicodedata.normalize("NFD", "Çiçək")), KNOWN).applicant.name == "Çiçək"
 
 

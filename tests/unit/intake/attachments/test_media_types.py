@@ -29,6 +29,18 @@ def test_what_is_allowed_is_recognised_in_any_parts(media_type: str, places: lis
     assert recognised(ALLOWED[media_type], places) == media_type
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n", b"\r\n", b"\xef\xbb\xbf\r\n", b"\n" * 1023])
+@given(places=cuts)
+def test_a_pdf_may_begin_within_the_first_1024_bytes(before: bytes, places: list[int]) -> None:
+    assert recognised(before + ALLOWED["application/pdf"], places) == "application/pdf"
+
+
+@pytest.mark.parametrize("before", [b"\n" * 1024, b"<html>", b"\n<script>" + b" " * 90])
+def test_what_stands_before_a_pdf_is_no_document_of_its_own(before: bytes) -> None:
+    with pytest.raises(Problem):
+        recognised(before + ALLOWED["application/pdf"], [])
+
+
 @pytest.mark.parametrize("kind", REFUSED)
 @given(places=cuts)
 def test_what_is_not_is_refused_in_any_parts(kind: str, places: list[int]) -> None:
