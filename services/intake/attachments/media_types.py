@@ -15,10 +15,10 @@ HEAD = 80
 """Bytes from the beginning that identify every type but DOCX and a PDF with something before it."""
 
 PDF_WITHIN = 1024
-"""Bytes in which the header of a PDF file begins: readers allow that much before it (ISO 32000-2, annex I)."""
+"""Bytes in which the header of a PDF file begins: readers allow that (ISO 32000-2, annex I)."""
 _PDF_HEADER = b"%PDF-"
 _BEFORE_PDF = b"\xef\xbb\xbf \t\r\n\f\0"
-"""What programs put before the header: a byte order mark, blanks and line ends. Else a page could be a PDF."""
+"""What programs put before the header: a byte order mark, blanks and line ends. Nothing else."""
 _KEPT = PDF_WITHIN + len(_PDF_HEADER)
 
 _SIGNATURES = (
