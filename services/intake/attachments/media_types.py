@@ -15,7 +15,7 @@ HEAD = 80
 """Bytes from the beginning that identify every type but DOCX and a PDF with something before it."""
 
 PDF_WITHIN = 1024
-"""Bytes in which the header of a PDF file begins: readers allow that (ISO 32000-2, annex I)."""
+"""Bytes in which the header of a PDF file begins: see PDF Reference 1.7, appendix H, note 13."""
 _PDF_HEADER = b"%PDF-"
 _BEFORE_PDF = b"\xef\xbb\xbf \t\r\n\f\0"
 """What programs put before the header: a byte order mark, blanks and line ends. Nothing else."""
