@@ -15,6 +15,7 @@ from pydantic import Field
 
 from catalogue.eligibility import Assessment
 from kit.canonical_json import canonical_json
+from kit.contacts import folded_contact
 from kit.outbox.table import OutboxMessage
 from kit.vault import Vault
 from schemas.actors import Actor
@@ -183,5 +184,10 @@ def sealable(submission: Submission) -> bytes:
 
 def _contact_indexes(applicant: Person, vault: Vault) -> tuple[str, ...]:
     """Of the applicant alone: a representative may act for several, who are different persons."""
-    contacts = (("sms", applicant.phone), ("email", applicant.email))
-    return tuple(vault.blind_index(f"{channel}:{contact}") for channel, contact in contacts if contact)
+    written: tuple[tuple[NoticeChannel, str | None], ...] = (
+        ("sms", applicant.phone),
+        ("email", applicant.email),
+    )
+    return tuple(
+        vault.blind_index(folded_contact(channel, contact)) for channel, contact in written if contact
+    )

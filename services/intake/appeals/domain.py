@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from kit.contacts import contact_by_channel
 from kit.problem import MOST_ERRORS
 from kit.text_folding import normal_text
 from schemas.appeals import NoticeChannel
@@ -100,12 +101,10 @@ def _overfull(body: Mapping[str, Any]) -> Finding | None:
 
 
 def notice_channels(submission: Submission) -> tuple[NoticeChannel, ...]:
-    """The channels of notice: with consent, and with a number or address of a party."""
-    agreed, parties = submission.notice, _parties(submission)
-    sms: tuple[NoticeChannel, ...] = ("sms",) if agreed.sms and any(each.phone for each in parties) else ()
-    email: tuple[NoticeChannel, ...] = (
-        ("email",) if agreed.email and any(each.email for each in parties) else ()
-    )
+    """The channels of notice: with consent, and with a contact of a party that can take such a notice."""
+    agreed, contacts = submission.notice, contact_by_channel(_parties(submission))
+    sms: tuple[NoticeChannel, ...] = ("sms",) if agreed.sms and "sms" in contacts else ()
+    email: tuple[NoticeChannel, ...] = ("email",) if agreed.email and "email" in contacts else ()
     return (*sms, *email)
 
 

@@ -1,45 +1,24 @@
 """Rules of single fields of an appeal: pure, each returns the normal form or refuses without an echo.
 
 Sources: FIN — seven characters, digits and A-Z but I and O, no public check digit (the identity
-card's own description; python-stdnum has no rule for it); telephone — E.164 with the country code of
-Azerbaijan, by the numbering plan in phonenumbers; e-mail — RFC 5322 addr-spec.
+card's own description; python-stdnum has no rule for it); telephone and e-mail: `kit.contacts`.
 """
 
 import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
-from email.errors import MessageError
-from email.headerregistry import Address
-from typing import Annotated, Any
+from typing import Annotated
 
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from kit.contacts import mail_address, phone_number
 from kit.text_folding import normal_text
 
 _FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE)
-_COUNTRY_CODE = 994
 _BAKU = timezone(timedelta(hours=4))
 OLDEST_AGE = 125
 """Years. The greatest age that was ever verified is 122."""
-_USUAL_LOCAL = r"[A-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"  # dot-atom
-_USUAL_EMAIL = re.compile(rf"({_USUAL_LOCAL})@({_HOST.pattern})", re.ASCII | re.IGNORECASE)
-
-
-def _usual_phone() -> re.Pattern[str]:
-    """Numbers that are in E.164 already, by the numbering plan of the library."""
-    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region("AZ")
-    kinds = (plan.fixed_line, plan.mobile, plan.toll_free, plan.premium_rate)
-    valid = "|".join(f"(?:{kind.national_number_pattern})" for kind in kinds)
-    general = plan.general_desc.national_number_pattern
-    return re.compile(rf"\+{_COUNTRY_CODE}(?=(?:{general})$)(?:{valid})", re.ASCII)
-
-
-# A pattern accepts what most people send; the library, which takes twenty times as long, gets the rest. A
-# test compares the two.
-_USUAL_PHONE = _usual_phone()
 
 
 def normal_fin(value: str) -> str:
@@ -53,37 +32,21 @@ def normal_fin(value: str) -> str:
 
 
 def normal_phone(value: str) -> str:
-    """The telephone number in E.164; a number without a country code is read as one of Azerbaijan."""
-    if _USUAL_PHONE.fullmatch(value):
-        return value
-    try:
-        number = phonenumbers.parse(value, "AZ")
-    except phonenumbers.NumberParseException as error:
-        raise _phone_refused() from error
-    if number.country_code != _COUNTRY_CODE or number.extension or not phonenumbers.is_valid_number(number):
-        raise _phone_refused()
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _phone_refused() -> PydanticCustomError:
-    return PydanticCustomError("phone.invalid", "Give a telephone number of Azerbaijan, as in +994501234567.")
+    """The telephone number in E.164 (`kit.contacts`)."""
+    number = phone_number(value)
+    if number is None:
+        raise PydanticCustomError(
+            "phone.invalid", "Give a telephone number of Azerbaijan, as in +994501234567."
+        )
+    return number
 
 
 def normal_email(value: str) -> str:
-    """The e-mail address, its host in lower case."""
-    if usual := _USUAL_EMAIL.fullmatch(value):
-        return f"{usual[1]}@{usual[2].lower()}"
-    try:
-        address = Address(addr_spec=value)
-    except (MessageError, ValueError, IndexError) as error:
-        raise _email_refused() from error
-    if not address.username or not value.isascii() or _HOST.fullmatch(address.domain) is None:
-        raise _email_refused()
-    return f"{address.username}@{address.domain.lower()}"
-
-
-def _email_refused() -> PydanticCustomError:
-    return PydanticCustomError("email.invalid", "Give an e-mail address, as in name@example.az.")
+    """The e-mail address, its host in lower case (`kit.contacts`)."""
+    address = mail_address(value)
+    if address is None:
+        raise PydanticCustomError("email.invalid", "Give an e-mail address, as in name@example.az.")
+    return address
 
 
 def normal_birth_date(value: str, today: date) -> str:

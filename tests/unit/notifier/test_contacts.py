@@ -33,8 +33,8 @@ def test_what_is_no_address_is_no_contact(written: str) -> None:
     assert contacts_of(content(email=written)) == {}
 
 
-@pytest.mark.parametrize("written", ["", "12", "call me"])
-def test_what_is_no_number_is_no_contact(written: str) -> None:
+@pytest.mark.parametrize("written", ["", "12", "call me", "+994124980000", "+994900200123"])
+def test_what_cannot_take_an_sms_is_no_contact(written: str) -> None:
     assert contacts_of(content(phone=written)) == {}
 
 

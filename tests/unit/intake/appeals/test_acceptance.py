@@ -72,6 +72,18 @@ def test_a_contact_is_found_again_and_not_shown(vault: Vault) -> None:
     assert len(other) == 1 and not set(other) & set(first)
 
 
+def test_a_contact_is_found_however_it_is_written(vault: Vault) -> None:
+    written = [
+        applicant(email=email, phone=phone)
+        for email, phone in (
+            ("numune@example.az", "+994501234567"),
+            ("NUMUNE@EXAMPLE.AZ", "050 123 45 67"),
+            ("Numune@Example.az", "00 994 50 123-45-67"),
+        )
+    ]
+    assert len({composed(vault, each).appeal.contact_indexes for each in written}) == 1
+
+
 def test_a_representative_of_several_persons_does_not_join_their_cases(vault: Vault) -> None:
     representative = {"surname": "N", "name": "N", "ground": "power of attorney", "phone": "+994501234567"}
     sent = applicant(phone=None, email=None) | {"representative": representative}

@@ -125,6 +125,16 @@ def test_consent_governs_the_channels_of_notice_and_not_acceptance() -> None:
     assert notice_channels(accept(applicant(phone=None) | {"notice": both}, KNOWN)) == ("email",)
 
 
+def test_an_sms_is_promised_where_a_party_has_a_mobile_number() -> None:
+    both = {"sms": True, "email": True}
+    acting = {"surname": "A", "name": "B", "ground": "guardianship", "phone": "+994551112233"}
+    for phone in ("+994124980000", "+994900200123", "+994881234567"):
+        landline = applicant(phone=phone) | {"notice": both}
+        assert notice_channels(accept(landline, KNOWN)) == ("email",)
+        represented = landline | {"representative": acting}
+        assert notice_channels(accept(represented, KNOWN)) == ("sms", "email")
+
+
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "a\x1bb"])
 def test_text_that_cannot_be_kept_is_refused(text: str) -> None:
     assert refusal(body(text=text)).findings[0].pointer == "/text"
