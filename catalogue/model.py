@@ -143,7 +143,8 @@ class Vocabularies(Frozen):
     `answer_document` are the words of the answer as a document. `review` and `instruction` name the steps
     outside passports. `attachment_added`, with the field `document`, is the message to an agency about a
     later document. `deadlines` are the words of messages to officials: `reminded`, `escalated`, `withdrawn`,
-    `of_case` (instead of a step), and the kinds of clocks.
+    `of_case` (instead of a step), and the kinds of clocks. `and_more`, with the field `count`, ends a list
+    that was cut.
     """
 
     categories: dict[Code, Text]
@@ -158,6 +159,7 @@ class Vocabularies(Frozen):
     not_eligible: Text
     answer_document: DocumentWords
     deadlines: dict[Code, Text]
+    and_more: Text = Text(az="və daha {count}", en="and {count} more")
 
 
 class Catalogue(Frozen):

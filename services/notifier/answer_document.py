@@ -5,10 +5,11 @@ results stand around it. The PDF is tagged for PDF/UA-1 (ISO 14289-1), so that s
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import typst
 from jinja2 import Environment, PackageLoader, Template
@@ -17,8 +18,11 @@ from catalogue.answers import DocumentWords, answer_text
 from catalogue.model import Catalogue
 from schemas.appeals import Language
 from schemas.case_lifecycle_events import StepAnswer
+from services.notifier.glyphs import only_sure, without_missing
 from services.notifier.notices import AnswerNotice
 from services.notifier.wording import agency_title, answer_values, label_of, printable_notes
+
+_ANSWER, _TRIAL = "answer.typ", "trial.typ"
 
 
 @dataclass(frozen=True)
@@ -79,16 +83,64 @@ def as_html(document: AnswerDocument) -> str:
     return _page().render(document=document)
 
 
-def as_pdf(document: AnswerDocument) -> bytes:
-    """The document as PDF; the same document gives the same bytes."""
-    source = (files("services.notifier") / "answer.typ").read_bytes()
-    data = json.dumps(asdict(document), ensure_ascii=False)
+def as_pdf(document: AnswerDocument) -> bytes | None:
+    """The document as PDF; the same document gives the same bytes. None where it cannot be printed.
+
+    A character without a glyph in the fonts is replaced (`services.notifier.glyphs`).
+    """
+    parts = asdict(document)
+    for spell in (_as_it_is, _without_missing, _only_sure):
+        try:
+            return _printed(_ANSWER, spell(parts))
+        except (typst.TypstError, UnicodeError):  # a surrogate, a glyph that no font has, a broken layout
+            continue
+    return None
+
+
+def _as_it_is(parts: Any) -> Any:
+    return parts
+
+
+def _without_missing(parts: Any) -> Any:
+    known = without_missing(set(_texts(parts)), _can_print)
+    return _mapped(parts, known.__getitem__)
+
+
+def _only_sure(parts: Any) -> Any:
+    return _mapped(parts, only_sure)
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    else:
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _texts(each)
+
+
+def _mapped(part: Any, spell: Callable[[str], str]) -> Any:
+    if isinstance(part, str):
+        return spell(part)
+    if isinstance(part, dict):
+        return {name: _mapped(each, spell) for name, each in part.items()}
+    return [_mapped(each, spell) for each in part]
+
+
+def _can_print(texts: Sequence[str]) -> bool:
+    try:
+        _printed(_TRIAL, list(texts))
+    except (typst.TypstError, UnicodeError):
+        return False
+    return True
+
+
+def _printed(source: str, data: object) -> bytes:
     return bytes(
         typst.compile(
-            source,
+            (files("services.notifier") / source).read_bytes(),
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"document": data},
+            sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
             timestamp=0,
             pdf_standards="ua-1",
         )

@@ -10,7 +10,7 @@ from schemas.deadline_events import CASE_SUBJECT
 from schemas.frozen import CaseId
 from services.notifier.notices import DeadlineNotice
 from services.notifier.officials import OfficialContact
-from services.notifier.wording import agency_title
+from services.notifier.wording import agency_title, listed
 
 
 class CaseDeadline(NamedTuple):
@@ -57,7 +57,7 @@ def _line(catalogue: Catalogue, deadline: CaseDeadline, language: Language) -> s
     parts = [
         getattr(words[_word(notice)], language),
         f"{due:%d.%m.%Y %H:%M}",
-        ", ".join(notice.tracking_numbers),
+        listed(catalogue, notice.tracking_numbers, language),
         getattr(words["of_case"], language) if notice.subject == CASE_SUBJECT else notice.subject,
         getattr(words[kind], language) if kind in words else kind,
         ", ".join(agency_title(catalogue, agency_id, language) for agency_id in notice.agencies),

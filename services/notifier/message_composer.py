@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import structlog
 from jinja2 import TemplateError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.model import Catalogue
+from kit.contacts import folded_contact
 from kit.errors import PermanentError
 from kit.vault import KeyDestroyedError, Vault, key_id_of
 from schemas.appeals import AppealContent, AppealReceived, NoticeChannel
@@ -21,6 +23,8 @@ from services.notifier.model import Notification, Recipient
 from services.notifier.notices import AnswerNotice, DeadlineNotice
 from services.notifier.officials import official_contact_of
 from services.notifier.wording import render_notice
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -128,12 +132,13 @@ class MessageComposer:
         if not isinstance(answer, AnswerNotice) or notification.channel != "email":
             return ()
         document = answer_document(self._catalogue, answer, notification.language, notes)
-        pdf = await asyncio.to_thread(as_pdf, document)
         name = f"answer-{answer.tracking_numbers[0]}"
-        return (
-            AttachedFile(f"{name}.pdf", "application/pdf", pdf),
-            AttachedFile(f"{name}.html", "text/html", as_html(document).encode()),
-        )
+        page = AttachedFile(f"{name}.html", "text/html", as_html(document).encode(errors="replace"))
+        pdf = await asyncio.to_thread(as_pdf, document)
+        if pdf is None:
+            _log.warning("notification.without_pdf", notification_id=notification.notification_id)
+            return (page,)
+        return (AttachedFile(f"{name}.pdf", "application/pdf", pdf), page)
 
     async def _open_all(
         self, connection: AsyncConnection, sealed_notes: Mapping[str, Sealed]
@@ -152,4 +157,4 @@ class MessageComposer:
         raise PermanentError("content_invalid", f"The content sealed by data key {key_id} is no appeal.")
 
     def _index(self, channel: NoticeChannel, contact: str) -> str:
-        return self._vault.blind_index(f"{channel}:{contact}")
+        return self._vault.blind_index(folded_contact(channel, contact))

@@ -27,6 +27,9 @@ NO_SERVICE = Text(az="müraciətiniz", en="your appeal")
 
 NO_REASON = "–"
 
+MOST_LISTED = 3
+"""Tracking numbers, or services, that an SMS, a subject or a line of a digest names."""
+
 CONSEQUENT = frozenset({"step.predecessor_refused", "track.closed"})
 """Reasons that follow from another one. Where that is given too, they are left out."""
 
@@ -47,7 +50,26 @@ def render_notice(
         "tracking_number": ", ".join(notice.tracking_numbers),
         **_values(catalogue, notice, language, printable_notes(notes)),
     }
-    return render(catalogue.template(notice.kind, channel), language, values)
+    brief = _brief(catalogue, notice, language)
+    return render(catalogue.template(notice.kind, channel), language, values, brief)
+
+
+def _brief(catalogue: Catalogue, notice: ApplicantNotice, language: Language) -> dict[str, str]:
+    """The values that are lists, short enough for an SMS or a subject."""
+    brief = {"tracking_number": listed(catalogue, notice.tracking_numbers, language)}
+    if isinstance(notice, ReceiptNotice):
+        titles = _titles(catalogue, notice.services, language)
+        brief["service_title"] = listed(catalogue, titles, language, separator="; ")
+    return brief
+
+
+def listed(catalogue: Catalogue, items: Sequence[str], language: Language, *, separator: str = ", ") -> str:
+    """The items; of more than three the first two, and how many more there are."""
+    if len(items) <= MOST_LISTED:
+        return separator.join(items)
+    shown = items[: MOST_LISTED - 1]
+    more = getattr(catalogue.vocabularies.and_more, language).format(count=len(items) - len(shown))
+    return f"{separator.join(shown)} {more}"
 
 
 def printable_notes(notes: Mapping[str, str]) -> dict[str, str]:
@@ -150,10 +172,14 @@ def agency_title(catalogue: Catalogue, agency_id: AgencyId, language: Language) 
 
 
 def _services(catalogue: Catalogue, services: Sequence[Code], language: Language) -> str:
+    return "; ".join(_titles(catalogue, services, language))
+
+
+def _titles(catalogue: Catalogue, services: Sequence[Code], language: Language) -> list[str]:
     titles = [
         catalogue.passports[code].title if code in catalogue.passports else NO_SERVICE for code in services
     ]
-    return "; ".join(dict.fromkeys(getattr(title, language) for title in titles or [NO_SERVICE]))
+    return list(dict.fromkeys(getattr(title, language) for title in titles or [NO_SERVICE]))
 
 
 def reasons_given(notice: AnswerNotice) -> tuple[Code, ...]:

@@ -53,6 +53,50 @@ async def test_receipt_and_answer_reach_the_applicant_once_on_each_channel(
     assert [appeal.tracking_number in text["text"] for text in await harness.texts(phone)] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "remark",
+    ["Gəlin 🙂", "\uf0b7 first", "\u0710\u0712", "a\x00b", "\x1b[2J\x9b\u202e", "👨\u200d👩\u20e3"],
+    ids=ascii,
+)
+async def test_no_remark_keeps_an_answer_from_its_applicant(
+    notifier: ServiceProcess, harness: Harness, email: str, remark: str
+) -> None:
+    case = Case()
+    await harness.record(case, opened(await harness.appeal(case, email=email)))
+    note = await harness.seal(case, remark.encode())
+    refused = StepAnswer(step="t/a", agency_id="mlspp", status="refused", sealed_note=note)
+    await harness.settled(await harness.record(case, answered(results=(refused,))), email="sent")
+    answer = (await harness.mails(email))[-1]
+    assert [file["media_type"] for file in answer["attachments"]] == ["application/pdf", "text/html"]
+    assert not set("\x00\x1b\x9b\u202e") & set(answer["text"])
+
+
+async def test_an_answer_to_ninety_appeals_fits_an_sms_and_a_subject(
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str
+) -> None:
+    case = Case()
+    first = await harness.appeal(case, email=email, phone=phone, language="en")
+    await harness.record(case, opened(first))
+    for _ in range(89):
+        await harness.record(
+            case, joined(await harness.appeal(case, email=email, phone=phone, language="en"))
+        )
+    await harness.settled(await harness.record(case, answered()), sms="sent", email="sent")
+    text, mail = (await harness.texts(phone))[-1], (await harness.mails(email))[-1]
+    for short in (text["text"], mail["subject"]):
+        assert first.tracking_number in short and "and 88 more" in short and len(short) <= 200
+
+
+@pytest.mark.parametrize("number", ["+994124980000", "+994900200123", "+994881234567"])
+async def test_a_number_that_takes_no_sms_is_sent_none(
+    notifier: ServiceProcess, harness: Harness, number: str
+) -> None:
+    case = Case()
+    event = await harness.record(case, opened(await harness.appeal(case, phone=number)))
+    rows = await harness.settled(event, sms="skipped")
+    assert rows["sms"].reason == "no_contact"
+
+
 async def test_one_message_to_a_contact_names_all_its_appeals(
     notifier: ServiceProcess, harness: Harness, email: str, phone: str
 ) -> None:

@@ -2,14 +2,19 @@
 
 import re
 import zlib
+from collections.abc import Sequence
 from html import unescape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
 from schemas.appeals import Language
 from schemas.case_lifecycle_events import StepAnswer
+from services.notifier import answer_document as answer_document_module
 from services.notifier.answer_document import AnswerDocument, answer_document, as_html, as_pdf
+from services.notifier.glyphs import MOST_TRIALS, only_sure, without_missing
 from services.notifier.notices import AnswerNotice
 from tests.builders import MONDAY
 from tests.unit.notifier.builders import answered
@@ -51,7 +56,7 @@ def test_what_an_agency_wrote_is_text_and_nothing_else(catalogue: Catalogue) -> 
     wrote = "<script>alert(1)</script> #panic() $x$ *b* \\ {{ 7 * 7 }}"
     hostile = document(catalogue, b=wrote)
     assert "<script>" not in as_html(hostile) and wrote in unescape(as_html(hostile))
-    assert as_pdf(hostile).startswith(b"%PDF-")
+    assert (as_pdf(hostile) or b"").startswith(b"%PDF-")
 
 
 def test_the_page_needs_no_network(catalogue: Catalogue) -> None:
@@ -69,13 +74,77 @@ def test_the_same_document_is_the_same_pdf_and_another_is_another(
 
 
 def test_the_pdf_is_tagged_and_has_all_characters(catalogue: Catalogue) -> None:
-    pdf = as_pdf(document(catalogue, "az", b="Əlilliyin ğışöüç dərəcəsi"))
+    pdf = as_pdf(document(catalogue, "az", b="Əlilliyin ğışöüç dərəcəsi")) or b""
     parts = [pdf, *(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S))]
     whole = b"".join(parts)
     assert b"/StructTreeRoot" in whole and b"pdfuaid" in whole  # ISO 14289-1
     unicode_of_glyphs = b"".join(part for part in parts if b"beginbfchar" in part or b"beginbfrange" in part)
     for character in "Əəğış":
         assert f"<{ord(character):04X}>".encode() in unicode_of_glyphs.upper(), character
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Gəlin 🙂",
+        "\uf0b7 first point",
+        "a\x00b",
+        "\u0710\u0712",
+        "漢字",
+        "👨\u200d👩\u200d👧 \U0001f1e6\U0001f1ff 1\ufe0f\u20e3",
+        "a\u0301\u0323\u20e3\u0489" * 50,
+        "\ud800\udfff",
+        "\U000e0041\U0010ffff\ufdd0",
+        "".join(map(chr, range(0x4E00, 0x5600))),
+    ],
+    ids=["emoji", "bullet", "nul", "syriac", "han", "joined", "marks", "surrogates", "unassigned", "many"],
+)
+def test_no_character_of_a_remark_costs_the_document(catalogue: Catalogue, remark: str) -> None:
+    written = document(catalogue, "az", b=remark)
+    pdf = as_pdf(written)
+    assert pdf is not None and pdf.startswith(b"%PDF-") and b"%%EOF" in pdf
+    assert as_html(written)
+
+
+@settings(max_examples=15)
+@given(st.text(st.characters(codec=None, categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=60))
+def test_a_remark_of_any_characters_is_printed(catalogue: Catalogue, remark: str) -> None:
+    assert as_pdf(document(catalogue, "en", b=remark)) is not None
+
+
+def test_what_has_a_glyph_stays_beside_what_has_none() -> None:
+    def prints(texts: Sequence[str]) -> bool:
+        return not any("🙂" in text or "\u0489" in text for text in texts)
+
+    texts = {"Gəlin 🙂 Ω", "a\u0489b", "Ω\u0489", "漢"}
+    assert without_missing(texts, prints) == {
+        "Gəlin 🙂 Ω": "Gəlin \ufffd Ω",
+        "a\u0489b": "ab",
+        "Ω\u0489": "\ufffd",
+        "漢": "漢",
+    }
+
+
+def test_trials_are_bounded() -> None:
+    asked = 0
+
+    def prints(_texts: Sequence[str]) -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    text = "".join(map(chr, range(0x4E00, 0x9000)))
+    assert without_missing({text}, prints) == {text: "\ufffd" * len(text)}
+    assert asked <= MOST_TRIALS
+
+
+def test_what_is_sure_has_a_glyph(catalogue: Catalogue) -> None:
+    sure = "".join(each for each in map(chr, range(0x3000)) if only_sure(each) == each)
+    assert set("aZəƏğşİıЖ№₼“—") <= set(sure)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answer_document_module, "without_missing", pytest.fail)
+        patch.setattr(answer_document_module, "only_sure", pytest.fail)
+        assert as_pdf(document(catalogue, "az", b=sure)) is not None
 
 
 def _inflated(part: bytes) -> bytes:

@@ -50,14 +50,14 @@ def answer(
 
     Example: vahid case answer VHD-21-0000042-7 --pdf answer.pdf --reason "asked for by the applicant"
     """
-    from services.notifier.answer_document import as_html, as_pdf
+    from services.notifier.answer_document import as_html
 
     why = given(reason)
     for file in (pdf, html):
         refuse_existing(file, overwrite=overwrite)
     document = asyncio.run(_document(home, case, track, language, why))
     if pdf is not None:
-        write_private(pdf, as_pdf(document), overwrite=overwrite)
+        write_private(pdf, _printed(document), overwrite=overwrite)
     if html is not None:
         write_private(html, as_html(document), overwrite=overwrite)
     if as_json or (pdf is None and html is None):
@@ -71,6 +71,16 @@ def show(document: "AnswerDocument", *, as_json: bool) -> None:
         print_json({"facts": facts, "text": document.paragraphs, "steps": document.steps})
     else:
         echo("\n\n".join(document.paragraphs))
+
+
+def _printed(document: "AnswerDocument") -> bytes:
+    from services.notifier.answer_document import as_pdf
+
+    printed = as_pdf(document)
+    if printed is None:
+        remedy = "Write it as HTML: give --html instead of --pdf."
+        raise PermanentError("answer.not_printable", "The answer cannot be printed as PDF.", remedy=remedy)
+    return printed
 
 
 async def _document(
