@@ -63,7 +63,8 @@ def _shown(step: StepState) -> dict[str, Any]:
     return step.model_dump(exclude={"early"})
 
 
-def _split(draw: Any, commands: list[ReportStatus]) -> list[list[ReportStatus]]:
+def split_into_batches(draw: Any, commands: list[ReportStatus]) -> list[list[ReportStatus]]:
+    """The commands in any order, some of them twice, in batches of any size."""
     repeated = [*commands, *draw(st.lists(st.sampled_from(commands), max_size=3))]
     shuffled = draw(st.permutations(repeated))
     batches = []
@@ -78,7 +79,8 @@ def _tasks(state: CaseState) -> set[tuple[str, str]]:
     return {(task.kind, task.subject) for task in state.tasks if task.decision is None}
 
 
-def _same(first: CaseState, second: CaseState) -> None:
+def same_case(first: CaseState, second: CaseState) -> None:
+    """Check that nothing that is shown of two cases differs."""
     assert [_shown(step) for step in first.steps] == [_shown(step) for step in second.steps]
     assert first.clock == second.clock
     assert [track.outcome for track in first.tracks] == [track.outcome for track in second.tracks]
@@ -88,17 +90,17 @@ def _same(first: CaseState, second: CaseState) -> None:
 
 @given(statuses(KINDS), st.data())
 def test_any_order_and_any_batches_of_progress_make_the_same_case(commands, data):
-    _same(_case([commands]), _case(_split(data.draw, commands)))
+    same_case(_case([commands]), _case(split_into_batches(data.draw, commands)))
 
 
 @given(statuses((*KINDS, "fulfilled")), st.data())
 def test_any_order_and_any_batches_with_ends_of_one_kind_make_the_same_case(commands, data):
-    _same(_case([commands]), _case(_split(data.draw, commands)))
+    same_case(_case([commands]), _case(split_into_batches(data.draw, commands)))
 
 
 @given(statuses((*KINDS, *ENDS)), st.data())
 def test_any_order_and_any_batches_with_contradictory_ends_make_the_same_steps(commands, data):
-    first, second = _case([commands]), _case(_split(data.draw, commands))
+    first, second = _case([commands]), _case(split_into_batches(data.draw, commands))
     for key in ASSIGNMENTS:
         assert _shown(first.step(key)) == _shown(second.step(key))
     assert [track.outcome for track in first.tracks] == [track.outcome for track in second.tracks]
@@ -115,7 +117,7 @@ def _after_forwards(state: CaseState) -> list[Any]:
 
 @given(statuses((*KINDS, "forwarded", "forwarded", "fulfilled")), st.data())
 def test_any_order_and_any_batches_with_forwards_not_yet_taken_make_the_same_steps(commands, data):
-    first, second = _case([commands]), _case(_split(data.draw, commands))
+    first, second = _case([commands]), _case(split_into_batches(data.draw, commands))
     assert _after_forwards(first) == _after_forwards(second)
     assert _tasks(first) == _tasks(second)
 
