@@ -18,6 +18,7 @@ from reporting.reported_events import ArrivalEvent, LevelEvent, OpeningEvent, is
 from reporting.working_days import working_days
 from schemas.case_events import RecordedEvent
 from schemas.case_lifecycle_events import AppealJoined, CaseAnswered, TrackOpened
+from schemas.deadline_events import EscalationWithdrawn
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Figures:
     answers: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     levels: Counter[str] = field(default_factory=Counter)
+    levels_withdrawn: Counter[str] = field(default_factory=Counter)
     charged: Counter[str] = field(default_factory=Counter)
     answer_days: list[int] = field(default_factory=list)
     agency_days: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -60,6 +62,7 @@ class Figures:
                 for name, row in sorted(self.agencies.items())
             },
             "levels": dict(sorted(self.levels.items())),
+            "levels_withdrawn": dict(sorted(self.levels_withdrawn.items())),
             "days_charged": dict(sorted(self.charged.items())),
         }
 
@@ -122,7 +125,9 @@ class _CaseCount:
         if isinstance(payload, ArrivalEvent):
             self._arrival(payload)
         if isinstance(payload, LevelEvent):
-            self._found.levels[payload.level] += 1
+            withdrawn = isinstance(payload, EscalationWithdrawn)
+            counts = self._found.levels_withdrawn if withdrawn else self._found.levels
+            counts[payload.level] += 1
         if isinstance(payload, OpeningEvent):
             self._opening(payload, event.recorded_at)
 

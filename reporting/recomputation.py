@@ -90,6 +90,9 @@ def recompute(messages: Iterable[Event], as_of: dt.datetime, days: DayCounter) -
             for name, payload in payloads
             if name in ("deadline.reminded", "deadline.escalated")
         ),
+        "levels_withdrawn": _tally(
+            payload["level"] for name, payload in payloads if name == "deadline.escalation_withdrawn"
+        ),
         "days_charged": _sum(pair for period in periods for pair in period["charged"]),
     }
 

@@ -61,8 +61,8 @@ from schemas.step_events import (
 ArrivalEvent = CaseOpened | AppealJoined | TrackOpened
 """What came in."""
 
-LevelEvent = DeadlineReminded | DeadlineEscalated
-"""Which levels of the escalation policy were reached."""
+LevelEvent = DeadlineReminded | DeadlineEscalated | EscalationWithdrawn
+"""Which levels of the escalation policy were reached, and which of these were withdrawn."""
 
 OpeningEvent = (
     CaseOpened
@@ -110,7 +110,6 @@ PeriodEvent = StepDispatched | StepCorrected | TracksTakenOver | DeadlineEscalat
 
 NotReported = (
     AttachmentAdded
-    | EscalationWithdrawn
     | StepDelivered
     | StepUndelivered
     | StatusNoted

@@ -15,14 +15,19 @@ _HEADS = {
         ("agency", "assignments", "late", "forwarded_late", "open", "escalations", "median_days", "p90_days"),
     ),
     "answers": ("Cavablar · Answers", ("cases", "count")),
-    "levels": ("Xatırlatma və eskalasiya · Reminders and escalations", ("level", "count")),
+    "levels": ("Xatırlatma və eskalasiya · Reminders and escalations", ("level", "count", "withdrawn")),
     "days_charged": ("Günlər kimin hesabına · Working days charged", ("charged to", "days")),
 }
 
 
 def tables(report: dict[str, Any]) -> list[Rows]:
     """Each part of the report as a table; agencies by their 90th percentile, the slowest first."""
-    return [_rows(name, report[name]) for name in _HEADS]
+    levels = {
+        name: {"count": count, "withdrawn": report["levels_withdrawn"].get(name, 0)}
+        for name, count in report["levels"].items()
+    }
+    shown = {**report, "levels": levels}
+    return [_rows(name, shown[name]) for name in _HEADS]
 
 
 def _rows(part_name: str, part: dict[str, Any]) -> Rows:
