@@ -74,7 +74,7 @@ def listed(catalogue: Catalogue, items: Sequence[str], language: Language, *, se
 
 def printable_notes(notes: Mapping[str, str]) -> dict[str, str]:
     """The notes without what would steer a terminal, a mail reader or the order of writing."""
-    return {author: printable(note) for author, note in notes.items()}
+    return {author: printable(note).replace("\t", " ") for author, note in notes.items()}
 
 
 def _values(  # noqa: PLR0911 - flat
