@@ -13,6 +13,7 @@ from benchmarks import answering, backlog, cases, delivery, importing, intake, o
 from benchmarks.machine import describe, load
 from kit.clock import Clock
 from kit.kafka.admin import ensure_topics
+from kit.key_files import create_keys
 from migrations import upgrade
 from schemas.topics import load_contracts
 from vahid.stack import Stack
@@ -114,6 +115,7 @@ def _stack(only: Only, on_progress: OnProgress) -> Iterator[tuple[Stack, Path]]:
         on_progress("starting the stack")
         stack.start()
         try:
+            create_keys(Path(stack.environment()["VAHID_KEYS"]))
             yield stack, Path(name)
         finally:
             stack.stop()

@@ -1,7 +1,8 @@
 """The worker process of one design: `python -m benchmarks.peers.worker ours|bare|naive|dispatch`.
 
 Each design has its own worker, with the settings of the case worker. `dispatch` runs the activities that all
-three call: each makes one HTTP request to the agency, and nothing else.
+three call: each makes one HTTP request to the agency. Ours reads the appeal from the ledger before, as an
+adapter does.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from benchmarks.peers.work import STEPS, Dispatch
 from kit.database import Database
 from kit.settings import Settings
 from kit.temporal import connect
+from ledger.appeal_contents import read_appeals
 from ledger.store import Ledger
 from workflows.case.contracts import DISPATCH_ACTIVITY, Assignment, Delivery
 from workflows.worker import RECORDS_AT_ONCE, WORKFLOW_TASKS_AT_ONCE, case_worker
@@ -37,14 +39,16 @@ ROW_BYTES = "VAHID_BENCH_ROW_BYTES"
 class Sender:
     """The dispatch activity, in our form and in that of the peers."""
 
-    def __init__(self, client: aiohttp.ClientSession) -> None:
+    def __init__(self, client: aiohttp.ClientSession, database: Database) -> None:
         self._client = client
+        self._database = database
 
     @activity.defn(name=DISPATCH_ACTIVITY)
     async def ours(self, assignment: Assignment) -> Delivery:
         """Send an assignment of ours."""
-        content = assignment.appeals[0].sealed
-        return Delivery(reference=await self._send(assignment.case_id, assignment.step, content))
+        async with self._database.transaction() as connection:
+            [appeal] = await read_appeals(connection, assignment.case_id, assignment.appeal_ids)
+        return Delivery(reference=await self._send(assignment.case_id, assignment.step, appeal.sealed))
 
     @activity.defn(name="dispatch_for_peers")
     async def peers(self, dispatch: Dispatch) -> str:
@@ -78,14 +82,16 @@ async def run(name: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect(settings.temporal_address, keys=None)
+    client = await connect(settings.temporal_address, keys=settings.keys)
     if name == "ours":
         database = Database(settings.database_url)
         async with case_worker(client, Ledger(database), lambda: None):
             await stop.wait()
         await database.close()
     elif name == "dispatch":
-        await _dispatch(client, stop)
+        database = Database(settings.database_url)
+        await _dispatch(client, database, stop)
+        await database.close()
     else:
         designs: dict[str, list[Any]] = {"bare": [BareCase], "naive": [NaiveCase, NaiveStep]}
         async with (
@@ -95,10 +101,10 @@ async def run(name: str) -> None:
             await stop.wait()
 
 
-async def _dispatch(client: Client, stop: asyncio.Event) -> None:
+async def _dispatch(client: Client, database: Database, stop: asyncio.Event) -> None:
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(os.environ[AGENCY_URL], timeout=timeout, raise_for_status=True) as http:
-        sender = Sender(http)
+        sender = Sender(http, database)
         workers = [
             Worker(client, task_queue=f"agency.{agency}", activities=[sender.ours, sender.peers])
             for _, agency in STEPS
