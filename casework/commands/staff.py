@@ -199,7 +199,7 @@ def join() -> CommandBuilder:
             pending=other.status == "open",
             appeals=context.appeals,
             appeals_there=len(other.appeals),
-            size_there=sum(appeal.size for appeal in other.appeals),
+            size_there=other.appeals_size,
         )
 
     return build

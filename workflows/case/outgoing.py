@@ -57,5 +57,5 @@ def _sealed_document(state: CaseState, message: MessageState) -> str | None:
     """What the message says of the document that it is about. The case keeps that once for all agencies."""
     if message.kind != "attachment":
         return None
-    number = message.id.rpartition("/")[2]
-    return next((document.sealed for document in state.documents if document.id == number), None)
+    document = state.document(message.id.rpartition("/")[2])
+    return document.sealed if document is not None else None

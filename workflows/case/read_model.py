@@ -88,14 +88,14 @@ def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
         "in_time": state.in_time,
         "traceparent": state.traceparent,
         "tracking_numbers": [appeal.tracking_number for appeal in state.appeals],
-        "appeals_size": sum(appeal.size for appeal in state.appeals),
+        "appeals_size": state.appeals_size,
         "open_tasks": [
             {"id": task.id, "before": task.before} for task in state.tasks if task.decision is None
         ],
         "suggestions": [
             service for track in state.tracks if not track.closed for service in track.suggestions or ()
         ],
-        "unsent": bool(state.messages or state.hand_overs),
+        "unsent": state.unsent,
     }
 
 

@@ -295,6 +295,20 @@ class CaseState(_State):
         known = {appeal.applicant_index for appeal in self.appeals}
         return known.pop() if len(known) == 1 else None
 
+    @property
+    def appeals_size(self) -> int:
+        """How many characters the sealed contents of its appeals have together."""
+        return sum(appeal.size for appeal in self.appeals)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether it must still send something to an agency or to another case, also when it has ended."""
+        return bool(self.messages or self.hand_overs)
+
+    def document(self, identity: str) -> Supplement | None:
+        """What agencies are sent of the document of that id."""
+        return next((document for document in self.documents if document.id == identity), None)
+
     def step(self, key: str) -> StepState | None:
         """The step of that key."""
         return next((step for step in self.steps if step.key == key), None)

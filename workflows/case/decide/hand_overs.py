@@ -65,10 +65,7 @@ def join_case(decision: Decision, command: JoinCase) -> None:
         )
     elif not command.pending:
         refuse(decision, "join.not_pending", "Name a case that is not answered yet; see `vahid case list`.")
-    elif is_full(
-        command.appeals_there + len(state.appeals),
-        command.size_there + sum(appeal.size for appeal in state.appeals),
-    ):
+    elif is_full(command.appeals_there + len(state.appeals), command.size_there + state.appeals_size):
         refuse(
             decision, "join.too_many_appeals", "Together they have too many appeals: answer each by itself."
         )

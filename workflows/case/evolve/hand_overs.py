@@ -8,8 +8,8 @@ from schemas.hand_over_events import (
     TracksTakenOver,
 )
 from workflows.case.evolve import terms
-from workflows.case.evolve.state_updates import replace_track
-from workflows.case.state import AppealReference, CaseState, StepState, TrackState
+from workflows.case.evolve.state_updates import add_appeals, replace_track
+from workflows.case.state import CaseState, StepState, TrackState
 
 
 def hand_over(state: CaseState, payload: TracksHandedOver) -> CaseState:
@@ -33,16 +33,13 @@ def end_case(state: CaseState) -> CaseState:
 
 def take_over(state: CaseState, payload: TracksTakenOver) -> CaseState:
     """The tracks are this case's, with their appeals and documents."""
-    known = {appeal.appeal_id for appeal in state.appeals}
     opening = payload.opening or state.opening
     begun = {"status": "open", "opening": opening, "outcome": None, "in_time": None}
     tracks = (_track(track, opening, payload.from_case) for track in payload.tracks)
     steps = (_step(step, track.track) for track in payload.tracks for step in track.steps)
-    appeals = (AppealReference.of(appeal) for appeal in payload.appeals if appeal.appeal_id not in known)
-    taken = state.model_copy(
+    taken = add_appeals(state, payload.appeals).model_copy(
         update={
             **(begun if payload.opening is not None else {}),
-            "appeals": (*state.appeals, *appeals),
             "attachments": tuple(dict.fromkeys((*state.attachments, *payload.attachments))),
             "documents": tuple(dict.fromkeys((*state.documents, *(payload.documents or ())))),
             "reached": tuple(dict.fromkeys((*state.reached, *payload.reached))),

@@ -2,18 +2,14 @@
 
 from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseAnswered, CaseOpened, CaseReopened
 from workflows.case.evolve import terms
-from workflows.case.state import AppealReference, CaseState
+from workflows.case.evolve.state_updates import add_appeals
+from workflows.case.state import CaseState
 
 
 def open_case(state: CaseState, payload: CaseOpened) -> CaseState:
     """The first opening, with its appeal and its statutory term."""
-    opened = state.model_copy(
-        update={
-            "status": "open",
-            "opening": payload.opening,
-            "appeals": (*state.appeals, AppealReference.of(payload.appeal)),
-        }
-    )
+    begun = state.model_copy(update={"status": "open", "opening": payload.opening})
+    opened = add_appeals(begun, (payload.appeal,))
     return terms.begin(opened, payload.appeal.appeal_id, payload.clock)
 
 
@@ -27,9 +23,7 @@ def reopen_case(state: CaseState, payload: CaseReopened) -> CaseState:
 
 def join_appeal(state: CaseState, payload: AppealJoined | AppealShared) -> CaseState:
     """One more appeal of the case, with its term; one that a hand-over has brought already is no other."""
-    known = any(appeal.appeal_id == payload.appeal.appeal_id for appeal in state.appeals)
-    appeals = state.appeals if known else (*state.appeals, AppealReference.of(payload.appeal))
-    joined = state.model_copy(update={"appeals": appeals})
+    joined = add_appeals(state, (payload.appeal,))
     if payload.clock is None:
         return joined
     return terms.begin(joined, payload.appeal.appeal_id, payload.clock, payload.tracks or ())

@@ -30,7 +30,7 @@ def add_attachment(state: CaseState, payload: AttachmentAdded) -> CaseState:
     One that a hand-over has brought already is sent with the assignments.
     """
     added = payload.attachment
-    if any(document.id == added.attachment_id for document in state.documents):
+    if state.document(added.attachment_id) is not None:
         return state
     noted = state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
     if payload.not_sent:
@@ -50,8 +50,7 @@ def pass_on_supplements(state: CaseState, payload: StepDispatched) -> CaseState:
     if step is None:
         return state
     for supplement in payload.supplements or ():
-        is_document = any(document.id == supplement.id for document in state.documents)
-        sealed = None if is_document else supplement.sealed
+        sealed = supplement.sealed if state.document(supplement.id) is None else None
         state = _with_message(state, step, supplement.kind, supplement.id, sealed)
     return state
 

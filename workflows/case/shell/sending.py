@@ -48,11 +48,6 @@ _Tasks = dict[Hashable, asyncio.Task[None]]
 _Begin = Callable[[], Coroutine[Any, Any, None]]
 
 
-def has_more_to_send(state: CaseState) -> bool:
-    """Whether a case that has ended must still send something to an agency or to another case."""
-    return bool(state.hand_overs or state.messages)
-
-
 class Sending:
     """What one run of a case is sending. `report` takes the command that says how each sending ended."""
 

@@ -22,7 +22,7 @@ from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
 from workflows.case.shell.metrics import name_not_taken
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
-from workflows.case.shell.sending import Sending, has_more_to_send
+from workflows.case.shell.sending import Sending
 from workflows.case.shell.waiting import Waiting
 from workflows.case.state import CaseState
 
@@ -208,7 +208,7 @@ class CaseWorkflow:
         self._inbox.append(FireTimer(id=identity, received_at=timer.due_at))
 
     def _at_end(self) -> bool:
-        is_over = self._state.ended and not has_more_to_send(self._state)
+        is_over = self._state.ended and not self._state.unsent
         return not self._inbox and (self._unknown or is_over)
 
     def _end(self) -> str:
