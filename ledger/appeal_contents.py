@@ -17,18 +17,18 @@ _BRING_APPEALS = (CaseOpened, AppealJoined, AppealShared, TracksTakenOver)
 _TYPES = tuple(str(kind.model_fields["type"].default) for kind in _BRING_APPEALS)
 
 
+def brought_by(payload: EventPayload) -> tuple[AppealReceived, ...]:
+    """The appeals that came to the case by this event. Pure."""
+    if isinstance(payload, TracksTakenOver):
+        return payload.appeals
+    return (payload.appeal,) if isinstance(payload, CaseOpened | AppealJoined | AppealShared) else ()
+
+
 def appeals_in(payloads: Iterable[EventPayload]) -> tuple[AppealReceived, ...]:
     """The appeals that a case's history brought, each once, in their order. Pure."""
     found: dict[str, AppealReceived] = {}
-    for payload in payloads:
-        if isinstance(payload, TracksTakenOver):
-            brought: Sequence[AppealReceived] = payload.appeals
-        elif isinstance(payload, CaseOpened | AppealJoined | AppealShared):
-            brought = (payload.appeal,)
-        else:
-            continue
-        for appeal in brought:
-            found.setdefault(appeal.appeal_id, appeal)
+    for appeal in (appeal for payload in payloads for appeal in brought_by(payload)):
+        found.setdefault(appeal.appeal_id, appeal)
     return tuple(found.values())
 
 

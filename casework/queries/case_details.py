@@ -1,6 +1,6 @@
 """One case: its folded state and its whole history. Nothing personal is opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,17 +57,13 @@ async def read_case(database: Database, case: str, now: datetime) -> CaseDetails
     ledger = Ledger(database)
     row = await ledger.case(case_id)
     entries = await ledger.entries(case_id)
-    state = folded(case_id, entries)
+    history = [RecordedEvent.model_validate_json(entry) for entry in entries]
+    state = fold(CaseState(case_id=case_id), history)
     due_at = state.clock.due_at if state.clock else None
     # The history may stand where its row is missing: a fault that `vahid doctor` names.
     closed_at = row.closed_at if row else None
     late = is_case_late(due_at, closed_at, state.in_time, now)
     return CaseDetails(case=state, late=late, entries=entries, now=now)
-
-
-def folded(case_id: str, entries: Sequence[str]) -> CaseState:
-    """The state that the stored entries of a case fold to."""
-    return fold(CaseState(case_id=case_id), [RecordedEvent.model_validate_json(entry) for entry in entries])
 
 
 async def require_case_id(database: Database, case: str) -> str:

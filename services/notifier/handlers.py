@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.database import Database
 from kit.errors import PermanentError
 from kit.failpoints import hit
+from ledger.appeal_contents import brought_by
 from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
 from schemas.envelope import CloudEvent
@@ -18,7 +19,7 @@ from services.notifier import metrics
 from services.notifier.message_composer import MessageComposer
 from services.notifier.model import Notification
 from services.notifier.officials import notifies_officials, plan_for_officials
-from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
+from services.notifier.planning import notifies_applicants, plan_for_applicants
 from services.notifier.recorded_events import require_recorded
 from services.notifier.store import planning as planning_store
 
@@ -55,7 +56,7 @@ class CaseEventHandler:
         _check(event)
         payload = event.data.payload
         to_officials = notifies_officials(payload)
-        to_applicants = notifies_applicants(payload) or bool(appeals_in(payload))
+        to_applicants = notifies_applicants(payload) or bool(brought_by(payload))
         if not (to_officials or to_applicants):
             return
         # Each statement can be repeated: after a death between them, the message comes again.
@@ -75,7 +76,7 @@ class CaseEventHandler:
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
     ) -> tuple[Notification, ...]:
         recorded = event.data
-        for appeal in appeals_in(recorded.payload):
+        for appeal in brought_by(recorded.payload):
             recipient = await self._composer.recipient_of(connection, appeal, recorded.seq, recorded.case_id)
             await planning_store.add_recipient(connection, recipient)
         recipients = await planning_store.recipients_of(connection, recorded.case_id)

@@ -6,10 +6,9 @@ from datetime import datetime
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import EventPayload
-from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered, TrackOpened
+from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered, TrackOpened
 from schemas.deadline_events import ClockRevised, DeadlineEscalated, TermExtended
 from schemas.frozen import AgencyId, Code
-from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import CHANNELS, Notification, Recipient
 from services.notifier.notices import (
@@ -26,13 +25,6 @@ from services.notifier.notices import (
 
 _NoticeAbout = Callable[[tuple[str, ...]], ApplicantNotice]
 """The notice about the appeals with these tracking numbers."""
-
-
-def appeals_in(payload: EventPayload) -> tuple[AppealReceived, ...]:
-    """The appeals that came to the case by this event. Their applicants are notified from then on."""
-    if isinstance(payload, TracksTakenOver):
-        return payload.appeals
-    return (payload.appeal,) if isinstance(payload, CaseOpened | AppealJoined | AppealShared) else ()
 
 
 def notifies_applicants(payload: EventPayload) -> bool:

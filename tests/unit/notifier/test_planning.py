@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.model import Catalogue
+from ledger.appeal_contents import brought_by
 from schemas.case_events import EventPayload
 from schemas.hand_over_events import TracksTakenOver
 from schemas.step_events import StepDelivered
@@ -18,7 +19,7 @@ from services.notifier.notices import (
     ReviewNotice,
     TermNotice,
 )
-from services.notifier.planning import appeals_in, notifies_applicants, plan_for_applicants
+from services.notifier.planning import notifies_applicants, plan_for_applicants
 from tests.builders import appeal, later
 from tests.hand_overs import parted
 from tests.packaged import packaged
@@ -245,6 +246,6 @@ def test_a_message_is_planned_only_with_contact_and_consent(known: list[Recipien
 
 def test_an_appeal_taken_over_gets_answers_and_no_second_receipt() -> None:
     (taken,) = (event for event in parted("t2")[1] if isinstance(event.payload, TracksTakenOver))
-    assert [brought.tracking_number for brought in appeals_in(taken.payload)] == ["VHD-1"]
+    assert [brought.tracking_number for brought in brought_by(taken.payload)] == ["VHD-1"]
     assert not notifies_applicants(taken.payload)
     assert plan_for_applicants(CATALOGUE, "e1", 1, taken.payload, [recipient(1)]) == ()

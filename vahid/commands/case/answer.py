@@ -105,11 +105,11 @@ async def _document(
 
 def _answer(history: "Sequence[RecordedEvent]", track: str | None) -> "AnswerNotice | None":
     """The latest answer of the track, to all appeals of the case."""
+    from ledger.appeal_contents import appeals_in
     from schemas.case_lifecycle_events import TrackAnswered
     from services.notifier.notices import AnswerNotice
-    from services.notifier.planning import appeals_in
 
-    received = (appeal.tracking_number for event in history for appeal in appeals_in(event.payload))
+    received = (appeal.tracking_number for appeal in appeals_in(event.payload for event in history))
     numbers = tuple(dict.fromkeys(received))
     for event in reversed(history):
         payload = event.payload
