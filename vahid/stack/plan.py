@@ -22,15 +22,13 @@ REPLACED_BY = {
     "temporal": "VAHID_TEMPORAL_ADDRESS",
 }
 
-_OF_ONE_SERVICE = (REPLACED_BY["postgres"], REPLACED_BY["kafka"])
-"""Each service has its own value, with its login; no other process has one."""
-
 
 @dataclass(frozen=True)
 class Plan:
     """The processes of a start. `external` are the servers for which the settings name an address.
 
-    `environment` is that of whoever operates the installation; `shared` what every process may know of it.
+    `environment` is that of whoever operates the installation. A process gets it without the secrets that are
+    not for it, and with the logins that are its own (see `Specification`).
     """
 
     servers: tuple[Specification, ...]
@@ -38,7 +36,6 @@ class Plan:
     services: tuple[Specification, ...]
     external: tuple[ProcessStatus, ...]
     environment: dict[str, str]
-    shared: dict[str, str]
 
 
 def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
@@ -69,7 +66,6 @@ def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
         services=_programs(processes.SERVICES, home, chosen, own) if options.only == "all" else (),
         external=tuple(_external(name, address) for name, address in external.items()),
         environment=environment,
-        shared={key: value for key, value in environment.items() if key not in _OF_ONE_SERVICE},
     )
 
 
@@ -95,7 +91,7 @@ def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[s
 def _own_addresses(
     home: Home, external: Mapping[str, str], environment: Mapping[str, str]
 ) -> Callable[[processes.Program], dict[str, str]]:
-    """The addresses of the servers, with the login that a service has there."""
+    """The folder of a service's keys, and the addresses of the servers with the login that it has there."""
     bootstrap = environment[REPLACED_BY["kafka"]]
     kafka_passwords = {} if "kafka" in external else installation.kafka_logins(home)
     database_passwords = {} if "postgres" in external else installation.database_logins(home)
@@ -103,9 +99,8 @@ def _own_addresses(
     def own(program: processes.Program) -> dict[str, str]:
         if program.kind != "service":
             return {}
-        addresses = {key: environment[key] for key in _OF_ONE_SERVICE}
         keys = installation.hand_out_keys(home, program, Path(environment["VAHID_KEYS"]))
-        addresses["VAHID_KEYS"] = str(keys)
+        addresses = {"VAHID_KEYS": str(keys)}
         if (login := program.kafka_login) in kafka_passwords:
             server = bootstrap.rpartition("@")[2]
             addresses[REPLACED_BY["kafka"]] = kafka.login_address(server, login, kafka_passwords)

@@ -95,7 +95,7 @@ class Supervisor:
     async def _start_together(self, plan: Plan, specifications: Sequence[Specification], phase: str) -> None:
         if not specifications:
             return
-        fresh = [Child(each, self.home, plan.shared, self._refresh) for each in specifications]
+        fresh = [Child(each, self.home, plan.environment, self._refresh) for each in specifications]
         self._children += fresh
         for child in fresh:
             child.start()
