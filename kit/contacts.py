@@ -9,15 +9,15 @@ or characters beyond ASCII is none: servers on the way refuse or change it.
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import phonenumbers
+
+from schemas.appeals import NoticeChannel
 
 REGION = "AZ"
 COUNTRY_CODE = 994
 LONGEST_LOCAL_PART, LONGEST_ADDRESS = 64, 254
-
-ContactChannel = Literal["sms", "email"]
 
 _LOCAL = r"[A-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?"
@@ -84,9 +84,9 @@ def mail_address(written: str) -> str | None:
     return f"{found[1]}@{found[2].lower()}"
 
 
-def contact_by_channel(parties: Iterable[Reachable]) -> dict[ContactChannel, str]:
+def contact_by_channel(parties: Iterable[Reachable]) -> dict[NoticeChannel, str]:
     """The contact for each channel by which a party can be reached; an earlier party comes first."""
-    contacts: dict[ContactChannel, str] = {}
+    contacts: dict[NoticeChannel, str] = {}
     for party in parties:
         number, address = phone_number(party.phone or ""), mail_address((party.email or "").strip())
         if number is not None and takes_sms(number):
@@ -96,7 +96,7 @@ def contact_by_channel(parties: Iterable[Reachable]) -> dict[ContactChannel, str
     return contacts
 
 
-def folded_contact(channel: ContactChannel, contact: str) -> str:
+def folded_contact(channel: NoticeChannel, contact: str) -> str:
     """What a blind index is made of: the same for every spelling of one contact in normal form.
 
     The local part of an address counts in lower case: no provider gives `A@` and `a@` to two people.
