@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from kit.foreign_json import ForeignJsonError, read_json
-from kit.http_problems import is_json, unsupported_media_type
+from kit.http_problems import is_json, malformed, not_utf8, unsupported_media_type
 from kit.problem import Problem, from_validation
 
 
@@ -35,11 +35,9 @@ def parsed(content: bytes) -> Any:
     try:
         return read_json(content)
     except UnicodeDecodeError as error:
-        where = f"The body is not UTF-8 at byte {error.start}."
-        raise Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.") from None
+        raise not_utf8(error) from None
     except ForeignJsonError as error:
-        detail = f"The body is not valid JSON at character {error.position}: {error.reason}."
-        raise Problem(400, "malformed_json", detail, remedy="Send valid JSON in UTF-8.") from None
+        raise malformed(error.reason, error.position) from None
 
 
 def _no_object(kind: str, message: str) -> Problem:

@@ -1,7 +1,6 @@
 """Makes a problem (RFC 9457) of every error of a request: one place for all handlers."""
 
 from email.message import Message
-from typing import Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -52,7 +51,8 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
-        return ProblemResponse(_malformed(errors[0]))
+        reason = errors[0].get("ctx", {}).get("error", "it cannot be parsed")
+        return ProblemResponse(malformed(reason, errors[0]["loc"][-1]))
     if any(each["loc"][0] == "body" for each in errors) and not is_json(request):
         return ProblemResponse(unsupported_media_type())
     return ProblemResponse(from_validation(errors))
@@ -132,13 +132,18 @@ def _unread(cause: BaseException) -> Problem:
     if isinstance(cause, ClientDisconnect):
         return _cut_off()
     if isinstance(cause, UnicodeDecodeError):
-        where = f"The body is not UTF-8 at byte {cause.start}."
-        return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")
+        return not_utf8(cause)
     return Problem(400, "malformed_json", "The body could not be read as JSON.", remedy="Send valid JSON.")
 
 
-def _malformed(error: dict[str, Any]) -> Problem:
-    reason, position = error.get("ctx", {}).get("error", "it cannot be parsed"), error["loc"][-1]
+def not_utf8(error: UnicodeDecodeError, part: str = "body") -> Problem:
+    """The body, or the `part` of it that was read, is not UTF-8."""
+    where = f"The {part} is not UTF-8 at byte {error.start}."
+    return Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.")
+
+
+def malformed(reason: str, position: int) -> Problem:
+    """The body is not JSON, for a `reason` that does not quote it; `position` in characters."""
     detail = f"The body is not valid JSON at character {position}: {reason}."
     return Problem(400, "malformed_json", detail, remedy="Send valid JSON in UTF-8.")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.foreign_json import ForeignJsonError, read_json
-from kit.http_problems import too_large
+from kit.http_problems import not_utf8, too_large
 from kit.problem import Problem
 from services.intake.appeals.acceptance import AppealResponse
 from services.intake.idempotency import Accepted, Replayed, valid_key
@@ -68,8 +68,7 @@ def _parsed(line: bytes) -> Any:
     try:
         return read_json(line)
     except UnicodeDecodeError as error:
-        where = f"The line is not UTF-8 at byte {error.start}."
-        raise Problem(400, "invalid_encoding", where, remedy="Send JSON in UTF-8.") from None
+        raise not_utf8(error, "line") from None
     except ForeignJsonError as error:
         detail = f"The line could not be read as JSON: {error.reason}."
         raise Problem(400, "malformed_json", detail, remedy="Send valid JSON.") from None
