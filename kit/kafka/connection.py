@@ -59,9 +59,8 @@ class KafkaConnection:
                 "sasl_plain_password": self.password,
             }
         if self.user is not None or self.tls:
-            options["security_protocol"] = ("SASL_" if self.user else "") + (
-                "SSL" if self.tls else "PLAINTEXT"
-            )
+            transport = "SSL" if self.tls else "PLAINTEXT"
+            options["security_protocol"] = transport if self.user is None else f"SASL_{transport}"
         return options | ({"ssl_context": ssl.create_default_context()} if self.tls else {})
 
     def security(self) -> BaseSecurity | None:
