@@ -120,9 +120,14 @@ class RoutingRule(Frozen):
 
 
 class Routing(Frozen):
-    """How appeals are routed. The agency `unconnected` does the steps of agencies that are not connected."""
+    """How appeals are routed. The agency `unconnected` does the steps of agencies that are not connected.
+
+    The `checking_channels` check the identity card of who comes: two appeals that came by them under one FIN
+    are of one person.
+    """
 
     unconnected: AgencyId
+    checking_channels: tuple[Channel, ...] = ("on_site",)
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
 
 

@@ -19,7 +19,8 @@ class AppealReceived(Frozen):
 
     `case_id` is the case that this appeal opens when it joins none; it also names the data key. `services`
     is empty when the applicant asked in free text. `applicant_index` is the blind index of the FIN (absent
-    without one), `contact_indexes` are those of the applicant's own telephone number and e-mail address.
+    without one), `person_index` that of the applicant's names and date of birth, in one spelling;
+    `contact_indexes` are those of the applicant's own telephone number and e-mail address.
     `receipt_digest` is the SHA-256 (hex) of the signed receipt handed out.
     """
 
@@ -33,6 +34,7 @@ class AppealReceived(Frozen):
     language: Language = "az"
     notice_channels: tuple[NoticeChannel, ...] = ()
     applicant_index: str | None = None
+    person_index: str | None = None
     contact_indexes: tuple[str, ...] = ()
     receipt_digest: str
     sealed: Sealed

@@ -11,8 +11,16 @@ from schemas.passports import Passport
 Outcome = Literal["satisfied", "partly_satisfied", "refused", "withdrawn", "not_competent"]
 TrackPurpose = Literal["service", "triage", "review", "instruction"]
 TaskKind = Literal[
-    "contradictory_ends", "correction", "repeat_appeal", "likely_duplicate", "agenda", "undelivered_message"
+    "contradictory_ends",
+    "correction",
+    "repeat_appeal",
+    "likely_duplicate",
+    "same_person",
+    "agenda",
+    "undelivered_message",
 ]
+Confirmation = Literal["contact", "channel"]
+"""What confirms that two appeals come from one person: a contact that both have, or channels that check."""
 
 
 class CaseOpened(Frozen):
@@ -28,18 +36,21 @@ class AppealJoined(Frozen):
     """A later appeal of the same person joined this pending case.
 
     `clock` is its own statutory term, from its receipt; `tracks` are those at work already that it asks for.
+    `confirmed_by` says what confirmed the person; None in histories of before that was asked.
     """
 
     type: Literal["az.vahid.appeal.joined.v1"] = "az.vahid.appeal.joined.v1"
     appeal: AppealReceived
     clock: ClockReading | None = None
     tracks: tuple[str, ...] | None = None
+    confirmed_by: Confirmation | None = None
 
 
 class AppealShared(Frozen):
     """A later appeal, which joined the case `joined`, also asks for a service that is pending in this case.
 
     `clock` is its statutory term, which holds here too, for `tracks`: those at work already that it asks for.
+    `confirmed_by` as in `AppealJoined`.
     """
 
     type: Literal["az.vahid.appeal.shared.v1"] = "az.vahid.appeal.shared.v1"
@@ -47,6 +58,7 @@ class AppealShared(Frozen):
     joined: CaseId
     clock: ClockReading
     tracks: tuple[str, ...] | None = None
+    confirmed_by: Confirmation | None = None
 
 
 class AttachmentAdded(Frozen):

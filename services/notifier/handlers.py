@@ -1,6 +1,7 @@
 """Plans the notifications of a case event. The senders send them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,13 +15,19 @@ from kit.failpoints import hit
 from ledger.appeal_contents import brought_by
 from schemas.appeals import NoticeChannel
 from schemas.case_events import RecordedEvent
+from schemas.case_lifecycle_events import CaseOpened
 from schemas.envelope import CloudEvent
+from schemas.hand_over_events import TracksTakenOver
 from services.notifier import metrics
 from services.notifier.message_composer import MessageComposer
-from services.notifier.model import Notification
+from services.notifier.model import Notification, Recipient
 from services.notifier.officials import notifies_officials, plan_for_officials
-from services.notifier.planning import notifies_applicants, plan_for_applicants
-from services.notifier.recorded_events import require_recorded
+from services.notifier.planning import (
+    notifies_applicants,
+    plan_for_applicants,
+    unconfirmed_contacts,
+)
+from services.notifier.recorded_events import joined_by_contact, require_recorded
 from services.notifier.store import planning as planning_store
 
 _log = structlog.get_logger()
@@ -78,7 +85,8 @@ class CaseEventHandler:
         recorded = event.data
         for appeal in brought_by(recorded.payload):
             recipient = await self._composer.recipient_of(connection, appeal, recorded.seq, recorded.case_id)
-            await planning_store.add_recipient(connection, recipient)
+            unconfirmed = await self._unconfirmed(connection, recorded, recipient)
+            await planning_store.add_recipient(connection, replace(recipient, unconfirmed=unconfirmed))
         recipients = await planning_store.recipients_of(connection, recorded.case_id)
         if not recipients:
             raise PermanentError(
@@ -89,6 +97,25 @@ class CaseEventHandler:
         return plan_for_applicants(
             self._catalogue, event.id, recorded.seq, recorded.payload, recipients, recorded.recorded_at
         )
+
+    async def _unconfirmed(
+        self, connection: AsyncConnection, recorded: RecordedEvent, recipient: Recipient
+    ) -> tuple[NoticeChannel, ...]:
+        """The channels whose contact nothing confirms; a hand-over keeps what was unconfirmed before."""
+        payload = recorded.payload
+        if isinstance(payload, CaseOpened):
+            return ()
+        known_in = payload.from_case if isinstance(payload, TracksTakenOver) else recorded.case_id
+        known = await planning_store.recipients_of(connection, known_in)
+        if isinstance(payload, TracksTakenOver):
+            same = next((each for each in known if each.appeal_id == recipient.appeal_id), None)
+            if same is not None:
+                return same.unconfirmed
+            # The event that brought it there is on another partition, and not handled yet.
+            by_contact = await joined_by_contact(connection, known_in, recipient.appeal_id)
+            return tuple(recipient.contacts) if by_contact else ()
+        earlier = [each for each in known if each.seq < recorded.seq]
+        return unconfirmed_contacts(payload, recipient.contacts, earlier)
 
     async def _plan_for_officials(
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]

@@ -22,7 +22,8 @@ class Recipient:
     """Who brought an appeal to a case, as far as a notice needs it.
 
     `seq` is the sequence of the event by which the appeal came; `contacts` holds, by channel, the blind index
-    of the contact; `forgotten` means that the key of the person's data is destroyed.
+    of the contact; `forgotten` means that the key of the person's data is destroyed. `unconfirmed` are the
+    channels whose contact nothing confirmed when the appeal joined: it gets the receipt of this appeal alone.
     """
 
     case_id: CaseId
@@ -34,6 +35,7 @@ class Recipient:
     contacts: dict[NoticeChannel, str]
     sealed: Sealed
     forgotten: bool = False
+    unconfirmed: tuple[NoticeChannel, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Which applicants are notified of an event, of what, and on which channel. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import EventPayload
-from schemas.case_lifecycle_events import AppealJoined, CaseOpened, TrackAnswered, TrackOpened
+from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered, TrackOpened
 from schemas.deadline_events import ClockRevised, DeadlineEscalated, TermExtended
 from schemas.frozen import AgencyId, Code
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
@@ -138,7 +138,7 @@ def _receipts(
             ReceiptNotice(
                 tracking_numbers=(recipient.tracking_number,), services=appeal.services, due_at=due_at
             ),
-            _obstacle(recipient, channel),
+            _obstacle_to_receipt(recipient, channel),
         )
         for recipient in recipients
         for channel in CHANNELS
@@ -171,12 +171,37 @@ def _by_contact(recipients: Sequence[Recipient], channel: NoticeChannel) -> tupl
 
 
 def _obstacle(recipient: Recipient, channel: NoticeChannel) -> Code | None:
-    """Why this recipient is not notified on this channel; None when nothing prevents it."""
+    """Why this recipient is not notified of the case on this channel; None when nothing prevents it."""
+    hindered = _obstacle_to_receipt(recipient, channel)
+    return hindered or ("contact_unconfirmed" if channel in recipient.unconfirmed else None)
+
+
+def _obstacle_to_receipt(recipient: Recipient, channel: NoticeChannel) -> Code | None:
+    """Of their own appeal alone its contacts are notified, too, when nothing confirms them."""
     if recipient.forgotten:
         return "forgotten"
     if channel not in recipient.notice_channels:
         return "no_consent"
     return None if channel in recipient.contacts else "no_contact"
+
+
+def unconfirmed_contacts(
+    payload: EventPayload, contacts: Mapping[NoticeChannel, str], earlier: Sequence[Recipient]
+) -> tuple[NoticeChannel, ...]:
+    """The channels whose contact nothing confirms: a contact confirmed the person, and it is not this one.
+
+    `contacts` are those of the appeal that the event brings, `earlier` the recipients of the case before it.
+    Anybody can write a contact of the person, and one of their own beside it.
+    """
+    if not isinstance(payload, AppealJoined | AppealShared) or payload.confirmed_by != "contact":
+        return ()
+    known = {
+        contact
+        for each in earlier
+        for channel, contact in each.contacts.items()
+        if channel not in each.unconfirmed
+    }
+    return tuple(channel for channel, contact in contacts.items() if contact not in known)
 
 
 def _address(recipient: Recipient, channel: NoticeChannel) -> str:

@@ -1,12 +1,27 @@
 """Only what stands in the ledger is told: a message that anybody else has published is refused."""
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.errors import PermanentError
 from ledger.chain import verify_entry
 from ledger.tables import events
-from schemas.case_events import RecordedEvent
+from schemas.case_events import RecordedEvent, event_type
+from schemas.case_lifecycle_events import AppealJoined, AppealShared
+from schemas.frozen import CaseId
+
+
+async def joined_by_contact(connection: AsyncConnection, case_id: CaseId, appeal_id: CaseId) -> bool:
+    """Whether the appeal joined that case, and a contact alone confirmed its person."""
+    payload = events.c.entry.cast(JSONB)["payload"]
+    query = select(events.c.seq).where(
+        events.c.case_id == case_id,
+        events.c.type.in_((event_type(AppealJoined), event_type(AppealShared))),
+        payload["appeal"]["appeal_id"].astext == appeal_id,
+        payload["confirmed_by"].astext == "contact",
+    )
+    return (await connection.execute(query)).first() is not None
 
 
 async def require_recorded(connection: AsyncConnection, event: RecordedEvent) -> None:

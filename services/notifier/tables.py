@@ -19,6 +19,13 @@ recipients = Table(
     Column("contacts", JSONB, nullable=False, comment="channel to blind index of the contact"),
     Column("sealed", Text, nullable=False),
     Column("forgotten", Boolean, nullable=False),
+    Column(
+        "unconfirmed",
+        ARRAY(Text),
+        nullable=False,
+        server_default="{}",
+        comment="channels whose contact the appeal brought without confirmation",
+    ),
     schema=SCHEMA,
     comment="Whom to notify about a case: one row per appeal.",
 )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
 from services.router.case_choice import EarlierClaim, ServiceClaim
+from services.router.confirmation import Identity
 from services.router.hand_over_lookup import follow_hand_overs
 from services.router.pending_claims import claim_columns
 from services.router.tables import applicant_claims
@@ -19,6 +20,7 @@ async def lock_applicant(
     connection: AsyncConnection, appeal: AppealReceived, services: Sequence[Code], now: datetime
 ) -> None:
     """Claim the services for the applicant where nobody has; wait for whoever decides on them now."""
+    person = _stored(Identity.of(appeal))
     rows = [
         {
             "applicant_index": appeal.applicant_index,
@@ -26,6 +28,7 @@ async def lock_applicant(
             "case_id": appeal.case_id,
             "appeal_id": appeal.appeal_id,
             "claimed_at": now,
+            "person": person,
         }
         for service in sorted(services)
     ]
@@ -43,7 +46,11 @@ async def claims_by_applicant(
         "appeal": appeal.appeal_id,
     }
     rows = await connection.execute(_EARLIER, parameters)
-    return tuple([await follow_hand_overs(connection, EarlierClaim(**row)) for row in rows.mappings().all()])
+    claims = [
+        EarlierClaim(**{**row, "person": row["person"] and Identity.model_validate(row["person"])})
+        for row in rows.mappings().all()
+    ]
+    return tuple([await follow_hand_overs(connection, claim) for claim in claims])
 
 
 async def claim_for_applicant(
@@ -59,15 +66,22 @@ async def claim_for_applicant(
             "to_case": claim.case_id,
             "appeal": appeal.appeal_id,
             "at": claim.claimed_at,
+            "who": claim.person and _stored(claim.person),
         }
         await connection.execute(_CLAIM, parameters)
+
+
+def _stored(person: Identity) -> dict[str, object]:
+    return person.model_dump(mode="json", exclude_none=True)
 
 
 # Built once: each appeal runs all of them.
 _LOCK = insert(applicant_claims).on_conflict_do_update(
     index_elements=["applicant_index", "service"], set_={"case_id": applicant_claims.c.case_id}
 )
-_EARLIER = select(*claim_columns(applicant_claims)).where(
+_EARLIER = select(
+    *claim_columns(applicant_claims), applicant_claims.c.person, applicant_claims.c.appeal_id
+).where(
     applicant_claims.c.applicant_index == bindparam("applicant"),
     applicant_claims.c.service == any_(bindparam("asked", type_=ARRAY(Text))),
     applicant_claims.c.appeal_id != bindparam("appeal"),
@@ -78,5 +92,10 @@ _CLAIM = (
         applicant_claims.c.applicant_index == bindparam("applicant"),
         applicant_claims.c.service == bindparam("asked"),
     )
-    .values(case_id=bindparam("to_case"), appeal_id=bindparam("appeal"), claimed_at=bindparam("at"))
+    .values(
+        case_id=bindparam("to_case"),
+        appeal_id=bindparam("appeal"),
+        claimed_at=bindparam("at"),
+        person=bindparam("who", type_=applicant_claims.c.person.type),
+    )
 )

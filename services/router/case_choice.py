@@ -1,20 +1,25 @@
 """Which case an appeal goes to. Pure: the claims of earlier appeals in, a choice out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.appeals import AppealReceived
 from schemas.frozen import CaseId, Code
+from services.router.confirmation import Identity
 
 
 @dataclass(frozen=True)
 class ServiceClaim:
-    """One service that one applicant asked for: the case `case_id` handles it, since `claimed_at`."""
+    """One service that one applicant asked for: the case `case_id` handles it, since `claimed_at`.
+
+    `person` is who asked first; None for a claim of before that was kept, or by a contact.
+    """
 
     service: Code
     case_id: CaseId
     claimed_at: datetime
+    person: Identity | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,13 @@ class EarlierClaim(ServiceClaim):
     """The claim of an earlier appeal, with what the ledger says of it.
 
     `pending` when the case still owes the answer for this service; `begun` when it has an open track for it;
-    `full` when the case takes no further appeal (see `workflows.case.limits`).
+    `full` when the case takes no further appeal (see `workflows.case.limits`). `appeal_id` claimed it last.
     """
 
     pending: bool
     begun: bool = False
     full: bool = False
+    appeal_id: CaseId = ""
 
 
 @dataclass(frozen=True)
@@ -72,17 +78,24 @@ def choose_case(
 
 
 def claims_after(
-    choice: CaseChoice, services: Sequence[Code], earlier: Sequence[EarlierClaim], now: datetime
+    choice: CaseChoice,
+    services: Sequence[Code],
+    earlier: Sequence[EarlierClaim],
+    now: datetime,
+    person: Identity | None = None,
 ) -> tuple[ServiceClaim, ...]:
-    """The claims that follow from `choice`, made at `now`.
+    """The claims that follow from `choice`, made at `now` by `person`.
 
-    A pending claim stays with its case, and as old as it is; any other service goes to the chosen case.
+    A pending claim stays with its case and its person, and as old as it is; any other service goes to the
+    chosen case.
     """
     pending = {claim.service: claim for claim in earlier if claim.pending}
     return tuple(
-        ServiceClaim(service, pending[service].case_id, pending[service].claimed_at)
+        ServiceClaim(
+            service, pending[service].case_id, pending[service].claimed_at, person=pending[service].person
+        )
         if service in pending
-        else ServiceClaim(service, choice.case_id, now)
+        else ServiceClaim(service, choice.case_id, now, person=person)
         for service in sorted(set(services))
     )
 
@@ -104,11 +117,15 @@ def services_elsewhere(
 
 
 def services_given(
-    choice: CaseChoice, services: Sequence[Code], claims: Sequence[ServiceClaim]
+    choice: CaseChoice,
+    services: Sequence[Code],
+    claims: Sequence[ServiceClaim],
+    of_others: Collection[Code] = (),
 ) -> tuple[Code, ...]:
     """The services that the chosen case gives, in the order asked.
 
-    It begins no service that another case of the applicant still owes: that case answers it.
+    It begins no service that another case of the applicant still owes: that case answers it. What is pending
+    for somebody else under the same FIN (`of_others`) is none of these.
     """
-    claimed = {claim.service for claim in claims if claim.case_id == choice.case_id}
+    claimed = {*of_others, *(claim.service for claim in claims if claim.case_id == choice.case_id)}
     return tuple(service for service in dict.fromkeys(services) if service in claimed)

@@ -8,6 +8,7 @@ from kit.errors import PermanentError
 from schemas.actors import Actor
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus, command_id_of
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
+from schemas.case_lifecycle_events import Confirmation
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId, CaseId
 from workflows.case.commands import AddAttachment, ManualReview, Placement, ReceiveAppeal, ReportStatus
@@ -60,6 +61,7 @@ def receive_appeal(
     *,
     joined: CaseId | None = None,
     routed: RoutingResult | None = None,
+    confirmed_by: Confirmation | None = None,
 ) -> ReceiveAppeal:
     """The command that opens the case with `appeal`, or joins it, under one id for every try.
 
@@ -77,6 +79,7 @@ def receive_appeal(
         joined=joined,
         suggestions=routed.suggestions if routed else (),
         ground=routed.ground if routed and routed.triage else None,
+        confirmed_by=confirmed_by,
     )
 
 

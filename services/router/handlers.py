@@ -27,6 +27,7 @@ from services.router.commands import (
     sound_status,
     sound_supplement,
 )
+from services.router.earlier_persons import EarlierPersons
 from services.router.free_text import free_text
 from services.router.metrics import APPEALS_ROUTED, STATUSES_ROUTED
 from services.router.routing_decision import RoutingDecision, cases_of, decide
@@ -53,6 +54,7 @@ class AppealHandler:
         self._catalogue = catalogue
         self._cases = cases
         self._clock = clock
+        self._persons = EarlierPersons(vault, catalogue.routing.checking_channels)
         rules = catalogue.routing.rules
         self._reads_words = any(rule.when.keywords or rule.then == "as_read" for rule in rules)
 
@@ -68,11 +70,14 @@ class AppealHandler:
         hit("router.after_claim")
         trace = tracing.current() or event.traceparent
         case_id, placements = decision.choice.case_id, self._placements(appeal, decision.services)
-        first = receive_appeal(appeal, placements, trace, decision.review, routed=decision.routed)
+        by = decision.confirmed_by
+        first = receive_appeal(
+            appeal, placements, trace, decision.review, routed=decision.routed, confirmed_by=by
+        )
         await self._cases.submit(case_id, first)
         for other, services in decision.elsewhere.items():
             placements = self._placements(appeal, services)
-            command = receive_appeal(appeal, placements, trace, joined=case_id)
+            command = receive_appeal(appeal, placements, trace, joined=case_id, confirmed_by=by)
             await self._cases.submit(other, command)
         hit("router.after_signal")
         _record(appeal, decision)
@@ -93,6 +98,7 @@ class AppealHandler:
             self._catalogue.version,
             self._clock.now(),
             self._catalogue.terms,
+            self._persons,
             routed,
         )
 

@@ -80,6 +80,16 @@ def repeat_of(
     return ManualReview(kind="repeat_appeal", earlier=cases, legal_basis=terms.repeat_basis)
 
 
+def not_known_to_be_one_person(of_others: Iterable[EarlierClaim]) -> ManualReview | None:
+    """Why a person reviews an appeal whose service is pending under the same FIN, the person unconfirmed.
+
+    `of_others` are those pending claims. It opens a case of its own: who states another's FIN learns nothing
+    of what they asked.
+    """
+    cases = sorted({claim.case_id for claim in of_others})
+    return ManualReview(kind="same_person", earlier=tuple(cases)) if cases else None
+
+
 def of_full_cases(earlier: Iterable[EarlierClaim]) -> ManualReview | None:
     """Why a person reviews an appeal whose service is pending in a case that takes no further one.
 

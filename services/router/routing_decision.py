@@ -1,6 +1,6 @@
 """Decides, in one transaction, which case an appeal goes to, and keeps the decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalogue.routing import RoutingResult
 from catalogue.terms import Terms
 from schemas.appeals import AppealReceived
+from schemas.case_lifecycle_events import Confirmation
 from schemas.frozen import CaseId, Code
 from services.router.answer_history import history_of
 from services.router.applicant_claims import claim_for_applicant, claims_by_applicant, lock_applicant
@@ -25,9 +26,16 @@ from services.router.case_choice import (
     services_elsewhere,
     services_given,
 )
+from services.router.confirmation import Identity
 from services.router.contact_claims import asked_for, claim_for_contacts, claims_by_contact, lock_contacts
+from services.router.earlier_persons import EarlierPersons
 from services.router.hand_over_lookup import cases_since
-from services.router.manual_review import likely_duplicate, of_full_cases, repeat_of
+from services.router.manual_review import (
+    likely_duplicate,
+    not_known_to_be_one_person,
+    of_full_cases,
+    repeat_of,
+)
 from services.router.tables import routing_decisions
 from workflows.case.commands import ManualReview
 
@@ -38,7 +46,8 @@ class RoutingDecision:
 
     `elsewhere` are the services asked for that are pending in other cases, by case. `repeated` when it was
     made before, for the same appeal; `review` when a person reviews the appeal first. `routed` says which
-    rule decided, and what is suggested; None for a decision of before it was kept.
+    rule decided, and what is suggested; None for a decision of before it was kept. `confirmed_by`: what
+    confirms that the appeal comes from the person of the cases that it joins.
     """
 
     choice: CaseChoice
@@ -47,6 +56,7 @@ class RoutingDecision:
     review: ManualReview | None = None
     elsewhere: Mapping[CaseId, tuple[Code, ...]] = field(default_factory=dict)
     routed: RoutingResult | None = None
+    confirmed_by: Confirmation | None = None
 
 
 async def decide(
@@ -56,6 +66,7 @@ async def decide(
     catalogue_version: str,
     now: datetime,
     terms: Terms,
+    persons: EarlierPersons,
     routed: RoutingResult | None = None,
 ) -> RoutingDecision:
     """Make the decision about `appeal`, or return the one made before.
@@ -75,7 +86,7 @@ async def decide(
         review = likely_duplicate(appeal.case_id, await claims_by_contact(connection, appeal, asked))
         decision = RoutingDecision(choice, services, repeated=False, review=review)
     else:
-        decision = await _decide_for_applicant(connection, appeal, services, now, terms)
+        decision = await _decide_for_applicant(connection, appeal, services, now, terms, persons)
     await claim_for_contacts(connection, appeal, decision.choice.case_id, asked, now)
     await _keep(connection, appeal, services, decision)
     return replace(decision, routed=routed)
@@ -103,18 +114,43 @@ async def _decide_for_applicant(
     services: tuple[Code, ...],
     now: datetime,
     terms: Terms,
+    persons: EarlierPersons,
 ) -> RoutingDecision:
     await lock_applicant(connection, appeal, services, now)
     earlier = await claims_by_applicant(connection, appeal, services)
-    open_ = [claim for claim in earlier if not claim.full]
+    confirmed = await persons.confirm(connection, appeal, earlier)
+    own = [claim for claim in earlier if not claim.pending or claim in confirmed]
+    others = [claim for claim in earlier if claim not in own]
+    of_others = {claim.service for claim in others}
+    open_ = [claim for claim in own if not claim.full]
     choice = choose_case(appeal, services, open_)
-    claims = claims_after(choice, services, open_, now)
+    asked = [service for service in services if service not in of_others]
+    claims = claims_after(choice, asked, open_, now, Identity.of(appeal))
     await claim_for_applicant(connection, appeal, choice.case_id, claims)
-    given = services_given(choice, services, claims)
+    given = services_given(choice, services, claims, of_others)
     history = await history_of(connection, appeal, given)
-    review = repeat_of(given, earlier, history, appeal.received_at, terms) or of_full_cases(earlier)
+    review = (
+        not_known_to_be_one_person(others)
+        or repeat_of(given, own, history, appeal.received_at, terms)
+        or of_full_cases(own)
+    )
     elsewhere = services_elsewhere(choice, services, claims)
-    return RoutingDecision(choice, given, repeated=False, review=review, elsewhere=elsewhere)
+    joined = {choice.case_id, *elsewhere} - {appeal.case_id}
+    return RoutingDecision(
+        choice,
+        given,
+        repeated=False,
+        review=review,
+        elsewhere=elsewhere,
+        confirmed_by=_weakest(by for claim, by in confirmed.items() if claim.case_id in joined),
+    )
+
+
+def _weakest(confirmations: Iterable[Confirmation]) -> Confirmation | None:
+    found = set(confirmations)
+    if not found:
+        return None
+    return "contact" if "contact" in found else "channel"
 
 
 async def _enter(
@@ -157,6 +193,7 @@ async def _keep(
             services=list(decision.services),
             manual_review=review,
             elsewhere={case_id: list(asked) for case_id, asked in decision.elsewhere.items()} or None,
+            confirmed_by=decision.confirmed_by,
         )
     )
 
@@ -172,6 +209,7 @@ async def _recorded(connection: AsyncConnection, appeal: AppealReceived) -> Rout
         review=None if row.manual_review is None else ManualReview.model_validate(row.manual_review),
         elsewhere={case_id: tuple(asked) for case_id, asked in (row.elsewhere or {}).items()},
         routed=_routed(row),
+        confirmed_by=row.confirmed_by,
     )
 
 

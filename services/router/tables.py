@@ -20,6 +20,7 @@ routing_decisions = Table(
     Column("elsewhere", JSONB(none_as_null=True), comment="services that other cases still owe, by case id"),
     Column("rule", Text, comment="the routing rule that decided"),
     Column("ground", Text, comment="why free text was placed by rule or not"),
+    Column("confirmed_by", Text, comment="what confirms that an appeal comes from the person of its case"),
     Column("suggestions", ARRAY(Text), comment="services for triage to choose from, the likeliest first"),
     Index(
         "router_routing_decisions_applicant",
@@ -38,6 +39,7 @@ applicant_claims = Table(
     Column("case_id", Text, nullable=False),
     Column("appeal_id", Text, nullable=False),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
+    Column("person", JSONB(none_as_null=True), comment="who asked first: appeal, channel, blind indexes"),
     schema=SCHEMA,
     comment="The case that handles a service for an applicant; appeal_id claimed it last.",
 )

@@ -19,6 +19,7 @@ _SETTLED_BY = {
     "correction": "settle {task} confirm to undo the end, dismiss to keep it",
     "repeat_appeal": "place {subject}, or settle {task} confirm to leave it unconsidered",
     "likely_duplicate": "place {subject}, or report {subject} refused, or settle {task} dismiss",
+    "same_person": "join into the earlier case if the person is the same; else place {subject}",
     "undelivered_message": "inform the agency by other means, then settle {task} confirm; or dismiss",
     "agenda": "decide {task}, with --instruct AGENCY --within DAYS to instruct an agency",
 }

@@ -27,6 +27,7 @@ OTHER_COMMAND = CommandOutcome(
 )
 
 _DIGEST_LENGTH = 24  # hexadecimal digits, 96 bits
+_FOUND_BY_THE_ROUTER = ("placements", "manual_review", "joined", "suggestions", "ground", "confirmed_by")
 _HOW_IT_CAME = frozenset({"received_at", "traceparent"})
 
 
@@ -73,7 +74,7 @@ def unseen(
 def _content(command: AnyCommand) -> dict[str, Any]:  # noqa: PLR0911 - flat
     match command:
         case ReceiveAppeal():  # the router finds the services and the cases
-            return _dump(command, "placements", "manual_review", "joined", "suggestions", "ground")
+            return _dump(command, *_FOUND_BY_THE_ROUTER)
         case ReportStatus():
             return {**_dump(command, "status"), "status": _status(command)}
         case PlaceAppeal():

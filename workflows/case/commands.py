@@ -9,7 +9,7 @@ from catalogue.calendar import WorkingCalendar
 from schemas.actors import SYSTEM, Actor, ActorKind
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
-from schemas.case_lifecycle_events import Outcome
+from schemas.case_lifecycle_events import Confirmation, Outcome
 from schemas.clocks import ChargedTo
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 from schemas.hand_over_events import HandOver
@@ -75,10 +75,11 @@ class ManualReview(Frozen):
     """Why a person must review an appeal before it goes to any agency.
 
     `repeat_appeal`: answered with reasons as often as the law asks, in the cases `earlier`, with nothing new;
-    `likely_duplicate`: the same question seems to be pending in the cases `earlier`.
+    `likely_duplicate`: the same question seems to be pending in the cases `earlier`; `same_person`: it is
+    pending there under the same FIN, and nothing confirms that the person is the same.
     """
 
-    kind: Literal["repeat_appeal", "likely_duplicate"]
+    kind: Literal["repeat_appeal", "likely_duplicate", "same_person"]
     earlier: tuple[CaseId, ...]
     legal_basis: str | None = None
 
@@ -92,6 +93,7 @@ class ReceiveAppeal(Command):
     Without placements, or with `manual_review`, the appeal goes to triage. With `joined` it went to that
     case, and this is another one, in which the services of the placements are pending: it opens no case.
     `suggestions` are for who places an appeal in triage, `ground` says why its text was not placed by rule.
+    `confirmed_by`: what confirms that it comes from the person of the appeals that are in the case.
     """
 
     permission = Permission(
@@ -107,6 +109,7 @@ class ReceiveAppeal(Command):
     joined: CaseId | None = None
     suggestions: tuple[Code, ...] = ()
     ground: Code | None = None
+    confirmed_by: Confirmation | None = None
 
 
 class AddAttachment(Command):

@@ -17,6 +17,7 @@ from catalogue.eligibility import Assessment
 from kit.canonical_json import canonical_json
 from kit.contacts import folded_contact
 from kit.outbox.table import OutboxMessage
+from kit.person_names import person_key
 from kit.vault import Vault
 from schemas.actors import Actor
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
@@ -127,6 +128,9 @@ def compose(
         district=submission.district if submission.district in districts else None,
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
+        person_index=vault.blind_index(person_key(submission.applicant))
+        if submission.applicant.fin
+        else None,
         contact_indexes=_contact_indexes(submission.applicant, vault),
         receipt_digest=receipt.digest,
         sealed=data_key.seal(sealable(submission)),

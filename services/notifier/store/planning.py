@@ -22,7 +22,16 @@ async def add_recipient(connection: AsyncConnection, recipient: Recipient) -> No
 async def recipients_of(connection: AsyncConnection, case_id: CaseId) -> tuple[Recipient, ...]:
     """The recipients of a case, in the order in which their appeals came."""
     rows = (await connection.execute(_RECIPIENTS, {"wanted": case_id})).mappings()
-    return tuple(Recipient(**{**row, "notice_channels": tuple(row["notice_channels"])}) for row in rows)
+    return tuple(
+        Recipient(
+            **{
+                **row,
+                "notice_channels": tuple(row["notice_channels"]),
+                "unconfirmed": tuple(row["unconfirmed"]),
+            }
+        )
+        for row in rows
+    )
 
 
 async def add_notifications(

@@ -87,6 +87,26 @@ async def test_an_answer_to_ninety_appeals_fits_an_sms_and_a_subject(
         assert first.tracking_number in short and "and 88 more" in short and len(short) <= 200
 
 
+@pytest.mark.parametrize("moved", [False, True])
+async def test_who_writes_my_number_beside_an_address_of_their_own_learns_nothing(
+    notifier: ServiceProcess, harness: Harness, email: str, phone: str, moved: bool
+) -> None:
+    case, theirs = Case(), f"their-{email}"
+    await harness.record(case, opened(await harness.appeal(case, email=email, phone=phone)))
+    beside = await harness.appeal(case, email=theirs, phone=phone)
+    receipt = await harness.record(case, joined(beside, confirmed_by="contact"))
+    await harness.settled(receipt, sms="sent", email="sent")
+    if moved:
+        taker = Case()
+        await harness.record(taker, taken_over(case.case_id, beside))
+        rows = await harness.settled(await harness.record(taker, answered()), sms="sent", email="skipped")
+        assert rows["email"].reason == "contact_unconfirmed"
+    else:
+        await harness.settled(await harness.record(case, answered()), sms="sent", email="sent")
+        assert len(await harness.mails(email)) == 2
+    assert [beside.tracking_number in mail["subject"] for mail in await harness.mails(theirs)] == [True]
+
+
 @pytest.mark.parametrize("number", ["+994124980000", "+994900200123", "+994881234567"])
 async def test_a_number_that_takes_no_sms_is_sent_none(
     notifier: ServiceProcess, harness: Harness, number: str

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,24 +14,30 @@ from kit.database import Database
 from kit.vault import Vault
 from ledger import tables as ledger
 from schemas.appeals import AppealContent, AppealReceived
+from services.router.earlier_persons import EarlierPersons
 from tests.builders import MONDAY
+
+PERSONS = EarlierPersons(Vault(Path("no-keys"), ()), ())
+"""Where the indexes of one person's names agree, nothing sealed is opened."""
 
 
 def brought(*services: str, person: str | None, at: datetime = MONDAY, **more: Any) -> AppealReceived:
-    """A new appeal of `person`."""
+    """A new appeal of `person`, who always has the same contact."""
+    if person is not None:
+        more = {"person_index": f"name-of-{person}", "contact_indexes": (f"contact-of-{person}",)} | more
     appeal_id, case_id = str(uuid4()), str(uuid4())
-    return AppealReceived(
-        appeal_id=appeal_id,
-        case_id=case_id,
-        tracking_number=f"VHD-{appeal_id[:8]}",
-        channel="online",
-        received_at=at,
-        services=services,
-        applicant_index=person,
-        receipt_digest="0" * 64,
-        sealed="sealed",
-        **more,
-    )
+    values: dict[str, Any] = {
+        "appeal_id": appeal_id,
+        "case_id": case_id,
+        "tracking_number": f"VHD-{appeal_id[:8]}",
+        "channel": "online",
+        "received_at": at,
+        "services": services,
+        "applicant_index": person,
+        "receipt_digest": "0" * 64,
+        "sealed": "sealed",
+    }
+    return AppealReceived(**values | more)
 
 
 async def with_text(text: str, appeal: AppealReceived, database: Database, vault: Vault) -> AppealReceived:
@@ -99,6 +106,11 @@ class Cases:
                     hash="",
                 )
             )
+
+    async def brings(self, case_id: str, appeal: AppealReceived) -> None:
+        """The case was opened by the appeal, which stands whole in its event."""
+        brought = {"appeal": appeal.model_dump(mode="json", exclude_none=True)}
+        await self._record(case_id, 1, "case.opened", f"appeal/{appeal.appeal_id}", brought)
 
     async def hands_over(self, case_id: str, to_case: str, appeal: AppealReceived, service: str) -> None:
         """The case has handed a track over; `takes_over` records that the other case has it."""

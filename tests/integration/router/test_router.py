@@ -21,7 +21,7 @@ from services.router.case_choice import Joined
 from services.router.routing_decision import decide
 from services.router.tables import routing_decisions
 from tests.builders import MONDAY, report
-from tests.integration.router.conftest import brought, with_text
+from tests.integration.router.conftest import PERSONS, brought, with_text
 from tests.integration.router.harness import (
     APPEALS,
     STATUSES,
@@ -202,7 +202,7 @@ async def test_free_text_goes_where_its_words_say_or_to_triage(
     query = select(routing_decisions).where(routing_decisions.c.appeal_id == appeal.appeal_id)
     async with database.transaction() as connection:
         row = (await connection.execute(query)).one()
-        again = await decide(connection, appeal, ("other",), "later", MONDAY, Terms())
+        again = await decide(connection, appeal, ("other",), "later", MONDAY, Terms(), PERSONS)
     assert (row.rule, row.ground) == ("free_text", ground)
     assert again.routed == RoutingResult("free_text", services, ground, tuple(row.suggestions or ()))
     if ground == "negation":
@@ -280,7 +280,7 @@ async def test_a_death_at_any_point_loses_nothing_and_decides_nothing_twice(
     assert len({command.id for command in record.commands}) == 2
     assert await harness.record_of(second.case_id) is None
     async with database.transaction() as connection:
-        recorded = await decide(connection, second, second.services, "later", MONDAY, Terms())
+        recorded = await decide(connection, second, second.services, "later", MONDAY, Terms(), PERSONS)
     assert (recorded.choice, recorded.repeated) == (Joined(first.case_id), True)
 
 

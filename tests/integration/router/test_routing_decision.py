@@ -17,7 +17,7 @@ from services.router.hand_over_lookup import taker_of
 from services.router.routing_decision import RoutingDecision, cases_of, decide
 from services.router.tables import applicant_claims
 from tests.builders import MONDAY
-from tests.integration.router.conftest import Cases, brought
+from tests.integration.router.conftest import PERSONS, Cases, brought
 from workflows.case.commands import ManualReview
 from workflows.case.limits import MOST_APPEALS, MOST_CHARACTERS
 
@@ -29,7 +29,7 @@ async def routed(database: Database, appeal: AppealReceived, hours: float = 0) -
     async with database.transaction() as connection:
         now = MONDAY + timedelta(hours=hours)
         services = appeal.services if appeal.applicant_index else ()  # as the packaged rules route it
-        return await decide(connection, appeal, services, "v1", now, TERMS)
+        return await decide(connection, appeal, services, "v1", now, TERMS, PERSONS)
 
 
 async def chosen(database: Database, appeal: AppealReceived, hours: float = 0) -> CaseChoice:
@@ -113,7 +113,10 @@ async def test_the_oldest_of_several_pending_claims_is_joined(database: Database
     both = brought(B, A, C, person=person)
     assert await chosen(database, both, hours=3) == Joined(older.case_id)
     async with database.transaction() as connection:  # B is owed by the newer case, and not begun here
-        assert (await decide(connection, both, both.services, "v1", MONDAY, TERMS)).services == (A, C)
+        assert (await decide(connection, both, both.services, "v1", MONDAY, TERMS, PERSONS)).services == (
+            A,
+            C,
+        )
     assert await holders(database, person) == {A: older.case_id, B: newer.case_id, C: older.case_id}
 
 
@@ -178,7 +181,7 @@ async def test_one_appeal_at_once_is_decided_once(database: Database, person: st
 
     async def attempt() -> bool:
         async with database.transaction() as connection:
-            return (await decide(connection, appeal, appeal.services, "v1", MONDAY, TERMS)).repeated
+            return (await decide(connection, appeal, appeal.services, "v1", MONDAY, TERMS, PERSONS)).repeated
 
     assert sorted(await asyncio.gather(*(attempt() for _ in range(6)))) == [False] + [True] * 5
 

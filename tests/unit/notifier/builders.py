@@ -86,8 +86,8 @@ def review_opened(agency: str = "mlspp", purpose: str = "review") -> TrackOpened
     )
 
 
-def joined(brought: AppealReceived) -> AppealJoined:
-    return AppealJoined(appeal=brought)
+def joined(brought: AppealReceived, **more: Any) -> AppealJoined:
+    return AppealJoined(appeal=brought, **more)
 
 
 def answered(service: str = "psychological-support", **more: Any) -> TrackAnswered:

@@ -64,8 +64,8 @@ def units(text: str) -> int:
 
 
 def controls(text: str) -> list[str]:
-    """What steers a terminal or a reader, beside lines."""
-    return [each for each in text if unicodedata.category(each) in ("Cc", "Cs") and each != "\n"]
+    """What steers a terminal or a reader, beside lines and tabs."""
+    return [each for each in text if unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -114,7 +114,7 @@ def test_what_is_cut_keeps_within_its_limit(text: str, longest: int) -> None:
     assert shown == text or shown.endswith("…")
 
 
-@given(ANYTHING)
+@given(remark=ANYTHING)
 def test_a_mail_of_any_characters_is_a_sound_one(catalogue: Catalogue, remark: str) -> None:
     for notice in notices(catalogue, ("VHD-21-0000042-7",)):
         notes = {OVERALL: remark, "t/0": remark}

@@ -19,7 +19,11 @@ from services.notifier.notices import (
     ReviewNotice,
     TermNotice,
 )
-from services.notifier.planning import notifies_applicants, plan_for_applicants
+from services.notifier.planning import (
+    notifies_applicants,
+    plan_for_applicants,
+    unconfirmed_contacts,
+)
 from tests.builders import appeal, later
 from tests.hand_overs import parted
 from tests.packaged import packaged
@@ -59,6 +63,36 @@ def test_the_applicant_of_an_opened_case_gets_a_receipt(catalogue: Catalogue) ->
         == ReceiptNotice(tracking_numbers=("VHD-1",), services=("psychological-support",), due_at=DUE)
         for row in planned
     )
+
+
+def test_of_a_contact_that_nothing_confirms_only_the_receipt_is_sent(catalogue: Catalogue) -> None:
+    mine = recipient(1, contacts={"sms": "phone-index"})
+    theirs = recipient(2, contacts={"sms": "phone-index", "email": "their-mail"}, unconfirmed=("email",))
+    brought = appeal(2, "psychological-support")
+    receipt = by_channel(plan_for_applicants(catalogue, "e2", 2, joined(brought), [mine, theirs]))
+    assert (receipt["email"].recipient, receipt["email"].state) == ("their-mail", "planned")
+    for payload in (answered(), asked(), forwarded(), extended(), term_moved(), delayed(), review_opened()):
+        rows = plan_for_applicants(catalogue, "e3", 3, payload, [mine, theirs])
+        told = {
+            (row.recipient, row.state, row.reason)
+            for row in rows
+            if row.recipient != f"appeal/{mine.appeal_id}"
+        }
+        assert told == {("phone-index", "planned", None), ("their-mail", "skipped", "contact_unconfirmed")}
+
+
+def test_a_contact_confirms_itself_and_no_other(catalogue: Catalogue) -> None:
+    mine = recipient(1, contacts={"sms": "phone-index"})
+    with_another = recipient(2, contacts={"sms": "phone-index", "email": "e1"}, unconfirmed=("email",))
+    contacts = {"sms": "phone-index", "email": "e1"}
+    by = {
+        how: unconfirmed_contacts(joined(appeal(2), confirmed_by=how), contacts, [mine])
+        for how in ("contact", "channel", None)
+    }
+    assert by == {"contact": ("email",), "channel": (), None: ()}
+    again = joined(appeal(3), confirmed_by="contact")
+    assert unconfirmed_contacts(again, contacts, [mine, with_another]) == ("email",)
+    assert unconfirmed_contacts(opened(appeal(1)), contacts, []) == ()
 
 
 def test_a_joined_appeal_gets_its_own_receipt_and_its_own_term(catalogue: Catalogue) -> None:

@@ -12,7 +12,7 @@ from workflows.case.decide.terms import name_of
 from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState
 
-_MANUAL_REVIEW: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate")
+_MANUAL_REVIEW: tuple[TaskKind, ...] = ("repeat_appeal", "likely_duplicate", "same_person")
 """The tasks of a person who must review an appeal before it is placed."""
 
 
@@ -31,11 +31,19 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
     else:
         if state.ended:
             reopen_case(decision, "appeal.joined", clock, appeal.appeal_id)
-        tracks = _at_work_already(decision.state, placements)
+        tracks, confirmed_by = _at_work_already(decision.state, placements), command.confirmed_by
         if command.joined is None:
-            decision.emit(AppealJoined(appeal=appeal, clock=clock, tracks=tracks))
+            decision.emit(AppealJoined(appeal=appeal, clock=clock, tracks=tracks, confirmed_by=confirmed_by))
         else:
-            decision.emit(AppealShared(appeal=appeal, joined=command.joined, clock=clock, tracks=tracks))
+            decision.emit(
+                AppealShared(
+                    appeal=appeal,
+                    joined=command.joined,
+                    clock=clock,
+                    tracks=tracks,
+                    confirmed_by=confirmed_by,
+                )
+            )
     terms = (appeal.appeal_id,)
     for placement in placements:
         open_track(decision, placement, terms=terms)

@@ -78,7 +78,7 @@ def _confirm(decision: Decision, task: TaskState) -> None:
             _undo_end(decision, task)
         case "repeat_appeal":
             _leave_unconsidered(decision, task)
-        case "likely_duplicate" | "undelivered_message" | "agenda":
+        case "likely_duplicate" | "same_person" | "undelivered_message" | "agenda":
             pass  # the decision itself is all
         case _:
             assert_never(task.kind)

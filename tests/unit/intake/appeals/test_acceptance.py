@@ -110,6 +110,17 @@ def test_without_a_fin_there_is_no_index(vault: Vault) -> None:
     assert composed(vault, applicant(fin="5abc1d2")).appeal.applicant_index == vault.blind_index("5ABC1D2")
 
 
+def test_names_are_found_in_any_usual_spelling_and_only_with_a_fin(vault: Vault) -> None:
+    spelt = [
+        applicant(surname=surname, name=name, birth_date="1990-02-14")
+        for surname, name in (("Nümunəyev", "Nümunə"), ("NUMUNEYEV", "Numune"), ("Nümunə", "Nümunəyev"))
+    ]
+    assert len({composed(vault, each).appeal.person_index for each in spelt}) == 1
+    others = [applicant(), applicant(birth_date="1990-02-15"), applicant(name="Nümunəli")]
+    assert len({composed(vault, each).appeal.person_index for each in (spelt[0], *others)}) == 4
+    assert composed(vault, applicant(fin=None)).appeal.person_index is None
+
+
 def test_the_receipt_proves_the_appeal_offline(vault: Vault) -> None:
     sent = body()
     acceptance = composed(vault, sent)

@@ -116,7 +116,7 @@ class Attacker:
         command = self._appeal(self.chance.randint(1_000, 1_000_000), at)
         more: dict[str, object] = {}
         if self.chance.random() < 0.15:
-            kind = self.chance.choice(["repeat_appeal", "likely_duplicate"])
+            kind = self.chance.choice(["repeat_appeal", "likely_duplicate", "same_person"])
             more["manual_review"] = ManualReview(kind=kind, earlier=(str(uuid.UUID(int=77)),))
         elif self.chance.random() < 0.15:
             more["joined"] = str(uuid.UUID(int=78))

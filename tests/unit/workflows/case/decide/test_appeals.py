@@ -8,6 +8,7 @@ from schemas.case_lifecycle_events import (
     AppealPlaced,
     AppealShared,
     CaseAnswered,
+    TaskRaised,
     TrackAnswered,
     TrackOpened,
 )
@@ -69,6 +70,31 @@ def test_what_a_person_reviews_first_is_suggested_as_it_was_routed():
     case = Case().take(receive(SEQUENTIAL, PARALLEL).model_copy(update={"manual_review": review}))
     (opened,) = case.happened(TrackOpened)
     assert opened.suggestions == (SEQUENTIAL.code, PARALLEL.code)
+
+
+def test_an_appeal_of_an_unconfirmed_person_waits_for_a_person_who_decides():
+    review = ManualReview(kind="same_person", earlier=(FIRST_CASE,))
+    case = Case().take(receive(SEQUENTIAL).model_copy(update={"manual_review": review}))
+    (raised,) = case.happened(TaskRaised)
+    assert (raised.kind, raised.before, raised.subject, raised.earlier) == (
+        "same_person",
+        "centre",
+        "t1.triage",
+        (FIRST_CASE,),
+    )
+    assert [track.service for track in case.state.tracks] == ["triage"]
+    case.take(place("t1.triage", SEQUENTIAL))
+    assert [task.decision for task in case.state.tasks] == ["placed"]
+    assert [track.service for track in case.state.tracks] == ["triage", SEQUENTIAL.code]
+
+
+def test_what_confirmed_the_person_stands_in_the_event():
+    case = Case().take(receive(SEQUENTIAL))
+    case.take(receive(SEQUENTIAL, number=2).model_copy(update={"confirmed_by": "channel"}))
+    case.take(receive(SEQUENTIAL, number=3))
+    assert [event.confirmed_by for event in case.happened(AppealJoined)] == ["channel", None]
+    case.take(_shared(confirmed_by="contact").model_copy(update={"id": "appeal/shared"}))
+    assert [event.confirmed_by for event in case.happened(AppealShared)] == ["contact"]
 
 
 def test_without_suggestions_the_entry_is_what_it_was():
