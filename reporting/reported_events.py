@@ -38,6 +38,7 @@ from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHand
 from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
+    InformationTermBegun,
     MessageDelivered,
     MessageUndelivered,
     StatusIgnored,
@@ -110,6 +111,7 @@ PeriodEvent = StepDispatched | StepCorrected | TracksTakenOver | DeadlineEscalat
 
 NotReported = (
     AttachmentAdded
+    | InformationTermBegun
     | StepDelivered
     | StepUndelivered
     | StatusNoted

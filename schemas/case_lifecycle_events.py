@@ -18,7 +18,10 @@ TaskKind = Literal[
     "same_person",
     "agenda",
     "undelivered_message",
+    "inform_applicant",
 ]
+NoticeKind = Literal["answer", "information", "forwarding", "extension", "term", "delay", "objection"]
+"""What an applicant must learn: an answer, a question, who has the appeal, until when, who reviews."""
 Confirmation = Literal["contact", "channel"]
 """What confirms that two appeals come from one person: a contact that both have, or channels that check."""
 
@@ -186,7 +189,7 @@ class TaskRaised(Frozen):
     """Something that a person must decide: `before` names who, `subject` the step, message or case.
 
     `status` is what an agency stated, where that raised it; `legal_basis` the law that leaves it to a person;
-    `earlier` are the cases that the appeal seems to repeat.
+    `earlier` are the cases that the appeal seems to repeat; `notice` is what the applicant must still learn.
     """
 
     type: Literal["az.vahid.task.raised.v1"] = "az.vahid.task.raised.v1"
@@ -197,6 +200,7 @@ class TaskRaised(Frozen):
     status: AssignmentStatus | None = None
     legal_basis: str | None = None
     earlier: tuple[CaseId, ...] = ()
+    notice: NoticeKind | None = None
 
 
 class TaskSettled(Frozen):

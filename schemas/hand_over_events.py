@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
-from schemas.case_lifecycle_events import TaskKind, TrackPurpose
+from schemas.case_lifecycle_events import NoticeKind, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
 from schemas.passports import Passport
@@ -62,7 +62,8 @@ class HandedTask(Frozen):
     """A task that is still open about what goes to another case.
 
     `subject` is a step, a track, a message, or the case. `earlier` are the cases that an appeal seems to
-    repeat. `status` is what an agency stated, where that raised it.
+    repeat. `status` is what an agency stated, where that raised it; `notice` what the applicant must still
+    learn.
     """
 
     kind: TaskKind
@@ -70,6 +71,7 @@ class HandedTask(Frozen):
     legal_basis: str | None = None
     earlier: tuple[CaseId, ...] | None = None
     status: AssignmentStatus | None = None
+    notice: NoticeKind | None = None
 
 
 class HandedTerm(Frozen):

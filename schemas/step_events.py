@@ -71,7 +71,8 @@ class StepInformationRequested(Frozen):
     """The agency asks for information before it goes on; `clock` is the applicant's time to give it.
 
     `overtaken` where the agency had gone on before we heard of the question: nothing is asked any more, and
-    the service norm stood still while the question stood.
+    the service norm stood still while the question stood. `untold` where no channel is agreed on which the
+    applicant could be told: their time begins when a person has told them (`information.term_begun`).
     """
 
     type: Literal["az.vahid.step.information_requested.v1"] = "az.vahid.step.information_requested.v1"
@@ -79,6 +80,16 @@ class StepInformationRequested(Frozen):
     status: AssignmentStatus
     clock: ClockReading | None = None
     overtaken: Literal[True] | None = None
+    untold: Literal[True] | None = None
+
+
+class InformationTermBegun(Frozen):
+    """A person told the applicant what an agency asks (task `task`); `clock` is the applicant's time."""
+
+    type: Literal["az.vahid.information.term_begun.v1"] = "az.vahid.information.term_begun.v1"
+    step: str
+    task: str
+    clock: ClockReading
 
 
 class InformationProvided(Frozen):
@@ -233,6 +244,7 @@ StepEvent = (
     | StatusNoted
     | StatusIgnored
     | InformationLapsed
+    | InformationTermBegun
     | InformationProvided
     | MessageDelivered
     | MessageUndelivered

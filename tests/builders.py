@@ -94,6 +94,7 @@ def appeal(number: int = 1, *services: str, at: datetime = MONDAY) -> AppealRece
         channel="online",
         received_at=at,
         services=services,
+        notice_channels=("sms", "email"),
         receipt_digest="0" * 64,
         sealed="sealed",
     )

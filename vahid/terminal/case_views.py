@@ -20,6 +20,7 @@ _SETTLED_BY = {
     "repeat_appeal": "place {subject}, or settle {task} confirm to leave it unconsidered",
     "likely_duplicate": "place {subject}, or report {subject} refused, or settle {task} dismiss",
     "same_person": "join into the earlier case if the person is the same; else place {subject}",
+    "inform_applicant": "call or write to the applicant, then settle {task} confirm; or dismiss",
     "undelivered_message": "inform the agency by other means, then settle {task} confirm; or dismiss",
     "agenda": "decide {task}, with --instruct AGENCY --within DAYS to instruct an agency",
 }
@@ -91,12 +92,17 @@ def task_rows(case: CaseState) -> Rows:
     """The tasks, the open ones first."""
     ordered = sorted(case.tasks, key=lambda task: task.decision is not None)
     return Rows(
-        ("task", "before", "legal basis", "decision", "settled by: vahid case …"),
+        ("task", "before", "about", "decision", "settled by: vahid case …"),
         [
-            (task.id, task.before, task.legal_basis or "", task.decision or "open", _settled_by(task))
+            (task.id, task.before, _about(task), task.decision or "open", _settled_by(task))
             for task in ordered
         ],
     )
+
+
+def _about(task: TaskState) -> str:
+    """The law that leaves it to a person, what the applicant must learn, the cases that are repeated."""
+    return "; ".join(part for part in (task.legal_basis, task.notice, ", ".join(task.earlier)) if part)
 
 
 def track_rows(case: CaseState) -> Rows:

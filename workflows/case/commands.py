@@ -339,7 +339,8 @@ class SettleTask(Command):
     """Decide a task of the centre.
 
     `confirm`: the end was mistaken and is undone (a correction, two contradictory ends), the appeal is left
-    unconsidered (a repeat), the agency knows by other means (a message); `dismiss`: nothing changes.
+    unconsidered (a repeat), the agency knows by other means (a message), a person has told the applicant
+    (whose time to answer a question begins then); `dismiss`: nothing changes.
     """
 
     permission = Permission(_STAFF, "settle.not_staff", "Only the centre's staff settle its tasks.")

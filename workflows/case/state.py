@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ledger.chain import GENESIS
 from schemas.agency_statuses import AssignmentStatus
-from schemas.appeals import AppealReceived
-from schemas.case_lifecycle_events import Outcome, TaskKind, TrackPurpose
+from schemas.appeals import AppealReceived, NoticeChannel
+from schemas.case_lifecycle_events import NoticeKind, Outcome, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
 from schemas.frozen import CaseId, Code
 from schemas.hand_over_events import HandOver
@@ -40,7 +40,8 @@ class _State(BaseModel):
 class AppealReference(_State):
     """An appeal of the case, without its content: the ledger's entry that brought it has that.
 
-    `size` is how many characters its sealed content has.
+    `size` is how many characters its sealed content has; `notice_channels` is None in a state of before it
+    was kept.
     """
 
     appeal_id: CaseId
@@ -50,6 +51,7 @@ class AppealReference(_State):
     services: tuple[Code, ...] = ()
     district: str | None = None
     applicant_index: str | None = None
+    notice_channels: tuple[NoticeChannel, ...] | None = None
     size: int
 
     @classmethod
@@ -205,6 +207,7 @@ class TaskState(_State):
     subject: str
     legal_basis: str | None = None
     earlier: tuple[CaseId, ...] = ()
+    notice: NoticeKind | None = None
     decision: Code | None = None
     status: AssignmentStatus | None = None
 

@@ -52,6 +52,7 @@ from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.decide.information import provide_information
+from workflows.case.decide.informing import ask_to_inform, begin_information_term, informed_by
 from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
@@ -85,6 +86,7 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
     while take_early_status(decision):
         _let_follow(decision)
     withdraw_false_escalations(decision, state)
+    ask_to_inform(decision)
     return tuple(decision.payloads)
 
 
@@ -123,6 +125,8 @@ def _follow_rules(decision: Decision, command: AnyCommand) -> None:  # noqa: C90
         case SettleTask():
             settle_task(decision, command)
             follow_decision(decision, command.task)
+            if (told := informed_by(decision, command.task)) is not None:
+                begin_information_term(decision, told)
         case ReassignStep():
             reassign_step(decision, command)
         case RedispatchStep():

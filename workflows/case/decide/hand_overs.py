@@ -97,7 +97,15 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
     )
     for task in hand_over.tasks:
         subject, earlier = _renamed_subject(task, names), task.earlier or ()
-        raise_task(decision, task.kind, subject, task.status, legal_basis=task.legal_basis, earlier=earlier)
+        raise_task(
+            decision,
+            task.kind,
+            subject,
+            task.status,
+            legal_basis=task.legal_basis,
+            earlier=earlier,
+            notice=task.notice,
+        )
 
 
 def report_hand_over(decision: Decision, command: ReportHandOver) -> None:
@@ -199,7 +207,7 @@ def _tasks_that_go(state: CaseState, tracks: Sequence[TrackState]) -> tuple[Task
         if task.decision is None
         and (
             not keys.isdisjoint(task.subject.split("/"))
-            or (is_left and task.kind == "agenda")
+            or (is_left and task.kind in ("agenda", "inform_applicant"))
             or (task.subject == CASE_SUBJECT and goes)
         )
     )
@@ -236,6 +244,7 @@ def _handed_task(task: TaskState) -> HandedTask:
         legal_basis=task.legal_basis,
         earlier=task.earlier or None,
         status=task.status,
+        notice=task.notice,
     )
 
 

@@ -22,6 +22,7 @@ from schemas.step_events import (
 from workflows.case.clocks import due_of, information_term
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import follow_waits
+from workflows.case.decide.informing import can_be_told
 from workflows.case.decide.progress import is_closed_by_the_centre
 from workflows.case.decide.suspensions import resume_all
 from workflows.case.decide.tasks import raise_task, settle_of, undo_end, undo_forward
@@ -189,11 +190,21 @@ def _is_withdrawn(decision: Decision, step: StepState) -> bool:
 
 
 def _ask(decision: Decision, key: str, status: AssignmentStatus, after: Standing) -> None:
-    """The applicant's time begins when we know of the question, since they are notified then."""
+    """The applicant's time begins when we know of the question, since they are notified then.
+
+    Where nobody can be, it begins when a person has told them.
+    """
     waits = after.end is None and after.question is not None and after.question.id == status.status_id
-    clock = information_term(max(status.received_at, decision.now), decision.rules) if waits else None
+    told = can_be_told(decision.state)
+    begins = max(status.received_at, decision.now)
     decision.emit(
-        StepInformationRequested(step=key, status=status, clock=clock, overtaken=None if waits else True)
+        StepInformationRequested(
+            step=key,
+            status=status,
+            clock=information_term(begins, decision.rules) if waits and told else None,
+            overtaken=None if waits else True,
+            untold=True if waits and not told else None,
+        )
     )
 
 

@@ -4,7 +4,14 @@ from typing import Literal, assert_never
 
 from catalogue.terms import COMMISSION
 from schemas.agency_statuses import AssignmentStatus
-from schemas.case_lifecycle_events import CaseReopened, TaskKind, TaskRaised, TaskSettled, TrackReopened
+from schemas.case_lifecycle_events import (
+    CaseReopened,
+    NoticeKind,
+    TaskKind,
+    TaskRaised,
+    TaskSettled,
+    TrackReopened,
+)
 from schemas.clocks import ClockReading
 from schemas.frozen import AgencyId, Code, Sealed
 from schemas.step_events import StepCancelled, StepCorrected, StepReassigned, StepRedispatched, StepRestored
@@ -37,10 +44,11 @@ def raise_task(
     *,
     legal_basis: str | None = None,
     earlier: tuple[str, ...] = (),
+    notice: NoticeKind | None = None,
 ) -> None:
-    """Ask a person to decide something, once for its kind and subject while it is open."""
+    """Ask a person to decide something, once for its kind, subject and notice while it is open."""
     same = [task for task in decision.state.tasks if (task.kind, task.subject) == (kind, subject)]
-    if any(task.decision is None for task in same):
+    if any(task.decision is None and task.notice == notice for task in same):
         return
     decision.emit(
         TaskRaised(
@@ -51,6 +59,7 @@ def raise_task(
             status=status,
             legal_basis=legal_basis,
             earlier=earlier,
+            notice=notice,
         )
     )
 
@@ -66,6 +75,11 @@ def settle_task(decision: Decision, command: SettleTask) -> None:
         )
     elif command.decision == "confirm" and task.kind in _ABOUT_AN_END and _is_withdrawn(decision, task):
         refuse(decision, "settle.withdrawn", "The applicant no longer asks for it: dismiss it.")
+    elif command.decision == "dismiss" and task.notice == "information":
+        allowed = (
+            "Tell the applicant, then confirm it; or close the track. Else the question would never end."
+        )
+        refuse(decision, "settle.must_be_told", allowed)
     else:
         decision.emit(TaskSettled(task=task.id, decision=command.decision, sealed_note=command.sealed_note))
         if command.decision == "confirm":
@@ -78,16 +92,18 @@ def _confirm(decision: Decision, task: TaskState) -> None:
             _undo_end(decision, task)
         case "repeat_appeal":
             _leave_unconsidered(decision, task)
-        case "likely_duplicate" | "same_person" | "undelivered_message" | "agenda":
+        case "likely_duplicate" | "same_person" | "undelivered_message" | "inform_applicant" | "agenda":
             pass  # the decision itself is all
         case _:
             assert_never(task.kind)
 
 
-def settle_of(decision: Decision, kind: TaskKind, subject: str, chosen: Code) -> None:
+def settle_of(
+    decision: Decision, kind: TaskKind, subject: str, chosen: Code, *, notice: NoticeKind | None = None
+) -> None:
     """Settle a task that another command has decided along with its own work."""
     for task in decision.state.tasks:
-        if (task.kind, task.subject, task.decision) == (kind, subject, None):
+        if (task.kind, task.subject, task.notice, task.decision) == (kind, subject, notice, None):
             decision.emit(TaskSettled(task=task.id, decision=chosen))
 
 

@@ -39,6 +39,7 @@ from schemas.hand_over_events import CaseHandedOver, TracksDelivered, TracksHand
 from schemas.step_events import (
     InformationLapsed,
     InformationProvided,
+    InformationTermBegun,
     MessageDelivered,
     MessageUndelivered,
     StatusIgnored,
@@ -136,6 +137,8 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return steps.end(state, payload.step, "refused", payload.status, payload.in_time)
         case StepInformationRequested():
             return steps.request_information(state, payload)
+        case InformationTermBegun():
+            return steps.begin_information_term(state, payload)
         case InformationProvided():
             return messages.provide_information(state, payload)
         case MessageDelivered():

@@ -4,6 +4,7 @@ from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.step_events import (
+    InformationTermBegun,
     StepCancelled,
     StepCorrected,
     StepDispatched,
@@ -66,7 +67,17 @@ def request_information(state: CaseState, payload: StepInformationRequested) -> 
     step = stated.step(payload.step)
     if step is not None and payload.clock is not None:
         update["clocks"] = (*without_information(step), payload.clock)
+    elif step is not None and payload.untold:
+        update["clocks"] = without_information(step)
     return replace_step(stated, payload.step, **update)
+
+
+def begin_information_term(state: CaseState, payload: InformationTermBegun) -> CaseState:
+    """The applicant has been told what the agency waits for; their own time runs."""
+    step = state.step(payload.step)
+    if step is None or step.status != "information_requested":
+        return state
+    return replace_step(state, payload.step, clocks=(*without_information(step), payload.clock))
 
 
 def end(

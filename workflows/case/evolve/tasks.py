@@ -15,6 +15,7 @@ def raise_task(state: CaseState, payload: TaskRaised) -> CaseState:
         legal_basis=payload.legal_basis,
         earlier=payload.earlier,
         status=payload.status,
+        notice=payload.notice,
     )
     raised = state.model_copy(update={"tasks": (*state.tasks, task)})
     if payload.kind == "correction" and payload.status is not None:

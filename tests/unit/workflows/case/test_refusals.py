@@ -70,6 +70,13 @@ def _begun() -> Case:
 
 
 @cache
+def _without_channels() -> Case:
+    brought = receive(SEQUENTIAL)
+    silent = brought.appeal.model_copy(update={"notice_channels": ()})
+    return Case().take(brought.model_copy(update={"appeal": silent}))
+
+
+@cache
 def _answered() -> Case:
     case = Case().take(of_person(receive(SEQUENTIAL)), report("t1.examine", "fulfilled", at=later(2)))
     return case.take(report("t1.decide", "refused", agency="mlspp", at=later(3)))
@@ -202,6 +209,10 @@ REFUSED: dict[str, Row] = {
     "resume.not_suspended": (_begun, ResumeClock(**by(STAFF, "r", 5), step="t1.examine")),
     "settle.no_open_task": (_begun, _settle("agenda/t1.examine/1")),
     "settle.commission_decides": (_on_the_agenda, _settle("agenda/t1.examine/1")),
+    "settle.must_be_told": (
+        _after(_without_channels, report("t1.examine", "information_requested", at=later(2))),
+        _settle("inform_applicant/t1.examine/1", "dismiss"),
+    ),
     "settle.withdrawn": (
         _after(
             _begun,

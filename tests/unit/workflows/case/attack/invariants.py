@@ -233,7 +233,7 @@ def _goes_on(state: CaseState, step: StepState) -> bool:
 
 
 def _norms_stand_still_for_a_reason(state: CaseState) -> None:
-    """A norm waits for the applicant while they are asked, and their own time ends that."""
+    """A norm waits for the applicant while they are asked; once they are told, their own time ends that."""
     for step in state.steps:
         asks = step.status == "information_requested"
         norm = norm_of(step)
@@ -246,4 +246,10 @@ def _norms_stand_still_for_a_reason(state: CaseState) -> None:
             require(bool(waits) == asks, "norm.waits", (step.key, step.status, waits))
         if asks:
             own = [clock for clock in step.clocks if clock.kind == "information"]
-            require(len(own) == 1 and bool(own[0].levels), "question.no_end", step.key)
+            informing = [
+                task
+                for task in state.tasks
+                if (task.notice, task.subject, task.decision) == ("information", step.key, None)
+            ]
+            ends = len(own) == 1 and bool(own[0].levels)
+            require(ends != bool(informing), "question.no_end", step.key)

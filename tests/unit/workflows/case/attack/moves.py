@@ -99,7 +99,10 @@ class Attacker:
         placements = self._placements()
         services = tuple(placed.passport.code for placed in placements)
         who = self.chance.choice([PERSON, PERSON, PERSON, PERSON, None, "somebody-else"])
-        brought = appeal(number, *services, at=at).model_copy(update={"applicant_index": who})
+        channels = self.chance.choice([(), ("sms",), ("sms", "email")])
+        brought = appeal(number, *services, at=at).model_copy(
+            update={"applicant_index": who, "notice_channels": channels}
+        )
         return ReceiveAppeal(
             id=f"appeal/{brought.appeal_id}",
             actor=CHANNEL,
