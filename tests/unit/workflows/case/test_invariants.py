@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -18,7 +19,7 @@ from schemas.deadline_events import (
 from schemas.hand_over_events import CaseHandedOver, TracksTakenOver
 from schemas.step_events import StepCorrected, StepRestored
 from tests.builders import MONDAY, PARALLEL, RULES, SEQUENTIAL, appeal, of_person, receive, report
-from tests.case import earliest
+from tests.case import Case, earliest
 from tests.commands import COMMANDS
 from workflows.case.commands import AnyCommand, FireTimer
 from workflows.case.decide.decider import decide_all
@@ -128,7 +129,7 @@ class CaseMachine(RuleBasedStateMachine):
             before = self.state
             self.state = evolve(self.state, event)
             _clocks_went_forward(before, self.state, event)
-            _ends_stood(before, self.state, event)
+            _ends_stood(before, self.state, event, events)
         self.ledger += [canonical(event) for event in events]
 
     def _status(self, step, status, sequence, agency, late, forward_to) -> AnyCommand:
@@ -170,13 +171,79 @@ def _clocks(state: CaseState) -> dict[tuple[str, str, datetime], datetime]:
     return terms | {(s.key, c.kind, c.started_at): c.due_at for s in state.steps for c in s.clocks}
 
 
-def _ends_stood(before: CaseState, after: CaseState, event: RecordedEvent) -> None:
-    """What an agency ended is undone by a confirmed correction, or by reopening the answered track."""
+def _ends_stood(
+    before: CaseState, after: CaseState, event: RecordedEvent, batch: tuple[RecordedEvent, ...]
+) -> None:
+    """What an agency ended is undone where its own end was corrected, or with what it followed on.
+
+    A step is restored by reopening the answered track, or by the command that undid the end of a step before.
+    """
     for step in before.steps:
         now = after.step(step.key)
         if step.status in ("fulfilled", "refused") and (now is None or now.status != step.status):
             assert isinstance(event.payload, StepCorrected | StepRestored), event.payload.type
-            assert not isinstance(event.payload, StepRestored) or event.payload.reason == "track.reopened"
+            assert event.payload.step == step.key
+            if isinstance(event.payload, StepRestored) and event.payload.reason != "track.reopened":
+                assert event.payload.reason == "step.corrected"
+                assert _undone_before(event, batch) & _all_before(before, step.key)
+
+
+def _undone_before(event: RecordedEvent, batch: tuple[RecordedEvent, ...]) -> set[str]:
+    """The steps whose end the command behind `event` undid; one recorded anew keeps what followed on it."""
+    return {
+        entry.payload.step
+        for entry in batch
+        if entry.cause == event.cause and entry.seq < event.seq
+        if isinstance(entry.payload, StepCorrected) and entry.payload.reason != "status.deadline_moved"
+    }
+
+
+def _all_before(state: CaseState, key: str) -> set[str]:
+    """The steps that `key` comes after, near or far."""
+    step = state.step(key)
+    near = set(step.after) if step else set()
+    return near.union(*(_all_before(state, earlier) for earlier in near))
+
+
+def test_an_end_that_sorts_first_undoes_the_present_one_and_what_followed_on_it() -> None:
+    machine = CaseMachine()
+    machine._process_batch([of_person(receive(SEQUENTIAL))])
+    for key, agency in (("t1.examine", "moh"), ("t1.decide", "mlspp")):
+        machine._process_batch([report(key, "fulfilled", agency=agency, at=MONDAY, status_id=f"b-{key}")])
+    machine._process_batch([report("t1.examine", "refused", at=MONDAY, status_id="a")])
+    written = [RecordedEvent.model_validate_json(entry) for entry in machine.ledger]
+    undone = [e for e in written if isinstance(e.payload, StepCorrected)]
+    restored = [e for e in written if isinstance(e.payload, StepRestored)]
+    assert [(e.payload.step, e.payload.reason) for e in undone] == [("t1.examine", "status.earlier_end")]
+    assert [(e.payload.step, e.payload.reason) for e in restored] == [("t1.decide", "step.corrected")]
+    machine.teardown()
+
+
+@pytest.mark.parametrize("change", [{"step": "t1.decide"}, {"reason": "status.deadline_moved"}])
+def test_no_end_is_undone_where_none_that_it_follows_was(change: dict[str, str]) -> None:
+    case = Case().take(receive(SEQUENTIAL))
+    case.take(report("t1.examine", "fulfilled", at=MONDAY, status_id="b-1"))
+    case.take(report("t1.decide", "fulfilled", agency="mlspp", at=MONDAY, status_id="b-2"))
+    begun = case.state
+    case.take(report("t1.examine", "refused", at=MONDAY, status_id="a"))
+    batch = tuple(case.history[begun.seq :])
+    for index, event in enumerate(batch):
+        if isinstance(event.payload, StepRestored):
+            before, after = fold(begun, batch[:index]), fold(begun, batch[: index + 1])
+            _ends_stood(before, after, event, batch)
+            with pytest.raises(AssertionError):
+                _ends_stood(before, after, event, _with_corrected(batch, change))
+            return
+    pytest.fail("nothing was restored")
+
+
+def _with_corrected(batch: tuple[RecordedEvent, ...], change: dict[str, str]) -> tuple[RecordedEvent, ...]:
+    return tuple(
+        entry.model_copy(update={"payload": entry.payload.model_copy(update=change)})
+        if isinstance(entry.payload, StepCorrected)
+        else entry
+        for entry in batch
+    )
 
 
 def _each_opening_has_one_answer(events: list[RecordedEvent], state: CaseState) -> None:
