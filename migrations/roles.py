@@ -34,6 +34,8 @@ ROLES: dict[str, tuple[Grant, ...]] = {
         Grant("router", "*", WRITE),
         Grant("ledger", "*", READ),
         Grant("vault", "data_keys", READ),
+        Grant("intake", "appeals", READ),
+        Grant("intake", "attachments", READ),
     ),
     "worker": (
         Grant("ledger", "events", APPEND),

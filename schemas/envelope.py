@@ -19,6 +19,7 @@ class CloudEvent(Frozen, Generic[Data]):
 
     `subject` is the case id; `sequence` the ledger's sequence in the case (zero-padded, so that it sorts);
     `correlationid` the appeal's tracking chain, `causationid` the command or event that caused this one.
+    `receipt` is the signed receipt (JWS) of an appeal or a document: its claim `record_digest` names `data`.
     """
 
     specversion: Literal["1.0"] = "1.0"
@@ -32,6 +33,7 @@ class CloudEvent(Frozen, Generic[Data]):
     causationid: str | None = None
     traceparent: str | None = None
     sequence: str | None = None
+    receipt: str | None = None
     data: Data
 
     def encode(self) -> bytes:

@@ -13,9 +13,9 @@ Data = TypeVar("Data", AppealReceived, AppealSupplemented)
 
 
 def message(
-    event: type[CloudEvent[Data]], event_type: str, event_id: str, data: Data, traceparent: str
+    event: type[CloudEvent[Data]], event_type: str, event_id: str, data: Data, traceparent: str, receipt: str
 ) -> OutboxMessage:
-    """The message for `vahid.appeals.v1`, keyed by the case."""
+    """The message for `vahid.appeals.v1`, keyed by the case, with the receipt that proves it."""
     published = event(
         id=event_id,
         source=SOURCE,
@@ -24,6 +24,7 @@ def message(
         time=data.received_at,
         correlationid=data.tracking_number,
         traceparent=traceparent,
+        receipt=receipt,
         data=data,
     )
     return OutboxMessage(topic=APPEALS, key=data.case_id, value=published.encode())

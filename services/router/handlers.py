@@ -30,6 +30,7 @@ from services.router.commands import (
 from services.router.earlier_persons import EarlierPersons
 from services.router.free_text import free_text
 from services.router.metrics import APPEALS_ROUTED, STATUSES_ROUTED
+from services.router.origin import Origin
 from services.router.routing_decision import RoutingDecision, cases_of, decide
 from workflows.case.commands import AnyCommand, Placement
 
@@ -136,7 +137,8 @@ class AttachmentHandler:
 class AppealTopicHandler:
     """Handles what intake publishes: appeals, and documents that are added to them."""
 
-    def __init__(self, appeals: AppealHandler, attachments: AttachmentHandler) -> None:
+    def __init__(self, origin: Origin, appeals: AppealHandler, attachments: AttachmentHandler) -> None:
+        self._origin = origin
         self._appeals = appeals
         self._attachments = attachments
 
@@ -144,8 +146,9 @@ class AppealTopicHandler:
         """Handle one message.
 
         Raises:
-            PermanentError: the message is unsound, or its handler refuses it.
+            PermanentError: the message is unsound, does not prove its origin, or its handler refuses it.
         """
+        await self._origin.require(event)
         if isinstance(event.data, AppealReceived):
             await self._appeals(cast("CloudEvent[AppealReceived]", event))
         else:

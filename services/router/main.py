@@ -10,6 +10,7 @@ from kit import service
 from kit.database import Database
 from kit.kafka.consumer import Consumer
 from kit.key_files import MASTER_KEY
+from kit.receipts import ReceiptKeys
 from kit.service import Service
 from kit.temporal import TemporalTask
 from kit.vault import Vault
@@ -19,6 +20,7 @@ from schemas.envelope import CloudEvent
 from schemas.topics import AGENCY_STATUSES, APPEALS
 from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
 from services.router.metrics import CALENDAR_ENDS
+from services.router.origin import Origin
 from services.router.settings import RouterSettings
 from workflows.case.rules import Rules
 from workflows.client import CaseClient
@@ -32,6 +34,7 @@ async def declare(router: Service, settings: RouterSettings) -> None:
     if (ends_at := catalogue.calendar.ends_at) is not None:
         CALENDAR_ENDS.set(ends_at.timestamp())
     database = await router.open(Database(settings.database_url))
+    origin = Origin(ReceiptKeys(settings.keys), database)
     consumer = Consumer(
         settings.kafka_bootstrap,
         GROUP,
@@ -42,7 +45,7 @@ async def declare(router: Service, settings: RouterSettings) -> None:
     async def route(client: Client, stop: asyncio.Event) -> None:
         cases = CaseClient(client, partial(Rules.of, catalogue), settings.clock)
         appeals = AppealHandler(database, vault, catalogue, cases, settings.clock)
-        brought = AppealTopicHandler(appeals, AttachmentHandler(database, cases))
+        brought = AppealTopicHandler(origin, appeals, AttachmentHandler(database, cases))
         consumer.on(APPEALS, CloudEvent[AppealReceived | AppealSupplemented], brought)
         consumer.on(AGENCY_STATUSES, CloudEvent[AssignmentStatus], StatusHandler(catalogue, cases))
         await consumer.run(stop)

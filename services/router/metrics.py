@@ -8,6 +8,11 @@ APPEALS_ROUTED = Counter(
 STATUSES_ROUTED = Counter(
     "vahid_router_statuses", "Statuses submitted to their cases, by agency.", ["agency"]
 )
+UNPROVEN = Counter(
+    "vahid_router_unproven",
+    "Messages of appeals and documents that do not prove that intake published them, by code.",
+    ["code"],
+)
 CALENDAR_ENDS = Gauge(
     "vahid_router_calendar_ends_timestamp_seconds",
     "The end of the last year that the catalogue's calendar knows, in business time.",

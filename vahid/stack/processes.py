@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kit.key_files import DIGEST_KEY, INDEX_KEY, MASTER_KEY, PAYLOAD_KEY, RECEIPT_KEY
+from kit.key_files import DIGEST_KEY, INDEX_KEY, MASTER_KEY, PAYLOAD_KEY, RECEIPT_KEY, RECEIPT_KEYS
 from vahid.stack.home import Home
 from vahid.stack.probes import answers, listens
 from vahid.stack.specification import OBJECT_STORE_SECRETS, SECRETS, Kind, Specification
@@ -78,7 +78,7 @@ SERVICES = (
         kafka_login="router",
         database_login="router",
         secrets=_SERVERS,
-        keys=(MASTER_KEY, PAYLOAD_KEY),
+        keys=(MASTER_KEY, PAYLOAD_KEY, RECEIPT_KEYS),
     ),
     Program(
         "agency-adapter",

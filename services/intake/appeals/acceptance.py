@@ -82,6 +82,7 @@ class AppealAcceptance:
     appeal: AppealReceived
     wrapped_key: bytes
     message: OutboxMessage
+    record_digest: str
     traceparent: str
 
 
@@ -116,10 +117,9 @@ def compose(
     """
     body = canonical_json(dict(submitted.body))
     salt = receipts.salt_of(vault, submitted.appeal_id)
-    receipt = _receipt(submitted, vault, number, received_at, receipts.content_digest(salt, body))
     data_key, wrapped_key = vault.new_data_key(case_id_of(submitted.appeal_id))
     submission = submitted.submission
-    appeal = AppealReceived(
+    record = AppealReceived(
         **{name: getattr(submission, name) for name in OPEN_FIELDS},
         appeal_id=submitted.appeal_id,
         case_id=data_key.key_id,
@@ -132,30 +132,33 @@ def compose(
         if submission.applicant.fin
         else None,
         contact_indexes=_contact_indexes(submission.applicant, vault),
-        receipt_digest=receipt.digest,
+        receipt_digest="",
         sealed=data_key.seal(sealable(submission)),
     )
+    receipt = _receipt(record, vault, receipts.content_digest(salt, body))
+    appeal = record.model_copy(update={"receipt_digest": receipt.digest})
     response = _response(submitted, appeal, receipt, salt)
     return AppealAcceptance(
         claim=Claim(submitted.actor.id, submitted.key, vault.body_digest(body), response),
         appeal=appeal,
         wrapped_key=wrapped_key,
-        message=outgoing.message(_EVENT, APPEAL_RECEIVED, appeal.appeal_id, appeal, submitted.traceparent),
+        message=outgoing.message(
+            _EVENT, APPEAL_RECEIVED, appeal.appeal_id, appeal, submitted.traceparent, receipt.jws
+        ),
+        record_digest=receipt.record_digest,
         traceparent=submitted.traceparent,
     )
 
 
-def _receipt(
-    submitted: SubmittedAppeal, vault: Vault, number: str, received_at: datetime, digest: str
-) -> receipts.Receipt:
+def _receipt(record: AppealReceived, vault: Vault, digest: str) -> receipts.Receipt:
     claims = {
-        "case_id": case_id_of(submitted.appeal_id),
-        "tracking_number": number,
-        "channel": submitted.submission.channel,
-        "received_at": received_at.isoformat(),
+        "case_id": record.case_id,
+        "tracking_number": record.tracking_number,
+        "channel": record.channel,
+        "received_at": record.received_at.isoformat(),
         "appeal_digest": digest,
     }
-    return receipts.sign(vault, submitted.appeal_id, claims)
+    return receipts.sign(vault, record.appeal_id, claims, record)
 
 
 def _response(

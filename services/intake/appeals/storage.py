@@ -94,6 +94,7 @@ def _values(acceptance: AppealAcceptance) -> dict[str, object]:
     return {
         **{name: getattr(acceptance.appeal, name) for name in _RECEIVED},
         "actor_id": acceptance.claim.actor_id,
+        "record_digest": acceptance.record_digest,
         "traceparent": acceptance.traceparent,
         "wrapped": acceptance.wrapped_key,
         **message_values(acceptance.message),

@@ -91,6 +91,7 @@ class AttachmentAcceptance:
     claim: Claim[AttachmentResponse]
     attachment: AppealSupplemented
     message: OutboxMessage
+    record_digest: str
     traceparent: str
 
 
@@ -105,8 +106,7 @@ def compose(
     """Everything for one attachment; `received_at` is business time."""
     appeal = pending.appeal
     content = AttachmentContent(document=pending.document, media_type=upload.media_type, size=upload.size)
-    receipt = _receipt(pending, vault, upload.content_digest, received_at)
-    attachment = AppealSupplemented(
+    record = AppealSupplemented(
         attachment_id=pending.attachment_id,
         appeal_id=appeal.appeal_id,
         case_id=appeal.case_id,
@@ -115,9 +115,11 @@ def compose(
         received_at=received_at,
         address=upload.address,
         sealed_size=upload.sealed_size,
-        receipt_digest=receipt.digest,
+        receipt_digest="",
         sealed=data_key.seal(content.model_dump_json().encode()),
     )
+    receipt = _receipt(record, vault, upload.content_digest)
+    attachment = record.model_copy(update={"receipt_digest": receipt.digest})
     response = AttachmentResponse(
         attachment_id=attachment.attachment_id,
         tracking_number=attachment.tracking_number,
@@ -132,20 +134,24 @@ def compose(
         claim=Claim(pending.actor.id, pending.key, upload.body_digest, response),
         attachment=attachment,
         message=outgoing.message(
-            _EVENT, APPEAL_SUPPLEMENTED, attachment.attachment_id, attachment, pending.traceparent
+            _EVENT,
+            APPEAL_SUPPLEMENTED,
+            attachment.attachment_id,
+            attachment,
+            pending.traceparent,
+            receipt.jws,
         ),
+        record_digest=receipt.record_digest,
         traceparent=pending.traceparent,
     )
 
 
-def _receipt(
-    pending: PendingAttachment, vault: Vault, digest: str, received_at: datetime
-) -> receipts.Receipt:
+def _receipt(record: AppealSupplemented, vault: Vault, digest: str) -> receipts.Receipt:
     """The receipt does not state which document it is: it is kept in the open."""
     claims = {
-        "appeal_id": pending.appeal.appeal_id,
-        "tracking_number": pending.appeal.tracking_number,
-        "received_at": received_at.isoformat(),
+        "appeal_id": record.appeal_id,
+        "tracking_number": record.tracking_number,
+        "received_at": record.received_at.isoformat(),
         "attachment_digest": digest,
     }
-    return receipts.sign(vault, pending.attachment_id, claims)
+    return receipts.sign(vault, record.attachment_id, claims, record)

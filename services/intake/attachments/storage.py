@@ -132,6 +132,7 @@ def _values(acceptance: AttachmentAcceptance) -> dict[str, object]:
     return {
         **{name: getattr(acceptance.attachment, name) for name in _SUPPLEMENTED},
         "actor_id": acceptance.claim.actor_id,
+        "record_digest": acceptance.record_digest,
         "traceparent": acceptance.traceparent,
         **message_values(acceptance.message),
     }

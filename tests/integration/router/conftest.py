@@ -16,6 +16,7 @@ from ledger import tables as ledger
 from schemas.appeals import AppealContent, AppealReceived
 from services.router.earlier_persons import EarlierPersons
 from tests.builders import MONDAY
+from tests.receipts import sealed_for
 
 PERSONS = EarlierPersons(Vault(Path("no-keys"), ()), ())
 """Where the indexes of one person's names agree, nothing sealed is opened."""
@@ -35,7 +36,7 @@ def brought(*services: str, person: str | None, at: datetime = MONDAY, **more: A
         "services": services,
         "applicant_index": person,
         "receipt_digest": "0" * 64,
-        "sealed": "sealed",
+        "sealed": sealed_for(case_id),
     }
     return AppealReceived(**values | more)
 

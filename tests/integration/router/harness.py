@@ -13,11 +13,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from kit.kafka.producer import Producer
 from kit.outbox.table import OutboxMessage
 from kit.temporal import connect
+from kit.vault import Vault
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from tests.builders import MONDAY, attachment
 from tests.integration.service import until
+from tests.receipts import receipted, sealed_for
 from workflows.case.commands import AnyCommand
 from workflows.case.contracts import CaseInput, workflow_id
 
@@ -57,15 +59,23 @@ class CaseRecord:
 class Harness:
     """Publishes what intake and the adapters publish, and reads the cases' histories."""
 
-    def __init__(self, producer: Producer, temporal: Client) -> None:
+    def __init__(self, producer: Producer, temporal: Client, vault: Vault) -> None:
         self._producer = producer
+        self._vault = vault
         self._temporal = temporal
 
     async def bring(self, *appeals: AppealReceived) -> None:
         """Publish appeals as intake does."""
         await self._producer.send(
-            [OutboxMessage(APPEALS, appeal.case_id, appeal_message(appeal)) for appeal in appeals]
+            [
+                OutboxMessage(APPEALS, appeal.case_id, appeal_message(*receipted(appeal, self._vault)))
+                for appeal in appeals
+            ]
         )
+
+    async def add(self, added: AppealSupplemented) -> None:
+        """Publish a document as intake does."""
+        await self.publish(APPEALS, added.case_id, supplement_message(*receipted(added, self._vault)))
 
     async def report(self, status: AssignmentStatus) -> None:
         """Publish a status as an adapter does."""
@@ -117,7 +127,9 @@ class Harness:
         return record
 
 
-def appeal_message(appeal: AppealReceived, *, subject: str | None = None) -> bytes:
+def appeal_message(
+    appeal: AppealReceived, receipt: str | None = None, *, subject: str | None = None
+) -> bytes:
     """The message of an appeal."""
     return CloudEvent[AppealReceived](
         id=appeal.appeal_id,
@@ -126,6 +138,7 @@ def appeal_message(appeal: AppealReceived, *, subject: str | None = None) -> byt
         subject=subject or appeal.case_id,
         time=MONDAY,
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        receipt=receipt,
         data=appeal,
     ).encode()
 
@@ -133,17 +146,18 @@ def appeal_message(appeal: AppealReceived, *, subject: str | None = None) -> byt
 def supplement(appeal: AppealReceived) -> AppealSupplemented:
     """A document that was added to an appeal."""
     whose = {"appeal_id": appeal.appeal_id, "case_id": appeal.case_id}
-    added = attachment(1, appeal.appeal_id, MONDAY)
+    added = attachment(1, appeal.appeal_id, MONDAY, sealed_for(appeal.case_id))
     return added.model_copy(update={**whose, "tracking_number": appeal.tracking_number})
 
 
-def supplement_message(added: AppealSupplemented, *, subject: str | None = None) -> bytes:
+def supplement_message(added: AppealSupplemented, receipt: str | None = None) -> bytes:
     """The message of a document."""
     return CloudEvent[AppealSupplemented](
         id=added.attachment_id,
         source="intake",
         type=APPEAL_SUPPLEMENTED,
-        subject=subject or added.case_id,
+        subject=added.case_id,
         time=MONDAY,
+        receipt=receipt,
         data=added,
     ).encode()

@@ -32,6 +32,7 @@ from tests.integration.router.harness import (
     supplement_message,
 )
 from tests.integration.service import ServiceProcess, until
+from tests.receipts import receipted
 from tests.stack import run
 from workflows.case.commands import ReceiveAppeal, ReportStatus
 
@@ -68,26 +69,26 @@ async def router(process: ServiceProcess) -> ServiceProcess:
 
 
 @pytest.fixture
-async def harness(settings: dict[str, str]) -> AsyncIterator[Harness]:
+async def harness(settings: dict[str, str], keys: Path) -> AsyncIterator[Harness]:
     producer = Producer(settings["VAHID_KAFKA_BOOTSTRAP"], "test")
     temporal = await connect(
         settings["VAHID_TEMPORAL_ADDRESS"],
         settings["VAHID_TEMPORAL_NAMESPACE"],
         keys=Path(settings["VAHID_KEYS"]),
     )
-    yield Harness(producer, temporal)
+    yield Harness(producer, temporal, Vault(keys))
     await producer.stop()
 
 
 async def test_an_appeal_opens_its_case_with_an_agency_for_each_step(
-    router: ServiceProcess, harness: Harness, person: str
+    router: ServiceProcess, harness: Harness, keys: Path, person: str
 ) -> None:
     appeal = brought("employment", A, person=person, district="nasimi")
     await harness.bring(appeal)
     record = await harness.record_with(appeal.case_id, f"appeal/{appeal.appeal_id}")
     [command] = record.commands
     assert isinstance(command, ReceiveAppeal)
-    assert command.appeal == appeal
+    assert command.appeal == receipted(appeal, Vault(keys))[0]
     assert command.actor.id == "online"
     assert command.traceparent and "0af7651916cd43dd8448eb211c80319c" in command.traceparent
     assert [(placement.passport.code, placement.agencies) for placement in command.placements] == [
@@ -122,7 +123,7 @@ async def test_a_document_reaches_the_case_that_its_appeal_joined(
     await harness.record_with(first.case_id, f"appeal/{first.appeal_id}")
     await harness.bring(second)
     added = supplement(second)
-    await harness.publish(APPEALS, second.case_id, supplement_message(added))
+    await harness.add(added)
     record = await harness.record_with(first.case_id, f"attachment/{added.attachment_id}")
     assert [command.id for command in record.commands] == [
         f"appeal/{first.appeal_id}",
@@ -142,12 +143,12 @@ async def test_an_appeal_and_its_documents_reach_both_cases_that_owe_its_service
     both = brought(A, B, person=person)
     await harness.bring(both)
     added = supplement(both)
-    await harness.publish(APPEALS, both.case_id, supplement_message(added))
+    await harness.add(added)
     for appeal, service, joined in ((first, A, None), (second, B, first.case_id)):
         record = await harness.record_with(appeal.case_id, f"attachment/{added.attachment_id}")
         command = record.commands[-2]
         assert isinstance(command, ReceiveAppeal)
-        assert (command.appeal, command.joined) == (both, joined)
+        assert (command.appeal.appeal_id, command.joined) == (both.appeal_id, joined)
         assert [placement.passport.code for placement in command.placements] == [service]
     assert await harness.record_of(both.case_id) is None
 
@@ -232,16 +233,17 @@ async def test_a_status_is_submitted_to_its_case(
 
 
 async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
-    router: ServiceProcess, harness: Harness, person: str, kafka_bootstrap: str
+    router: ServiceProcess, harness: Harness, keys: Path, person: str, kafka_bootstrap: str
 ) -> None:
     appeal = brought(A, person=person)
     key = appeal.case_id
     stranger = report("a/x", "acknowledged", agency="nobody", status_id=key).status
     await harness.report(stranger.model_copy(update={"case_id": key}))
-    await harness.publish(APPEALS, key, supplement_message(supplement(appeal)))  # before its appeal
+    await harness.add(supplement(appeal))  # before its appeal
     await harness.publish(APPEALS, key, b"{not json")
     await harness.publish(STATUSES, key, b'{"specversion": "1.0"}')
-    await harness.publish(APPEALS, key, appeal_message(appeal, subject=brought(person=person).case_id))
+    other = brought(person=person).case_id
+    await harness.publish(APPEALS, key, appeal_message(*receipted(appeal, Vault(keys)), subject=other))
     await harness.bring(appeal)
     await harness.record_with(key, f"appeal/{appeal.appeal_id}")
 
@@ -252,6 +254,41 @@ async def test_unsound_messages_are_dead_lettered_and_the_next_ones_go_on(
         return codes == ["appeal_not_routed", *known]
 
     await until(dead_lettered)
+
+
+async def test_a_forged_appeal_or_document_is_a_dead_letter_and_reaches_no_case(
+    router: ServiceProcess, harness: Harness, keys: Path, person: str, kafka_bootstrap: str
+) -> None:
+    victim, own = brought(A, person=person), brought(A, person=person)
+    await harness.bring(victim)
+    await harness.record_with(victim.case_id, f"appeal/{victim.appeal_id}")
+    published, receipt = receipted(victim, Vault(keys))
+    stolen = receipted(own.model_copy(update={"sealed": published.sealed}), Vault(keys))
+    document = supplement(own)
+    forged = {
+        "receipt_missing": [appeal_message(own), supplement_message(document)],
+        "receipt_invalid": [appeal_message(own, "a.b.c")],
+        "receipt_differs": [
+            appeal_message(own.model_copy(update={"receipt_digest": published.receipt_digest}), receipt)
+        ],
+        "sealed_elsewhere": [appeal_message(*stolen)],
+    }
+    for value in (value for values in forged.values() for value in values):
+        await harness.publish(APPEALS, own.case_id, value)
+
+    async def dead_lettered() -> bool:
+        dead_letters = await asyncio.to_thread(DeadLetters(kafka_bootstrap).list, "router")
+        codes = [dead.error_code for dead in dead_letters if dead.key == own.case_id.encode()]
+        return sorted(codes) == sorted(code for code, values in forged.items() for _ in values)
+
+    await until(dead_lettered)
+    assert await harness.record_of(own.case_id) is None
+    record = await harness.record_of(victim.case_id)
+    assert record is not None and len(record.commands) == 1
+    metrics = (await router.get("/metrics")).text
+    assert all(f'vahid_router_unproven_total{{code="{code}"}}' in metrics for code in forged)
+    await harness.bring(own)  # the honest one goes on
+    await harness.record_with(victim.case_id, f"appeal/{own.appeal_id}")
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,16 @@ def test_keys_are_made_once_and_for_their_owner_only(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     create_keys(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert set(before) == {"master.key", "index.key", "digest.key", "payload.key", "receipt.jwk"}
+    assert set(before) == {
+        "master.key",
+        "index.key",
+        "digest.key",
+        "payload.key",
+        "receipt.jwk",
+        "receipt-keys.json",
+    }
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.iterdir())
-    assert len({before[name] for name in before}) == 5
+    assert len({before[name] for name in before}) == 6
     assert len(before["master.key"]) == 32
 
 

@@ -35,7 +35,9 @@ class Recorder:
 async def test_each_message_is_read_as_what_it_is() -> None:
     appeals: Any = Recorder()
     attachments: Any = Recorder()
-    take = AppealTopicHandler(appeals, attachments)
+    origin: Any = Recorder()
+    origin.require = origin
+    take = AppealTopicHandler(origin, appeals, attachments)
     await take(message(APPEAL_RECEIVED, APPEAL))
     await take(message(APPEAL_SUPPLEMENTED, ADDED))
     assert (appeals.data, attachments.data) == ([APPEAL], [ADDED])

@@ -25,7 +25,7 @@ EXPECTED = {
     "mail": (set(), set()),
     "sms": ({"VAHID_SMS_TOKEN"}, set()),
     "worker": (SERVERS, {"payload.key"}),
-    "router": (SERVERS, {"master.key", "payload.key"}),
+    "router": (SERVERS, {"master.key", "payload.key", "receipt-keys.json"}),
     "agency-adapter": (SERVERS | {"VAHID_AGENCIES"}, {"master.key", "digest.key", "payload.key"}),
     "notifier": (SERVERS | {"VAHID_SMS_TOKEN", "VAHID_SMTP_PASSWORD"}, {"master.key", "index.key"}),
     "intake": (SERVERS | S3, {"master.key", "index.key", "digest.key", "receipt.jwk"}),

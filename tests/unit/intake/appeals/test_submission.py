@@ -14,5 +14,5 @@ def test_every_field_is_sealed_or_published() -> None:
 
 
 def test_every_column_of_an_appeal_is_a_field_of_what_is_published() -> None:
-    of_the_row = {"actor_id", "traceparent", "created_at"}
+    of_the_row = {"actor_id", "traceparent", "created_at", "record_digest"}
     assert {column.name for column in appeals.c} - of_the_row <= set(AppealReceived.model_fields)
