@@ -12,6 +12,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from kit.key_files import create_keys
+from kit.receipts import ISSUER, ReceiptKeys, record_digest
 from kit.tracing import new_traceparent
 from kit.vault import Vault, key_id_of
 from schemas.actors import Actor
@@ -145,3 +146,14 @@ def test_what_cannot_be_sealed_is_refused(vault: Vault) -> None:
     with pytest.raises(AppealRefused) as refused:
         composed(vault, body(text="🕊" * 10_000, details=long))
     assert refused.value.code == "appeal.too_large"
+
+
+def test_the_receipt_names_the_record_as_it_is_published(vault: Vault, tmp_path: Path) -> None:
+    for sent in (body(), applicant(fin=None), body(services=[], text="Kömək edin", notice={})):
+        acceptance = composed(vault, sent)
+        event = CloudEvent[AppealReceived].model_validate_json(acceptance.message.value)
+        claims = ReceiptKeys(tmp_path / "keys").claims(event.receipt or "")
+        named = {"iss": ISSUER, "sub": event.data.appeal_id, "record_digest": acceptance.record_digest}
+        assert named.items() <= claims.items()
+        assert record_digest(event.data) == acceptance.record_digest
+        assert event.receipt == acceptance.claim.response.receipt

@@ -14,6 +14,7 @@ from joserfc.jwk import OKPKey
 
 from kit.key_files import create_keys
 from kit.problem import Problem
+from kit.receipts import ReceiptKeys, record_digest
 from kit.sealed_stream import StreamOpener
 from kit.tracing import new_traceparent
 from kit.vault import DataKey, Vault
@@ -151,3 +152,11 @@ async def test_memory_stays_flat_whatever_comes(vault: Vault, tmp_path: Path) ->
         assert stored.size == len(SCAN) + 64 * MEGABYTE
         assert peak < 8 * MEGABYTE
         assert names(tmp_path) == ["keys"]  # an unfinished upload has no name
+
+
+async def test_the_receipt_names_the_record_as_it_is_published(vault: Vault, tmp_path: Path) -> None:
+    acceptance = await composed(vault, pending())
+    event = CloudEvent[AppealSupplemented].model_validate_json(acceptance.message.value)
+    claims = ReceiptKeys(tmp_path / "keys").claims(event.receipt or "")
+    assert (claims["sub"], claims["record_digest"]) == (event.data.attachment_id, acceptance.record_digest)
+    assert record_digest(event.data) == acceptance.record_digest
