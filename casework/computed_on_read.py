@@ -1,15 +1,40 @@
-"""What is computed when a case is read: when a step is due, what is late, which agencies a case waits for.
+"""What is computed when a case is read: what is late, at risk or stuck, when a step is due, who must act.
 
 Each rule stands here once: as a function of values and, where lists select by it, as SQL.
+
+Late: open, and past its statutory term.
+At risk: open and not late, and past its last reminder (80 % of its time) or due within one working day.
+Stuck: open, and it cannot move without a person or a repair: a task waits for a decision, or an agency has
+not taken on a step within the time for that.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select
 
+from catalogue.calendar import WorkingCalendar
 from ledger.tables import cases, steps
 from workflows.case.clocks import due_of
 from workflows.case.state import RUNNING, StepState
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The business time `now` of a query, and what follows from it by the calendar.
+
+    What is due until `soon` is due within one working day; `midnight` begins the day.
+    """
+
+    now: datetime
+    soon: datetime
+    midnight: datetime
+
+    @classmethod
+    def of(cls, calendar: WorkingCalendar, now: datetime) -> "Moment":
+        """What `now` means by the calendar."""
+        midnight = now.astimezone(calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(now=now, soon=calendar.due_at(now, 1), midnight=midnight)
 
 
 def is_case_late(
@@ -27,7 +52,34 @@ def is_case_late(
 
 def open_and_late(now: datetime) -> ColumnElement[bool]:
     """The rows of `ledger.cases` that are open and late."""
-    return (cases.c.status == "open") & (cases.c.due_at < now)
+    return is_open() & (cases.c.due_at < now)
+
+
+def is_open() -> ColumnElement[bool]:
+    """The rows of `ledger.cases` that are open."""
+    return cases.c.status == "open"
+
+
+def at_risk(moment: Moment) -> ColumnElement[bool]:
+    """The rows of `ledger.cases` that are at risk."""
+    nears = or_(cases.c.at_risk_at <= moment.now, cases.c.due_at <= moment.soon)
+    return is_open() & (cases.c.due_at >= moment.now) & nears
+
+
+def stuck(moment: Moment) -> ColumnElement[bool]:
+    """The rows of `ledger.cases` that are stuck."""
+    untaken = exists().where(steps.c.case_id == cases.c.case_id, not_taken_on(moment))
+    return is_open() & or_(has_task(), untaken)
+
+
+def has_task() -> ColumnElement[bool]:
+    """The rows of `ledger.cases` with a task that a person must decide."""
+    return func.jsonb_array_length(cases.c.open_tasks) > 0
+
+
+def not_taken_on(moment: Moment) -> ColumnElement[bool]:
+    """The rows of `ledger.steps` that their agency has not taken on within the time for that."""
+    return (steps.c.status == "dispatched") & (steps.c.acknowledge_by < moment.now)
 
 
 def step_due_at(step: StepState) -> datetime | None:

@@ -8,9 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 
-from casework.computed_on_read import is_case_late, open_and_late, waiting_for, waits
+from casework.computed_on_read import (
+    Moment,
+    at_risk,
+    has_task,
+    is_case_late,
+    open_and_late,
+    stuck,
+    waiting_for,
+    waits,
+)
 from kit.database import Database
-from ledger.tables import cases, steps
+from ledger.tables import cases, steps, tracks
 from schemas.case_lifecycle_events import Outcome
 from schemas.frozen import Code, Frozen, Instant
 from workflows.case.rules import TRIAGE
@@ -20,12 +29,21 @@ from workflows.case.rules import TRIAGE
 class CaseFilter:
     """Which cases to list: with a running step at `agency`, with an open task, or with one of the agenda.
 
-    `triage`: with an appeal that a person must place.
+    `triage`: with an appeal that a person must place. `service` is that of one of its tracks, `district` that
+    of its first appeal, `number` the tracking number of an appeal, `opened_since` and `closed_since` when it
+    was received and ended at the earliest.
     """
 
     status: str | None = None
     agency: str | None = None
+    service: Code | None = None
+    district: Code | None = None
+    number: str | None = None
+    opened_since: datetime | None = None
+    closed_since: datetime | None = None
     late: bool = False
+    at_risk: bool = False
+    stuck: bool = False
     tasks: bool = False
     agenda: bool = False
     triage: bool = False
@@ -51,13 +69,20 @@ class CaseSummary(Frozen):
 
 
 async def list_cases(
-    database: Database, wanted: CaseFilter, now: datetime, limit: int
+    database: Database, wanted: CaseFilter, moment: Moment, limit: int, after: int = 0
 ) -> tuple[CaseSummary, ...]:
-    """The cases that match, the earliest due first; `now` is business time."""
-    query = _summaries().where(*_conditions(wanted, now)).limit(limit)
+    """The cases that match as of `moment`, the earliest due first, without the first `after` of them."""
+    query = _summaries().where(*_conditions(wanted, moment)).limit(limit).offset(after)
     async with database.transaction() as connection:
         rows = (await connection.execute(query)).mappings().all()
-    return tuple(_summary(dict(row), now) for row in rows)
+    return tuple(_summary(dict(row), moment.now) for row in rows)
+
+
+async def count_cases(database: Database, wanted: CaseFilter, moment: Moment) -> int:
+    """How many cases match as of `moment`."""
+    query = select(func.count()).select_from(cases).where(*_conditions(wanted, moment))
+    async with database.transaction() as connection:
+        return int(await connection.scalar(query) or 0)
 
 
 async def count_open_cases(database: Database) -> int:
@@ -90,21 +115,46 @@ def _summaries() -> Select[Any]:
     ).order_by(cases.c.due_at, cases.c.case_id)
 
 
-def _conditions(wanted: CaseFilter, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _conditions(wanted: CaseFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
+    yield from _column_conditions(wanted)
+    yield from _computed_conditions(wanted, moment)
+    yield from _step_conditions(wanted)
+
+
+def _column_conditions(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.status:
         yield cases.c.status == wanted.status
-    if wanted.agency:
-        there = (steps.c.case_id == cases.c.case_id) & (steps.c.agency_id == wanted.agency)
-        yield exists().where(there, waits())
-    if wanted.triage:
-        there = (steps.c.case_id == cases.c.case_id) & steps.c.step.endswith(f".{TRIAGE}", autoescape=True)
-        yield exists().where(there, waits())
-    if wanted.late:
-        yield open_and_late(now)
-    if wanted.tasks:
-        yield func.jsonb_array_length(cases.c.open_tasks) > 0
+    if wanted.district:
+        yield cases.c.district == wanted.district
+    if wanted.number:
+        yield cases.c.tracking_numbers.contains([wanted.number])
+    if wanted.opened_since:
+        yield cases.c.opened_at >= wanted.opened_since
+    if wanted.closed_since:
+        yield cases.c.closed_at >= wanted.closed_since
     if wanted.agenda:
         yield cases.c.open_tasks.contains([{"before": "commission"}])
+
+
+def _computed_conditions(wanted: CaseFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
+    if wanted.late:
+        yield open_and_late(moment.now)
+    if wanted.at_risk:
+        yield at_risk(moment)
+    if wanted.stuck:
+        yield stuck(moment)
+    if wanted.tasks:
+        yield has_task()
+
+
+def _step_conditions(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    of_case = steps.c.case_id == cases.c.case_id
+    if wanted.agency:
+        yield exists().where(of_case, steps.c.agency_id == wanted.agency, waits())
+    if wanted.triage:
+        yield exists().where(of_case, steps.c.step.endswith(f".{TRIAGE}", autoescape=True), waits())
+    if wanted.service:
+        yield exists().where(tracks.c.case_id == cases.c.case_id, tracks.c.service == wanted.service)
 
 
 def _summary(row: dict[str, Any], now: datetime) -> CaseSummary:

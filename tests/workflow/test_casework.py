@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from casework.commands import applicant, staff
 from casework.commands.session import CaseworkSession
+from casework.computed_on_read import Moment
 from casework.queries.case_list import CaseFilter, list_cases
 from catalogue.loader import load
 from catalogue.terms import EscalationLevel, Terms
@@ -164,7 +165,9 @@ async def test_the_commission_instructs_by_the_command_line(
     assert (status, result["code"]) == (1, "extend.extended_already") and result["allowed"]
 
     async def on_the_agenda() -> str | None:
-        found = await list_cases(database, CaseFilter(agenda=True), clock.now(), 50)
+        found = await list_cases(
+            database, CaseFilter(agenda=True), Moment.of(RULES.calendar, clock.now()), 50
+        )
         return next((case.tasks[0] for case in found if case.case_id == case_id), None)
 
     item = await until(on_the_agenda, "the silent agency is on the agenda")

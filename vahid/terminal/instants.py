@@ -7,9 +7,14 @@ ISO 8601 with an offset.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
+
+if TYPE_CHECKING:
+    from catalogue.calendar import WorkingCalendar
+    from catalogue.calendars import CalendarSource
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,25 @@ class Instants:
 def instants_of(catalogue: Path | None) -> Instants:
     """Instants in the zone of a catalogue's calendar; None is the packaged catalogue.
 
-    It reads the calendar alone: a whole catalogue takes a second.
+    Raises:
+        CatalogueError: the calendar's file cannot be read, or has faults.
+    """
+    return Instants(ZoneInfo(_calendar_source(catalogue).timezone))
+
+
+def calendar_of(catalogue: Path | None) -> "WorkingCalendar":
+    """The calendar of a catalogue; None is the packaged catalogue.
 
     Raises:
         CatalogueError: the calendar's file cannot be read, or has faults.
     """
+    from catalogue.calendars import compile_calendar
+
+    return compile_calendar(_calendar_source(catalogue))
+
+
+def _calendar_source(catalogue: Path | None) -> "CalendarSource":
+    """The calendar alone: a whole catalogue takes a second."""
     from catalogue.calendars import CalendarSource
     from catalogue.loader import PACKAGED
     from catalogue.sources import CatalogueError, Reader
@@ -64,4 +83,4 @@ def instants_of(catalogue: Path | None) -> Instants:
     found = reader.read(CalendarSource, reader.folder / "calendars" / "az.yaml")
     if found is None:
         raise CatalogueError(reader.faults)
-    return Instants(ZoneInfo(found[0].timezone))
+    return found[0]

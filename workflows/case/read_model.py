@@ -5,6 +5,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from schemas.clocks import ClockReading
 from workflows.case.clocks import due_of
 from workflows.case.state import CaseState, StepState, TrackState
 
@@ -26,8 +27,9 @@ class CaseRow(TypedDict):
     """A row of `ledger.cases`: what lists and look-ups need. The whole state is folded from the ledger.
 
     `tracking_numbers` are those of its appeals, the first one first; `appeals_size` is how many characters
-    their sealed contents have. `suggestions` are the services that its appeals in triage may mean. `unsent`:
-    it has something to send, so that its workflow runs also when it has ended.
+    their sealed contents have. `at_risk_at` is when the last reminder before `due_at` is given; `district` is
+    that of the first appeal that names one. `suggestions` are the services that its appeals in triage may
+    mean. `unsent`: it has something to send, so that its workflow runs also when it has ended.
     """
 
     case_id: str
@@ -37,10 +39,12 @@ class CaseRow(TypedDict):
     outcome: str | None
     opening: int
     due_at: datetime | None
+    at_risk_at: datetime | None
     opened_at: datetime
     closed_at: datetime | None
     in_time: bool | None
     traceparent: str | None
+    district: str | None
     tracking_numbers: list[str]
     appeals_size: int
     open_tasks: list[OpenTask]
@@ -60,7 +64,10 @@ class TrackRow(TypedDict):
 
 
 class StepRow(TypedDict):
-    """A row of `ledger.steps`. `due_at` is None while one of its clocks is suspended."""
+    """A row of `ledger.steps`. `due_at` is None while one of its clocks is suspended.
+
+    `acknowledge_by` is until when its agency takes it on; None once it has.
+    """
 
     case_id: str
     step: str
@@ -70,6 +77,7 @@ class StepRow(TypedDict):
     reference: str | None
     dispatched_at: datetime | None
     due_at: datetime | None
+    acknowledge_by: datetime | None
     ended_at: datetime | None
 
 
@@ -83,10 +91,12 @@ def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
         "outcome": state.outcome,
         "opening": state.opening,
         "due_at": state.clock.due_at if state.clock else None,
+        "at_risk_at": _at_risk_at(state.clock) if state.clock else None,
         "opened_at": state.appeals[0].received_at,
         "closed_at": closed_at if state.ended else None,
         "in_time": state.in_time,
         "traceparent": state.traceparent,
+        "district": next((appeal.district for appeal in state.appeals if appeal.district), None),
         "tracking_numbers": [appeal.tracking_number for appeal in state.appeals],
         "appeals_size": state.appeals_size,
         "open_tasks": [
@@ -97,6 +107,16 @@ def case_row(state: CaseState, closed_at: datetime | None) -> CaseRow:
         ],
         "unsent": state.unsent,
     }
+
+
+def _at_risk_at(clock: ClockReading) -> datetime | None:
+    """When the last reminder before its end is given; None where the escalation policy has none."""
+    return max((level.at for level in clock.levels if not level.escalation), default=None)
+
+
+def _acknowledge_by(step: StepState) -> datetime | None:
+    due = (clock.due_at for clock in step.clocks if clock.kind == "acknowledgement")
+    return next(due, None) if step.status == "dispatched" else None
 
 
 def track_rows(state: CaseState, keys: Collection[str] | None = None) -> list[TrackRow]:
@@ -136,5 +156,6 @@ def _step_row(state: CaseState, step: StepState) -> StepRow:
         "reference": step.reference,
         "dispatched_at": step.clocks[0].started_at if step.clocks else None,
         "due_at": None if any(clock.suspended for clock in step.clocks) else due_of(step),
+        "acknowledge_by": _acknowledge_by(step),
         "ended_at": step.ended_by.received_at if step.ended_by else None,
     }

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from casework.commands import staff
+from casework.computed_on_read import Moment
 from casework.queries.case_details import find_case_id, read_case
 from casework.queries.case_list import CaseFilter, count_open_cases, list_cases, open_case_ids
 from casework.queries.step_queue import queued_steps
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.stack
 
 NOW = later(48)
 LONG_AFTER = later(24 * 60)
+SHORTLY, MUCH_LATER = (Moment.of(RULES.calendar, at) for at in (NOW, LONG_AFTER))
 
 
 @pytest.fixture
@@ -69,9 +71,9 @@ async def test_the_triage_list_has_what_is_suggested_until_a_person_chose(databa
         harness.take(receive(number=number).model_copy(update={"suggestions": ("c", "a", "b")}))
     placed.take(place("t1.triage", PARALLEL))
     await store(database, case_of(1), waiting, placed)
-    listed = await list_cases(database, CaseFilter(triage=True), NOW, 10)
+    listed = await list_cases(database, CaseFilter(triage=True), SHORTLY, 10)
     assert [(case.case_id, case.suggestions) for case in listed] == [(waiting.state.case_id, ("c", "a", "b"))]
-    every = await list_cases(database, CaseFilter(), NOW, 10)
+    every = await list_cases(database, CaseFilter(), SHORTLY, 10)
     assert {case.case_id: case.suggestions for case in every}[placed.state.case_id] == ()
 
 
@@ -80,19 +82,19 @@ async def test_a_list_has_the_earliest_due_first_and_names_whom_a_case_waits_for
     parallel.state = parallel.state.model_copy(update={"case_id": appeal(2).case_id})
     parallel.take(receive(PARALLEL, number=2, at=later(30)))
     await store(database, parallel, sequential)
-    listed = await list_cases(database, CaseFilter(), NOW, 10)
+    listed = await list_cases(database, CaseFilter(), SHORTLY, 10)
     assert [case.case_id for case in listed] == [sequential.state.case_id, parallel.state.case_id]
     assert [case.waiting_for for case in listed] == [("moh",), ("mlspp", "moh")]
     assert [case.late for case in listed] == [False, False]
-    assert len(await list_cases(database, CaseFilter(), NOW, 1)) == 1
-    at_mlspp = await list_cases(database, CaseFilter(agency="mlspp"), NOW, 10)
+    assert len(await list_cases(database, CaseFilter(), SHORTLY, 1)) == 1
+    at_mlspp = await list_cases(database, CaseFilter(agency="mlspp"), SHORTLY, 10)
     assert [case.case_id for case in at_mlspp] == [parallel.state.case_id]
 
 
 async def test_late_is_computed_at_the_time_of_the_query(database: Database) -> None:
     await store(database, case_of(1))
-    assert await list_cases(database, CaseFilter(late=True), NOW, 10) == ()
-    (late,) = await list_cases(database, CaseFilter(late=True), LONG_AFTER, 10)
+    assert await list_cases(database, CaseFilter(late=True), SHORTLY, 10) == ()
+    (late,) = await list_cases(database, CaseFilter(late=True), MUCH_LATER, 10)
     assert late.late
 
 
@@ -101,25 +103,25 @@ async def test_an_answered_case_is_late_as_the_ledger_has_it(database: Database)
     answered = case_of(1).take(report("t1.examine", "refused"))
     assert answered.state.status == "answered" and answered.state.in_time
     await store(database, answered, closed_at=LONG_AFTER)
-    (case,) = await list_cases(database, CaseFilter(status="answered"), LONG_AFTER, 10)
+    (case,) = await list_cases(database, CaseFilter(status="answered"), MUCH_LATER, 10)
     assert not case.late and case.outcome == "refused" and case.waiting_for == ()
-    assert await list_cases(database, CaseFilter(late=True), LONG_AFTER, 10) == ()
+    assert await list_cases(database, CaseFilter(late=True), MUCH_LATER, 10) == ()
 
 
 async def test_cases_with_an_open_task_are_listed_with_it(database: Database) -> None:
     corrected = case_of(1).take(report("t1.examine", "fulfilled"))
     corrected.take(report("t1.examine", "corrected", at=later(2)))
     await store(database, corrected, case_of(2))
-    (case,) = await list_cases(database, CaseFilter(tasks=True), NOW, 10)
+    (case,) = await list_cases(database, CaseFilter(tasks=True), SHORTLY, 10)
     assert case.tasks == ("correction/t1.examine/1",)
-    assert await list_cases(database, CaseFilter(agenda=True), NOW, 10) == ()
+    assert await list_cases(database, CaseFilter(agenda=True), SHORTLY, 10) == ()
     settled = staff.settle("correction/t1.examine/1", "dismiss")
     assert corrected.execute(settled, at=later(4)) == "accepted"
     async with database.transaction() as connection:
         await connection.execute(
             cases.update().where(cases.c.case_id == case.case_id), case_row(corrected.state, None)
         )
-    assert await list_cases(database, CaseFilter(tasks=True), NOW, 10) == ()
+    assert await list_cases(database, CaseFilter(tasks=True), SHORTLY, 10) == ()
 
 
 async def test_open_cases_are_paged_by_their_ids(database: Database) -> None:
