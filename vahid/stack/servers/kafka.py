@@ -78,7 +78,7 @@ def specification(
         StackError: Java, Maven or a jar is missing, or `kafka_format`.
     """
     runtime = java.find()
-    classes = str(jars.ensure(runtime, print_line) / "*")
+    classes = str(jars.ensure(jars.KAFKA, runtime, print_line) / "*")
     folder = home.root / "kafka"
     folder.mkdir(exist_ok=True)
     properties = folder / "server.properties"

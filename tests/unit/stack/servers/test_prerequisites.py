@@ -31,7 +31,7 @@ def test_java(nothing_installed: Path) -> None:
 
 def test_maven(nothing_installed: Path) -> None:
     with pytest.raises(StackError, match=r"apt install maven.*VAHID_KAFKA_BOOTSTRAP"):
-        jars.ensure(nothing_installed, print)
+        jars.ensure(jars.KAFKA, nothing_installed, print)
 
 
 def test_postgres(nothing_installed: Path) -> None:
@@ -74,16 +74,17 @@ def test_jars_are_checked_by_their_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.jar").write_bytes(b"a")
     (tmp_path / "b.jar").write_bytes(b"b")
     expected = {name: hashlib.sha256(name[:1].encode()).hexdigest() for name in ("a.jar", "b.jar")}
-    jars.check(tmp_path, expected)
+    jars.check(jars.KAFKA, tmp_path, expected)
     for changed in (lambda: (tmp_path / "b.jar").write_bytes(b"c"), (tmp_path / "b.jar").unlink):
         changed()
         with pytest.raises(StackError, match=r"b\.jar"):
-            jars.check(tmp_path, expected)
+            jars.check(jars.KAFKA, tmp_path, expected)
     with pytest.raises(StackError, match=r"a\.jar"):
-        jars.check(tmp_path, {})
+        jars.check(jars.KAFKA, tmp_path, {})
 
 
 def test_the_expected_jars_are_listed() -> None:
-    digests = jars.read_digests(Path(__file__).parents[4] / "deploy" / "kafka" / "jars.sha256")
-    assert "kafka_2.13-4.1.1.jar" in digests
-    assert all(len(digest) == 64 for digest in digests.values())
+    for chosen, name in ((jars.KAFKA, "kafka_2.13-4.1.1.jar"), (jars.CONSOLE, "htmx.org-2.0.4.jar")):
+        digests = jars.read_digests(chosen)
+        assert name in digests
+        assert all(len(digest) == 64 for digest in digests.values())
