@@ -38,7 +38,7 @@ async def on_problem(_request: Request, error: Exception) -> Response:
 async def on_http_exception(_request: Request, error: Exception) -> Response:
     """A refusal of the framework: no such route, wrong method, body too large or unreadable."""
     assert isinstance(error, HTTPException)
-    return ProblemResponse(_from_http(error))
+    return ProblemResponse(from_http(error))
 
 
 async def on_cut_off(_request: Request, _error: Exception) -> Response:
@@ -107,7 +107,7 @@ def unsupported_media_type(wanted: str = "application/json") -> Problem:
     )
 
 
-def _from_http(error: HTTPException) -> Problem:
+def from_http(error: HTTPException) -> Problem:
     headers = dict(error.headers or {})
     match error.status_code:
         case 404:

@@ -27,6 +27,7 @@ _TABLES = (
     "services.router.tables",
     "services.agency_adapter.tables",
     "services.notifier.tables",
+    "services.console.tables",
 )
 
 

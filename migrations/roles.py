@@ -46,6 +46,11 @@ ROLES: dict[str, tuple[Grant, ...]] = {
         Grant("ledger", "events", READ),
         Grant("vault", "data_keys", APPEND),
     ),
+    "console": (
+        Grant("console", "*", WRITE),
+        Grant("ledger", "*", READ),
+        Grant("vault", "data_keys", READ),
+    ),
     "notifier": (
         Grant("notifier", "*", WRITE),
         Grant("ledger", "events", READ),

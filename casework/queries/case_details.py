@@ -83,6 +83,8 @@ async def find_case_id(database: Database, case: str) -> str | None:
 
     An appeal whose tracks were handed over is in two cases: an open one is preferred, then the older one.
     """
+    if not case.isprintable():
+        return None  # no id has such characters, and PostgreSQL takes no text with a NUL
     has_number = cases.c.tracking_numbers.contains([case])
     open_first = (cases.c.status == "open").desc(), cases.c.opened_at, cases.c.case_id
     by_id = select(events.c.case_id).where(events.c.case_id == case).limit(1)

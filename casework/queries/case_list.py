@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from casework.computed_on_read import (
@@ -52,7 +52,8 @@ class CaseFilter:
 class CaseSummary(Frozen):
     """A case in a list. `late` is computed on read; `tasks` are the ids of the open tasks.
 
-    `suggestions` are the services that its appeal in triage may mean, the likeliest first.
+    `services` are those of its tracks, `suggestions` those that its appeal in triage may mean, the likeliest
+    first.
     """
 
     case_id: str
@@ -66,6 +67,7 @@ class CaseSummary(Frozen):
     late: bool
     tasks: tuple[str, ...]
     suggestions: tuple[Code, ...] = ()
+    services: tuple[Code, ...] = ()
 
 
 async def list_cases(
@@ -112,7 +114,14 @@ def _summaries() -> Select[Any]:
         func.jsonb_path_query_array(cases.c.open_tasks, cast("$[*].id", JSONPATH)).label("tasks"),
         cases.c.suggestions,
         waiting_for().label("waiting_for"),
+        _services().label("services"),
     ).order_by(cases.c.due_at, cases.c.case_id)
+
+
+def _services() -> ScalarSelect[list[str] | None]:
+    """The services of a row of `ledger.cases`, in order; NULL for none."""
+    asked = func.array_agg(tracks.c.service.distinct())
+    return select(asked).where(tracks.c.case_id == cases.c.case_id).scalar_subquery()
 
 
 def _conditions(wanted: CaseFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
@@ -159,4 +168,6 @@ def _step_conditions(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
 
 def _summary(row: dict[str, Any], now: datetime) -> CaseSummary:
     late = is_case_late(row["due_at"], row["closed_at"], row["in_time"], now)
-    return CaseSummary.model_validate({**row, "waiting_for": row["waiting_for"] or (), "late": late})
+    return CaseSummary.model_validate(
+        {**row, **{name: row[name] or () for name in ("waiting_for", "services")}, "late": late}
+    )

@@ -23,7 +23,7 @@ from tests.waiting import until
 from vahid.demo.outcome import Outcome
 from vahid.demo.run import Demonstration
 
-SERVICES = ("worker", "router", "agency-adapter", "notifier", "intake")
+SERVICES = ("worker", "router", "agency-adapter", "notifier", "console", "intake")
 TRACED_PERSON = {"surname": "İzlənən", "name": "Nəfər", "fin": "9TRCE8X", "phone": "+994552000099"}
 """The applicant of the appeal that one test traces, and whose values another looks for."""
 CALM = {"forward_rate": 0, "information_rate": 0, "late_rate": 0}

@@ -30,8 +30,14 @@ def live(console: Console, instants: Instants) -> Iterator[OnProgress]:
 
 def _line(console: Console, progress: Progress, phases: set[str]) -> None:
     if progress.phase not in phases:
+        if progress.console and len(phases) == 1:
+            console.print(_console(progress), highlight=False)
         phases.add(progress.phase)
         console.print(f"{progress.phase} …", highlight=False)
+
+
+def _console(progress: Progress) -> str:
+    return f"Watch the board: {progress.console} (sign in as one of the invented people)"
 
 
 def _picture(progress: Progress, instants: Instants) -> RenderableType:
@@ -48,6 +54,7 @@ def _picture(progress: Progress, instants: Instants) -> RenderableType:
         Text(f"{progress.phase} · {when}", style="bold"),
         bars,
         Text(f"open {open_cases} · late {progress.late}"),
+        Text(_console(progress) if progress.console else ""),
         _by_agency(progress),
     )
 

@@ -16,7 +16,10 @@ _OPEN_STEP = ("dispatched", "acknowledged", "in_progress", "information_requeste
 
 @dataclass
 class Progress:
-    """`agencies` are open steps by agency, (all, late); `down` is the agency that has an outage now."""
+    """`agencies` are open steps by agency, (all, late); `down` is the agency that has an outage now.
+
+    `console` is the address of the console, once it is there.
+    """
 
     phase: str
     sent: int = 0
@@ -27,6 +30,7 @@ class Progress:
     business: datetime | None = None
     agencies: dict[str, tuple[int, int]] = field(default_factory=dict)
     down: str | None = None
+    console: str | None = None
 
 
 OnProgress = Callable[[Progress], None]

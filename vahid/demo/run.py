@@ -99,6 +99,7 @@ class Demonstration:
         self._on_progress(self._progress)
         self.stack.start()
         started = time.monotonic()
+        self._progress.console = self.stack.addresses["console"]
         try:
             unanswered = asyncio.run(self._drive())
         except ExceptionGroup as failed:

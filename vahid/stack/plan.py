@@ -9,7 +9,7 @@ from migrations.roles import role_name
 from vahid.stack import installation, ports, processes
 from vahid.stack.home import Home, write_json
 from vahid.stack.options import Options
-from vahid.stack.servers import kafka, postgres, temporal
+from vahid.stack.servers import jars, java, kafka, postgres, temporal
 from vahid.stack.specification import Specification
 from vahid.stack.status import ProcessStatus, shown
 
@@ -54,7 +54,7 @@ def make(options: Options, home: Home, print_line: PrintLine) -> Plan:
     addresses = external | {server.name: server.address for server in servers}
     environment = {
         **{key: addresses[name] for name, key in REPLACED_BY.items()},
-        **_environment(options, home, chosen),
+        **_environment(options, home, chosen, print_line),
         "VAHID_ATTACHMENTS": given.get("VAHID_ATTACHMENTS") or str(home.attachments),
         **options.environment,
     }
@@ -78,12 +78,15 @@ def _server(name: str, home: Home, chosen: dict[str, int], print_line: PrintLine
     return temporal.specification(home, *own)
 
 
-def _environment(options: Options, home: Home, chosen: dict[str, int]) -> dict[str, str]:
+def _environment(
+    options: Options, home: Home, chosen: dict[str, int], print_line: PrintLine
+) -> dict[str, str]:
     installation.agencies(home, chosen)
     return {
         "VAHID_KEYS": str(home.keys),
         "VAHID_CLOCK": installation.clock(home, options.scale, options.epoch).model_dump_json(),
         "VAHID_SMS_TOKEN": installation.sms_token(home),
+        "VAHID_CONSOLE_WEBJARS": str(jars.ensure(jars.CONSOLE, java.find(), print_line)),
         **processes.own_settings(home, chosen),
     }
 

@@ -101,6 +101,16 @@ SERVICES = (
         niceness=10,
     ),
     Program(
+        "console",
+        "service",
+        "services.console",
+        kafka_login="console",
+        database_login="console",
+        secrets=_SERVERS,
+        keys=(MASTER_KEY, PAYLOAD_KEY),
+        niceness=5,
+    ),
+    Program(
         "intake",
         "service",
         "services.intake",
@@ -164,6 +174,8 @@ def own_settings(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
     return {
         "VAHID_AGENCIES": str(home.agencies),
         "VAHID_INTAKE_SPOOL": str(home.run),
+        "VAHID_CONSOLE_SIGN_IN": "development",
+        "VAHID_CONSOLE_INSECURE_COOKIES": "true",
         "VAHID_CALLBACK_URL": f"http://127.0.0.1:{ports['agency-adapter']}",
         "VAHID_SMTP_HOST": "127.0.0.1",
         "VAHID_SMTP_PORT": str(ports["smtp"]),

@@ -17,6 +17,7 @@ OWN = {
     "worker": "ledger",
     "agency_adapter": "adapter",
     "notifier": "notifier",
+    "console": "console",
 }
 """The schema that each service writes."""
 
@@ -64,6 +65,7 @@ async def test_only_the_worker_appends_to_the_ledger_and_nobody_changes_it(url, 
         "worker": {"SELECT", "INSERT"},
         "agency_adapter": {"SELECT"},
         "notifier": {"SELECT"},
+        "console": {"SELECT"},
     }
 
 
@@ -82,6 +84,7 @@ async def test_sealed_content_can_be_opened_only_by_who_has_to(url, owner) -> No
         "worker": set(),
         "agency_adapter": {"SELECT", "INSERT"},
         "notifier": {"SELECT"},
+        "console": {"SELECT"},
     }
 
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 EXPECTED = {
     *("postgres", "kafka", "temporal"),
     *("agencies", "mail", "sms"),
-    *("worker", "router", "agency-adapter", "notifier", "intake"),
+    *("worker", "router", "agency-adapter", "notifier", "console", "intake"),
 }
 
 

@@ -61,6 +61,8 @@ class Allowed:
 
 _BODIES: Final = {
     "the body of an HTTP message": (
+        "services/console/forms.py",
+        "services/console/pages/stream.py",
         "kit/http*.py",
         "kit/problem.py",
         "kit/vault.py",

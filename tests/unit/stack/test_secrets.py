@@ -28,6 +28,7 @@ EXPECTED = {
     "router": (SERVERS, {"master.key", "payload.key", "receipt-keys.json"}),
     "agency-adapter": (SERVERS | {"VAHID_AGENCIES"}, {"master.key", "digest.key", "payload.key"}),
     "notifier": (SERVERS | {"VAHID_SMS_TOKEN", "VAHID_SMTP_PASSWORD"}, {"master.key", "index.key"}),
+    "console": (SERVERS, {"master.key", "payload.key"}),
     "intake": (SERVERS | S3, {"master.key", "index.key", "digest.key", "receipt.jwk"}),
 }
 PROGRAMS = pytest.mark.parametrize("program", [*SIMULATORS, *SERVICES], ids=lambda program: program.name)

@@ -1,0 +1,1 @@
+"""The console: where people watch cases and act on them, in a browser."""
