@@ -84,7 +84,7 @@ def test_jars_are_checked_by_their_bytes(tmp_path: Path) -> None:
 
 
 def test_the_expected_jars_are_listed() -> None:
-    for chosen, name in ((jars.KAFKA, "kafka_2.13-4.1.1.jar"), (jars.CONSOLE, "htmx.org-2.0.4.jar")):
+    for chosen, name in ((jars.KAFKA, "kafka_2.13-4.4.0.jar"), (jars.CONSOLE, "htmx.org-2.0.4.jar")):
         digests = jars.read_digests(chosen)
         assert name in digests
         assert all(len(digest) == 64 for digest in digests.values())
