@@ -1,33 +1,36 @@
 """From the cells of a row to an appeal, or to what is wrong with them. Pure.
 
-Only what a spreadsheet does to a cell is checked here: rounded numbers, dates in many forms, lost letters.
-Whether the appeal is acceptable is intake's decision, for every channel alike. A cell is text, whatever it
-begins with: nothing is calculated.
+Only the form of the file is checked here: bytes, the number of cells, consents. Whether the appeal is
+acceptable, and what a program did to a text, is intake's decision, for every channel alike. A cell is text,
+whatever it begins with: nothing is calculated.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import cache
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from bulk.importing.columns import IGNORED, REFERENCE, Columns
-from bulk.importing.damage import has_holes, has_lost_letters, is_error_value, is_no_value
 from bulk.importing.faults import RowFault
 from bulk.spreadsheet import plain
+from kit.damaged_text import is_error_value, is_no_value
 from kit.text_folding import fold
+from services.intake.appeals.fields import day_of
 
-_ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+[0-9]{1,3}", re.IGNORECASE)
-_EXACT = frozenset({"fin", "phone", "birth_date"})
-_DAY_FIRST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?: 00?:00(?::00)?)?")
-_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00:00(?:\.0+)?)?")
 _LIST = re.compile(r"[\s,;|]+")
 _YES = frozenset({"1", "yes", "y", "true", "x", "+", "beli", "he", "dogru"})
 _NO = frozenset({"", "0", "no", "n", "false", "-", "xeyr", "yox", "yalan"})
 _REQUIRED = frozenset({"applicant.surname", "applicant.name", "category"})
-_NO_QUESTIONS = frozenset({"name", "address", "district"})
-"""Kinds of cells in which a question mark can only be a letter that was lost."""
-_PROSE = frozenset({"text", "ground"})
+_CODES = {
+    "text.error_value": "csv.error_value",
+    "text.letters_lost": "csv.letters_lost",
+    "text.no_value": "csv.no_value",
+    "text.number_rounded": "csv.number_rounded",
+    "birth_date.invalid": "csv.date_unclear",
+    "birth_date.unclear": "csv.date_unclear",
+}
+"""What intake finds damaged in a text is a fault of the file: what each code is in the file of rejects."""
 _FOREIGN_BYTES = re.compile("[\udc80-\udcff]")
 
 
@@ -76,16 +79,14 @@ def _values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
 
 
 def _meant(title: str, name: str, text: str) -> str:
-    """The text of a cell; none where a program wrote its word for no value."""
+    """The text of a cell; of one that is not in the appeal as it is written, none for a word for no value."""
+    if name != REFERENCE and not name.startswith("notice."):
+        return text
     if is_error_value(text):
         raise RowFault(
             "csv.error_value", f"{title}: this is an error of the spreadsheet. Type the cell anew."
         )
-    if not is_no_value(text):
-        return text
-    if name in _REQUIRED:
-        raise RowFault("csv.no_value", f"{title}: this is a word for no value. Type the cell anew.")
-    return ""
+    return "" if is_no_value(text) else text
 
 
 def _check_text(title: str, cell: str) -> None:
@@ -97,61 +98,29 @@ def _check_text(title: str, cell: str) -> None:
         raise RowFault(
             "csv.not_utf8", f"{title}: this is not UTF-8. Save as CSV UTF-8 and type the cell anew."
         )
-    if has_lost_letters(cell):
-        raise _letters_lost(title)
-
-
-def _letters_lost(title: str) -> RowFault:
-    return RowFault("csv.letters_lost", f"{title}: a wrong encoding lost letters. Type the cell anew.")
-
-
-@cache
-def _kind(name: str) -> str:
-    """How the cells of a field are read: by the last part of its name, mostly."""
-    outer, _, last = name.rpartition(".")
-    if outer == "details":
-        return "text"
-    if last in ("surname", "name", "patronymic"):
-        return "name"
-    return "consent" if name.startswith("notice.") else last
 
 
 def _read(columns: Columns, name: str, value: str) -> object:
-    kind = _kind(name)
-    if kind in _EXACT and _ROUNDED.fullmatch(value):
-        remedy = f"{columns.title_of(name)}: the spreadsheet rounded the number. Type it anew, as text."
-        raise RowFault("csv.number_rounded", remedy)
-    match kind:
-        case _ if ("?" in value and kind in _NO_QUESTIONS) or (kind in _PROSE and has_holes(value)):
-            raise _letters_lost(columns.title_of(name))
-        case "birth_date":
-            return _birth_date(columns.title_of(name), value)
+    if name.startswith("notice."):
+        return _agreed(columns.title_of(name), value)
+    if name == "services":
+        return [code for code in _LIST.split(value) if code]
+    match name.rpartition(".")[2]:
         case "phone":
             return _phone(value)
-        case "services":
-            return [code for code in _LIST.split(value) if code]
-        case "consent":
-            return _agreed(columns.title_of(name), value)
+        case "birth_date":
+            return _birth_date(value)
         case _:
             return value
 
 
-def _birth_date(title: str, value: str) -> str:
-    """`YYYY-MM-DD`. Day and month in an unclear order are refused, not guessed."""
-    if found := _YEAR_FIRST.fullmatch(value):
-        year, month, day = map(int, found.groups())
-    elif found := _DAY_FIRST.fullmatch(value):
-        day, month, year = int(found[1]), int(found[3]), int(found[4])
-        if found[2] == "/" and day <= 12 and day != month:
-            raise RowFault("csv.date_unclear", f"{title}: day or month first? Write the date as YYYY-MM-DD.")
-    else:
-        raise RowFault("csv.date_unclear", f"{title}: write the date as YYYY-MM-DD or DD.MM.YYYY.")
+def _birth_date(value: str) -> str:
+    """`YYYY-MM-DD`: a row keeps its key however the date is written. What is no date, intake refuses."""
     try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        raise RowFault(
-            "csv.date_unclear", f"{title}: there is no such day. Write it as YYYY-MM-DD."
-        ) from None
+        born = day_of(value)
+    except PydanticCustomError:
+        return value
+    return value if born is None else born.isoformat()
 
 
 def _phone(value: str) -> str:
@@ -175,6 +144,7 @@ def _put(appeal: dict[str, Any], name: str, value: object) -> None:
 def problem_fault(columns: Columns, problem: Mapping[str, Any]) -> RowFault:
     """What intake found wrong with the appeal (RFC 9457), by the titles of the columns."""
     code = str(problem.get("type", "")).rpartition(":")[2] or "intake.refused"
+    code = _CODES.get(code, code)
     places = [_by_title(columns, place) for place in problem.get("errors", ())]
     return RowFault(code, " ".join(places) or str(problem.get("detail", "")))
 

@@ -22,6 +22,7 @@ from kit.vault import Vault
 from kit.waiting import wait_for
 from services.intake.appeals.batch_handlers import PATH as BATCH_PATH
 from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
+from services.intake.appeals.districts import district_names
 from services.intake.appeals.domain import KnownCodes
 from services.intake.appeals.handlers import IntakeDependencies, routes
 from services.intake.appeals.openapi import describe
@@ -44,7 +45,12 @@ _log = structlog.get_logger()
 def known_codes(catalogue: Catalogue) -> KnownCodes:
     """The codes that an appeal may name."""
     words = catalogue.vocabularies
-    return KnownCodes(frozenset(catalogue.passports), frozenset(words.categories), frozenset(words.districts))
+    return KnownCodes(
+        services=frozenset(catalogue.passports),
+        categories=frozenset(words.categories),
+        districts=frozenset(words.districts),
+        district_names=district_names(words.districts),
+    )
 
 
 async def declare(intake: Service, settings: IntakeSettings) -> None:
@@ -59,9 +65,7 @@ async def declare(intake: Service, settings: IntakeSettings) -> None:
     relay = Relay("intake", database, outbox, producer)
     store = AppealStore(database, settings.intake_retry_hours)
     numbers = TrackingSequence(database)
-    reception = Reception(
-        settings, vault=vault, store=store, numbers=numbers, relay=relay, districts=known.districts
-    )
+    reception = Reception(settings, vault=vault, store=store, numbers=numbers, relay=relay)
     intake.on_close(reception.close)
     appeals = IntakeDependencies(ApiKeys(database), reception, store, vault, known, catalogue)
     files = AttachmentStore(database, vault, settings.intake_retry_hours)

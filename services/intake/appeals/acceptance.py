@@ -106,11 +106,9 @@ def _id(name: str) -> str:
 
 
 def compose(
-    submitted: SubmittedAppeal, vault: Vault, *, number: str, received_at: datetime, districts: frozenset[str]
+    submitted: SubmittedAppeal, vault: Vault, *, number: str, received_at: datetime
 ) -> AppealAcceptance:
     """Everything for one accepted appeal, under tracking number `number`; `received_at` is business time.
-
-    A district that is not among `districts` stays in the sealed content alone: it could be anything.
 
     Raises:
         AppealRefused: the content is too large to be sealed.
@@ -125,7 +123,7 @@ def compose(
         case_id=data_key.key_id,
         tracking_number=number,
         received_at=received_at,
-        district=submission.district if submission.district in districts else None,
+        district=submission.district,
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
         person_index=vault.blind_index(person_key(submission.applicant))

@@ -56,7 +56,7 @@ def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCode
     except AppealRefused as refused:
         errors = tuple(_reason(finding) for finding in refused.findings)
         return AppealCheck(acceptable=False, errors=errors, errors_left_out=refused.left_out or None)
-    facts = facts_of(submission, known)
+    facts = facts_of(submission)
     routed = route(catalogue, facts)
     return AppealCheck(
         acceptable=True,

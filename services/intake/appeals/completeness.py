@@ -14,12 +14,12 @@ from services.intake.appeals.domain import KnownCodes
 from services.intake.appeals.submission import Submission
 
 
-def facts_of(submission: Submission, known: KnownCodes) -> AppealFacts:
+def facts_of(submission: Submission) -> AppealFacts:
     """What the router decides by: it reads the text only where no service was asked for."""
     return AppealFacts(
         services=submission.services,
         channel=submission.channel,
-        district=submission.district if submission.district in known.districts else None,
+        district=submission.district,
         identified=submission.applicant.fin is not None,
         text=None if submission.services else submission.text,
     )
@@ -28,7 +28,10 @@ def facts_of(submission: Submission, known: KnownCodes) -> AppealFacts:
 def facts_of_accepted(
     content: AppealContent, services: tuple[Code, ...], channel: Channel, known: KnownCodes
 ) -> AppealFacts:
-    """The same of an appeal that was accepted, by its opened content and what is stored in the open."""
+    """The same of an appeal that was accepted, by its opened content and what is stored in the open.
+
+    An older appeal has its district as it was written, which may be in no catalogue.
+    """
     return AppealFacts(
         services=services,
         channel=channel,

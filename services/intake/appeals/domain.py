@@ -1,5 +1,6 @@
 """What makes an appeal acceptable: rules over a whole submission. Pure; no refusal repeats a value."""
 
+import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from kit.contacts import contact_by_channel
 from kit.problem import MOST_ERRORS
 from kit.text_folding import normal_text
 from schemas.appeals import NoticeChannel
+from services.intake.appeals.districts import district_of
+from services.intake.appeals.fields import given
 from services.intake.appeals.submission import Notice, Person, Representative, Submission
 
 MOST_MEMBERS = 200
@@ -19,6 +22,8 @@ ANONYMOUS_REASON = (
     "An appeal without the applicant's surname, name and a way to be reached is anonymous, "
     "and anonymous appeals are not considered (Law on citizens' appeals, Articles 6.3 and 6.4)."
 )
+DAMAGED = ("text.error_value", "text.letters_lost", "text.no_value", "text.number_rounded")
+"""Where a program damaged a text, nothing else that is said of the appeal can be relied on: named first."""
 CONTENT_LIMIT = 46_000
 """Bytes of content that still fit `schemas.frozen.Sealed` once encrypted and base64-coded."""
 
@@ -30,6 +35,8 @@ class KnownCodes:
     services: frozenset[str]
     categories: frozenset[str]
     districts: frozenset[str]
+    district_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The code of a district by its folded names (`districts.district_names`)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,12 @@ class AppealRefused(Exception):
 
     @property
     def code(self) -> str:
-        """The rule that was broken; `appeal.invalid` when several were, unless the appeal is anonymous."""
+        """The rule that was broken; `appeal.invalid` when several were.
+
+        A damaged text comes before all others, then that the appeal is anonymous.
+        """
+        if damaged := [code for code in DAMAGED if code in self._codes]:
+            return damaged[0]
         if ANONYMOUS in self._codes:
             return ANONYMOUS
         return next(iter(self._codes)) if len(self._codes) == 1 else "appeal.invalid"
@@ -79,10 +91,16 @@ def accept(body: Mapping[str, Any], known: KnownCodes) -> Submission:
         submission = Submission.model_validate(dict(body))
     except ValidationError as error:
         raise AppealRefused((*_anonymous_in(body), *findings_of(error))) from None
-    findings = (*_anonymous(submission), *_nothing_asked(submission), *_unknown(submission, known))
+    district = _district(submission, known)
+    findings = (
+        *_anonymous(submission),
+        *_nothing_asked(submission),
+        *_unknown(submission, known),
+        *([district] if isinstance(district, Finding) else ()),
+    )
     if findings:
         raise AppealRefused(findings)
-    return submission
+    return submission.model_copy(update={"district": district})
 
 
 def _overfull(body: Mapping[str, Any]) -> Finding | None:
@@ -128,7 +146,7 @@ def _anonymous_in(body: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _written(value: object) -> bool:
-    return bool(normal_text(value).strip() if isinstance(value, str) else value)
+    return bool(given(normal_text(value).strip()) if isinstance(value, str) else value)
 
 
 def _anonymity(surname: object, name: object, reachable: bool) -> Iterator[Finding]:
@@ -154,6 +172,17 @@ def _unknown(submission: Submission, known: KnownCodes) -> Iterator[Finding]:
             listed = True
     if submission.category not in known.categories:
         yield Finding("/category", "appeal.unknown_category", _listed("category", known.categories))
+
+
+def _district(submission: Submission, known: KnownCodes) -> str | Finding | None:
+    """The code of the district, or that there is none of this name: an agency is chosen by it."""
+    if not submission.district:
+        return None
+    found = district_of(submission.district, known.district_names)
+    if found is not None:
+        return found
+    message = f"{_listed('district', known.districts)} Leave it out if the applicant lives in none of them."
+    return Finding("/district", "appeal.unknown_district", message)
 
 
 def _listed(what: str, known: Collection[str]) -> str:

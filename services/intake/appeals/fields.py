@@ -1,21 +1,28 @@
 """Rules of single fields of an appeal: pure, each returns the normal form or refuses without an echo.
 
+They hold for every point of receipt: one appeal, a batch, an import, the command line. A text that a program
+damaged is refused; what may stand in free text is known from what cannot (`kit.damaged_text`).
+
 Sources: FIN — seven characters, digits and A-Z but I and O, no public check digit (the identity
 card's own description; python-stdnum has no rule for it); telephone and e-mail: `kit.contacts`.
 """
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from kit.alphabets import one_alphabet
 from kit.contacts import mail_address, phone_number
+from kit.damaged_text import ROUNDED, has_holes, has_lost_letters, is_error_value, is_no_value, means_none
 from kit.text_folding import normal_text
 
 _FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?: 00?:00(?::00)?)?")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00:00(?:\.0+)?)?")
 _BAKU = timezone(timedelta(hours=4))
 OLDEST_AGE = 125
 """Years. The greatest age that was ever verified is 122."""
@@ -49,14 +56,35 @@ def normal_email(value: str) -> str:
     return address
 
 
+def day_of(value: str) -> date | None:
+    """The day, written as YYYY-MM-DD or DD.MM.YYYY, with or without a time of midnight; None if it is none.
+
+    Raises:
+        PydanticCustomError: `birth_date.unclear`: day or month may stand first.
+    """
+    if found := _YEAR_FIRST.fullmatch(value):
+        year, month, day = map(int, found.groups())
+    elif found := _DAY_FIRST.fullmatch(value):
+        day, month, year = int(found[1]), int(found[3]), int(found[4])
+        if found[2] == "/" and day <= 12 and day != month:
+            raise PydanticCustomError(
+                "birth_date.unclear", "Write the date as YYYY-MM-DD: day or month may stand first."
+            )
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def normal_birth_date(value: str, today: date) -> str:
     """The date of birth as `YYYY-MM-DD`: not after `today`, and of somebody whose age is possible."""
-    try:
-        born = date.fromisoformat(value)
-    except ValueError as error:
-        raise _birth_date_refused() from error
-    if len(value) != 10:
-        raise _birth_date_refused()
+    born = day_of(value)
+    if born is None:
+        raise PydanticCustomError(
+            "birth_date.invalid", "Write the date of birth as YYYY-MM-DD or DD.MM.YYYY."
+        )
     if born > today:
         raise PydanticCustomError("birth_date.in_future", "Give a date of birth that is not in the future.")
     if today.year - born.year > OLDEST_AGE:
@@ -72,13 +100,9 @@ def _past_birth_date(value: str) -> str:
     return normal_birth_date(value, datetime.now(_BAKU).date())
 
 
-def _birth_date_refused() -> PydanticCustomError:
-    return PydanticCustomError("birth_date.invalid", "Write the date of birth as YYYY-MM-DD.")
-
-
 def without_controls(value: str) -> str:
     """Refuses control characters; line breaks and tabs are text."""
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
+    if _CONTROL.search(value):
         raise PydanticCustomError("text.control_characters", "Leave out control characters.")
     return value
 
@@ -90,6 +114,71 @@ def one_line(value: str) -> str:
     return value
 
 
+def undamaged(value: str) -> str:
+    """Refuses the error value of a spreadsheet, and letters that a wrong encoding lost."""
+    if is_error_value(value):
+        raise PydanticCustomError(
+            "text.error_value", "This is an error of a spreadsheet. Type the value anew."
+        )
+    if has_lost_letters(value):
+        raise _lost()
+    return value
+
+
+def unrounded(value: str) -> str:
+    """Refuses what a spreadsheet made of a number of which each digit counts."""
+    if is_error_value(value) or ROUNDED.fullmatch(value) is None:
+        return undamaged(value)
+    raise PydanticCustomError("text.number_rounded", "A program rounded the number. Type it anew, as text.")
+
+
+def without_holes(value: str) -> str:
+    """Refuses question marks that plainly stand for letters; others are questions."""
+    if has_holes(value):
+        raise _lost()
+    return value
+
+
+def without_questions(value: str) -> str:
+    """Refuses any question mark: in a name or an address it can only be a letter that was lost."""
+    if "?" in value:
+        raise _lost()
+    return value
+
+
+def normal_name(value: str) -> str:
+    """A name, each word in one alphabet (`kit.alphabets`); one that is wholly Cyrillic stays as it is."""
+    if any(map(str.isalnum, value)):
+        valued(value)
+    name = one_alphabet(value)
+    if name is None:
+        raise PydanticCustomError(
+            "name.mixed_alphabets", "Write each word of a name in one alphabet, Latin or Cyrillic."
+        )
+    return name
+
+
+def valued(value: str) -> str:
+    """Refuses a word for no value where there must be one."""
+    if value and means_none(value):
+        raise PydanticCustomError("text.no_value", "This is a word for no value. Give the value.")
+    return value
+
+
+def _lost() -> PydanticCustomError:
+    return PydanticCustomError("text.letters_lost", "A wrong encoding lost letters. Type the text anew.")
+
+
+def given(value: object) -> object:
+    """The value of a field that may be missing; None for what says that there is none."""
+    return None if isinstance(value, str) and means_none(value) else value
+
+
+def written(value: object) -> object:
+    """Free text; None for a program's word for no value alone. A person's words are never taken away."""
+    return None if isinstance(value, str) and is_no_value(value) else value
+
+
 def _normal(value: object) -> object:
     return normal_text(value) if isinstance(value, str) else value
 
@@ -97,21 +186,47 @@ def _normal(value: object) -> object:
 NORMAL = BeforeValidator(_normal)
 """Every text of an appeal is read in one normal form, before it is measured."""
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line), NORMAL
-]
+IF_GIVEN = BeforeValidator(given)
+"""A field that is missing where it says so: `NULL`, `yoxdur`, `-`."""
+IF_WRITTEN = BeforeValidator(written)
+
+_Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)]
+Line = Annotated[_Line, AfterValidator(undamaged), AfterValidator(without_holes), NORMAL]
+Place = Annotated[_Line, AfterValidator(undamaged), AfterValidator(without_questions), NORMAL]
+Name = Annotated[Place, AfterValidator(normal_name)]
 Prose = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(without_controls), NORMAL
+    str,
+    StringConstraints(strip_whitespace=True, max_length=10_000),
+    AfterValidator(without_controls),
+    AfterValidator(undamaged),
+    AfterValidator(without_holes),
+    NORMAL,
 ]
 Fin = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(normal_fin), NORMAL
+    str,
+    StringConstraints(strip_whitespace=True, max_length=20),
+    AfterValidator(unrounded),
+    AfterValidator(normal_fin),
+    NORMAL,
 ]
 Phone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(normal_phone), NORMAL
+    str,
+    StringConstraints(strip_whitespace=True, max_length=40),
+    AfterValidator(unrounded),
+    AfterValidator(normal_phone),
+    NORMAL,
 ]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(normal_email), NORMAL
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(undamaged),
+    AfterValidator(normal_email),
+    NORMAL,
 ]
 BirthDate = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_past_birth_date), NORMAL
+    str,
+    StringConstraints(strip_whitespace=True, max_length=30),
+    AfterValidator(unrounded),
+    AfterValidator(_past_birth_date),
+    NORMAL,
 ]

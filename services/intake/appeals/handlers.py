@@ -137,7 +137,7 @@ def submitted_appeal(
         AppealRefused: with every reason that was found.
     """
     submission = accept(body, intake.known)
-    found = examined(intake.catalogue, facts_of(submission, intake.known), submission.category)
+    found = examined(intake.catalogue, facts_of(submission), submission.category)
     return SubmittedAppeal(actor, key, body, submission, tracing.child(tracing.current()), found)
 
 

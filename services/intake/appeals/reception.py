@@ -30,14 +30,12 @@ class Reception:
         store: AppealStore,
         numbers: TrackingSequence,
         relay: Relay,
-        districts: frozenset[str],
     ) -> None:
         self._clock: Clock = settings.clock
         self._vault = vault
         self._store = store
         self._numbers = numbers
         self._relay = relay
-        self._districts = districts
         self._group = GroupCommit[AppealAcceptance, AppealOutcome](
             self._commit,
             individually=lambda error: not is_transient(error),
@@ -76,9 +74,7 @@ class Reception:
     def _composed(self, submitted: SubmittedAppeal, sequence: int) -> AppealAcceptance:
         received_at = self._clock.now()
         number = tracking_number(received_at, sequence)
-        return compose(
-            submitted, self._vault, number=number, received_at=received_at, districts=self._districts
-        )
+        return compose(submitted, self._vault, number=number, received_at=received_at)
 
     def _composed_or_refused(
         self, submitted: SubmittedAppeal, sequence: int

@@ -2,12 +2,33 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.appeals import AppealContent, AppealReceived, Channel, Language
-from services.intake.appeals.fields import NORMAL, BirthDate, Email, Fin, Line, Phone, Prose
+from services.intake.appeals.fields import (
+    IF_GIVEN,
+    IF_WRITTEN,
+    NORMAL,
+    BirthDate,
+    Email,
+    Fin,
+    Line,
+    Name,
+    Phone,
+    Place,
+    Prose,
+    undamaged,
+    valued,
+    written,
+)
 
-Listed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), NORMAL]
+Listed = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
+    AfterValidator(undamaged),
+    AfterValidator(valued),
+    NORMAL,
+]
 """A code of the catalogue."""
 DetailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
@@ -33,6 +54,21 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+def _named(services: object) -> object:
+    """None where the list has words for no value alone."""
+    no_values = isinstance(services, list) and all(
+        isinstance(each, str) and written(each) is None for each in services
+    )
+    return () if no_values else services
+
+
+def _with_values(details: object) -> object:
+    """The details that have a value."""
+    if not isinstance(details, dict):
+        return details
+    return {name: value for name, value in details.items() if value is None or written(value) is not None}
+
+
 class _Strict(BaseModel):
     """Refuses an unknown field: what is not read must not seem accepted."""
 
@@ -42,22 +78,24 @@ class _Strict(BaseModel):
 class Person(_Strict):
     """A person. The rule on anonymous appeals demands surname, name and a contact."""
 
-    surname: Line = ""
-    name: Line = ""
-    patronymic: Line | None = None
-    fin: Fin | None = Field(
+    surname: Name = ""
+    name: Name = ""
+    patronymic: Annotated[Name | None, IF_GIVEN] = None
+    fin: Annotated[Fin | None, IF_GIVEN] = Field(
         default=None, description="Optional: 7 characters, digits and A-Z without I and O."
     )
-    birth_date: BirthDate | None = None
-    phone: Phone | None = Field(default=None, description="A number of Azerbaijan; stored in E.164.")
-    email: Email | None = None
-    address: Line | None = None
+    birth_date: Annotated[BirthDate | None, IF_GIVEN] = None
+    phone: Annotated[Phone | None, IF_GIVEN] = Field(
+        default=None, description="A number of Azerbaijan; stored in E.164."
+    )
+    email: Annotated[Email | None, IF_GIVEN] = None
+    address: Annotated[Place | None, IF_GIVEN] = None
 
 
 class Representative(Person):
     """Who acts for the applicant, and on which ground."""
 
-    ground: Annotated[Line, Field(min_length=1)]
+    ground: Annotated[Line, Field(min_length=1), AfterValidator(valued)]
 
 
 class Notice(_Strict):
@@ -76,12 +114,16 @@ class Submission(_Strict):
     applicant: Person = Person()
     representative: Representative | None = None
     category: Listed = Field(description="A category of the catalogue: martyr_family, wounded, war_disabled.")
-    district: Annotated[Line, Field(max_length=80)] | None = None
-    services: Annotated[tuple[Listed, ...], Field(max_length=10)] = ()
-    text: Prose | None = None
+    district: Annotated[Annotated[Place, Field(max_length=80)] | None, IF_GIVEN] = Field(
+        default=None, description="Code or title of a district of the catalogue."
+    )
+    services: Annotated[tuple[Listed, ...], Field(max_length=10), BeforeValidator(_named)] = ()
+    text: Annotated[Prose | None, IF_WRITTEN] = None
     language: Language = "az"
     notice: Notice = Notice()
-    details: Annotated[dict[DetailName, Line], Field(max_length=50)] = Field(default_factory=dict)
+    details: Annotated[dict[DetailName, Line], Field(max_length=50), BeforeValidator(_with_values)] = Field(
+        default_factory=dict
+    )
 
 
 SEALED_FIELDS = set(AppealContent.model_fields)

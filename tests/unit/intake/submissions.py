@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from catalogue.model import Text
+from services.intake.appeals.districts import district_names
 from services.intake.appeals.domain import KnownCodes
 
 KNOWN = KnownCodes(
     services=frozenset({"disability-assessment", "psychological-support", "employment", "land-plot"}),
     categories=frozenset({"martyr_family", "wounded", "war_disabled"}),
     districts=frozenset({"nasimi", "sabail"}),
+    district_names=district_names(
+        {"nasimi": Text(az="Nəsimi", en="Nasimi"), "sabail": Text(az="Səbail", en="Sabail")}
+    ),
 )
 
 

@@ -70,8 +70,8 @@ def test_any_number_of_rounds_through_the_rejects_reads_the_same(
     cells: list[tuple[str, str]], rounds: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        rows = [(phone, "31.02.1990", text) for phone, text in cells]
-        source = written(Path(folder, "0.csv"), ("phone", "birth_date", "text"), *rows)
+        rows = [(phone, "maybe", text) for phone, text in cells]
+        source = written(Path(folder, "0.csv"), ("phone", "notice.sms", "text"), *rows)
         before = values(source)
         for number in range(1, rounds + 1):
             rejects = Path(folder, f"{number}.csv")
@@ -81,12 +81,12 @@ def test_any_number_of_rounds_through_the_rejects_reads_the_same(
 
 
 def test_what_was_exported_and_rejected_is_imported_once_it_is_corrected(tmp_path: Path) -> None:
-    cells = ("'+994501234567", "31.02.1990", "'-5 faiz", "'0123456")
-    source = written(tmp_path / "0.csv", ("phone", "birth_date", "text", "fin"), cells)
+    cells = ("'+994501234567", "maybe", "'-5 faiz", "'0123456")
+    source = written(tmp_path / "0.csv", ("phone", "notice.sms", "text", "fin"), cells)
     for number in (1, 2, 3):
         source, before = tmp_path / f"{number}.csv", source
         imported(before, source)
-    corrected = source.read_text(encoding="utf-8").replace("31.02.1990", "13.02.1990")
+    corrected = source.read_text(encoding="utf-8").replace("maybe", "yes")
     source.write_text(corrected, encoding="utf-8")
     with opened(source) as file:
         header, row = records(file)

@@ -16,7 +16,7 @@ ASKED = (
     body(category="martyr_family", services=["land-plot", "vehicle"]),
     body(services=[], text="Torpaq sahəsi istəyirəm"),
     body(services=[], text="Kömək edin"),
-    body(district="no such district"),
+    body(district="Nəsimi rayonu"),
     applicant(fin=None),
 )
 
@@ -27,13 +27,13 @@ def test_the_check_before_and_the_list_after_agree() -> None:
         opened = AppealContent.model_validate_json(sealable(submission))
         before = check_appeal(sent, CATALOGUE, KNOWN).services
         accepted = facts_of_accepted(opened, submission.services, submission.channel, KNOWN)
-        assert examined(CATALOGUE, facts_of(submission, KNOWN), submission.category) == before
+        assert examined(CATALOGUE, facts_of(submission), submission.category) == before
         assert examined(CATALOGUE, accepted, opened.category) == before
 
 
 def test_an_attached_document_is_no_longer_missing() -> None:
     submission = accept(ASKED[0], KNOWN)
-    facts = facts_of(submission, KNOWN)
+    facts = facts_of(submission)
     land, _ = examined(CATALOGUE, facts, submission.category)
     all_of_them = [document.code for document in land.missing]
     one_less, vehicle = examined(CATALOGUE, facts, submission.category, all_of_them[:1])
@@ -46,5 +46,5 @@ def test_an_attached_document_is_no_longer_missing() -> None:
 
 def test_a_service_without_a_passport_is_left_out() -> None:
     submission = accept(body(), KNOWN)
-    facts = facts_of(submission, KNOWN).model_copy(update={"services": ("employment", "gone")})
+    facts = facts_of(submission).model_copy(update={"services": ("employment", "gone")})
     assert [finding.service for finding in examined(CATALOGUE, facts, submission.category)] == ["employment"]
