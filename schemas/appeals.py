@@ -22,6 +22,9 @@ class AppealReceived(Frozen):
     without one), `person_index` that of the applicant's names and date of birth, in one spelling;
     `contact_indexes` are those of the applicant's own telephone number and e-mail address.
     `receipt_digest` is the SHA-256 (hex) of the signed receipt handed out.
+
+    An appeal that was on paper before has `received_at` of then. `recorded_at` is when it was entered,
+    `receipt_ground` why it counts as received earlier, `recorded_by` the account of who entered it.
     """
 
     appeal_id: CaseId
@@ -29,6 +32,9 @@ class AppealReceived(Frozen):
     tracking_number: str
     channel: Channel
     received_at: Instant
+    recorded_at: Instant | None = None
+    receipt_ground: Code | None = None
+    recorded_by: str | None = None
     services: tuple[Code, ...] = ()
     district: str | None = None
     language: Language = "az"

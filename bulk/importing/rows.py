@@ -9,20 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from bulk.importing.columns import IGNORED, REFERENCE, Columns
 from bulk.importing.faults import RowFault
 from bulk.spreadsheet import plain
 from kit.damaged_text import is_error_value, is_no_value
 from kit.text_folding import fold
-from services.intake.appeals.fields import day_of
+from services.intake.appeals.fields import UnclearDayError, day_of
 
 _LIST = re.compile(r"[\s,;|]+")
 _YES = frozenset({"1", "yes", "y", "true", "x", "+", "beli", "he", "dogru"})
 _NO = frozenset({"", "0", "no", "n", "false", "-", "xeyr", "yox", "yalan"})
 _REQUIRED = frozenset({"applicant.surname", "applicant.name", "category"})
-_CODES = {
+CODES_OF_FILES = {
     "text.error_value": "csv.error_value",
     "text.letters_lost": "csv.letters_lost",
     "text.no_value": "csv.no_value",
@@ -118,7 +116,7 @@ def _birth_date(value: str) -> str:
     """`YYYY-MM-DD`: a row keeps its key however the date is written. What is no date, intake refuses."""
     try:
         born = day_of(value)
-    except PydanticCustomError:
+    except UnclearDayError:
         return value
     return value if born is None else born.isoformat()
 
@@ -144,7 +142,7 @@ def _put(appeal: dict[str, Any], name: str, value: object) -> None:
 def problem_fault(columns: Columns, problem: Mapping[str, Any]) -> RowFault:
     """What intake found wrong with the appeal (RFC 9457), by the titles of the columns."""
     code = str(problem.get("type", "")).rpartition(":")[2] or "intake.refused"
-    code = _CODES.get(code, code)
+    code = CODES_OF_FILES.get(code, code)
     places = [_by_title(columns, place) for place in problem.get("errors", ())]
     return RowFault(code, " ".join(places) or str(problem.get("detail", "")))
 

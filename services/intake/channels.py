@@ -8,6 +8,9 @@ from fastapi import Header
 from schemas.appeals import Channel
 
 CHANNELS: tuple[str, ...] = get_args(Channel)
+EARLIER_RECEIPT = "intake:earlier_receipt"
+"""The scope of a key that may enter appeals that were received on paper before."""
+EARLIER_RECEIPT_SCOPES = (EARLIER_RECEIPT, "intake:import")
 EVERY_SCOPE = tuple(f"intake:{channel}" for channel in CHANNELS)
 
 Authorization = Annotated[

@@ -67,7 +67,9 @@ async def declare(intake: Service, settings: IntakeSettings) -> None:
     numbers = TrackingSequence(database)
     reception = Reception(settings, vault=vault, store=store, numbers=numbers, relay=relay)
     intake.on_close(reception.close)
-    appeals = IntakeDependencies(ApiKeys(database), reception, store, vault, known, catalogue)
+    appeals = IntakeDependencies(
+        ApiKeys(database), reception, store, vault, known, catalogue, settings.clock.now
+    )
     files = AttachmentStore(database, vault, settings.intake_retry_hours)
     objects = Objects(settings.attachments)
     uploads = AttachmentReception(settings, vault=vault, store=files, objects=objects, relay=relay)

@@ -33,6 +33,16 @@ UNREACHABLE = 0
 
 File = Annotated[Path, typer.Argument(help="JSON object, JSON list or JSON Lines; - reads standard input.")]
 Channel = Annotated[str | None, typer.Option(help="Channel of all appeals; by default each names its own.")]
+ReceivedAt = Annotated[
+    str | None,
+    typer.Option(help="When the appeals were received on paper: a day, or an instant with its offset."),
+]
+ReceiptGround = Annotated[
+    str | None,
+    typer.Option(
+        help="Ground for that: paper_register, post, personal_reception or outage.", metavar="GROUND"
+    ),
+]
 Key = Annotated[
     str | None,
     typer.Option(help="Idempotency key, numbered for several appeals; by default made from the content."),
@@ -58,6 +68,8 @@ Url = Annotated[
 def submit(
     file: File,
     channel: Channel = None,
+    received_at: ReceivedAt = None,
+    receipt_ground: ReceiptGround = None,
     key: Key = None,
     own_key: ApiKey = None,
     attachments: Attach = None,
@@ -74,7 +86,8 @@ def submit(
     try:
         with reported():
             documents = document_files(attachments or ())
-            appeals = _appeals(file, channel)
+            stated = {"channel": channel, "received_at": received_at, "receipt_ground": receipt_ground}
+            appeals = _appeals(file, {name: value for name, value in stated.items() if value})
             secrets = [_secret(own_key, home, appeal) for appeal in appeals]
             if documents and len(appeals) != 1:
                 raise PermanentError("attach.invalid", "Documents can be added to one appeal at a time.")
@@ -94,15 +107,15 @@ def submit(
         raise typer.Exit(1)
 
 
-def _appeals(file: Path, channel: str | None) -> list[dict[str, Any]]:
+def _appeals(file: Path, stated: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The appeals of the file, with what is stated of all of them."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise PermanentError("file.invalid", f"{file} is not UTF-8 at byte {error.start}.") from None
     except OSError as error:
         raise PermanentError("file.unreadable", f"{file} cannot be read: {error.strerror}.") from None
-    appeals = read_appeals(text)
-    return [{**appeal, "channel": channel} for appeal in appeals] if channel else appeals
+    return [{**appeal, **stated} for appeal in read_appeals(text)]
 
 
 def _secret(own: str | None, home: Path, appeal: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from migrations.roles import ensure_roles
 from schemas.actors import Actor
 from schemas.topics import dlq_topic, load_contracts
 from services.agency_adapter.dead_letters import TOPIC as ADAPTER_DEAD_LETTERS
+from services.intake.channels import EARLIER_RECEIPT
 from vahid.stack.home import Home, changed_json
 from vahid.stack.installation import database_logins, kafka_logins
 from vahid.stack.processes import KAFKA_LOGINS
@@ -30,6 +31,7 @@ from vahid.stack.servers.postgres import is_own_server
 
 CHANNELS = ("on_site", "call_centre", "mobile", "online", "import")
 KEYS = {name: (Actor(kind="channel", id=name), (f"intake:{name}",)) for name in CHANNELS} | {
+    "on_site": (Actor(kind="channel", id="on_site"), ("intake:on_site", EARLIER_RECEIPT)),
     "staff": (Actor(kind="staff", id="operator"), ("staff",)),
     "commission": (Actor(kind="commission", id="commission"), ("commission",)),
 }

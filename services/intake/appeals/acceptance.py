@@ -24,6 +24,7 @@ from schemas.appeals import APPEAL_RECEIVED, AppealReceived, NoticeChannel
 from schemas.envelope import CloudEvent
 from services.intake import outgoing, receipts
 from services.intake.appeals.domain import CONTENT_LIMIT, AppealRefused, Finding, notice_channels
+from services.intake.appeals.earlier_receipt import entry_of
 from services.intake.appeals.submission import OPEN_FIELDS, SEALED_FIELDS, Person, Submission
 from services.intake.idempotency import Claim, RepeatableResponse
 
@@ -40,6 +41,10 @@ class AppealResponse(RepeatableResponse):
     tracking_number: str = Field(examples=["VHD-21-0001234-K"])
     appeal_id: str
     received_at: datetime = Field(description="Business time; the day of receipt is not counted in any term.")
+    recorded_at: datetime | None = Field(
+        default=None, description="When an appeal was entered that had been received on paper before."
+    )
+    receipt_ground: str | None = Field(default=None, description="Why it counts as received earlier.")
     notice_channels: tuple[NoticeChannel, ...] = Field(description="How the applicant is notified.")
     receipt: str = Field(description="JWS (Ed25519); its key is at /v1/receipt-key.")
     receipt_salt: str = Field(
@@ -105,24 +110,23 @@ def _id(name: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def compose(
-    submitted: SubmittedAppeal, vault: Vault, *, number: str, received_at: datetime
-) -> AppealAcceptance:
-    """Everything for one accepted appeal, under tracking number `number`; `received_at` is business time.
+def compose(submitted: SubmittedAppeal, vault: Vault, *, number: str, now: datetime) -> AppealAcceptance:
+    """Everything for one accepted appeal, under tracking number `number`; `now` is business time.
 
     Raises:
         AppealRefused: the content is too large to be sealed.
     """
     body = canonical_json(dict(submitted.body))
     salt = receipts.salt_of(vault, submitted.appeal_id)
+    entry = entry_of(submitted.submission, submitted.actor.id, now)
     data_key, wrapped_key = vault.new_data_key(case_id_of(submitted.appeal_id))
     submission = submitted.submission
     record = AppealReceived(
         **{name: getattr(submission, name) for name in OPEN_FIELDS},
+        **entry,
         appeal_id=submitted.appeal_id,
         case_id=data_key.key_id,
         tracking_number=number,
-        received_at=received_at,
         district=submission.district,
         notice_channels=notice_channels(submission),
         applicant_index=vault.blind_index(submission.applicant.fin) if submission.applicant.fin else None,
@@ -156,6 +160,11 @@ def _receipt(record: AppealReceived, vault: Vault, digest: str) -> receipts.Rece
         "received_at": record.received_at.isoformat(),
         "appeal_digest": digest,
     }
+    if record.recorded_at is not None:
+        claims |= {
+            "recorded_at": record.recorded_at.isoformat(),
+            "receipt_ground": record.receipt_ground or "",
+        }
     return receipts.sign(vault, record.appeal_id, claims, record)
 
 
@@ -166,6 +175,8 @@ def _response(
         tracking_number=appeal.tracking_number,
         appeal_id=appeal.appeal_id,
         received_at=appeal.received_at,
+        recorded_at=appeal.recorded_at,
+        receipt_ground=appeal.receipt_ground,
         notice_channels=appeal.notice_channels,
         receipt=receipt.jws,
         receipt_salt=salt,

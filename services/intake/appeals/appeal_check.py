@@ -1,6 +1,7 @@
 """The result that an appeal would have if it were submitted now. Pure; nothing is stored."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +12,8 @@ from catalogue.routing import route
 from schemas.frozen import Code, Frozen
 from services.intake.appeals.acceptance import sealable
 from services.intake.appeals.completeness import examined_route, facts_of
-from services.intake.appeals.domain import AppealRefused, Finding, KnownCodes, accept
+from services.intake.appeals.domain import AppealRefused, Finding, KnownCodes
+from services.intake.appeals.earlier_receipt import acceptable
 
 
 class Reason(Frozen):
@@ -48,10 +50,12 @@ class AppealCheck(Frozen):
     services: tuple[Assessment, ...] = ()
 
 
-def check_appeal(body: Mapping[str, Any], catalogue: Catalogue, known: KnownCodes) -> AppealCheck:
+def check_appeal(
+    body: Mapping[str, Any], catalogue: Catalogue, known: KnownCodes, now: datetime
+) -> AppealCheck:
     """Check `body` (parsed JSON) by the rules that accept an appeal, and by those that route it."""
     try:
-        submission = accept(body, known)
+        submission = acceptable(body, known, catalogue.calendar, now)
         sealable(submission)
     except AppealRefused as refused:
         errors = tuple(_reason(finding) for finding in refused.findings)

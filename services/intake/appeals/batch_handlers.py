@@ -5,8 +5,9 @@ Rules, sealing, receipts, idempotency and transaction are those of a single appe
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -19,11 +20,12 @@ from schemas.actors import Actor
 from services.intake.appeals.acceptance import SubmittedAppeal
 from services.intake.appeals.batch import MEDIA_TYPE, BatchLine, BatchResult, batch_lines, encoded
 from services.intake.appeals.domain import AppealRefused
-from services.intake.appeals.handlers import IntakeDependencies, submitted_appeal
+from services.intake.appeals.earlier_receipt import states_receipt
+from services.intake.appeals.handlers import IntakeDependencies, authorized, submitted_appeal
 from services.intake.appeals.openapi import batch_body
 from services.intake.appeals.responses import refusal
 from services.intake.appeals.storage import AppealOutcome
-from services.intake.channels import EVERY_SCOPE, Authorization, channel_of, scopes_of
+from services.intake.channels import EVERY_SCOPE, Authorization, channel_of
 from services.intake.idempotency import Accepted, Replayed, accepted
 from services.intake.metrics import APPEALS
 
@@ -80,26 +82,26 @@ async def _received(
 
 
 class _Callers:
-    """The caller for each channel that the batch names, authenticated once each."""
+    """The caller for each channel, with earlier receipts or without, authenticated once each."""
 
     def __init__(self, intake: IntakeDependencies, token: str | None) -> None:
         self._intake = intake
         self._token = token
-        self._known: dict[str | None, Actor] = {}
+        self._known: dict[tuple[str | None, bool], Actor] = {}
 
-    async def of(self, channel: str | None) -> Actor:
-        """Raises Problem: 403 `forbidden`: the key is not one of that channel."""
-        if channel not in self._known:
-            actor = await self._intake.api_keys.authenticate(self._token, *scopes_of(channel))
-            self._known[channel] = actor
-        return self._known[channel]
+    async def of(self, appeal: Mapping[str, Any]) -> Actor:
+        """Raises Problem: 403 `forbidden`: the key is not one for such an appeal."""
+        kind = channel_of(appeal), states_receipt(appeal)
+        if kind not in self._known:
+            self._known[kind] = await authorized(self._intake, self._token, appeal)
+        return self._known[kind]
 
 
 async def _checked(
     intake: IntakeDependencies, callers: _Callers, line: BatchLine
 ) -> SubmittedAppeal | Problem:
     try:
-        actor = await callers.of(channel_of(line.appeal))
+        actor = await callers.of(line.appeal)
         return submitted_appeal(intake, actor, line.key, line.appeal)
     except AppealRefused as refused:
         return refusal(refused)

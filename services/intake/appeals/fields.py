@@ -8,10 +8,10 @@ card's own description; python-stdnum has no rule for it); telephone and e-mail:
 """
 
 import re
-from datetime import date, datetime, timedelta, timezone
-from typing import Annotated
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Annotated, LiteralString
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from kit.alphabets import one_alphabet
@@ -20,9 +20,13 @@ from kit.damaged_text import ROUNDED, has_holes, has_lost_letters, is_error_valu
 from kit.text_folding import normal_text
 
 _FIN = re.compile(r"[0-9A-HJ-NP-Z]{7}", re.ASCII)
+_UNCLEAR: LiteralString = "Write the date as YYYY-MM-DD: day or month may stand first."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?: 00?:00(?::00)?)?")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00:00(?:\.0+)?)?")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _BAKU = timezone(timedelta(hours=4))
 OLDEST_AGE = 125
 """Years. The greatest age that was ever verified is 122."""
@@ -56,20 +60,22 @@ def normal_email(value: str) -> str:
     return address
 
 
+class UnclearDayError(Exception):
+    """A day is written in an order that nobody can tell."""
+
+
 def day_of(value: str) -> date | None:
     """The day, written as YYYY-MM-DD or DD.MM.YYYY, with or without a time of midnight; None if it is none.
 
     Raises:
-        PydanticCustomError: `birth_date.unclear`: day or month may stand first.
+        UnclearDayError: day or month may stand first.
     """
     if found := _YEAR_FIRST.fullmatch(value):
         year, month, day = map(int, found.groups())
     elif found := _DAY_FIRST.fullmatch(value):
         day, month, year = int(found[1]), int(found[3]), int(found[4])
         if found[2] == "/" and day <= 12 and day != month:
-            raise PydanticCustomError(
-                "birth_date.unclear", "Write the date as YYYY-MM-DD: day or month may stand first."
-            )
+            raise UnclearDayError
     else:
         return None
     try:
@@ -80,7 +86,10 @@ def day_of(value: str) -> date | None:
 
 def normal_birth_date(value: str, today: date) -> str:
     """The date of birth as `YYYY-MM-DD`: not after `today`, and of somebody whose age is possible."""
-    born = day_of(value)
+    try:
+        born = day_of(value)
+    except UnclearDayError:
+        raise PydanticCustomError("birth_date.unclear", _UNCLEAR) from None
     if born is None:
         raise PydanticCustomError(
             "birth_date.invalid", "Write the date of birth as YYYY-MM-DD or DD.MM.YYYY."
@@ -94,6 +103,38 @@ def normal_birth_date(value: str, today: date) -> str:
             {"years": OLDEST_AGE},
         )
     return born.isoformat()
+
+
+def receipt_instant(value: object) -> object:
+    """The instant that a text names: RFC 3339 with its offset, or a day, which counts from its beginning."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise _no_instant()
+    text = undamaged(normal_text(value).strip())
+    if _INSTANT.fullmatch(text) is None:
+        return _beginning_of(text)
+    try:
+        instant = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _no_instant() from None
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _beginning_of(text: str) -> datetime:
+    try:
+        day = day_of(text)
+    except UnclearDayError:
+        raise PydanticCustomError("received_at.unclear", _UNCLEAR) from None
+    if day is None or day.year < 1900:
+        raise _no_instant()
+    return datetime(day.year, day.month, day.day, tzinfo=_BAKU).astimezone(UTC)
+
+
+def _no_instant() -> PydanticCustomError:
+    return PydanticCustomError(
+        "received_at.invalid", "Write the receipt as YYYY-MM-DD, or as 2026-05-04T10:30:00+04:00."
+    )
 
 
 def _past_birth_date(value: str) -> str:
@@ -189,16 +230,23 @@ NORMAL = BeforeValidator(_normal)
 IF_GIVEN = BeforeValidator(given)
 """A field that is missing where it says so: `NULL`, `yoxdur`, `-`."""
 IF_WRITTEN = BeforeValidator(written)
+ReceivedAt = Annotated[AwareDatetime, BeforeValidator(receipt_instant)]
 
-_Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)]
-Line = Annotated[_Line, AfterValidator(undamaged), AfterValidator(without_holes), NORMAL]
-Place = Annotated[_Line, AfterValidator(undamaged), AfterValidator(without_questions), NORMAL]
+# Damage comes first: what was read in a wrong encoding has control characters, too.
+_Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    AfterValidator(undamaged),
+    AfterValidator(one_line),
+]
+Line = Annotated[_Line, AfterValidator(without_holes), NORMAL]
+Place = Annotated[_Line, AfterValidator(without_questions), NORMAL]
 Name = Annotated[Place, AfterValidator(normal_name)]
 Prose = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=10_000),
-    AfterValidator(without_controls),
     AfterValidator(undamaged),
+    AfterValidator(without_controls),
     AfterValidator(without_holes),
     NORMAL,
 ]

@@ -1,7 +1,8 @@
 """Appeals over HTTP. Each handler authenticates the caller, applies the rules, and returns the outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,12 +20,13 @@ from schemas.actors import Actor
 from services.intake.appeals.acceptance import AppealResponse, SubmittedAppeal
 from services.intake.appeals.appeal_check import AppealCheck, check_appeal
 from services.intake.appeals.completeness import examined, facts_of
-from services.intake.appeals.domain import AppealRefused, KnownCodes, accept
+from services.intake.appeals.domain import AppealRefused, KnownCodes
+from services.intake.appeals.earlier_receipt import acceptable, states_receipt
 from services.intake.appeals.openapi import request_body
 from services.intake.appeals.reception import Reception
 from services.intake.appeals.responses import parsed_tracking_number, refusal
 from services.intake.appeals.storage import AppealStore
-from services.intake.channels import EVERY_SCOPE, Authorization, channel_of, scopes_of
+from services.intake.channels import EARLIER_RECEIPT_SCOPES, EVERY_SCOPE, Authorization, channel_of, scopes_of
 from services.intake.idempotency import (
     Accepted,
     IdempotencyKey,
@@ -53,6 +55,8 @@ class IntakeDependencies:
     vault: Vault
     known: KnownCodes
     catalogue: Catalogue
+    now: Callable[[], datetime]
+    """Business time."""
 
 
 def routes(intake: IntakeDependencies) -> APIRouter:
@@ -80,7 +84,7 @@ def _add_post_appeals(router: APIRouter, intake: IntakeDependencies) -> None:
         channel = channel_of(body)
         label = channel or "unknown"
         try:
-            outcome = await _receive(intake, body, channel, authorization, idempotency_key)
+            outcome = await _receive(intake, body, authorization, idempotency_key)
         except Problem as problem:
             APPEALS.labels(label, "conflict" if problem.status == 409 else "refused").inc()
             raise
@@ -100,8 +104,8 @@ def _add_check(router: APIRouter, intake: IntakeDependencies) -> None:
     )
     async def check(request: Request, authorization: Authorization = None) -> AppealCheck:
         body = await _authenticated_body(intake, request, authorization)
-        await intake.api_keys.authenticate(bearer(authorization), *scopes_of(channel_of(body)))
-        return check_appeal(body, intake.catalogue, intake.known)
+        await authorized(intake, bearer(authorization), body)
+        return check_appeal(body, intake.catalogue, intake.known, intake.now())
 
 
 async def _authenticated_body(
@@ -112,14 +116,24 @@ async def _authenticated_body(
     return await json_object(request)
 
 
+async def authorized(intake: IntakeDependencies, token: str | None, body: Mapping[str, Any]) -> Actor:
+    """The caller, if its key is one of the appeal's channel and, for an earlier receipt, of that too.
+
+    Raises:
+        Problem: 401 `unauthenticated`, 403 `forbidden`.
+    """
+    if states_receipt(body):
+        await intake.api_keys.authenticate(token, *EARLIER_RECEIPT_SCOPES)
+    return await intake.api_keys.authenticate(token, *scopes_of(channel_of(body)))
+
+
 async def _receive(
     intake: IntakeDependencies,
     body: Mapping[str, Any],
-    channel: str | None,
     authorization: str | None,
     key: str | None,
 ) -> Accepted[AppealResponse] | Replayed[AppealResponse]:
-    actor = await intake.api_keys.authenticate(bearer(authorization), *scopes_of(channel))
+    actor = await authorized(intake, bearer(authorization), body)
     key = valid_key(key)
     try:
         outcome = await intake.reception.receive(submitted_appeal(intake, actor, key, body))
@@ -136,7 +150,7 @@ def submitted_appeal(
     Raises:
         AppealRefused: with every reason that was found.
     """
-    submission = accept(body, intake.known)
+    submission = acceptable(body, intake.known, intake.catalogue.calendar, intake.now())
     found = examined(intake.catalogue, facts_of(submission), submission.category)
     return SubmittedAppeal(actor, key, body, submission, tracing.child(tracing.current()), found)
 

@@ -72,9 +72,8 @@ class Reception:
         return [next(outcomes) if isinstance(result, AppealAcceptance) else result for result in composed]
 
     def _composed(self, submitted: SubmittedAppeal, sequence: int) -> AppealAcceptance:
-        received_at = self._clock.now()
-        number = tracking_number(received_at, sequence)
-        return compose(submitted, self._vault, number=number, received_at=received_at)
+        now = self._clock.now()
+        return compose(submitted, self._vault, number=tracking_number(now, sequence), now=now)
 
     def _composed_or_refused(
         self, submitted: SubmittedAppeal, sequence: int

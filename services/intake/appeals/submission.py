@@ -1,6 +1,6 @@
 """An appeal as a channel sends it: the body of `POST /v1/appeals`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -17,6 +17,7 @@ from services.intake.appeals.fields import (
     Phone,
     Place,
     Prose,
+    ReceivedAt,
     undamaged,
     valued,
     written,
@@ -67,6 +68,11 @@ def _with_values(details: object) -> object:
     if not isinstance(details, dict):
         return details
     return {name: value for name, value in details.items() if value is None or written(value) is not None}
+
+
+ReceiptGround = Literal["paper_register", "post", "personal_reception", "outage"]
+"""Why an appeal counts as received earlier: it stands in a register of appeals on paper, came by post that
+day, was handed in at a personal reception, or this system was away."""
 
 
 class _Strict(BaseModel):
@@ -124,6 +130,12 @@ class Submission(_Strict):
     details: Annotated[dict[DetailName, Line], Field(max_length=50), BeforeValidator(_with_values)] = Field(
         default_factory=dict
     )
+    received_at: Annotated[ReceivedAt | None, IF_GIVEN] = Field(
+        default=None,
+        description="Of an appeal that was on paper before: a day, or an instant with its offset. The terms "
+        "run from it. It needs a ground, and a key with the scope for it.",
+    )
+    receipt_ground: Annotated[ReceiptGround | None, IF_GIVEN] = None
 
 
 SEALED_FIELDS = set(AppealContent.model_fields)
@@ -131,6 +143,6 @@ SEALED_FIELDS = set(AppealContent.model_fields)
 OPEN_FIELDS = tuple(
     name
     for name in Submission.model_fields
-    if name in AppealReceived.model_fields and name not in SEALED_FIELDS
+    if name in AppealReceived.model_fields and name not in SEALED_FIELDS | {"received_at"}
 )
 """The fields of a submission that are published as they are."""

@@ -40,7 +40,7 @@ def vault(tmp_path: Path) -> Vault:
 
 def composed(vault: Vault, sent: dict[str, object], key: str = "k1") -> AppealAcceptance:
     submitted = SubmittedAppeal(ACTOR, key, sent, accept(sent, KNOWN), new_traceparent())
-    return compose(submitted, vault, number="VHD-21-0000001-A", received_at=NOW)
+    return compose(submitted, vault, number="VHD-21-0000001-A", now=NOW)
 
 
 def test_nothing_personal_stands_open(vault: Vault) -> None:

@@ -1,5 +1,7 @@
 """What an accepted appeal lacks is what its check found missing, less the documents added since."""
 
+from datetime import UTC, datetime
+
 from schemas.appeals import AppealContent
 from services.intake.appeals.acceptance import sealable
 from services.intake.appeals.appeal_check import check_appeal
@@ -25,7 +27,7 @@ def test_the_check_before_and_the_list_after_agree() -> None:
     for sent in ASKED:
         submission = accept(sent, KNOWN)
         opened = AppealContent.model_validate_json(sealable(submission))
-        before = check_appeal(sent, CATALOGUE, KNOWN).services
+        before = check_appeal(sent, CATALOGUE, KNOWN, datetime.now(UTC)).services
         accepted = facts_of_accepted(opened, submission.services, submission.channel, KNOWN)
         assert examined(CATALOGUE, facts_of(submission), submission.category) == before
         assert examined(CATALOGUE, accepted, opened.category) == before

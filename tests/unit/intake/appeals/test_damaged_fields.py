@@ -92,11 +92,12 @@ def test_free_text_is_a_persons_own_unless_a_program_wrote_all_of_it() -> None:
     assert isinstance(found, Submission) and (found.text, found.details) == (None, {})
     assert outcome_of(services="NULL", text="N/A") == "appeal.empty"
     assert outcome_of(text="M?n? m?nzil veril?r?m") == outcome_of(unit="m?nzil") == "text.letters_lost"
+    assert outcome_of(text="\xc3\x87i\xc3\xa7\xc9\x99k") == "text.letters_lost"
     assert outcome_of(text="Salam\ufffd") == "text.letters_lost"
 
 
 @pytest.mark.parametrize("field", ["surname", "name", "patronymic", "address", "district"])
-@pytest.mark.parametrize("value", ["N?simi", "Bakı?", "NЙ™simi", "A\ufffdb"])
+@pytest.mark.parametrize("value", ["N?simi", "Bakı?", "NЙ™simi", "A\ufffdb", "\xc3\x87i\xc3\xa7\xc9\x99k"])
 def test_lost_letters_are_refused_where_no_question_is_asked(field: str, value: str) -> None:
     assert outcome_of(**{field: value}) == "text.letters_lost"
 

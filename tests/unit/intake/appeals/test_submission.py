@@ -4,8 +4,8 @@ from schemas.appeals import AppealContent, AppealReceived
 from services.intake.appeals.submission import OPEN_FIELDS, SEALED_FIELDS, Submission
 from services.intake.tables import appeals
 
-COMPUTED = {"notice"}
-"""Published in another form: `notice_channels`."""
+COMPUTED = {"notice", "received_at"}
+"""Published in another form: `notice_channels`, and `received_at` of every appeal."""
 
 
 def test_every_field_is_sealed_or_published() -> None:
