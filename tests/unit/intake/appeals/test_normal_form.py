@@ -118,3 +118,26 @@ def test_a_birth_in_the_future_is_refused_by_http_and_import() -> None:
 
 def test_the_example_is_in_its_normal_form() -> None:
     assert Submission.model_validate(EXAMPLE).applicant.name == EXAMPLE["applicant"]["name"]
+
+
+WHOLE = st.text(st.characters(), max_size=10) | st.text("aаeеoоpрçəПГ–Ã‡#?N/A.-1", max_size=8)
+"""Any text, halves of surrogate pairs too, and such as is near what is damaged."""
+FIELDS = ("surname", "name", "patronymic", "fin", "birth_date", "phone", "email", "address")
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), WHOLE),
+    st.dictionaries(st.sampled_from(("text", "district", "category", "received_at", "language")), WHOLE),
+    st.lists(WHOLE, max_size=2),
+    st.dictionaries(st.sampled_from(("unit", "a")), WHOLE),
+)
+def test_any_text_is_taken_in_its_normal_form_or_refused_and_that_is_stable(
+    person: dict[str, str], outer: dict[str, str], services: list[str], details: dict[str, str]
+) -> None:
+    body = appeal(services=services or None, details=details, **person) | outer
+    try:
+        first = accept(body, KNOWN)
+    except AppealRefused as refused:
+        assert refused.code and refused.findings
+        return
+    assert accept(first.model_dump(mode="json", exclude_none=True), KNOWN) == first
