@@ -117,6 +117,9 @@ def test_every_field_of_a_record_changes_its_digest(name: str) -> None:
             "person_index": "x",
             "contact_indexes": ("x",),
             "sealed": "other",
+            "recorded_at": RECORD.received_at.replace(year=2023),
+            "recorded_by": "counter-4",
+            "receipt_ground": "post",
         }
     )
     changed = RECORD.model_copy(update={name: getattr(other, name)})
