@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answering, backlog, cases, delivery, importing, intake, open_cases
+from benchmarks import answering, backlog, cases, console, delivery, importing, intake, open_cases
 from benchmarks.machine import describe, load
 from kit.clock import Clock
 from kit.kafka.admin import ensure_topics
@@ -22,6 +22,7 @@ from vahid.stack.options import Only
 MONDAY_MORNING = datetime(2021, 8, 23, 9, 30, tzinfo=timezone(timedelta(hours=4)))
 INTAKE_SECONDS = 8
 BACKLOG_ROWS = 5_000
+CONSOLE_OPEN = 2_000
 
 OnProgress = Callable[[str], None]
 
@@ -108,6 +109,13 @@ def _backlog(size: Size, on_progress: OnProgress) -> dict[str, Any]:
         return asyncio.run(backlog.drain(stack, folder, rows))
 
 
+def _console(size: Size, on_progress: OnProgress) -> dict[str, Any]:
+    with _stack("all", on_progress) as (stack, _):
+        clock = Clock.model_validate_json(stack.environment()["VAHID_CLOCK"])
+        open_cases = min(size.open_cases, CONSOLE_OPEN)
+        return asyncio.run(console.measure(stack, clock, size.rows, open_cases, on_progress))
+
+
 @contextmanager
 def _stack(only: Only, on_progress: OnProgress) -> Iterator[tuple[Stack, Path]]:
     with tempfile.TemporaryDirectory(prefix="vahid-bench-") as name:
@@ -129,6 +137,7 @@ SUITES: Mapping[str, Callable[[Size, OnProgress], dict[str, Any]]] = {
     "intake": _intake,
     "import": _import,
     "backlog": _backlog,
+    "console": _console,
 }
 """By name: a case against its peers, commit to consumer, many open cases, the whole system, intake, an
-import, a backlog."""
+import, a backlog, the console."""

@@ -10,7 +10,7 @@ from vahid.terminal.connection_options import JsonOption
 from vahid.terminal.console import Console
 from vahid.terminal.output import print_json
 
-SUITES = ("cases", "delivery", "open", "system", "intake", "import", "backlog")
+SUITES = ("cases", "delivery", "open", "system", "intake", "import", "backlog", "console")
 
 
 def bench(
@@ -23,7 +23,10 @@ def bench(
         int, typer.Option("--open", help="Cases left open by the suite open.", min=20)
     ] = 10_000,
     rows: Annotated[
-        int, typer.Option(help="Rows of the import; the backlog takes 5,000 at most.", min=1000)
+        int,
+        typer.Option(
+            help="Rows of the import; cases of the console; of the backlog 5,000 at most.", min=1000
+        ),
     ] = 100_000,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,7 +36,8 @@ def bench(
     consumer, compared with a raw produce. open: memory and disk of many open cases, the cost of another case
     beside them, and all of them due at one instant. system: appeals from intake to the answer. intake:
     appeals accepted by both endpoints, compared with pgbench. import: a file with rows broken in every way;
-    the import and intake are killed once each. backlog: routing many appeals that wait. Each suite starts
+    the import and intake are killed once each. backlog: routing many appeals that wait. console: its
+    pages over many cases, and how far they are behind the ledger. Each suite starts
     its own stack in a temporary folder and removes it.
 
     Exit status: 0 measured, 2 unknown suite.
