@@ -6,7 +6,7 @@ from benchmarks.spreadsheet import WAYS, write
 from bulk.importing.columns import columns
 from bulk.importing.faults import RowFault
 from bulk.importing.records import Record, opened, records
-from bulk.importing.rows import appeal_of, is_blank
+from bulk.importing.rows import CODES_OF_FILES, appeal_of, is_blank
 from services.intake.appeals.domain import AppealRefused, KnownCodes, accept
 from services.intake.main import known_codes
 from tests.packaged import packaged
@@ -18,8 +18,10 @@ def code_of(record: Record, header: tuple[str, ...], known: KnownCodes) -> str |
         return record.fault.code
     try:
         accept(appeal_of(columns(header, {}), record.cells)[1], known)
-    except (RowFault, AppealRefused) as fault:
+    except RowFault as fault:
         return fault.code
+    except AppealRefused as refused:
+        return CODES_OF_FILES.get(refused.code, refused.code)
     return None
 
 
