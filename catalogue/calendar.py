@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kit.errors import InstallationError
+from schemas.frozen import Whole
 
 _DAY = timedelta(days=1)
 _Value = TypeVar("_Value")
@@ -42,6 +43,10 @@ class Shift:
     due_at: datetime
 
 
+Weekday = Annotated[int, Field(ge=0, le=6)]
+"""From 0, Monday, to 6, Sunday."""
+
+
 class WorkingCalendar(BaseModel):
     """The working days of an agency or a country.
 
@@ -59,8 +64,8 @@ class WorkingCalendar(BaseModel):
     timezone: str = "Asia/Baku"
     day_starts: time = time(9)
     day_ends: time = time(18)
-    weekend: tuple[int, ...] = (5, 6)
-    years: tuple[int, int] | None = None
+    weekend: tuple[Weekday, ...] = (5, 6)
+    years: tuple[Whole, Whole] | None = None
     holidays: dict[date, str] = {}
     moved_working_days: dict[date, str] = {}
     short_days: dict[date, ShortDay] = {}

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.frozen import Frozen
+from schemas.frozen import Frozen, Name
 
 ActorKind = Literal["applicant", "channel", "agency", "staff", "commission", "system"]
 
@@ -11,7 +11,7 @@ class Actor(Frozen):
     """An authenticated actor: `id` is an agency, a staff account, a channel or a service; never a name."""
 
     kind: ActorKind
-    id: str
+    id: Name
 
 
 SYSTEM = Actor(kind="system", id="vahid")

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Literal
 
-from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Name, Sealed, Whole
 
 STATUS_REPORTED = "az.vahid.status.reported.v1"
 
@@ -43,15 +43,15 @@ class AssignmentStatus(Frozen):
     names how it came: `casework` for a step of the centre, reported by a person.
     """
 
-    status_id: str
+    status_id: Name
     agency_id: AgencyId
     case_id: CaseId
-    step: str
-    attempt: int
-    reference: str | None = None
+    step: Name
+    attempt: Whole
+    reference: Name | None = None
     status: Status
-    raw_code: str
-    agency_sequence: int | None = None
+    raw_code: Name
+    agency_sequence: Whole | None = None
     occurred_at: Instant
     received_at: Instant
     forward_to: AgencyId | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.frozen import CaseId, Code, Frozen, Instant, Sealed
+from schemas.frozen import CaseId, Code, Frozen, Instant, Name, Sealed, Whole
 
 Channel = Literal["on_site", "call_centre", "mobile", "online", "import"]
 Language = Literal["az", "en"]
@@ -29,20 +29,20 @@ class AppealReceived(Frozen):
 
     appeal_id: CaseId
     case_id: CaseId
-    tracking_number: str
+    tracking_number: Name
     channel: Channel
     received_at: Instant
     recorded_at: Instant | None = None
     receipt_ground: Code | None = None
     recorded_by: str | None = None
     services: tuple[Code, ...] = ()
-    district: str | None = None
+    district: Name | None = None
     language: Language = "az"
     notice_channels: tuple[NoticeChannel, ...] = ()
-    applicant_index: str | None = None
-    person_index: str | None = None
-    contact_indexes: tuple[str, ...] = ()
-    receipt_digest: str
+    applicant_index: Name | None = None
+    person_index: Name | None = None
+    contact_indexes: tuple[Name, ...] = ()
+    receipt_digest: Name
     sealed: Sealed
 
 
@@ -58,12 +58,12 @@ class AppealSupplemented(Frozen):
     attachment_id: CaseId
     appeal_id: CaseId
     case_id: CaseId
-    tracking_number: str
+    tracking_number: Name
     channel: Channel
     received_at: Instant
     address: str = Field(pattern=r"^[0-9a-f]{64}$")
-    sealed_size: int = Field(ge=1)
-    receipt_digest: str
+    sealed_size: Whole = Field(ge=1)
+    receipt_digest: Name
     sealed: Sealed
 
 
@@ -76,7 +76,7 @@ class AttachmentContent(Frozen):
 
     document: Code
     media_type: str
-    size: int
+    size: Whole
 
 
 class AppealContent(Frozen):
@@ -102,6 +102,6 @@ class AppealContent(Frozen):
     applicant: Person
     representative: Representative | None = None
     category: str
-    district: str | None = None
+    district: Name | None = None
     text: str | None = None
     details: dict[str, str] = Field(default_factory=dict)

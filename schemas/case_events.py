@@ -11,7 +11,7 @@ from schemas.actors import Actor
 from schemas.case_lifecycle_events import LifecycleEvent
 from schemas.deadline_events import DeadlineEvent
 from schemas.envelope import CloudEvent
-from schemas.frozen import CaseId, Frozen, Instant
+from schemas.frozen import CaseId, Frozen, Instant, Whole
 from schemas.hand_over_events import HandOverEvent
 from schemas.step_events import StepEvent
 
@@ -38,7 +38,7 @@ class CaseEvent(Frozen):
     """
 
     case_id: CaseId
-    seq: int = Field(ge=1)
+    seq: Whole = Field(ge=1)
     recorded_at: Instant
     cause: str
     cause_digest: str | None = None

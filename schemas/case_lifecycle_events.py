@@ -5,7 +5,7 @@ from typing import Literal
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Sealed, Whole
 from schemas.passports import Passport
 
 Outcome = Literal["satisfied", "partly_satisfied", "refused", "withdrawn", "not_competent"]
@@ -30,7 +30,7 @@ class CaseOpened(Frozen):
     """The first appeal opened the case; `clock` is its statutory term."""
 
     type: Literal["az.vahid.case.opened.v1"] = "az.vahid.case.opened.v1"
-    opening: int
+    opening: Whole
     appeal: AppealReceived
     clock: ClockReading
 
@@ -82,7 +82,7 @@ class CaseReopened(Frozen):
     """
 
     type: Literal["az.vahid.case.reopened.v1"] = "az.vahid.case.reopened.v1"
-    opening: int
+    opening: Whole
     reason: Code
     clock: ClockReading
     term: str | None = None
@@ -108,7 +108,7 @@ class AnswerRated(Frozen):
 
     type: Literal["az.vahid.answer.rated.v1"] = "az.vahid.answer.rated.v1"
     track: str
-    score: int
+    score: Whole
 
 
 class CaseAnnotated(Frozen):
@@ -244,7 +244,7 @@ class CaseAnswered(Frozen):
     """All tracks are answered: the terminal outcome of this opening."""
 
     type: Literal["az.vahid.case.answered.v1"] = "az.vahid.case.answered.v1"
-    opening: int
+    opening: Whole
     outcome: Outcome
     tracking_numbers: tuple[str, ...]
     in_time: bool

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.frozen import Code, Frozen, Instant
+from schemas.frozen import Code, Frozen, Instant, Whole
 
 ClockKind = Literal["acknowledgement", "service_norm", "statutory_term", "forwarding", "information"]
 """`information` is the applicant's own time to give what an agency asked for."""
@@ -40,12 +40,12 @@ class ClockReading(Frozen):
 
     kind: ClockKind
     started_at: Instant
-    working_days: int
+    working_days: Whole
     due_at: Instant
     legal_basis: str
     calendar: str
     levels: tuple[LevelReading, ...] = ()
-    extension_days: int = 0
+    extension_days: Whole = 0
     extension_basis: str | None = None
     suspensions: tuple[Suspension, ...] = ()
 

@@ -6,7 +6,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived
 from schemas.case_lifecycle_events import NoticeKind, TaskKind, TrackPurpose
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed, Whole
 from schemas.passports import Passport
 from schemas.step_events import Supplement
 
@@ -24,11 +24,11 @@ class HandedStep(Frozen):
     agency_id: AgencyId
     after: tuple[str, ...] = ()
     status: Literal["waiting", "fulfilled", "refused", "cancelled"] = "waiting"
-    attempt: int = 0
-    hop: int = 0
+    attempt: Whole = 0
+    hop: Whole = 0
     clocks: tuple[ClockReading, ...] = ()
     reached: tuple[str, ...] = ()
-    clock_run: int = 0
+    clock_run: Whole = 0
     keeps_clocks: bool = False
     ended_by: AssignmentStatus | None = None
     in_time: bool | None = None
@@ -52,7 +52,7 @@ class HandedTrack(Frozen):
     about: str | None = None
     sealed: Sealed | None = None
     objected: bool = False
-    score: int | None = None
+    score: Whole | None = None
     former_track: str | None = None
     suggestions: tuple[Code, ...] | None = None
     ground: Code | None = None
@@ -134,7 +134,7 @@ class TracksTakenOver(Frozen):
     type: Literal["az.vahid.tracks.taken_over.v1"] = "az.vahid.tracks.taken_over.v1"
     hand_over: CaseId
     from_case: CaseId
-    opening: int | None = None
+    opening: Whole | None = None
     appeals: tuple[AppealReceived, ...]
     clock: ClockReading
     reached: tuple[str, ...] = ()
@@ -148,7 +148,7 @@ class CaseHandedOver(Frozen):
     """This opening ended without an answer of its own: other cases took over all of its tracks."""
 
     type: Literal["az.vahid.case.handed_over.v1"] = "az.vahid.case.handed_over.v1"
-    opening: int
+    opening: Whole
 
 
 HandOverEvent = TracksHandedOver | TracksDelivered | TracksTakenOver | CaseHandedOver

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.frozen import AgencyId, Code, Frozen
+from schemas.frozen import AgencyId, Code, Frozen, Whole
 
 LOCAL_EXECUTIVE = "local-executive"
 """Stands in a passport for the executive power of the applicant's district."""
@@ -27,8 +27,8 @@ class PassportStep(Frozen):
     title: Text
     agency: AgencyId
     after: tuple[Code, ...] = ()
-    acknowledge_within: int = Field(ge=1, le=30)
-    resolve_within: int = Field(ge=1, le=90)
+    acknowledge_within: Whole = Field(ge=1, le=30)
+    resolve_within: Whole = Field(ge=1, le=90)
     disclose: tuple[str, ...]
 
 
@@ -49,7 +49,7 @@ class Passport(Frozen):
     categories: tuple[str, ...]
     documents: tuple[str, ...] = ()
     lead_agency: AgencyId
-    statutory_term: int
+    statutory_term: Whole
     legal_basis: str
     steps: tuple[PassportStep, ...] = Field(min_length=1)
     example: bool = True

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
 from schemas.clocks import ClockReading
-from schemas.frozen import AgencyId, Code, Frozen, Instant, Sealed
+from schemas.frozen import AgencyId, Code, Frozen, Instant, Name, Sealed, Whole
 
 
 class Supplement(Frozen):
@@ -14,22 +14,24 @@ class Supplement(Frozen):
     """
 
     kind: Literal["information", "attachment"]
-    id: str
+    id: Name
     sealed: Sealed
 
 
 class StepDispatched(Frozen):
     """A step is to be sent to its agency as assignment `{case_id}/{step}/{attempt}`.
 
-    `supplements` came after the appeal and before that: the agency is sent them too.
+    `supplements` came after the appeal and before that: the agency is sent them too. `not_sent`: there are
+    more than can be sent; a person informs the agency of the others.
     """
 
     type: Literal["az.vahid.step.dispatched.v1"] = "az.vahid.step.dispatched.v1"
     step: str
-    attempt: int
+    attempt: Whole
     agency_id: AgencyId
     clocks: tuple[ClockReading, ...]
     supplements: tuple[Supplement, ...] | None = None
+    not_sent: Literal[True] | None = None
 
 
 class StepDelivered(Frozen):
@@ -37,7 +39,7 @@ class StepDelivered(Frozen):
 
     type: Literal["az.vahid.step.delivered.v1"] = "az.vahid.step.delivered.v1"
     step: str
-    attempt: int
+    attempt: Whole
     reference: str
 
 
@@ -46,8 +48,8 @@ class StepUndelivered(Frozen):
 
     type: Literal["az.vahid.step.undelivered.v1"] = "az.vahid.step.undelivered.v1"
     step: str
-    attempt: int
-    group: int
+    attempt: Whole
+    group: Whole
     error_code: Code
 
 
@@ -95,14 +97,16 @@ class InformationTermBegun(Frozen):
 class InformationProvided(Frozen):
     """The applicant gave what was asked for; the agency is sent it as supplement `number` of the step.
 
-    `unasked` where the agency did not wait for it: the step stays as it is.
+    `unasked` where the agency did not wait for it: the step stays as it is. `not_sent`: the case has as much
+    information as agencies are sent; a person informs the agency of this, which has no number of its own.
     """
 
     type: Literal["az.vahid.information.provided.v1"] = "az.vahid.information.provided.v1"
     step: str
-    number: int
+    number: Whole
     sealed: Sealed
     unasked: Literal[True] | None = None
+    not_sent: Literal[True] | None = None
 
 
 class InformationLapsed(Frozen):
@@ -142,7 +146,7 @@ class StepForwarded(Frozen):
     step: str
     status: AssignmentStatus
     to_agency: AgencyId
-    hop: int
+    hop: Whole
     in_time: bool | None = None
 
 
@@ -175,7 +179,7 @@ class StepCorrected(Frozen):
     undone: Literal["fulfilled", "refused", "forwarded"]
     task: str
     reason: Code | None = None
-    attempt: int | None = None
+    attempt: Whole | None = None
 
 
 class StepRestored(Frozen):
@@ -200,7 +204,7 @@ class MessageUndelivered(Frozen):
     type: Literal["az.vahid.message.undelivered.v1"] = "az.vahid.message.undelivered.v1"
     message: str
     step: str
-    group: int
+    group: Whole
     error_code: Code
     given_up: bool = False
 

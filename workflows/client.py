@@ -11,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from kit.clock import Clock
-from kit.errors import TransientError
+from kit.errors import PermanentError, TransientError
 from kit.transient import is_transient
 from workflows.case.command_identity import digest_of
 from workflows.case.commands import AnyCommand, CommandOutcome, ReceiveAppeal
@@ -23,6 +23,7 @@ from workflows.case.contracts import (
     CaseInput,
     workflow_id,
 )
+from workflows.case.limits import MOST_OF_COMMAND
 from workflows.case.rules import Rules
 
 RETRY_SECONDS = 0.5
@@ -61,8 +62,10 @@ class CaseClient:
         signal, without the rules that only a start needs. Where nothing runs, it starts the case too.
 
         Raises:
+            PermanentError: `command.too_large`: Temporal would never take it.
             temporalio.service.RPCError: Temporal did not take it; send it again, its id makes that safe.
         """
+        check_size(command)
         if isinstance(command, ReceiveAppeal) or not await self._signal(case_id, command):
             await self._signal_with_start(case_id, command)
 
@@ -97,9 +100,11 @@ class CaseClient:
         It is submitted again while Temporal is away or the case's worker stumbles.
 
         Raises:
+            PermanentError: `command.too_large`: Temporal would never take it.
             TransientError: `case.no_answer`: no outcome in `timeout`; the same command may be given again.
             temporalio.service.RPCError: Temporal refused it for good.
         """
+        check_size(command)
         try:
             async with asyncio.timeout(timeout.total_seconds()):
                 while True:
@@ -148,6 +153,21 @@ class CaseClient:
             rules=self._rules(self._clock.now()),
             clock=self._clock,
             timer_spread=TIMER_SPREAD_SECONDS,
+        )
+
+
+def check_size(command: AnyCommand) -> None:
+    """Refuse a command that is too large for Temporal, before it is sent.
+
+    Raises:
+        PermanentError: `command.too_large`.
+    """
+    size = len(command.model_dump_json().encode())
+    if size > MOST_OF_COMMAND:
+        raise PermanentError(
+            "command.too_large",
+            f"The command {command.kind} has {size} bytes; a case takes one of {MOST_OF_COMMAND}.",
+            remedy="Give it in several commands, or shorten its texts.",
         )
 
 

@@ -11,7 +11,7 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.case_lifecycle_events import Confirmation, Outcome
 from schemas.clocks import ChargedTo
-from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Sealed
+from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Name, Sealed, Whole
 from schemas.hand_over_events import HandOver
 from schemas.passports import Passport
 
@@ -46,7 +46,7 @@ class Command(Frozen):
     id: str = Field(min_length=1, max_length=200)
     actor: Actor
     received_at: Instant
-    traceparent: str | None = None
+    traceparent: Name | None = None
 
 
 class CommandOutcome(Frozen):
@@ -168,7 +168,7 @@ class RateAnswer(Command):
 
     kind: Literal["rate_answer"] = "rate_answer"
     track: str
-    score: int = Field(ge=1, le=5)
+    score: Whole = Field(ge=1, le=5)
 
 
 # What agencies report, and how sending to them ended.
@@ -196,9 +196,9 @@ class ReportDispatch(Command):
 
     kind: Literal["report_dispatch"] = "report_dispatch"
     step: str
-    attempt: int
-    group: int
-    reference: str | None = None
+    attempt: Whole
+    group: Whole
+    reference: Name | None = None
     error_code: Code | None = None
     acknowledgement: AssignmentStatus | None = None
 
@@ -215,7 +215,7 @@ class ReportMessage(Command):
 
     kind: Literal["report_message"] = "report_message"
     message: str
-    group: int
+    group: Whole
     error_code: Code | None = None
     permanent: bool = False
 
@@ -283,7 +283,7 @@ class ExtendTerm(Command):
 
     kind: Literal["extend_term"] = "extend_term"
     term: str | None = None
-    days: int = Field(ge=1)
+    days: Whole = Field(ge=1)
     reason: Code
     sealed_note: Sealed | None = None
 
@@ -390,11 +390,11 @@ class JoinCase(Command):
 
     kind: Literal["join_case"] = "join_case"
     into: CaseId
-    applicant: str | None = None
+    applicant: Name | None = None
     pending: bool
     appeals: tuple[AppealReceived, ...] = ()
-    appeals_there: int = 0
-    size_there: int = 0
+    appeals_there: Whole = 0
+    size_there: Whole = 0
 
 
 class TakeOverTracks(Command):

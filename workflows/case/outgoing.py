@@ -1,5 +1,7 @@
 """What a case sends to agencies, by its state. Pure."""
 
+from typing import assert_never
+
 from catalogue.terms import CENTRE
 from kit.clock import Clock
 from workflows.case.clocks import due_of
@@ -46,16 +48,23 @@ def agency_message_of(state: CaseState, message: MessageState, clock: Clock, gro
         attempt=message.attempt,
         group=group,
         agency_id=message.agency_id,
-        sealed=message.sealed or _sealed_document(state, message),
+        sealed=message.sealed or _sealed_content(state, message),
         documents=documents_of(state, message),
         clock=clock,
         traceparent=state.traceparent,
     )
 
 
-def _sealed_document(state: CaseState, message: MessageState) -> str | None:
-    """What the message says of the document that it is about. The case keeps that once for all agencies."""
-    if message.kind != "attachment":
-        return None
-    document = state.document(message.id.rpartition("/")[2])
-    return document.sealed if document is not None else None
+def _sealed_content(state: CaseState, message: MessageState) -> str | None:
+    """The document or the information that the message is about. The case keeps each once."""
+    name = message.id.rpartition("/")[2]
+    match message.kind:
+        case "attachment":
+            document = state.document(name)
+            return document.sealed if document is not None else None
+        case "information":
+            return state.information(message.step, name)
+        case "recall":
+            return None
+        case _:
+            assert_never(message.kind)

@@ -215,7 +215,8 @@ class TaskState(_State):
 class MessageState(_State):
     """A message that an agency must still be sent about its assignment; `group` counts groups of attempts.
 
-    `sealed` is what the applicant gave; a recall carries nothing, a document is among those of the case.
+    A recall carries nothing; a document is among those of the case, information among that of its step.
+    `sealed` is what neither has, and what a state of before the messages referred to it carries.
     """
 
     id: str
@@ -230,8 +231,9 @@ class MessageState(_State):
 class CaseState(_State):
     """A case at one point of its history; `seq` and `head` are the ledger's last sequence and hash.
 
-    `seen` has the outcome of each command by its id. `attachments` are the ids of the documents that were
-    added to its appeals, `documents` what agencies are sent of them; `hand_overs` are those that the other
+    `seen` has the outcome of each command by its id. `attachments` are the ids of the documents of
+    its appeals that agencies are sent, `documents` what they are sent of them; `hand_overs` are those that
+    the other
     case must still receive. `reached` are the ids of the levels of its terms that were reached.
     """
 
@@ -311,6 +313,12 @@ class CaseState(_State):
     def document(self, identity: str) -> Supplement | None:
         """What agencies are sent of the document of that id."""
         return next((document for document in self.documents if document.id == identity), None)
+
+    def information(self, step: str, number: str) -> str | None:
+        """What the applicant gave for the step, sealed, by its number from 1."""
+        found = self.step(step)
+        known = found.information if found is not None else ()
+        return known[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(known) else None
 
     def step(self, key: str) -> StepState | None:
         """The step of that key."""

@@ -10,11 +10,12 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from kit.clock import Clock
-from kit.errors import TransientError
-from tests.builders import PARALLEL, RULES, SEQUENTIAL, appeal, place, receive, report
-from workflows.case.commands import AnyCommand, CommandOutcome
+from kit.errors import PermanentError, TransientError
+from tests.builders import PARALLEL, RULES, SEQUENTIAL, STAFF, appeal, by, place, receive, report
+from workflows.case.commands import AnyCommand, CommandOutcome, ProvideInformation
 from workflows.case.contracts import CaseInput
-from workflows.client import CaseClient
+from workflows.case.limits import MOST_OF_COMMAND
+from workflows.client import CaseClient, check_size
 
 NOT_READY = RPCError("Workflow Task in failed state", RPCStatusCode.FAILED_PRECONDITION, b"")
 FORBIDDEN = RPCError("no", RPCStatusCode.PERMISSION_DENIED, b"")
@@ -127,3 +128,26 @@ async def test_a_signal_that_temporal_refuses_starts_nothing() -> None:
     with pytest.raises(RPCError):
         await _submit(server, report("t1.examine", "fulfilled"))
     assert not server.started
+
+
+def _with_size(size: int) -> AnyCommand:
+    """A command whose JSON has so many bytes."""
+    command = ProvideInformation(**by(STAFF, "gave", 1), step="", sealed="s")
+    return command.model_copy(update={"step": "t" * (size - len(command.model_dump_json()))})
+
+
+def test_a_command_as_large_as_temporal_takes_it_and_no_larger() -> None:
+    check_size(_with_size(MOST_OF_COMMAND))
+    with pytest.raises(PermanentError) as refused:
+        check_size(_with_size(MOST_OF_COMMAND + 1))
+    assert refused.value.code == "command.too_large"
+    assert "ttt" not in str(refused.value)
+
+
+@pytest.mark.parametrize("way", ["execute", "submit"])
+async def test_what_temporal_would_never_take_is_not_sent_to_it(way: str) -> None:
+    server = _Scripted(ACCEPTED)
+    client = CaseClient(server, lambda now: RULES, Clock())  # type: ignore[arg-type]
+    with pytest.raises(PermanentError, match=r"command\.too_large"):
+        await getattr(client, way)(appeal().case_id, _with_size(MOST_OF_COMMAND + 1))
+    assert server.ids == []

@@ -9,6 +9,7 @@ from workflows.case.decide.progress import open_track, open_track_of, open_triag
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task, reopen_case, settle_of
 from workflows.case.decide.terms import name_of
+from workflows.case.limits import has_space_for_services
 from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState
 
@@ -20,12 +21,13 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
     """Open the case, or join it; an answered case is opened again.
 
     The appeal has a term of its own, from its receipt. Where a hand-over has brought that already, it stays.
+    Services for which the case has no space are placed by a person, in a case of their own.
     """
     state, appeal = decision.state, command.appeal
     known = state.term(appeal.appeal_id)
     days = _working_days(decision, command.placements)
     clock = known.clock if known else statutory_term(command.received_at, *days, decision.rules)
-    placements = () if command.manual_review is not None else command.placements
+    placements = () if command.manual_review is not None else _that_fit(state, command.placements)
     if state.status == "none":
         decision.emit(CaseOpened(opening=1, appeal=appeal, clock=clock))
     else:
@@ -52,8 +54,17 @@ def receive_appeal(decision: Decision, command: ReceiveAppeal) -> None:
         step = open_triage(decision, terms, command.suggestions or found, command.ground)
         review = command.manual_review
         raise_task(decision, review.kind, step, legal_basis=review.legal_basis, earlier=review.earlier)
-    elif not placements:
-        open_triage(decision, terms, command.suggestions, command.ground)
+    elif placements != command.placements or not placements:
+        left = tuple(each.passport.code for each in command.placements if each not in placements)
+        open_triage(decision, terms, left or command.suggestions, command.ground)
+
+
+def _that_fit(state: CaseState, placements: tuple[Placement, ...]) -> tuple[Placement, ...]:
+    """Those whose tracks are open, and where the case has space for all of the others these too."""
+    new = [placement for placement in placements if open_track_of(state, placement.passport.code) is None]
+    if has_space_for_services(state, len(new)):
+        return placements
+    return tuple(placement for placement in placements if placement not in new)
 
 
 def _at_work_already(state: CaseState, placements: tuple[Placement, ...]) -> tuple[str, ...] | None:
@@ -98,6 +109,9 @@ def place_appeal(decision: Decision, command: PlaceAppeal) -> None:
         refuse(decision, "place.not_triage", "Name a triage step; `vahid case show` lists them.")
     elif step.ended:
         refuse(decision, "place.step_ended", "The appeal was placed or refused already.")
+    elif _that_fit(decision.state, command.placements) != command.placements:
+        allowed = "Split its track off into a case of its own, and place it there."
+        refuse(decision, "place.too_many_services", allowed)
     else:
         terms = tuple(term.key for term in decision.state.running_terms if track.key in term.tracks)
         if command.placements:

@@ -7,7 +7,7 @@ from workflows.case.commands import AddAttachment
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.tasks import raise_task
-from workflows.case.limits import MOST_DOCUMENTS
+from workflows.case.limits import has_space_for_document, has_space_for_messages
 from workflows.case.state import CaseState, MessageState
 
 
@@ -19,11 +19,17 @@ def add_attachment(decision: Decision, command: AddAttachment) -> None:
     attachment = command.attachment
     if all(appeal.appeal_id != attachment.appeal_id for appeal in decision.state.appeals):
         refuse(decision, "attachment.foreign_appeal", "Add it to the case that has its appeal.")
-    elif len(decision.state.documents) < MOST_DOCUMENTS:
+    elif _is_sent(decision.state, attachment.sealed):
         decision.emit(AttachmentAdded(attachment=attachment))
     else:
         decision.emit(AttachmentAdded(attachment=attachment, not_sent=True))
         raise_task(decision, "undelivered_message", CASE_SUBJECT)
+
+
+def _is_sent(state: CaseState, sealed: str) -> bool:
+    """Whether the agencies at work are sent it: a message to each."""
+    running = sum(step.running for step in state.steps)
+    return has_space_for_document(state, sealed) and has_space_for_messages(state, running)
 
 
 def documents_of(state: CaseState, message: MessageState) -> tuple[Code, ...]:

@@ -52,7 +52,7 @@ from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.decide.information import provide_information
-from workflows.case.decide.informing import ask_to_inform, begin_information_term, informed_by
+from workflows.case.decide.informing import ask_to_inform, ask_to_send, begin_information_term, informed_by
 from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
@@ -87,6 +87,7 @@ def decide(state: CaseState, command: AnyCommand, now: datetime, rules: Rules) -
         _let_follow(decision)
     withdraw_false_escalations(decision, state)
     ask_to_inform(decision)
+    ask_to_send(decision)
     return tuple(decision.payloads)
 
 

@@ -27,6 +27,7 @@ from workflows.case.commands import Command, JoinCase, ReportHandOver, SplitCase
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.information import stop_waiting
 from workflows.case.decide.refusals import refuse
+from workflows.case.decide.taken_over import Taken
 from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.evolve.terms import levels_reached
 from workflows.case.limits import is_full
@@ -80,6 +81,7 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
     state, hand_over = decision.state, command.hand_over
     begins = state.status != "open"
     names = _names(state, hand_over.tracks)
+    taken = Taken(state, hand_over)
     terms = tuple(_renamed_term(term, names) for term in _terms_in(hand_over))
     running = [] if begins else [term.clock for term in state.running_terms]
     decision.emit(
@@ -91,11 +93,13 @@ def take_over_tracks(decision: Decision, command: TakeOverTracks) -> None:
             clock=min((*running, *(term.clock for term in terms)), key=lambda clock: clock.due_at),
             terms=terms,
             attachments=hand_over.attachments,
-            documents=hand_over.documents,
-            tracks=tuple(_renamed(track, names, hand_over.from_case) for track in hand_over.tracks),
+            documents=taken.documents,
+            tracks=tuple(_renamed(track, names, hand_over.from_case) for track in taken.tracks),
         )
     )
-    for task in hand_over.tasks:
+    for untold in taken.untold:
+        raise_task(decision, "undelivered_message", names.get(untold, CASE_SUBJECT))
+    for task in taken.tasks:
         subject, earlier = _renamed_subject(task, names), task.earlier or ()
         raise_task(
             decision,

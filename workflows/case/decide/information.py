@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from schemas.clocks import Suspension
+from schemas.frozen import Sealed
 from schemas.step_events import InformationLapsed, InformationProvided, StepCancelled
 from workflows.case.clocks import norm_of
 from workflows.case.commands import ProvideInformation
@@ -10,8 +11,9 @@ from workflows.case.decide.decision import Decision
 from workflows.case.decide.progress import is_closed_by_the_centre
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.suspensions import resume, set_suspension, suspend
-from workflows.case.decide.tasks import undo_cancel
+from workflows.case.decide.tasks import raise_task, undo_cancel
 from workflows.case.evolve.statements import suspension_of
+from workflows.case.limits import has_space_for_information, information_of
 from workflows.case.state import CaseState, StepState
 from workflows.case.status_fold import Standing, Wait
 
@@ -59,17 +61,28 @@ def provide_information(decision: Decision, command: ProvideInformation) -> None
     step = decision.state.step(command.step)
     if step is not None and _came_in_time(decision.state, step, command.received_at):
         undo_cancel(decision, step, "information.in_time")
-        number = len(step.information) + 1
-        decision.emit(InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=True))
+        _take(decision, step, command.sealed, unasked=True)
     elif step is None or not step.running:
         refuse(decision, "information.step_not_running", "Name a step that an agency works on.")
     else:
         stop_waiting(decision, step, command.received_at)
-        unasked = None if step.status == "information_requested" else True
-        number = len(step.information) + 1
-        decision.emit(
-            InformationProvided(step=step.key, number=number, sealed=command.sealed, unasked=unasked)
+        _take(decision, step, command.sealed, unasked=step.status != "information_requested")
+
+
+def _take(decision: Decision, step: StepState, sealed: Sealed, *, unasked: bool) -> None:
+    """Keep what was given, and send it; beyond the limit a person informs the agency."""
+    is_sent = has_space_for_information(information_of(decision.state), sealed)
+    decision.emit(
+        InformationProvided(
+            step=step.key,
+            number=len(step.information) + 1,
+            sealed=sealed,
+            unasked=True if unasked else None,
+            not_sent=None if is_sent else True,
         )
+    )
+    if not is_sent:
+        raise_task(decision, "undelivered_message", step.key)
 
 
 def _came_in_time(state: CaseState, step: StepState, received_at: datetime) -> bool:

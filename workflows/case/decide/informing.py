@@ -9,6 +9,7 @@ from schemas.case_lifecycle_events import NoticeKind, TaskSettled, TrackAnswered
 from schemas.deadline_events import CASE_SUBJECT, ClockRevised, DeadlineEscalated, TermExtended
 from schemas.step_events import (
     InformationTermBegun,
+    StepDispatched,
     StepForwarded,
     StepInformationRequested,
     StepReassigned,
@@ -39,6 +40,13 @@ def ask_to_inform(decision: Decision) -> None:
     for task in decision.state.tasks:
         if task.decision is None and task.notice == "information" and not _is_asked(decision.state, task):
             settle_of(decision, "inform_applicant", task.subject, "superseded", notice="information")
+
+
+def ask_to_send(decision: Decision) -> None:
+    """Have a person inform each agency that could not be sent all that came before its assignment."""
+    for payload in tuple(decision.payloads):
+        if isinstance(payload, StepDispatched) and payload.not_sent:
+            raise_task(decision, "undelivered_message", payload.step)
 
 
 def begin_information_term(decision: Decision, task: TaskState) -> None:

@@ -24,6 +24,7 @@ from workflows.case.clocks import kept_clocks, step_clocks
 from workflows.case.commands import Placement
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.terms import names_of
+from workflows.case.limits import MOST_OF_SUPPLEMENTS, has_space_for_messages
 from workflows.case.rules import TRIAGE
 from workflows.case.state import CaseState, StepState, TermState, TrackState
 
@@ -193,15 +194,31 @@ def _dispatch_if_ready(decision: Decision, key: str) -> None:
     clocks = kept_clocks(step)
     if not step.keeps_clocks:
         clocks = step_clocks(passport_step(decision.state, step), at_centre, decision.now, decision.rules)
+    supplements = _supplements(decision.state, step)
+    sent = _that_fit(decision, supplements)
     decision.emit(
         StepDispatched(
             step=key,
             attempt=max(step.attempt, step.last_attempt) + 1,
             agency_id=step.agency_id,
             clocks=clocks,
-            supplements=_supplements(decision.state, step) or None,
+            supplements=sent or None,
+            not_sent=None if sent == supplements else True,
         )
     )
+
+
+def _that_fit(decision: Decision, supplements: tuple[Supplement, ...]) -> tuple[Supplement, ...]:
+    """Those that the batch and the state have space for: information, which comes first, before documents."""
+    passed = (
+        payload.supplements or () for payload in decision.payloads if isinstance(payload, StepDispatched)
+    )
+    size = sum(len(known.sealed) for sent in passed for known in sent)
+    for number, supplement in enumerate(supplements, start=1):
+        size += len(supplement.sealed)
+        if size > MOST_OF_SUPPLEMENTS or not has_space_for_messages(decision.state, number):
+            return supplements[: number - 1]
+    return supplements
 
 
 def _supplements(state: CaseState, step: StepState) -> tuple[Supplement, ...]:

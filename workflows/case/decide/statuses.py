@@ -5,6 +5,8 @@ what it comes to is folded anew when it grows (`workflows.case.status_fold`), an
 becomes events. What changes nothing now is kept with its reason.
 """
 
+from collections.abc import Sequence
+
 from catalogue.terms import CENTRE
 from schemas.agency_statuses import AssignmentStatus
 from schemas.frozen import Code
@@ -13,10 +15,17 @@ from workflows.case.commands import ReportDispatch, ReportStatus
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.status_effects import apply_statement
-from workflows.case.evolve.statements import NOT_SENT, assignments_of, statements_of
-from workflows.case.limits import states_too_much
+from workflows.case.decide.tasks import raise_task
+from workflows.case.evolve.statements import NOT_SENT, TOO_MANY, assignments_of, statements_of
+from workflows.case.limits import (
+    MOST_EARLY,
+    ends_too_often,
+    has_space_for_note,
+    remembers_too_much,
+    states_too_much,
+)
 from workflows.case.state import CaseState, StepState
-from workflows.case.statements import PROGRESS
+from workflows.case.statements import PROGRESS, Statement
 
 
 def report_status(decision: Decision, command: ReportStatus) -> None:
@@ -44,8 +53,17 @@ def _take(decision: Decision, status: AssignmentStatus) -> None:
         decision.emit(StatusIgnored(reason=reason or "status.step_unknown", status=status))
     elif status.status == "note":
         decision.emit(StatusNoted(step=step.key, status=status))
-    else:
+    elif has_space_for_note(decision.state, status.sealed_note):
         apply_statement(decision, step, status)
+    else:
+        _apply_without_note(decision, step, status)
+
+
+def _apply_without_note(decision: Decision, step: StepState, status: AssignmentStatus) -> None:
+    """The status counts; its words stand in the ledger alone, and a person tells the applicant of them."""
+    decision.emit(StatusNoted(step=step.key, status=status))
+    apply_statement(decision, step, status.model_copy(update={"sealed_note": None}))
+    raise_task(decision, "inform_applicant", step.track, notice="answer")
 
 
 def _why_ignored(state: CaseState, step: StepState | None, status: AssignmentStatus) -> Code | None:
@@ -55,25 +73,39 @@ def _why_ignored(state: CaseState, step: StepState | None, status: AssignmentSta
     if _went_to_another_case(state, step):
         return "status.track_handed_over"
     if status.attempt not in assignments_of(step):
-        return NOT_SENT if _is_early(step, status) else "status.attempt_superseded"
+        return _why_early(state, step, status) if _is_early(step, status) else "status.attempt_superseded"
     if status.agency_id != _agency_of(step, status.attempt):
         return "status.agency_not_assigned"
     if any(known.id == status.status_id for known in statements_of(step, status.attempt)):
         return "status.repeated"
-    return None if status.status == "note" else _why_without_effect(step, status)
+    if status.status == "note":
+        return TOO_MANY if remembers_too_much(state) else None
+    return _why_without_effect(state, step, status)
 
 
-def _why_without_effect(step: StepState, status: AssignmentStatus) -> Code | None:
+def _why_early(state: CaseState, step: StepState, status: AssignmentStatus) -> Code:
+    """It waits for its assignment, unless too much does."""
+    waits = len(step.early) < MOST_EARLY and has_space_for_note(state, status.sealed_note)
+    return NOT_SENT if waits else TOO_MANY
+
+
+def _why_without_effect(state: CaseState, step: StepState, status: AssignmentStatus) -> Code | None:
     if status.attempt == step.attempt:
         if step.status == "waiting":
             return NOT_SENT
         if step.ended and step.ended_by is None:  # by a person, not by its agency
             return "status.step_ended"
-    if status.status in PROGRESS and states_too_much(statements_of(step, status.attempt)):
-        return "status.too_many"
+    if _is_too_much(state, statements_of(step, status.attempt), status):
+        return TOO_MANY
     if status.status == "refused" and not (status.reason_code or status.sealed_note):
         return "status.refusal_without_reason"
     return "status.centre_reassigns" if status.status == "forwarded" and status.agency_id == CENTRE else None
+
+
+def _is_too_much(state: CaseState, known: Sequence[Statement], status: AssignmentStatus) -> bool:
+    if status.status in PROGRESS:
+        return states_too_much(state, known, status.sealed_note)
+    return ends_too_often(known)
 
 
 def _is_early(step: StepState, status: AssignmentStatus) -> bool:

@@ -22,6 +22,7 @@ from workflows.case.decide.progress import next_track_key, open_track
 from workflows.case.decide.refusals import refuse
 from workflows.case.decide.terms import names_of
 from workflows.case.evolve.statements import assignments_of, is_of_another_case, statements_of
+from workflows.case.limits import has_space_for_words
 from workflows.case.state import CaseState, StepState, TaskState, TermState
 from workflows.case.status_fold import fold_statements
 
@@ -140,12 +141,19 @@ def open_track_with_term(
     sealed: Sealed | None,
     days: tuple[int, str],
 ) -> None:
-    """Begin a review or an instruction within a term of its own: so many working days, on that basis."""
+    """Begin a review or an instruction within a term of its own: so many working days, on that basis.
+
+    Words beyond the limit stand in the ledger alone: a person hands them to the agencies.
+    """
     clock = statutory_term(decision.command.received_at, *days, decision.rules)
     if decision.state.ended:
         reason = "objection" if purpose == "review" else "commission.instruction"
         reopen_case(decision, reason, clock, next_track_key(decision.state))
-    open_track(decision, placement, purpose, about, sealed, clock=clock)
+    is_sent = sealed is None or has_space_for_words(decision.state, sealed)
+    key = next_track_key(decision.state)
+    open_track(decision, placement, purpose, about, sealed if is_sent else None, clock=clock)
+    if not is_sent:
+        raise_task(decision, "undelivered_message", key)
 
 
 def reopen_track(decision: Decision, key: str, reason: Code) -> None:

@@ -72,6 +72,7 @@ from workflows.case.evolve import (
     tracks,
 )
 from workflows.case.evolve.state_updates import replace_step, replace_track
+from workflows.case.evolve.statements import TOO_MANY
 from workflows.case.state import CaseState
 
 
@@ -87,11 +88,26 @@ def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
     after = apply(state, event.payload)
     if isinstance(event.payload, TrackAnswered):
         after = replace_track(after, event.payload.track, answered_at=event.recorded_at)
-    seen = after.seen if event.cause in after.seen else {**after.seen, event.cause: _outcome(event)}
-    update = {"seq": event.seq, "head": event.hash, "seen": seen}
+    update = {"seq": event.seq, "head": event.hash, "seen": _remembered(after.seen, event)}
     if after.traceparent is None:
         update["traceparent"] = event.traceparent
     return after.model_copy(update=update)
+
+
+def _remembered(seen: dict[str, CommandOutcome], event: RecordedEvent) -> dict[str, CommandOutcome]:
+    """The outcomes of the commands, with that of the event's cause.
+
+    Not kept: what agencies state beyond the limit, which only a signal brings and nobody asks for; and how
+    earlier groups of attempts ended, which the state's number of the group answers (`dispatch.superseded`).
+    """
+    is_beyond = isinstance(event.payload, StatusIgnored) and event.payload.reason == TOO_MANY
+    if event.cause in seen or (is_beyond and event.actor.kind == "agency"):
+        return seen
+    known = {**seen, event.cause: _outcome(event)}
+    start, _, group = event.cause.rpartition("/")
+    if start.startswith(("dispatch/", "message/")) and group.isdecimal():
+        known.pop(f"{start}/{int(group) - 1}", None)
+    return known
 
 
 def _outcome(event: RecordedEvent) -> CommandOutcome:

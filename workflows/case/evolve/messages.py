@@ -19,22 +19,23 @@ def provide_information(state: CaseState, payload: InformationProvided) -> CaseS
         state,
         step.key,
         status=step.status if payload.unasked else "in_progress",
-        information=(*step.information, payload.sealed),
+        information=step.information if payload.not_sent else (*step.information, payload.sealed),
     )
-    return _with_message(provided, step, "information", str(payload.number), payload.sealed)
+    return provided if payload.not_sent else _with_message(provided, step, "information", str(payload.number))
 
 
 def add_attachment(state: CaseState, payload: AttachmentAdded) -> CaseState:
     """The document is in the file, and each agency that works for the applicant is sent it.
 
+    One that agencies are not sent stands in the ledger alone.
     One that a hand-over has brought already is sent with the assignments.
     """
     added = payload.attachment
     if state.document(added.attachment_id) is not None:
         return state
-    noted = state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
     if payload.not_sent:
-        return noted
+        return state
+    noted = state.model_copy(update={"attachments": (*state.attachments, added.attachment_id)})
     document = Supplement(kind="attachment", id=added.attachment_id, sealed=added.sealed)
     sent = noted.model_copy(update={"documents": (*state.documents, document)})
     for step in state.steps:
@@ -50,9 +51,16 @@ def pass_on_supplements(state: CaseState, payload: StepDispatched) -> CaseState:
     if step is None:
         return state
     for supplement in payload.supplements or ():
-        sealed = supplement.sealed if state.document(supplement.id) is None else None
+        sealed = None if _has(state, step, supplement) else supplement.sealed
         state = _with_message(state, step, supplement.kind, supplement.id, sealed)
     return state
+
+
+def _has(state: CaseState, step: StepState, supplement: Supplement) -> bool:
+    """Whether the state has the supplement, so that the message need only refer to it."""
+    known = state.information(step.key, supplement.id) if supplement.kind == "information" else None
+    document = state.document(supplement.id) if supplement.kind == "attachment" else None
+    return known == supplement.sealed or document is not None
 
 
 def recall(state: CaseState, key: str) -> CaseState:

@@ -12,6 +12,9 @@ from workflows.case.status_order import in_order
 NOT_SENT = "status.step_not_sent"
 """Why a status about an assignment that was not sent yet waits."""
 
+TOO_MANY = "status.too_many"
+"""Why a status is only recorded: of its assignment, or in the case, are as many as the state keeps."""
+
 _KEPT = frozenset(
     {
         "status.superseded",

@@ -9,7 +9,7 @@ from workflows.case.commands import AnyCommand
 
 NOT_TAKEN = Counter(
     "vahid_case_commands_not_taken",
-    "Commands that no case took, by code: command_id.other_command, case.unknown.",
+    "Commands that no case took, by code: command_id.other_command, case.unknown, case.too_many_commands.",
     ["code"],
 )
 

@@ -20,6 +20,7 @@ from workflows.case.commands import AnyCommand, CommandOutcome, FireTimer, Revis
 from workflows.case.contracts import CASE_WORKFLOW, EXECUTE_UPDATE, SUBMIT_SIGNAL, CaseInput
 from workflows.case.decide.decider import decide_all
 from workflows.case.evolve.evolver import fold
+from workflows.case.shell.batches import TOO_MANY_COMMANDS, decide_batch, too_many
 from workflows.case.shell.metrics import name_not_taken
 from workflows.case.shell.recording import RECORD_ACTIVITY, RecordResult, record_input, standing
 from workflows.case.shell.sending import Sending
@@ -56,6 +57,7 @@ class CaseWorkflow:
         self._inbox: list[AnyCommand] = list(start.inbox)
         self._waiting = Waiting(start.waiting_since, timedelta(seconds=start.waiting_limit))
         self._asked: set[str] = set()
+        self._refused: set[str] = set()
         self._unknown = False
         self._resumed = start.state is not None
         self._history_limit = start.history_limit
@@ -94,6 +96,9 @@ class CaseWorkflow:
         self._inbox.append(command)
         await workflow.wait_condition(lambda: self._is_answered(command))
         self._asked.discard(command.id)
+        if command.id in self._refused:
+            self._refused.discard(command.id)
+            return TOO_MANY_COMMANDS
         return outcome_of(self._state, command) or _UNKNOWN_CASE
 
     def _report(self, command: AnyCommand) -> None:
@@ -101,7 +106,7 @@ class CaseWorkflow:
 
     def _is_answered(self, command: AnyCommand) -> bool:
         left = self._unknown and all(command.id != waiting.id for waiting in self._inbox)
-        return left or command.id in self._state.seen
+        return left or command.id in self._state.seen or command.id in self._refused
 
     async def _wait_for_work(self) -> None:
         """Wait for a command that can be decided, for the end of a command's waiting, or of the case."""
@@ -120,9 +125,10 @@ class CaseWorkflow:
         fresh, others = unseen(self._state, batch)
         if others:
             name_not_taken(OTHER_COMMAND.code, others)
+        fresh = self._without_too_many(fresh)
         waiting = self._that_wait(fresh)
         ready = [command for command in fresh if command not in waiting]
-        proposed = decide_all(self._state, ready, self._now(), self._rules)
+        proposed, left = self._decide(ready)
         if proposed or (fresh and self._state.seq == 0):
             stored = await self._record(proposed)
             if stored is None:
@@ -133,10 +139,31 @@ class CaseWorkflow:
             if stored.adopted:
                 self._resumed = True
                 self._inbox = [*unseen(self._state, fresh)[0], *self._inbox]
-                waiting = ()
+                waiting, left = (), ()
+        self._inbox = [*left, *self._inbox]
         self._unknown = self._state.seq == 0
         self._let_wait(waiting, ready)
         self._follow()
+
+    def _without_too_many(self, fresh: tuple[AnyCommand, ...]) -> tuple[AnyCommand, ...]:
+        """Those that the case still takes; who asked for the outcome of another hears why not."""
+        refused = too_many(self._state, fresh)
+        if not refused or not _patched("a-case-takes-so-many-commands"):
+            return fresh
+        ids = {command.id for command in refused}
+        self._refused |= ids & self._asked
+        if unasked := [command for command in refused if command.id not in self._asked]:
+            name_not_taken(TOO_MANY_COMMANDS.code, unasked)
+        return tuple(command for command in fresh if command.id not in ids)
+
+    def _decide(
+        self, ready: Sequence[AnyCommand]
+    ) -> tuple[tuple[RecordedEvent, ...], tuple[AnyCommand, ...]]:
+        """The batch's events, and what is left where all of it is too large for one batch."""
+        proposed, left = decide_batch(self._state, ready, self._now(), self._rules)
+        if left and not _patched("a-batch-is-bounded"):
+            return decide_all(self._state, ready, self._now(), self._rules), ()
+        return proposed, left
 
     def _that_wait(self, fresh: Sequence[AnyCommand]) -> tuple[AnyCommand, ...]:
         """Those whose cause has not come. Nothing waits in a history that was begun before anything did."""
@@ -216,7 +243,11 @@ class CaseWorkflow:
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
+        is_long = (
+            info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_limit
+        )
+        # A hand-over is as large as the rest of the state: both together are not carried over.
+        return is_long and not (self._state.hand_overs and _patched("a-hand-over-is-delivered-first"))
 
     def _continue_as_new(self, start: CaseInput) -> NoReturn:
         self._sending.stop()
@@ -230,4 +261,8 @@ class CaseWorkflow:
 
 def _may_wait() -> bool:
     """Whether this run lets commands wait: its history may have been begun when none did."""
-    return not workflow.in_workflow() or workflow.patched("commands-wait-for-their-cause")
+    return _patched("commands-wait-for-their-cause")
+
+
+def _patched(change: str) -> bool:
+    return not workflow.in_workflow() or workflow.patched(change)

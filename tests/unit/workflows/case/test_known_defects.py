@@ -70,7 +70,8 @@ def test_a_later_update_and_a_reopening_reach_the_agency() -> None:
     case = Case().take(receive(SEQUENTIAL), report("t1.examine", "information_requested", at=later(3)))
     case.take(ProvideInformation(**by(APPLICANT, "gave", 9), step="t1.examine", sealed="sealed"))
     (message,) = case.state.messages
-    assert (message.kind, message.agency_id, message.sealed) == ("information", "moh", "sealed")
+    assert (message.kind, message.agency_id, message.sealed) == ("information", "moh", None)
+    assert case.state.information(message.step, "1") == "sealed"
     reopened = _refused().take(ReopenTrack(**by(STAFF, "again", 40), track="t1", reason="new_facts"))
     sent = reopened.happened(StepDispatched)[-1]
     assert (sent.step, sent.agency_id, sent.attempt) == ("t1.decide", "mlspp", 2)

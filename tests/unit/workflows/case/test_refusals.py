@@ -58,7 +58,7 @@ from workflows.case.commands import (
     SuspendClock,
     Withdraw,
 )
-from workflows.case.limits import MOST_APPEALS, MOST_STATEMENTS
+from workflows.case.limits import MOST_APPEALS, MOST_SERVICES, MOST_STATEMENTS
 
 YEAR = 24 * 365
 OTHER = receive(number=2).appeal.case_id
@@ -85,6 +85,13 @@ def _answered() -> Case:
 @cache
 def _triage() -> Case:
     return Case().take(receive())
+
+
+@cache
+def _with_all_services() -> Case:
+    others = (passport(f"other-{number}", step("only", "moh")) for number in range(MOST_SERVICES))
+    more = (receive(service, number=number) for number, service in enumerate(others, start=2))
+    return _after(_triage, *more)()
 
 
 @cache
@@ -197,6 +204,7 @@ REFUSED: dict[str, Row] = {
     "object.too_late": (_answered, _object("o", YEAR)),
     "place.not_triage": (_begun, place("t1.examine", PARALLEL)),
     "place.step_ended": (_placed, place("t1.triage", SEQUENTIAL).model_copy(update={"id": "again"})),
+    "place.too_many_services": (_with_all_services, place("t1.triage", PARALLEL)),
     "rate.not_answered": (_begun, _rate("r")),
     "rate.rated_already": (_after(_answered, _rate("first")), _rate("second")),
     "reassign.no_such_step": (_triage, reassign("t1.triage", "moh")),
