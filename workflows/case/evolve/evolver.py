@@ -97,17 +97,12 @@ def evolve(state: CaseState, event: RecordedEvent) -> CaseState:
 def _remembered(seen: dict[str, CommandOutcome], event: RecordedEvent) -> dict[str, CommandOutcome]:
     """The outcomes of the commands, with that of the event's cause.
 
-    Not kept: what agencies state beyond the limit, which only a signal brings and nobody asks for; and how
-    earlier groups of attempts ended, which the state's number of the group answers (`dispatch.superseded`).
+    Not kept: what agencies state beyond the limit, which only a signal brings and nobody asks for.
     """
     is_beyond = isinstance(event.payload, StatusIgnored) and event.payload.reason == TOO_MANY
     if event.cause in seen or (is_beyond and event.actor.kind == "agency"):
         return seen
-    known = {**seen, event.cause: _outcome(event)}
-    start, _, group = event.cause.rpartition("/")
-    if start.startswith(("dispatch/", "message/")) and group.isdecimal():
-        known.pop(f"{start}/{int(group) - 1}", None)
-    return known
+    return {**seen, event.cause: _outcome(event)}
 
 
 def _outcome(event: RecordedEvent) -> CommandOutcome:

@@ -115,14 +115,12 @@ def test_what_agencies_state_beyond_the_limit_is_recorded_and_not_remembered() -
     assert case.state.seen == remembered
 
 
-def test_of_the_groups_of_attempts_the_last_is_remembered() -> None:
+def test_every_group_of_attempts_is_remembered_and_none_counts_twice() -> None:
     case = Case().take(receive(SEQUENTIAL)).take(close("t1", at=later(1)))
     [message] = case.state.messages
     for group in range(1, 6):
         failed = by(SYSTEM, f"message/{message.id}/{group}", 1 + group)
         case.take(ReportMessage(**failed, message=message.id, group=group, error_code="away"))
     known = [identity for identity in case.state.seen if identity.startswith("message/")]
-    assert known == [f"message/{message.id}/5"]
-    repeated = by(SYSTEM, f"message/{message.id}/3", 9)
-    case.take(ReportMessage(**repeated, message=message.id, group=3, error_code="away"))
-    assert case.refusals() == ["message.superseded"]
+    assert known == [f"message/{message.id}/{group}" for group in range(1, 6)]
+    assert case.state.messages[0].group == 6
