@@ -25,6 +25,7 @@ from services.agency_adapter.tables import outbox as adapter_outbox
 from services.intake.tables import appeals
 from services.intake.tables import outbox as intake_outbox
 from services.notifier.tables import notifications
+from services.notifier.tables import outbox as notifier_outbox
 from services.router.tables import routing_decisions
 
 OUTBOX_LIMIT_SECONDS = 60.0
@@ -33,6 +34,7 @@ _OUTBOXES = {
     "ledger": ledger_outbox,
     "adapter": adapter_outbox,
     "adapter.dead_letters": dead_letter_outbox,
+    "notifier": notifier_outbox,
 }
 
 

@@ -15,6 +15,8 @@ from schemas.case_lifecycle_events import (
     CaseOpened,
     CaseReopened,
     CommandRefused,
+    NoticeDelivered,
+    NoticeUndelivered,
     ObjectionRaised,
     TaskRaised,
     TaskSettled,
@@ -126,6 +128,8 @@ NotReported = (
     | TrackMigrated
     | MessageDelivered
     | MessageUndelivered
+    | NoticeDelivered
+    | NoticeUndelivered
     | CalendarRevised
     | TracksDelivered
 )

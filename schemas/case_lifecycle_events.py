@@ -20,8 +20,13 @@ TaskKind = Literal[
     "undelivered_message",
     "inform_applicant",
 ]
-NoticeKind = Literal["answer", "information", "forwarding", "extension", "term", "delay", "objection"]
-"""What an applicant must learn: an answer, a question, who has the appeal, until when, who reviews."""
+NoticeKind = Literal[
+    "answer", "information", "forwarding", "extension", "term", "delay", "objection", "receipt"
+]
+"""What an applicant must learn: an answer, a question, who has the appeal, until when, who reviews.
+
+`receipt`: that the appeal was received. It is a task only where a message about it went out and failed.
+"""
 Confirmation = Literal["contact", "channel"]
 """What confirms that two appeals come from one person: a contact that both have, or channels that check."""
 
@@ -212,6 +217,29 @@ class TaskSettled(Frozen):
     sealed_note: Sealed | None = None
 
 
+class NoticeUndelivered(Frozen):
+    """No message about the event `about` reached an applicant, nor will one be tried again; `reason` of one.
+
+    `subject` is what the notice is about: a track, a step, or the case. The provider may have one that is
+    `parked`: its outcome is unknown.
+    """
+
+    type: Literal["az.vahid.notice.undelivered.v1"] = "az.vahid.notice.undelivered.v1"
+    about: str
+    notice: NoticeKind
+    subject: str
+    reason: Code
+
+
+class NoticeDelivered(Frozen):
+    """A message about the event `about`, of which none was to come any more, went out all the same."""
+
+    type: Literal["az.vahid.notice.delivered.v1"] = "az.vahid.notice.delivered.v1"
+    about: str
+    notice: NoticeKind
+    subject: str
+
+
 class StepAnswer(Frozen):
     """What one step contributed to an answer."""
 
@@ -276,6 +304,8 @@ LifecycleEvent = (
     | ObjectionRaised
     | TaskRaised
     | TaskSettled
+    | NoticeUndelivered
+    | NoticeDelivered
     | TrackMigrated
     | TrackReopened
 )

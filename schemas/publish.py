@@ -19,6 +19,7 @@ from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.case_events import CaseEventMessage
 from schemas.compatibility import incompatibilities
 from schemas.envelope import CONTENT_TYPE, CloudEvent
+from schemas.notice_outcomes import NoticeOutcome
 from schemas.topics import load_contracts
 
 MESSAGES: Mapping[str, type[BaseModel]] = {
@@ -26,6 +27,7 @@ MESSAGES: Mapping[str, type[BaseModel]] = {
     "appeal-supplemented": CloudEvent[AppealSupplemented],
     "case-event": CaseEventMessage,
     "change-offered": CloudEvent[OfferedChange],
+    "notice-settled": CloudEvent[NoticeOutcome],
     "status-reported": CloudEvent[AssignmentStatus],
 }
 """Each published schema by its name in the topic contracts."""

@@ -15,6 +15,7 @@ APPEALS = "vahid.appeals.v1"
 CASE_EVENTS = "vahid.case-events.v1"
 AGENCY_STATUSES = "vahid.agency-statuses.v1"
 AGENCY_CHANGES = "vahid.agency-changes.v1"
+NOTICE_OUTCOMES = "vahid.notice-outcomes.v1"
 
 TOPIC_PATTERN = r"^vahid(\.[a-z0-9-]+)+\.v[0-9]+$"
 _FOREVER_MS = -1

@@ -40,6 +40,7 @@ from workflows.case.commands import (
     ReportDispatch,
     ReportHandOver,
     ReportMessage,
+    ReportNotice,
     ResumeClock,
     ReviseCalendar,
     SettleTask,
@@ -95,6 +96,19 @@ def _message(state: CaseState, identity: str, at: datetime, chance: random.Rando
     return ReportMessage(**_head(identity, at, SYSTEM), message=message, group=group, **more)
 
 
+def _notice(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
+    notice = chance.choice(["answer", "information", "forwarding", "delay", "receipt"])
+    subject = {"answer": _track, "information": _step, "forwarding": _step}.get(notice)
+    return ReportNotice(
+        **_head(identity, at, SYSTEM),
+        about=identity,
+        notice=notice,
+        subject=subject(state, chance) if subject else "case",
+        delivered=chance.random() < 0.4,
+        reason="smtp_550",
+    )
+
+
 def _revise(state: CaseState, identity: str, at: datetime, chance: random.Random) -> AnyCommand:
     day = date(2021, 9, chance.randint(1, 28))
     calendar = RULES.calendar.model_copy(update={"version": identity, "holidays": {day: "a day of mourning"}})
@@ -147,6 +161,7 @@ COMMANDS: dict[str, Draw] = {
     "receive_appeal": _appeal,
     "report_dispatch": _dispatch,
     "report_message": _message,
+    "report_notice": _notice,
     "join_case": _join,
     "split_case": _split,
     "take_over_tracks": _take_over,

@@ -18,7 +18,7 @@ from services.notifier.gateways.gateway import Gateway
 from services.notifier.message_composer import MessageComposer, NotComposed, OutgoingMessage
 from services.notifier.outcomes import NotSent, SendOutcome, Settlement, Unknown, retry_after, settlement_of
 from services.notifier.store import due as due_store
-from services.notifier.store import settling
+from services.notifier.store import reporting, settling
 from services.notifier.store.due import DueMessage
 from services.notifier.wake_signal import WakeSignal
 
@@ -117,6 +117,7 @@ class ChannelSender:
                 return due, composed
             settlement = Settlement(composed.state, composed.reason)
             await settling.settle(connection, due, settlement, self._clock.now(), attempted=False)
+            await self._report_to_case(connection, due)
         self._report(due, settlement)
         return due, None
 
@@ -160,8 +161,7 @@ class ChannelSender:
         """Record the settlement, retrying as often as it takes: only this process knows it."""
         for attempt in range(1, 1_000_000):
             try:
-                async with self._database.statement() as connection:
-                    settled = await settling.settle(connection, due, settlement, self._clock.now())
+                settled = await self._record(due, settlement)
                 break
             except Exception as error:
                 if not is_transient(error):
@@ -172,6 +172,23 @@ class ChannelSender:
             self._report(due, settlement)
         else:
             _log.warning("notification.overtaken", state=settlement.state)
+
+    async def _record(self, due: DueMessage, settlement: Settlement) -> bool:
+        """Record the settlement, with the report to the case where one may follow from it."""
+        now = self._clock.now()
+        if settlement.state in ("sent", "planned"):
+            async with self._database.statement() as connection:
+                if await settling.settle(connection, due, settlement, now, unreported=True):
+                    return True
+        async with self._database.transaction() as connection:
+            settled = await settling.settle(connection, due, settlement, now)
+            if settled:
+                await self._report_to_case(connection, due)
+        return settled
+
+    async def _report_to_case(self, connection: AsyncConnection, due: DueMessage) -> None:
+        if due.notification.appeal_id is not None:
+            await reporting.report_event(connection, due.notification.event_id, self._clock.now())
 
     def _report(self, due: DueMessage, settlement: Settlement) -> None:
         channel, kind = due.notification.channel, due.notification.notice.kind

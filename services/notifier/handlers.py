@@ -29,6 +29,7 @@ from services.notifier.planning import (
 )
 from services.notifier.recorded_events import joined_by_contact, require_recorded
 from services.notifier.store import planning as planning_store
+from services.notifier.store import reporting
 
 _log = structlog.get_logger()
 
@@ -75,9 +76,22 @@ class CaseEventHandler:
             if to_applicants:
                 planned += await self._plan_for_applicants(connection, event)
             traceparent = tracing.current() or event.traceparent
-            new = await planning_store.add_notifications(connection, planned, traceparent, self._clock)
+            if not _reaches_nobody(planned):
+                new = await planning_store.add_notifications(connection, planned, traceparent, self._clock)
+        if _reaches_nobody(planned):
+            new = await self._add_and_report(event.id, planned, traceparent)
         hit("notifier.after_plan")
         self._report(new)
+
+    async def _add_and_report(
+        self, event_id: str, planned: tuple[Notification, ...], traceparent: str | None
+    ) -> tuple[Notification, ...]:
+        """Enter what goes to no applicant, and report that to the case in the same transaction."""
+        async with self._database.transaction() as connection:
+            new = await planning_store.add_notifications(connection, planned, traceparent, self._clock)
+            if new:
+                await reporting.report_event(connection, event_id, self._clock.now())
+        return new
 
     async def _plan_for_applicants(
         self, connection: AsyncConnection, event: CloudEvent[RecordedEvent]
@@ -134,6 +148,12 @@ class CaseEventHandler:
             reasons = [notification.reason for notification in new if notification.reason]
             _log.info("notifications.planned", count=len(new), skipped=reasons)
             self._wake({notification.channel for notification in new if notification.state == "planned"})
+
+
+def _reaches_nobody(planned: tuple[Notification, ...]) -> bool:
+    """Whether there are notices to applicants, and all of them are skipped."""
+    states = {notification.state for notification in planned if notification.appeal_id is not None}
+    return states == {"skipped"}
 
 
 def _check(event: CloudEvent[RecordedEvent]) -> None:

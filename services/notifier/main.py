@@ -7,7 +7,9 @@ from catalogue.loader import load
 from kit import service
 from kit.database import Database
 from kit.kafka.consumer import Consumer
+from kit.kafka.producer import Producer
 from kit.key_files import INDEX_KEY, MASTER_KEY
+from kit.outbox.relay import Relay
 from kit.service import Service
 from kit.vault import Vault
 from schemas.appeals import NoticeChannel
@@ -23,13 +25,14 @@ from services.notifier.handlers import CaseEventHandler
 from services.notifier.message_composer import MessageComposer
 from services.notifier.settings import NotifierSettings
 from services.notifier.stale_send_recovery import StaleSendRecovery
+from services.notifier.tables import outbox
 from services.notifier.wake_signal import WakeSignal
 
 GROUP = "notifier"
 
 
 async def declare(notifier: Service, settings: NotifierSettings) -> None:
-    """The database, a consumer of case events, the senders with their gateways, and the recovery."""
+    """The database, the relay, a consumer of case events, senders with their gateways, and the recovery."""
     catalogue, clock = load(settings.catalogue), settings.clock
     database = await notifier.open(Database(settings.database_url))
     composer = MessageComposer(Vault(settings.keys, (MASTER_KEY, INDEX_KEY)), catalogue)
@@ -48,11 +51,13 @@ async def declare(notifier: Service, settings: NotifierSettings) -> None:
         for channel in channels:
             wakes[channel].set()
 
+    producer = await notifier.open(Producer(settings.kafka_bootstrap, GROUP))
+    relay = Relay("notifier", database, outbox, producer)
     consumer = Consumer(settings.kafka_bootstrap, GROUP, failure_limit=settings.consumer_failure_limit)
     handler = CaseEventHandler(database, composer, catalogue, clock, wake)
     consumer.on(CASE_EVENTS, CloudEvent[RecordedEvent], handler)
     notifier.checks(database=database.ping, kafka=consumer.ready, consumer_not_halted=consumer.not_halted)
-    notifier.tasks(consumer.run, recovery.run, *(sender.run for sender in senders))
+    notifier.tasks(consumer.run, relay.run, recovery.run, *(sender.run for sender in senders))
 
 
 def gateways_of(settings: NotifierSettings) -> list[Gateway]:

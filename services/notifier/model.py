@@ -45,6 +45,7 @@ class Notification:
     `recipient` is the blind index of the contact, or `appeal/{appeal_id}` where there is no contact; for an
     official `official/…` (see `services.notifier.officials`). `appeal_id` names the appeal whose sealed
     content holds the contact; an official has none. It is not sent before `not_before` (business time).
+    `subject` is what a notice to an applicant is about: a track, a step, or the case.
     """
 
     event_id: str
@@ -57,6 +58,7 @@ class Notification:
     state: Literal["planned", "skipped"] = "planned"
     reason: Code | None = None
     not_before: datetime | None = None
+    subject: str | None = None
 
     @cached_property
     def notification_id(self) -> str:

@@ -1,13 +1,14 @@
 """Which applicants are notified of an event, of what, and on which channel. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from catalogue.model import Catalogue
 from schemas.appeals import AppealReceived, NoticeChannel
 from schemas.case_events import EventPayload
 from schemas.case_lifecycle_events import AppealJoined, AppealShared, CaseOpened, TrackAnswered, TrackOpened
-from schemas.deadline_events import ClockRevised, DeadlineEscalated, TermExtended
+from schemas.deadline_events import CASE_SUBJECT, ClockRevised, DeadlineEscalated, TermExtended
 from schemas.frozen import AgencyId, Code
 from schemas.step_events import StepForwarded, StepInformationRequested, StepReassigned
 from services.notifier.model import CHANNELS, Notification, Recipient
@@ -45,6 +46,30 @@ def plan_for_applicants(
     Only recipients who had come by then are notified, so that a redelivered event is planned as it was the
     first time. There is a notification for every channel: one that is skipped has the reason.
     """
+    planned = _planned(catalogue, event_id, seq, payload, recipients, recorded_at)
+    subject = _subject_of(payload)
+    return tuple(replace(notification, subject=subject) for notification in planned)
+
+
+def _subject_of(payload: EventPayload) -> str:
+    """What the event is about, as the case's tasks name it."""
+    match payload:
+        case TrackAnswered() | TrackOpened():
+            return payload.track
+        case StepInformationRequested() | StepForwarded() | StepReassigned():
+            return payload.step
+        case _:
+            return CASE_SUBJECT
+
+
+def _planned(
+    catalogue: Catalogue,
+    event_id: str,
+    seq: int,
+    payload: EventPayload,
+    recipients: Sequence[Recipient],
+    recorded_at: datetime | None,
+) -> tuple[Notification, ...]:
     present = sorted((each for each in recipients if each.seq <= seq), key=lambda each: each.seq)
     match payload:
         case CaseOpened():

@@ -10,8 +10,9 @@ from kit.database import Database
 from kit.transient import is_transient
 from schemas.appeals import NoticeChannel
 from services.notifier import metrics
-from services.notifier.store import settling
+from services.notifier.store import reporting, settling
 from services.notifier.store.backlog import read_backlogs
+from services.notifier.store.settling import Recovered
 from services.notifier.wake_signal import WakeSignal
 
 INTERVAL_SECONDS = 2.0
@@ -48,15 +49,23 @@ class StaleSendRecovery:
     async def run_once(self) -> None:
         """Recover what was left in `sending`, then set the gauges."""
         for channel, idempotent in self._idempotent.items():
-            async with self._database.statement() as connection:
-                kinds = await settling.recover(connection, channel, self._clock.now(), idempotent=idempotent)
-            for kind in kinds:
+            recovered = await self._recover(channel, idempotent=idempotent)
+            for kind in (message.kind for message in recovered):
                 outcome = "retried" if idempotent else "parked"
                 metrics.NOTIFICATIONS.labels(channel, kind, outcome).inc()
                 _log.warning("notification.sender_died", channel=channel, kind=kind, outcome=outcome)
-            if kinds:
+            if recovered:
                 self._wake.set()
         await self._measure()
+
+    async def _recover(self, channel: NoticeChannel, *, idempotent: bool) -> tuple[Recovered, ...]:
+        """Recover, and report to the cases of what is parked now. In the order of events: no deadlock."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            recovered = await settling.recover(connection, channel, now, idempotent=idempotent)
+            for event_id in sorted({message.event_id for message in recovered if message.to_applicant}):
+                await reporting.report_event(connection, event_id, now)
+        return recovered
 
     async def _measure(self) -> None:
         async with self._database.statement() as connection:

@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, f
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kit.database import metadata
+from kit.outbox.table import outbox_table
 
 SCHEMA = "notifier"
 
@@ -58,6 +59,14 @@ notifications = Table(
     Column("planned_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("lease_until", DateTime(timezone=True)),
+    Column(
+        "subject", Text, comment="what the notice is about: a track, a step or the case; none for an official"
+    ),
+    Column(
+        "reported",
+        Text,
+        comment="what the case was told of all notices of the event: undelivered | delivered",
+    ),
     Column("not_before", DateTime(timezone=True), comment="when the recipient's hours begin; real time"),
     Index(
         "notifier_notifications_planned", "channel", "next_attempt_at", postgresql_where="state = 'planned'"
@@ -74,3 +83,5 @@ notifications = Table(
     schema=SCHEMA,
     comment="One row per event, recipient, channel; planned_at, next_attempt_at, lease_until: real time.",
 )
+
+outbox = outbox_table(SCHEMA)

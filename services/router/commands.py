@@ -5,18 +5,26 @@ from typing import TypeVar
 
 from catalogue.routing import RoutingResult
 from kit.errors import PermanentError
-from schemas.actors import Actor
+from schemas.actors import SYSTEM, Actor
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus, command_id_of
 from schemas.appeals import APPEAL_RECEIVED, APPEAL_SUPPLEMENTED, AppealReceived, AppealSupplemented
 from schemas.case_lifecycle_events import Confirmation
 from schemas.envelope import CloudEvent
 from schemas.frozen import AgencyId, CaseId
-from workflows.case.commands import AddAttachment, ManualReview, Placement, ReceiveAppeal, ReportStatus
+from schemas.notice_outcomes import NOTICE_SETTLED, NoticeOutcome
+from workflows.case.commands import (
+    AddAttachment,
+    ManualReview,
+    Placement,
+    ReceiveAppeal,
+    ReportNotice,
+    ReportStatus,
+)
 
 APPEAL_COMMAND = "appeal/"
 """Prefix of the id of the command that brings an appeal to its case; the appeal's id follows."""
 
-Message = TypeVar("Message", AppealReceived, AppealSupplemented, AssignmentStatus)
+Message = TypeVar("Message", AppealReceived, AppealSupplemented, AssignmentStatus, NoticeOutcome)
 
 
 def sound_appeal(event: CloudEvent[AppealReceived]) -> AppealReceived:
@@ -102,6 +110,30 @@ def report_status(status: AssignmentStatus, traceparent: str | None) -> ReportSt
         received_at=status.received_at,
         traceparent=traceparent,
         status=status,
+    )
+
+
+def sound_outcome(event: CloudEvent[NoticeOutcome]) -> NoticeOutcome:
+    """What `event` says of the notices of a case event.
+
+    Raises:
+        PermanentError: the envelope does not say what its content says.
+    """
+    return _sound(event, NOTICE_SETTLED)
+
+
+def report_notice(outcome: NoticeOutcome, traceparent: str | None) -> ReportNotice:
+    """The command that reports to a case whether anybody was told; one for each event and delivery."""
+    return ReportNotice(
+        id=f"notice/{outcome.event_id}/{outcome.delivery}",
+        actor=SYSTEM,
+        received_at=outcome.settled_at,
+        traceparent=traceparent,
+        about=outcome.event_id,
+        notice=outcome.notice,
+        subject=outcome.subject,
+        delivered=outcome.delivery == "delivered",
+        reason=outcome.reason,
     )
 
 

@@ -18,18 +18,21 @@ from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
 from schemas.frozen import Code
+from schemas.notice_outcomes import NoticeOutcome
 from services.router.case_choice import CaseChoice, Joined, Opened, Triaged
 from services.router.commands import (
     add_attachment,
     receive_appeal,
+    report_notice,
     report_status,
     sound_appeal,
+    sound_outcome,
     sound_status,
     sound_supplement,
 )
 from services.router.earlier_persons import EarlierPersons
 from services.router.free_text import free_text
-from services.router.metrics import APPEALS_ROUTED, STATUSES_ROUTED
+from services.router.metrics import APPEALS_ROUTED, NOTICE_OUTCOMES_ROUTED, STATUSES_ROUTED
 from services.router.origin import Origin
 from services.router.routing_decision import RoutingDecision, cases_of, decide
 from workflows.case.commands import AnyCommand, Placement
@@ -173,6 +176,25 @@ class StatusHandler:
         await self._cases.submit(status.case_id, command)
         hit("router.after_signal")
         STATUSES_ROUTED.labels(agency=status.agency_id).inc()
+
+
+class NoticeOutcomeHandler:
+    """Submits to a case that no message reached its applicant. Safe to repeat."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    async def __call__(self, event: CloudEvent[NoticeOutcome]) -> None:
+        """Handle one message.
+
+        Raises:
+            PermanentError: the message is unsound.
+        """
+        outcome = sound_outcome(event)
+        command = report_notice(outcome, tracing.current() or event.traceparent)
+        await self._cases.submit(outcome.case_id, command)
+        hit("router.after_signal")
+        NOTICE_OUTCOMES_ROUTED.labels(delivery=outcome.delivery).inc()
 
 
 def _record(appeal: AppealReceived, decision: RoutingDecision) -> None:

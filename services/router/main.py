@@ -17,8 +17,15 @@ from kit.vault import Vault
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
 from schemas.envelope import CloudEvent
-from schemas.topics import AGENCY_STATUSES, APPEALS
-from services.router.handlers import AppealHandler, AppealTopicHandler, AttachmentHandler, StatusHandler
+from schemas.notice_outcomes import NoticeOutcome
+from schemas.topics import AGENCY_STATUSES, APPEALS, NOTICE_OUTCOMES
+from services.router.handlers import (
+    AppealHandler,
+    AppealTopicHandler,
+    AttachmentHandler,
+    NoticeOutcomeHandler,
+    StatusHandler,
+)
 from services.router.metrics import CALENDAR_ENDS
 from services.router.origin import Origin
 from services.router.settings import RouterSettings
@@ -29,7 +36,7 @@ GROUP = "router"
 
 
 async def declare(router: Service, settings: RouterSettings) -> None:
-    """The database, a consumer of appeals and statuses, and the cases in Temporal."""
+    """The database, a consumer of appeals, statuses and outcomes of notices, and the cases in Temporal."""
     catalogue, vault = load(settings.catalogue), Vault(settings.keys, (MASTER_KEY,))
     if (ends_at := catalogue.calendar.ends_at) is not None:
         CALENDAR_ENDS.set(ends_at.timestamp())
@@ -48,6 +55,7 @@ async def declare(router: Service, settings: RouterSettings) -> None:
         brought = AppealTopicHandler(origin, appeals, AttachmentHandler(database, cases))
         consumer.on(APPEALS, CloudEvent[AppealReceived | AppealSupplemented], brought)
         consumer.on(AGENCY_STATUSES, CloudEvent[AssignmentStatus], StatusHandler(catalogue, cases))
+        consumer.on(NOTICE_OUTCOMES, CloudEvent[NoticeOutcome], NoticeOutcomeHandler(cases))
         await consumer.run(stop)
 
     routing = TemporalTask(settings.temporal_address, settings.temporal_namespace, route, keys=settings.keys)

@@ -13,6 +13,11 @@ UNPROVEN = Counter(
     "Messages of appeals and documents that do not prove that intake published them, by code.",
     ["code"],
 )
+NOTICE_OUTCOMES_ROUTED = Counter(
+    "vahid_router_notice_outcomes",
+    "Reports submitted to their cases on whether anybody was told, by delivery: undelivered, delivered.",
+    ["delivery"],
+)
 CALENDAR_ENDS = Gauge(
     "vahid_router_calendar_ends_timestamp_seconds",
     "The end of the last year that the catalogue's calendar knows, in business time.",

@@ -15,8 +15,9 @@ from tests import stack as real
 from tests.fault.attachments import attach, last_accepted
 from tests.fault.offered_change import AGENCY, offer_again
 from tests.fault.oracle import contradictions
-from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED_AGAIN, process_of
+from tests.fault.points import ATTACHED, HANDED_OVER, OFFERED_AGAIN, REPORTED, process_of
 from tests.fault.traffic import Traffic
+from tests.fault.undelivered import report_undelivered
 from tests.waiting import until
 from vahid.stack import Stack
 
@@ -55,6 +56,8 @@ class FaultHarness:
         (self._failpoints / point).write_text(action)
         if point.startswith(OFFERED_AGAIN):
             await self._eventually(self._offer, "a change is offered again")
+        if point.startswith(REPORTED):
+            await self._eventually(self._report_undelivered, "a receipt is reported undelivered")
         async with asyncio.TaskGroup() as group:
             if point.startswith(ATTACHED):
                 group.create_task(self._attach(last_accepted(self._receipts)))
@@ -140,6 +143,9 @@ class FaultHarness:
 
     async def _offer(self) -> bool:
         return await offer_again(self._settings, self._agencies[AGENCY])
+
+    async def _report_undelivered(self) -> bool:
+        return await report_undelivered(self._settings)
 
     async def _attach(self, appeal: dict[str, str]) -> None:
         """Add a document to `appeal`, repeated until intake or its successor accepts it."""

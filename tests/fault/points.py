@@ -63,6 +63,7 @@ POINTS = {
         "notifier.email.after_send",
         "notifier.after_handle",
         "notifier.after_commit",
+        *_relay("notifier"),
     ),
 }
 """The points of each process of the stack, in the order in which an appeal passes them."""
@@ -71,6 +72,8 @@ OFFERED_AGAIN = ("agency_adapter.", "adapter.dead_letters.")
 """The prefixes of the points that only a change offered again passes."""
 ATTACHED = "intake.attachment."
 """The prefix of the points that only a document added to an appeal passes."""
+REPORTED = "notifier.relay."
+"""The prefix of the points that only a report passes that no message reached an applicant."""
 HANDED_OVER = "case.hand_over."
 """The prefix of the points that only a track handed over to another case passes."""
 

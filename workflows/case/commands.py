@@ -9,7 +9,7 @@ from catalogue.calendar import WorkingCalendar
 from schemas.actors import SYSTEM, Actor, ActorKind
 from schemas.agency_statuses import AssignmentStatus
 from schemas.appeals import AppealReceived, AppealSupplemented
-from schemas.case_lifecycle_events import Confirmation, Outcome
+from schemas.case_lifecycle_events import Confirmation, NoticeKind, Outcome
 from schemas.clocks import ChargedTo
 from schemas.frozen import AgencyId, CaseId, Code, Frozen, Instant, Name, Sealed, Whole
 from schemas.hand_over_events import HandOver
@@ -218,6 +218,24 @@ class ReportMessage(Command):
     group: Whole
     error_code: Code | None = None
     permanent: bool = False
+
+
+class ReportNotice(Command):
+    """Take that no message about the event `about` reached an applicant; `delivered`: that one did after all.
+
+    `subject` is what `notice` is about: a track, a step, or the case.
+    """
+
+    permission = Permission(
+        _THE_CASE_ITSELF, "notice.not_system", "Only the system itself reports what became of a notice."
+    )
+
+    kind: Literal["report_notice"] = "report_notice"
+    about: str
+    notice: NoticeKind
+    subject: str
+    delivered: bool = False
+    reason: Code | None = None
 
 
 # What the centre's staff and the Commission command.
@@ -450,6 +468,7 @@ AnyCommand = Annotated[
     | ReportStatus
     | ReportDispatch
     | ReportMessage
+    | ReportNotice
     | PlaceAppeal
     | ReassignStep
     | RedispatchStep

@@ -103,6 +103,7 @@ def _notification(row: Row[Any]) -> Notification:
         appeal_id=row.appeal_id,
         language=row.language,
         notice=NOTICE.validate_python(row.notice),
+        subject=row.subject,
     )
 
 

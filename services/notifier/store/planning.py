@@ -62,6 +62,7 @@ def _row(notification: Notification, clock: Clock) -> dict[str, Any]:
         "notice": notification.notice.model_dump(mode="json", exclude_none=True),
         "state": notification.state,
         "reason": notification.reason,
+        "subject": notification.subject,
     }
 
 

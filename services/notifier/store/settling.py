@@ -1,5 +1,6 @@
 """The states of a message that was taken: postponed, sending, settled, recovered."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, DateTime, Integer, Interval, Text, and_, any_, bindparam, func, or_, update
@@ -32,8 +33,12 @@ async def settle(
     now: datetime,
     *,
     attempted: bool = True,
+    unreported: bool = False,
 ) -> bool:
-    """Record the settlement of a message; False when another attempt has overtaken this one."""
+    """Record the settlement of a message; False when another attempt has overtaken this one.
+
+    With `unreported` also when the case was told that nobody could be reached.
+    """
     values = {
         "ids": due.ids,
         "tries": due.attempts + 1 if attempted else None,
@@ -43,17 +48,23 @@ async def settle(
         "wait": settlement.retry_in or timedelta(0),
         "now": now,
     }
-    settled = await connection.execute(_SETTLE, values)
+    settled = await connection.execute(_SETTLE_UNREPORTED if unreported else _SETTLE, values)
     return settled.rowcount == len(due.ids)
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A message whose sender died; `to_applicant`: of those, the case may have to be told."""
+
+    event_id: str
+    kind: str
+    to_applicant: bool
 
 
 async def recover(
     connection: AsyncConnection, channel: NoticeChannel, now: datetime, *, idempotent: bool
-) -> tuple[str, ...]:
-    """Recover messages whose sender died: plan them again where that is safe, else park them.
-
-    Returns the kind of each.
-    """
+) -> tuple[Recovered, ...]:
+    """Recover messages whose sender died: plan them again where that is safe, else park them."""
     stale = and_(
         notifications.c.channel == channel,
         notifications.c.state == "sending",
@@ -69,9 +80,9 @@ async def recover(
             next_attempt_at=func.now(),
             at=now,
         )
-        .returning(notifications.c.kind)
+        .returning(notifications.c.event_id, notifications.c.kind, notifications.c.appeal_id)
     )
-    return tuple(row.kind for row in rows)
+    return tuple(Recovered(row.event_id, row.kind, row.appeal_id is not None) for row in rows)
 
 
 # Built once: they run for every message.
@@ -95,3 +106,4 @@ _SETTLE = _OF_MESSAGE.where(
     lease_until=None,
     at=_NOW,
 )
+_SETTLE_UNREPORTED = _SETTLE.where(notifications.c.reported.is_(None))

@@ -82,6 +82,6 @@ async def harness(
 ) -> AsyncIterator[Harness]:
     database = Database(database_url)
     producer = Producer(kafka_bootstrap, "test")
-    yield Harness(database, Vault(keys), producer, mail, sms)
+    yield Harness(database, Vault(keys), producer, mail, sms, kafka_bootstrap)
     await producer.stop()
     await database.close()

@@ -19,8 +19,11 @@ from schemas.actors import SYSTEM
 from schemas.appeals import AppealContent, AppealReceived
 from schemas.case_events import CaseEvent, EventPayload, RecordedEvent
 from schemas.envelope import CloudEvent
+from schemas.notice_outcomes import NoticeOutcome
+from schemas.topics import NOTICE_OUTCOMES
 from services.notifier.tables import notifications
 from tests.builders import MONDAY
+from tests.integration.agency_adapter.published import records
 from tests.integration.service import ServiceProcess, until
 
 CASE_EVENTS = "vahid.case-events.v1"
@@ -40,13 +43,20 @@ class Harness:
     """Publishes events, and reads rows and providers."""
 
     def __init__(
-        self, database: Database, vault: Vault, producer: Producer, mail: ServiceProcess, sms: ServiceProcess
+        self,
+        database: Database,
+        vault: Vault,
+        producer: Producer,
+        mail: ServiceProcess,
+        sms: ServiceProcess,
+        bootstrap: str,
     ) -> None:
         self.database = database
         self.vault = vault
         self._producer = producer
         self._mail = mail
         self._sms = sms
+        self._bootstrap = bootstrap
 
     async def appeal(self, case: Case, *, phone: str = "", email: str = "", **more: Any) -> AppealReceived:
         """An appeal whose content is sealed under the key of the case."""
@@ -145,6 +155,21 @@ class Harness:
 
         await until(there)
         return await self.rows(event_id)
+
+    async def reports(self, case: Case, count: int) -> list[NoticeOutcome]:
+        """What the case is told of its notices, once it is `count` reports or more."""
+        found: list[NoticeOutcome] = []
+
+        async def there() -> bool:
+            found[:] = [
+                CloudEvent[NoticeOutcome].model_validate_json(record.value).data
+                for record in await records(self._bootstrap, NOTICE_OUTCOMES)
+                if record.key == case.case_id.encode()
+            ]
+            return len(found) >= count
+
+        await until(there)
+        return found
 
     async def mails(self, address: str) -> list[dict[str, Any]]:
         """The e-mails that `address` got."""

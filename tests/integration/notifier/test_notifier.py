@@ -176,6 +176,56 @@ async def test_without_consent_or_contact_a_notification_is_skipped_with_the_rea
     assert await harness.mails(email) == []
 
 
+async def test_the_case_is_told_once_where_no_contact_takes_what_was_promised(
+    notifier: ServiceProcess, harness: Harness, email: str
+) -> None:
+    case = Case()
+    promised = opened(await harness.appeal(case, email=email, notice_channels=("sms",)))
+    event = await harness.record(case, promised)
+    (outcome,) = await harness.reports(case, 1)
+    assert (outcome.event_id, outcome.notice, outcome.subject) == (event, "receipt", "case")
+    assert (outcome.delivery, outcome.reason) == ("undelivered", "no_contact")
+    await harness.publish(case.case_id, case.seq, promised)
+    later = await harness.record(case, opened(await harness.appeal(case, email=email)))
+    await harness.settled(later, email="sent")
+    assert await harness.reports(case, 1) == [outcome]
+
+
+async def test_a_message_that_went_out_is_enough(
+    notifier: ServiceProcess, harness: Harness, email: str
+) -> None:
+    case, other = Case(), Case()
+    told = await harness.appeal(case, email=email, notice_channels=("sms", "email"))
+    event = await harness.record(case, opened(told))
+    await harness.settled(event, sms="skipped", email="sent")
+    await harness.record(other, opened(await harness.appeal(other, notice_channels=("email",))))
+    await harness.reports(other, 1)
+    assert await harness.reports(case, 0) == []
+
+
+async def test_where_no_channel_is_agreed_the_case_knows_it_by_itself(
+    notifier: ServiceProcess, harness: Harness, email: str
+) -> None:
+    case = Case()
+    event = await harness.record(case, opened(await harness.appeal(case, email=email, notice_channels=())))
+    await harness.settled(event, sms="skipped", email="skipped")
+    assert await harness.reports(case, 0) == []
+
+
+@pytest.mark.parametrize("point", ["before_send", "after_send", "after_mark"])
+async def test_a_death_of_the_relay_loses_no_report_and_reports_one_thing(
+    notifier: ServiceProcess, harness: Harness, point: str
+) -> None:
+    case = Case()
+    notifier.arm(f"notifier.relay.{point}")
+    await harness.record(case, opened(await harness.appeal(case, notice_channels=("sms",))))
+    await notifier.killed()
+    await notifier.start()
+    outcomes = await harness.reports(case, 2 if point == "after_send" else 1)
+    assert {outcome.delivery for outcome in outcomes} == {"undelivered"}
+    assert len({outcome.event_id for outcome in outcomes}) == 1
+
+
 async def test_a_forgotten_person_is_not_notified(
     notifier: ServiceProcess, harness: Harness, email: str
 ) -> None:
@@ -290,6 +340,8 @@ async def test_a_death_at_any_point_never_notifies_twice(
     assert len(arrived) == (0 if parked and not delivered else 1)
     if parked:
         assert rows[channel].reason == "sender_died"
+        (outcome,) = await harness.reports(case, 1)
+        assert (outcome.delivery, outcome.reason) == ("undelivered", "sender_died")
         await until(lambda: _shows(notifier, 'vahid_notifications_parked{channel="email"}'))
 
 

@@ -13,6 +13,7 @@ def test_each_service_writes_its_own_topics_and_reads_what_it_consumes() -> None
         ("router", "READ", "GROUP", "router"),
         ("router", "READ", "TOPIC", "vahid.appeals.v1"),
         ("router", "READ", "TOPIC", "vahid.agency-statuses.v1"),
+        ("router", "READ", "TOPIC", "vahid.notice-outcomes.v1"),
         ("router", "WRITE", "TOPIC", "vahid.dlq.router.v1"),
         ("ledger", "WRITE", "TOPIC", "vahid.case-events.v1"),
         ("agency_adapter", "READ", "GROUP", "agency_adapter"),
@@ -22,5 +23,6 @@ def test_each_service_writes_its_own_topics_and_reads_what_it_consumes() -> None
         ("agency_adapter", "WRITE", "TOPIC", "vahid.dlq.agency-adapter.v1"),
         ("notifier", "READ", "GROUP", "notifier"),
         ("notifier", "READ", "TOPIC", "vahid.case-events.v1"),
+        ("notifier", "WRITE", "TOPIC", "vahid.notice-outcomes.v1"),
         ("notifier", "WRITE", "TOPIC", "vahid.dlq.notifier.v1"),
     }

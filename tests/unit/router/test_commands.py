@@ -1,11 +1,22 @@
+from typing import Any
+
 import pytest
 
 from catalogue.routing import RoutingResult
 from kit.errors import PermanentError
+from schemas.actors import SYSTEM
 from schemas.agency_statuses import STATUS_REPORTED, AssignmentStatus
 from schemas.appeals import APPEAL_RECEIVED, AppealReceived
 from schemas.envelope import CloudEvent
-from services.router.commands import receive_appeal, report_status, sound_appeal, sound_status
+from schemas.notice_outcomes import NOTICE_SETTLED, NoticeOutcome
+from services.router.commands import (
+    receive_appeal,
+    report_notice,
+    report_status,
+    sound_appeal,
+    sound_outcome,
+    sound_status,
+)
 from tests.builders import MONDAY, PARALLEL, appeal, placement, report
 from workflows.case.commands import ManualReview
 
@@ -53,6 +64,45 @@ def test_a_status_becomes_the_command_of_its_agency() -> None:
     assert command.id == f"status/moh/{STATUS.step}/{STATUS.attempt}/77"
     assert (command.actor.kind, command.actor.id) == ("agency", "moh")
     assert command.received_at == STATUS.received_at
+
+
+CASE = appeal(1).case_id
+
+
+def outcome_event(**more: object) -> CloudEvent[NoticeOutcome]:
+    values: dict[str, Any] = {
+        "case_id": CASE,
+        "event_id": "e1",
+        "notice": "answer",
+        "subject": "t1",
+        "delivery": "undelivered",
+        "reason": "smtp_550",
+        "settled_at": MONDAY,
+    }
+    return CloudEvent[NoticeOutcome](
+        id="e1/undelivered",
+        source="notifier",
+        type=NOTICE_SETTLED,
+        subject=CASE,
+        time=MONDAY,
+        data=NoticeOutcome(**values | more),
+    )
+
+
+def test_a_report_of_the_notifier_becomes_one_command_for_each_event_and_delivery() -> None:
+    command = report_notice(sound_outcome(outcome_event()), None)
+    assert (command.id, command.actor) == ("notice/e1/undelivered", SYSTEM)
+    assert (command.about, command.notice, command.subject) == ("e1", "answer", "t1")
+    assert (command.delivered, command.reason) == (False, "smtp_550")
+    assert command.received_at == MONDAY
+    late = report_notice(sound_outcome(outcome_event(delivery="delivered", reason=None)), None)
+    assert (late.id, late.delivered) == ("notice/e1/delivered", True)
+
+
+def test_a_report_under_another_case_s_subject_is_refused() -> None:
+    with pytest.raises(PermanentError) as caught:
+        sound_outcome(outcome_event(case_id=appeal(2).case_id))
+    assert caught.value.code == "subject_mismatch"
 
 
 def test_an_id_used_for_two_assignments_makes_two_commands() -> None:

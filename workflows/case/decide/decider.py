@@ -33,6 +33,7 @@ from workflows.case.commands import (
     ReportDispatch,
     ReportHandOver,
     ReportMessage,
+    ReportNotice,
     ReportStatus,
     ResumeClock,
     ReviseCalendar,
@@ -52,7 +53,13 @@ from workflows.case.decide.deadline_rules import fire_timer
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.hand_overs import join_case, report_hand_over, split_case, take_over_tracks
 from workflows.case.decide.information import provide_information
-from workflows.case.decide.informing import ask_to_inform, ask_to_send, begin_information_term, informed_by
+from workflows.case.decide.informing import (
+    ask_to_inform,
+    ask_to_send,
+    begin_information_term,
+    informed_by,
+    report_notice,
+)
 from workflows.case.decide.messages import report_message
 from workflows.case.decide.passport_versions import migrate_track
 from workflows.case.decide.progress import advance
@@ -109,6 +116,8 @@ def _follow_rules(decision: Decision, command: AnyCommand) -> None:  # noqa: C90
             fire_timer(decision, command)
         case ReportMessage():
             report_message(decision, command)
+        case ReportNotice():
+            report_notice(decision, command)
         case AddAttachment():
             add_attachment(decision, command)
         case PlaceAppeal():

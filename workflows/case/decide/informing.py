@@ -1,11 +1,21 @@
 """Who can be told what happens in a case, and what follows where nobody can. Pure.
 
-Told means that a message went out. Where no appeal that is concerned has an agreed channel, a person is asked
-to call or to write, and a term that starts once they are told starts then.
+Told means that a message went out. Where no appeal that is concerned has an agreed channel, or the notifier
+reports that no message reached anybody, a person is asked to call or to write, and a term that starts once
+they are told starts then.
 """
 
+from typing import Any
+
 from schemas.case_events import EventPayload
-from schemas.case_lifecycle_events import NoticeKind, TaskSettled, TrackAnswered, TrackOpened
+from schemas.case_lifecycle_events import (
+    NoticeDelivered,
+    NoticeKind,
+    NoticeUndelivered,
+    TaskSettled,
+    TrackAnswered,
+    TrackOpened,
+)
 from schemas.deadline_events import CASE_SUBJECT, ClockRevised, DeadlineEscalated, TermExtended
 from schemas.step_events import (
     InformationTermBegun,
@@ -15,9 +25,13 @@ from schemas.step_events import (
     StepReassigned,
 )
 from workflows.case.clocks import information_term
+from workflows.case.commands import ReportNotice
 from workflows.case.decide.decision import Decision
 from workflows.case.decide.tasks import raise_task, settle_of
 from workflows.case.state import CaseState, TaskState
+
+TOLD = "notice.delivered"
+"""How a task to inform is settled when a message went out after all."""
 
 
 def can_be_told(state: CaseState, term: str | None = None) -> bool:
@@ -47,6 +61,31 @@ def ask_to_send(decision: Decision) -> None:
     for payload in tuple(decision.payloads):
         if isinstance(payload, StepDispatched) and payload.not_sent:
             raise_task(decision, "undelivered_message", payload.step)
+
+
+def report_notice(decision: Decision, command: ReportNotice) -> None:
+    """Have a person inform where no message reached anybody; not any more where one did after all."""
+    about: dict[str, Any] = {
+        "about": command.about,
+        "notice": command.notice,
+        "subject": command.subject,
+    }
+    if command.delivered:
+        decision.emit(NoticeDelivered(**about))
+        _settle_told(decision, command)
+    else:
+        decision.emit(NoticeUndelivered(**about, reason=command.reason or "unknown"))
+        if command.notice != "information" or _waits(decision.state, command.subject):
+            raise_task(decision, "inform_applicant", command.subject, notice=command.notice)
+
+
+def _settle_told(decision: Decision, command: ReportNotice) -> None:
+    """Where a question was untold until now, the time to answer it begins."""
+    for task in decision.state.tasks:
+        same = (task.kind, task.subject, task.notice, task.decision)
+        if same == ("inform_applicant", command.subject, command.notice, None):
+            decision.emit(TaskSettled(task=task.id, decision=TOLD))
+            begin_information_term(decision, task)
 
 
 def begin_information_term(decision: Decision, task: TaskState) -> None:
@@ -90,5 +129,10 @@ def _term_of(payload: EventPayload) -> str | None:
 
 
 def _is_asked(state: CaseState, task: TaskState) -> bool:
-    step = state.step(task.subject)
+    return _waits(state, task.subject)
+
+
+def _waits(state: CaseState, key: str) -> bool:
+    """Whether the agency of the step waits for what it asked the applicant."""
+    step = state.step(key)
     return step is not None and step.status == "information_requested"

@@ -16,6 +16,8 @@ from schemas.case_lifecycle_events import (
     CaseOpened,
     CaseReopened,
     CommandRefused,
+    NoticeDelivered,
+    NoticeUndelivered,
     ObjectionRaised,
     TaskRaised,
     TaskSettled,
@@ -134,7 +136,7 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return statements.keep_ignored(state, payload)
         case StatusNoted():
             return statements.forget_early(state, payload.step, payload.status)
-        case CommandRefused() | CaseAnnotated() | CalendarRevised():
+        case CommandRefused() | CaseAnnotated() | CalendarRevised() | NoticeDelivered():
             return state
         case TrackOpened():
             return tracks.open_track(state, payload)
@@ -150,6 +152,8 @@ def apply(state: CaseState, payload: EventPayload) -> CaseState:  # noqa: C901, 
             return steps.request_information(state, payload)
         case InformationTermBegun():
             return steps.begin_information_term(state, payload)
+        case NoticeUndelivered():
+            return steps.wait_until_told(state, payload)
         case InformationProvided():
             return messages.provide_information(state, payload)
         case MessageDelivered():

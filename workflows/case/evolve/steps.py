@@ -3,6 +3,7 @@
 from typing import Literal
 
 from schemas.agency_statuses import AssignmentStatus
+from schemas.case_lifecycle_events import NoticeUndelivered
 from schemas.step_events import (
     InformationTermBegun,
     StepCancelled,
@@ -78,6 +79,14 @@ def begin_information_term(state: CaseState, payload: InformationTermBegun) -> C
     if step is None or step.status != "information_requested":
         return state
     return replace_step(state, payload.step, clocks=(*without_information(step), payload.clock))
+
+
+def wait_until_told(state: CaseState, payload: NoticeUndelivered) -> CaseState:
+    """Nobody was told what the agency waits for: the applicant's time waits until a person tells them."""
+    step = state.step(payload.subject)
+    if payload.notice != "information" or step is None or step.status != "information_requested":
+        return state
+    return replace_step(state, payload.subject, clocks=without_information(step))
 
 
 def end(

@@ -18,6 +18,7 @@ from schemas.case_lifecycle_events import (
     AttachmentAdded,
     CaseAnnotated,
     CommandRefused,
+    NoticeUndelivered,
     ObjectionRaised,
     TaskSettled,
     TrackAnswered,
@@ -79,6 +80,7 @@ from workflows.case.commands import (
     ReopenTrack,
     ReportDispatch,
     ReportMessage,
+    ReportNotice,
     ResumeClock,
     ReviseCalendar,
     SettleTask,
@@ -110,6 +112,7 @@ rate_answer         yes       yes     no     no           yes   no         no   
 report_status       no        no      yes    ignored      yes   no         no     status.not_agency
 report_dispatch     no        no      no     no           no    no         yes    dispatch.not_system
 report_message      no        no      no     no           no    no         yes    message.not_system
+report_notice       no        no      no     no           no    no         yes    notice.not_system
 place_appeal        no        no      no     no           yes   no         no     place.not_staff
 reassign_step       no        no      no     no           yes   no         no     reassign.not_staff
 redispatch_step     no        no      no     no           yes   no         no     redispatch.not_staff
@@ -228,6 +231,11 @@ PREPARED: dict[str, Callable[[], Prepared]] = {
     "report_status": lambda: (_begun(), report("t1.examine", "acknowledged"), StepAcknowledged),
     "report_dispatch": lambda: (_begun(), ReportDispatch(**by(SYSTEM, "d", 5), **SENT), StepDelivered),
     "report_message": _message,
+    "report_notice": lambda: (
+        _begun(),
+        ReportNotice(**by(SYSTEM, "n", 5), about="event", notice="receipt", subject="case"),
+        NoticeUndelivered,
+    ),
     "place_appeal": lambda: (Case().take(receive()), place("t1.triage", PARALLEL), AppealPlaced),
     "reassign_step": lambda: (_begun(), reassign("t1.examine", "mlspp"), StepReassigned),
     "redispatch_step": lambda: (

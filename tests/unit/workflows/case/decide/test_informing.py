@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.case_lifecycle_events import TaskRaised, TaskSettled
+from schemas.actors import SYSTEM
+from schemas.case_lifecycle_events import NoticeDelivered, NoticeUndelivered, TaskRaised, TaskSettled
 from schemas.step_events import (
     InformationLapsed,
     InformationTermBegun,
@@ -30,6 +31,7 @@ from workflows.case.commands import (
     ProvideInformation,
     ReassignStep,
     ReceiveAppeal,
+    ReportNotice,
     SettleTask,
     SplitCase,
 )
@@ -192,3 +194,79 @@ def test_a_state_of_before_counts_as_told():
     case.state = case.state.model_copy(update={"appeals": appeals})
     case.take(report("t1.examine", "information_requested", sequence=1, at=later(20)))
     assert open_notices(case) == [] and waits_for_the_applicant(case.state)
+
+
+def reported(
+    notice: str, subject: str, *, at: float, delivered: bool = False, about: str = "event-1"
+) -> ReportNotice:
+    """The notifier's report on the messages about the event `about`."""
+    return ReportNotice(
+        id=f"notice/{about}/{'delivered' if delivered else 'undelivered'}",
+        actor=SYSTEM,
+        received_at=later(at),
+        about=about,
+        notice=notice,
+        subject=subject,
+        delivered=delivered,
+        reason=None if delivered else "smtp_550",
+    )
+
+
+def test_a_question_of_which_no_message_went_out_is_a_task_and_refuses_nobody():
+    case = asked(receive(REFUSING)).take(reported("information", "t1.examine", at=30))
+    assert open_notices(case) == [("information", "t1.examine")]
+    assert not waits_for_the_applicant(case.state)
+    (undelivered,) = case.happened(NoticeUndelivered)
+    assert (undelivered.about, undelivered.reason) == ("event-1", "smtp_550")
+    case.fire_timers_until(later(24 * 60))
+    assert case.happened(InformationLapsed) == case.happened(StepCancelled) == []
+    case.take(settle("inform_applicant/t1.examine/1", at=24 * 61))
+    (begun,) = case.happened(InformationTermBegun)
+    assert begun.clock.started_at == later(24 * 61)
+
+
+def test_however_many_notices_fail_there_is_one_task_of_a_notice():
+    case = asked(receive(REFUSING))
+    for number in range(3):
+        case.take(reported("information", "t1.examine", at=30, about=f"event-{number}"))
+    assert open_notices(case) == [("information", "t1.examine")]
+    assert len(case.happened(NoticeUndelivered)) == 3
+
+
+def test_a_notice_that_goes_out_after_all_settles_the_task_and_begins_the_time():
+    case = asked(receive(REFUSING)).take(reported("information", "t1.examine", at=30))
+    case.take(reported("information", "t1.examine", at=31, delivered=True))
+    assert open_notices(case) == []
+    assert case.state.task("inform_applicant/t1.examine/1").decision == "notice.delivered"
+    (begun,) = case.happened(InformationTermBegun)
+    assert begun.clock.started_at == later(31)
+    assert waits_for_the_applicant(case.state)
+
+
+def test_a_notice_that_goes_out_after_the_call_changes_nothing():
+    case = asked(receive(REFUSING)).take(reported("information", "t1.examine", at=30))
+    case.take(settle("inform_applicant/t1.examine/1", at=40))
+    case.take(reported("information", "t1.examine", at=41, delivered=True))
+    (begun,) = case.happened(InformationTermBegun)
+    assert begun.clock.started_at == later(40)
+    assert len(case.happened(NoticeDelivered)) == 1
+
+
+def test_of_a_question_that_is_over_nobody_need_be_told():
+    case = asked(receive(REFUSING)).take(report("t1.examine", "fulfilled", sequence=2, at=later(25)))
+    case.take(reported("information", "t1.examine", at=30))
+    assert open_notices(case) == []
+
+
+def test_an_answer_that_reached_nobody_is_a_task_of_the_answered_case():
+    case = Case().take(receive(SEQUENTIAL), close("t1", at=later(2)))
+    case.take(reported("answer", "t1", at=3), reported("receipt", "case", at=3, about="event-0"))
+    assert case.state.status == "answered"
+    assert open_notices(case) == [("answer", "t1"), ("receipt", "case")]
+    case.take(settle("inform_applicant/t1/1", at=5))
+    assert open_notices(case) == [("receipt", "case")]
+
+
+def test_only_the_system_reports_on_notices():
+    forged = reported("answer", "t1", at=3).model_copy(update={"actor": STAFF})
+    assert Case().take(receive(SEQUENTIAL), forged).refusals() == ["notice.not_system"]
