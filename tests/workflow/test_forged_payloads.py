@@ -6,9 +6,17 @@ import pytest
 from temporalio.api.common.v1 import Payloads, WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.service import RPCError
 
+from doctor.workflow_invariants import check_workflows
 from kit.clock import Clock
+from kit.errors import PermanentError
 from kit.temporal import connect
 from ledger.store import Ledger
 from tests.builders import RULES, SEQUENTIAL, close, place, receive
@@ -79,6 +87,13 @@ async def test_a_command_that_was_copied_from_another_case_is_dropped(
     assert await still_open(ledger, cases, case_id, clock)
 
 
+async def findings(temporal: Client, case_id: str) -> list[str]:
+    """What the doctor finds about the workflow of an open case."""
+    status = (await temporal.get_workflow_handle(workflow_id(case_id)).describe()).status
+    running = {case_id} if status is WorkflowExecutionStatus.RUNNING else set()
+    return [finding.code for finding in check_workflows({case_id}, running, {})]
+
+
 def _signal(client: Client, case_id: str, sealed: Payloads) -> SignalWorkflowExecutionRequest:
     return SignalWorkflowExecutionRequest(
         namespace=client.namespace,
@@ -97,7 +112,8 @@ async def test_a_case_that_a_stranger_starts_fails_and_frees_its_id(stranger, le
         id=workflow_id(case_id),
         task_queue=CASE_TASK_QUEUE,
     )
-    with pytest.raises(WorkflowFailureError):
+    # What a stranger gives as the reason of an end does not open.
+    with pytest.raises((WorkflowFailureError, PermanentError)):
         await handle.result()
     assert await ledger.case(case_id) is None
     await cases.submit(case_id, of_case(receive(), case_id, clock))
@@ -109,3 +125,35 @@ async def test_the_history_shows_nothing_of_the_case(stranger, case_id):
     whole = b"".join(event.SerializeToString() for event in history.events)
     assert b"appeal_id" not in whole
     assert b"t1.triage" not in whole
+
+
+@pytest.mark.parametrize("way", ["terminate", "cancel"])
+async def test_a_case_that_a_stranger_ends_is_found_and_loses_nothing(
+    stranger, temporal, ledger, cases, case_id, clock, way: str
+):
+    """Temporal has no login on one machine: the end is not refused. It is found, and a command heals it."""
+    handle = stranger.get_workflow_handle(workflow_id(case_id))
+    await (handle.terminate("a stranger") if way == "terminate" else handle.cancel())
+    # What a stranger gives as the reason of an end does not open.
+    with pytest.raises((WorkflowFailureError, PermanentError)):
+        await temporal.get_workflow_handle(workflow_id(case_id)).result()
+    assert await findings(temporal, case_id) == ["workflow.missing"]
+    assert await still_open(ledger, cases, case_id, clock)
+    assert await findings(temporal, case_id) == []
+
+
+async def test_a_stranger_brings_no_appeal_into_a_case(stranger, ledger, cases, case_id, clock):
+    """By signal-with-start, as the router does it."""
+    own = CaseClient(stranger, lambda _: RULES, clock)
+    brought = of_case(receive(number=2), case_id, clock)
+    await own.submit(case_id, brought)
+    assert await still_open(ledger, cases, case_id, clock)
+    state = await when(ledger, case_id, "open")
+    assert brought.appeal.appeal_id not in {appeal.appeal_id for appeal in state.appeals}
+
+
+async def test_a_stranger_gets_no_answer_by_update_with_start(stranger, ledger, cases, case_id, clock):
+    own = CaseClient(stranger, lambda _: RULES, clock)
+    with pytest.raises((WorkflowUpdateFailedError, RPCError)):
+        await own.execute(case_id, close("t1", at=clock.now()))
+    assert await still_open(ledger, cases, case_id, clock)

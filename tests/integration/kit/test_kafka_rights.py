@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -17,15 +17,16 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, NewPartitions
 
 from kit.errors import PermanentError
 from kit.kafka.admin import ensure_topics
 from kit.kafka.connection import KafkaConnection, client_options
 from kit.kafka.consumer import Consumer
 from kit.kafka.producer import Producer
-from kit.kafka.rights import Right, ensure_rights, rights
+from kit.kafka.rights import Right, _present, ensure_rights, rights
 from kit.outbox.table import OutboxMessage
-from schemas.topics import TopicContract, dlq_topic
+from schemas.topics import TopicContract, dlq_topic, load_contracts
 from tests.integration.kit.kafka_harness import Event, event
 from tests.waiting import until
 
@@ -186,3 +187,87 @@ def test_the_controller_takes_no_stranger(servers, kafka_bootstrap: str) -> None
         closing(KafkaAdminClient(bootstrap_servers=controller, request_timeout_ms=3000)) as admin,
     ):
         admin.list_topics()
+
+
+LOGINS = sorted({name for each in load_contracts() for name in (each.owner, *each.consumers)})
+TOPICS = [contract.topic for contract in load_contracts()]
+DEAD_LETTERS = sorted({dlq_topic(name) for each in load_contracts() for name in each.consumers})
+WRITERS = {each.topic: {each.owner} for each in load_contracts()} | {
+    dlq_topic(name): {name} for each in load_contracts() for name in each.consumers
+}
+READERS = {each.topic: set(each.consumers) for each in load_contracts()}
+FORGED_WRITES = [
+    (login, topic) for login in LOGINS for topic in (*TOPICS, *DEAD_LETTERS) if login not in WRITERS[topic]
+]
+FORBIDDEN_READS = [
+    (login, topic)
+    for login in LOGINS
+    for topic in (*TOPICS, *DEAD_LETTERS)
+    if login not in READERS.get(topic, ())
+]
+
+
+@pytest.fixture(scope="module")
+def addresses(kafka_bootstrap: str) -> dict[str, str]:
+    """The real topics, and the address of each real login with the rights of the contracts."""
+    passwords = {login: f"{login} of this test".replace(" ", "-") for login in LOGINS}
+    ensure_topics(kafka_bootstrap, load_contracts(), DEAD_LETTERS)
+    ensure_rights(kafka_bootstrap, passwords, rights(load_contracts()))
+    servers = KafkaConnection.of(kafka_bootstrap).servers
+    return {login: f"kafka://{login}:{password}@{servers}" for login, password in passwords.items()}
+
+
+def test_the_tables_below_hold_every_login_and_topic() -> None:
+    assert {"agency_adapter", "intake", "ledger", "notifier", "router"} <= set(LOGINS)
+    places = len(LOGINS) * (len(TOPICS) + len(DEAD_LETTERS))
+    assert len(FORGED_WRITES) == places - len(TOPICS) - len(DEAD_LETTERS)
+    assert len(FORBIDDEN_READS) == places - sum(map(len, READERS.values()))
+
+
+@pytest.mark.parametrize(("login", "topic"), FORGED_WRITES)
+async def test_a_service_forges_no_message_of_another(addresses, login: str, topic: str) -> None:
+    with pytest.raises(TopicAuthorizationFailedError):
+        await send(addresses[login], topic)
+
+
+@pytest.mark.parametrize(("login", "topic"), FORBIDDEN_READS)
+async def test_a_service_reads_no_topic_that_no_contract_gives_it(addresses, login: str, topic: str) -> None:
+    with pytest.raises(TopicAuthorizationFailedError):
+        await read(addresses[login], topic)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+async def test_a_service_moves_no_offsets_of_others(addresses, login: str) -> None:
+    for group in {name for each in load_contracts() for name in each.consumers} - {login}:
+        with pytest.raises((GroupAuthorizationFailedError, TopicAuthorizationFailedError)):
+            await read(addresses[login], TOPICS[0], group)
+
+
+BROKER_ACTIONS: dict[str, Callable[[KafkaAdminClient], object]] = {
+    "delete a topic": lambda admin: admin.delete_topics([TOPICS[0]]),
+    "add partitions": lambda admin: admin.create_partitions({TOPICS[0]: NewPartitions(99)}),
+    "let messages expire": lambda admin: admin.alter_configs(
+        [ConfigResource("TOPIC", TOPICS[0], {"retention.ms": "1"})], raise_on_unknown=False, incremental=True
+    ),
+    "list the rights": lambda admin: list(_rights_of(admin)),
+}
+
+
+@pytest.mark.parametrize("action", BROKER_ACTIONS)
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_service_administers_nothing(addresses, kafka_bootstrap: str, login: str, action: str) -> None:
+    with closing(KafkaAdminClient(**client_options(addresses[login]))) as admin:
+        assert _refused(lambda: BROKER_ACTIONS[action](admin))
+
+
+def _rights_of(admin: KafkaAdminClient) -> Iterator[Right]:
+    return _present(admin, LOGINS)
+
+
+def _refused(act: Callable[[], object]) -> bool:
+    """Whether the broker says that the login may not: by an error, or in its answer."""
+    try:
+        answer = act()
+    except kafka.errors.KafkaError as error:
+        return "Authorization" in type(error).__name__
+    return "Authorization" in str(answer) or "authorized" in str(answer).lower()
