@@ -13,7 +13,7 @@ BY_FILE  := --numprocesses 2 --dist loadfile
 # Bytecode is kept: without it, each test worker and each process of the stack compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test test-fast test-stack test-properties test-mutants test-faults check format lock clean
+.PHONY: help install demo test test-fast test-stack test-properties test-mutants test-faults check format lock outdated clean
 .DEFAULT_GOAL := help
 
 help:  ## show these targets
@@ -62,6 +62,9 @@ lock:  ## pin all packages anew, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes --no-header \
 	  --no-annotate --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+
+outdated: install  ## say which pinned packages, servers and jars are behind what the registries serve
+	@$(BIN)/python deploy/outdated.py
 
 clean:  ## remove the virtual environment and caches, not the installation's data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
