@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kit.database import Database, metadata
 from kit.errors import PermanentError
+from kit.http_headers import WWW_AUTHENTICATE
 from kit.problem import Problem
 from kit.ttl_cache import TtlCache
 from schemas.actors import Actor
@@ -117,7 +118,7 @@ class ApiKeys:
                 "unauthenticated",
                 "There is no API key with the request, or it is not valid.",
                 remedy="Send a valid key in the header: Authorization: Bearer vahid_…",
-                headers={"WWW-Authenticate": "Bearer"},
+                headers={WWW_AUTHENTICATE: "Bearer"},
             )
         if grant.scopes.isdisjoint(scopes):
             wanted = " or ".join(scopes)

@@ -3,8 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -14,6 +15,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -21,8 +23,10 @@ from kit.errors import PermanentError
 from kit.http_body import BodyLimit
 from kit.http_edge import Edge
 from kit.http_headers import CONTENT_TYPE, RETRY_AFTER
+from kit.http_methods import DescribedMethods
+from kit.http_openapi import answers, describe
 from kit.http_problems import on_cut_off, on_http_exception, on_problem, on_validation_error
-from kit.problem import MEDIA_TYPE, Problem, ProblemDocument
+from kit.problem import Problem
 
 BODY_LIMIT = 1024 * 1024
 """The longest request body in bytes, unless an application says otherwise."""
@@ -32,11 +36,22 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 _log = structlog.get_logger()
 _READY_WITHIN = 5.0
 _STOP_WITHIN = 5.0
-_PROBLEM = {
-    "description": "Refused or failed; problem details (RFC 9457)",
-    "content": {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}},
-}
+_PROBES: list[str | Enum] = ["probes"]
+_METRICS = ("text/plain", "application/openmetrics-text")
 _GRANIAN_LOGS_TO_US = {"incremental": True, "handlers": {}, "formatters": {}, "loggers": {}}
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """Every part is ready: the database, for example, by its name."""
+
+    status: Literal["ready"] = "ready"
+    parts: dict[str, bool]
 
 
 def create_app(
@@ -51,34 +66,50 @@ def create_app(
 
     `ready` says of each part that the service needs whether it is ready, by name; each `/readyz` asks it, and
     it has five seconds. `body_limit` is in bytes; `body_limits` says of single paths (as of a route, with
-    `{names}`) which limit they have instead, and how long their bodies may take. There is no lifespan: the
-    caller composes.
+    `{names}`) which limit they have instead, and how long their bodies may take. A path takes the methods
+    that are described there; an application that publishes no description (`openapi_url` is None) refuses
+    others as it shows its own refusals. There is no lifespan: the caller composes.
     """
     defaults: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
-    app = FastAPI(title=service, responses={"default": _PROBLEM}, **defaults | fastapi_kwargs)
+    app = FastAPI(title=service, responses=answers(), **defaults | fastapi_kwargs)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(ClientDisconnect, on_cut_off)
     app.add_exception_handler(RequestValidationError, on_validation_error)
+    if app.openapi_url is not None:
+        app.add_middleware(DescribedMethods, describe=lambda: app.openapi())
     app.add_middleware(Edge, service=service, body_limit=BodyLimit(body_limit), body_limits=body_limits)
     _add_probes(app, ready)
-    return app
+    return describe(app)
 
 
 def _add_probes(app: FastAPI, ready: Ready) -> None:
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        return {"status": "alive"}
+    @app.get("/healthz", operation_id="isAlive", summary="Say that the process is alive", tags=_PROBES)
+    async def healthz() -> Alive:
+        return Alive()
 
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> dict[str, Any]:
+    @app.get(
+        "/readyz",
+        operation_id="isReady",
+        summary="Say whether each part that is needed is ready",
+        tags=_PROBES,
+        responses=answers({503: ("not_ready", "unavailable")}),
+    )
+    async def readyz() -> Readiness:
         async with asyncio.timeout(_READY_WITHIN):
             parts = dict(await ready())
         if missing := sorted(part for part, there in parts.items() if not there):
             raise _not_ready(missing)
-        return {"status": "ready", "parts": parts}
+        return Readiness(parts=parts)
 
-    @app.get("/metrics", include_in_schema=False)
+    @app.get(
+        "/metrics",
+        operation_id="readMetrics",
+        summary="Read the metrics, as Prometheus does",
+        tags=_PROBES,
+        response_class=Response,
+        responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in _METRICS}}},
+    )
     async def metrics(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(REGISTRY), headers={CONTENT_TYPE: content_type})

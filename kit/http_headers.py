@@ -1,10 +1,13 @@
 """Names of HTTP headers that more than one module reads or writes."""
 
+ALLOW = "Allow"
 CONTENT_TYPE = "Content-Type"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 """A caller's own id for what it asks; a repeated request with it has its effect once."""
 IDEMPOTENT_REPLAYED = "Idempotent-Replayed"
 """`true` on the response to a repeated request: it is the response to the first one."""
+LOCATION = "Location"
 RETRY_AFTER = "Retry-After"
 TRACEPARENT = "traceparent"
 """The trace of a request or a response (W3C Trace Context)."""
+WWW_AUTHENTICATE = "WWW-Authenticate"

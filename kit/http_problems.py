@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from kit import tracing
 from kit.errors import TransientError
-from kit.http_headers import CONTENT_TYPE, RETRY_AFTER
+from kit.http_headers import ALLOW, CONTENT_TYPE, RETRY_AFTER
 from kit.problem import MEDIA_TYPE, Problem, from_validation
 from kit.transient import is_transient
 
@@ -108,12 +108,13 @@ def unsupported_media_type(wanted: str = "application/json") -> Problem:
 
 
 def from_http(error: HTTPException) -> Problem:
+    """The problem for a refusal of the framework."""
     headers = dict(error.headers or {})
     match error.status_code:
         case 404:
             return Problem(404, "not_found", "There is nothing at this address.", headers=headers)
         case 405:
-            allowed = headers.get("Allow", headers.get("allow", ""))
+            allowed = headers.get(ALLOW, headers.get("allow", ""))
             detail = f"This address takes {allowed} only." if allowed else "This method is not taken here."
             return Problem(405, "method_not_allowed", detail, headers=headers)
         case 408:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:vahid:problem:"
+TYPE = "urn:vahid:problem:"
 
 
 MOST_ERRORS = 20
@@ -44,7 +44,7 @@ class Problem(Exception):
     def document(self, trace_id: str | None = None) -> dict[str, Any]:
         """The problem details object; absent members are left out."""
         members = ProblemDocument(
-            type=_TYPE + self.code,
+            type=TYPE + self.code,
             title=self.code.replace("_", " ").capitalize(),
             status=self.status,
             detail=self.detail,
@@ -59,12 +59,16 @@ class Problem(Exception):
 class ProblemDocument(BaseModel):
     """Problem details (RFC 9457) with the extensions of Vahid."""
 
-    type: str = Field(description="urn:vahid:problem:<code>; the code is stable")
+    type: str = Field(
+        pattern=r"^urn:vahid:problem:[a-z0-9_.]+$", description="urn:vahid:problem:<code>; the code is stable"
+    )
     title: str
     status: int
     detail: str
     remedy: str | None = Field(default=None, description="what to do about it")
-    errors: list[dict[str, Any]] | None = Field(default=None, description="single places in the request")
+    errors: list[dict[str, Any]] | None = Field(
+        default=None, max_length=MOST_ERRORS, description="single places in the request"
+    )
     errors_left_out: int | None = Field(default=None, description="how many more places are wrong")
     trace_id: str | None = Field(default=None, description="quote this when you ask for help")
 

@@ -28,6 +28,7 @@ from services.agency_adapter.agency_parts import (
     worker_of,
 )
 from services.agency_adapter.connectors.http import shared_client
+from services.agency_adapter.connectors.protocols import schema_of_changes
 from services.agency_adapter.dead_letters import GROUP
 from services.agency_adapter.offered_changes import OfferedChangeHandler
 from services.agency_adapter.settings import AdapterSettings
@@ -64,7 +65,9 @@ async def declare(adapter: Service, settings: AdapterSettings) -> None:
     working = TemporalTask(settings.temporal_address, settings.temporal_namespace, work, keys=settings.keys)
     consumer = offered_changes(parts, shared)
     add_webhooks(
-        adapter.http(body_limit=BODY_LIMIT), {each.agency.agency_id: each.webhooks for each in parts}
+        adapter.http(body_limit=BODY_LIMIT),
+        {each.agency.agency_id: each.webhooks for each in parts},
+        {each.agency.agency_id: schema_of_changes(each.agency.mapping) for each in parts},
     )
     adapter.checks(
         database=database.ping, consumer_not_halted=consumer.not_halted, temporal=working.connected

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -11,6 +12,8 @@ from kit import failpoints
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import PermanentError
+from kit.http_headers import WWW_AUTHENTICATE
+from kit.http_openapi import describe
 from kit.problem import Problem
 from services.agency_adapter import metrics
 from services.agency_adapter.connectors.connector import (
@@ -19,12 +22,15 @@ from services.agency_adapter.connectors.connector import (
     MalformedChangeError,
     SignatureError,
 )
+from services.agency_adapter.openapi import PATH, webhook_paths, webhook_schemas
 from services.agency_adapter.status_inbox import Arrival, ReusedStatusError, StatusInbox
 from services.agency_adapter.store.sent_assignments import SentAssignment
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a webhook's body."""
 
+_STANDARD_WEBHOOKS = "StandardWebhooks"
+"""Stands for a scheme of authentication, of which a response with 401 has to name one (RFC 9110, 15.5.2)."""
 _CORRECT_THE_CHANGE = "Send the change as agreed."
 
 
@@ -133,13 +139,16 @@ class WebhookReceiver:
     def _refused(self, http_status: int, error: PermanentError, remedy: str) -> Problem:
         metrics.WEBHOOKS_REFUSED.labels(self._inbox.agency_id, error.code).inc()
         structlog.get_logger().warning("webhook.refused", code=error.code, http_status=http_status)
-        return Problem(http_status, error.code, error.message, remedy=remedy)
+        headers = {WWW_AUTHENTICATE: _STANDARD_WEBHOOKS} if http_status == 401 else {}
+        return Problem(http_status, error.code, error.message, remedy=remedy, headers=headers)
 
 
-def add_webhooks(app: FastAPI, receivers: Mapping[str, WebhookReceiver]) -> None:
-    """Add the webhook endpoint of all connected agencies to `app`."""
+def add_webhooks(
+    app: FastAPI, receivers: Mapping[str, WebhookReceiver], changes: Mapping[str, Mapping[str, Any]]
+) -> FastAPI:
+    """`app` with the webhooks of all connected agencies; `changes` has the schema of each one's changes."""
 
-    @app.post("/v1/agencies/{agency_id}/statuses", status_code=204, tags=["agencies"])
+    @app.post(PATH, status_code=204, include_in_schema=False)
     async def report_statuses(agency_id: str, request: Request) -> Response:
         """Report a status of an assignment: one change, signed by Standard Webhooks; 204 once it is safe."""
         receiver = receivers.get(agency_id)
@@ -147,3 +156,5 @@ def add_webhooks(app: FastAPI, receivers: Mapping[str, WebhookReceiver]) -> None
             raise Problem(404, "unknown_agency", "no connected agency has this id.")
         await receiver.receive(request.headers, await request.body())
         return Response(status_code=204)
+
+    return describe(app, webhook_schemas(changes), webhook_paths(changes))

@@ -7,24 +7,33 @@ stores the claim (see `claims`). A later request under the key gets the first re
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from kit.http_headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
+from kit.http_openapi import Refusals
 from kit.problem import Problem
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(
-        alias=IDEMPOTENCY_KEY,
-        description="1-128 visible ASCII characters, one for each appeal or attachment. A repeated request "
-        f"with the same body gets the same response, marked by the header {IDEMPOTENT_REPLAYED}: true; with "
-        "another body, 409.",
-        examples=["b1f3c8f0-online-000017"],
-    ),
+    Header(alias=IDEMPOTENCY_KEY, include_in_schema=False),  # it is required: `PARAMETER` describes it
 ]
+PARAMETER: dict[str, Any] = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": True,
+    "description": "1-128 visible ASCII characters, one for each appeal or attachment. A repeated request "
+    f"with the same body gets the same response, marked by the header {IDEMPOTENT_REPLAYED}: true; with "
+    "another body, 409.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,128}$"},
+    "example": "b1f3c8f0-online-000017",
+}
+REFUSED_KEY: Refusals = {
+    400: ("idempotency_key.missing", "idempotency_key.invalid"),
+    409: ("idempotency_key.other_body", "idempotency_key.spent"),
+}
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _HEADER = {"header": IDEMPOTENCY_KEY}

@@ -14,6 +14,7 @@ from kit.api_keys import ApiKeys
 from kit.database import Database
 from kit.errors import TransientError
 from kit.http_body import BODY_SECONDS, BodyLimit
+from kit.http_openapi import describe
 from kit.kafka.producer import Producer
 from kit.object_store import Objects
 from kit.outbox.relay import Relay
@@ -25,7 +26,7 @@ from services.intake.appeals.batch_handlers import BatchLimits, batch_routes
 from services.intake.appeals.districts import district_names
 from services.intake.appeals.domain import KnownCodes
 from services.intake.appeals.handlers import IntakeDependencies, routes
-from services.intake.appeals.openapi import describe
+from services.intake.appeals.openapi import appeal_schemas
 from services.intake.appeals.reception import Reception
 from services.intake.appeals.storage import AppealStore, TrackingSequence
 from services.intake.attachments.handlers import PATH as ATTACHMENTS_PATH
@@ -37,6 +38,7 @@ from services.intake.directory.handlers import ServiceDirectory, directory_route
 from services.intake.settings import IntakeSettings
 from services.intake.tables import outbox
 
+API_VERSION = "1"
 _POOL = 16
 
 _log = structlog.get_logger()
@@ -75,24 +77,31 @@ async def declare(intake: Service, settings: IntakeSettings) -> None:
     uploads = AttachmentReception(settings, vault=vault, store=files, objects=objects, relay=relay)
     attachments = AttachmentDependencies(appeals.api_keys, uploads, files, catalogue, known)
 
-    app = application(intake, settings)
-    app.include_router(routes(appeals))
     limits = BatchLimits(settings.intake_batch_items, settings.intake_body_limit)
-    app.include_router(batch_routes(appeals, limits))
-    app.include_router(directory_routes(ServiceDirectory(catalogue)))
-    app.include_router(attachment_routes(attachments))
+    add_routes(application(intake, settings), appeals, attachments, limits)
     intake.checks(database=database.ping)
     intake.tasks(relay.run, partial(purge_for_ever, database, settings.intake_purge_seconds))
 
 
 def application(intake: Service, settings: IntakeSettings) -> FastAPI:
-    """The application with its description and its limits, without routes."""
+    """The application with its limits, without routes."""
     longer = {
         BATCH_PATH: BodyLimit(settings.intake_batch_body_limit, 2 * BODY_SECONDS),
         # The reception of attachments has a deadline of its own, and names it.
         ATTACHMENTS_PATH: BodyLimit(settings.intake_attachment_limit, settings.intake_upload_seconds + 5),
     }
-    return describe(intake.http(body_limit=settings.intake_body_limit, body_limits=longer, version="1"))
+    return intake.http(body_limit=settings.intake_body_limit, body_limits=longer, version=API_VERSION)
+
+
+def add_routes(
+    app: FastAPI, appeals: IntakeDependencies, attachments: AttachmentDependencies, limits: BatchLimits
+) -> FastAPI:
+    """`app` with all routes of intake, and their description."""
+    app.include_router(routes(appeals))
+    app.include_router(batch_routes(appeals, limits))
+    app.include_router(directory_routes(ServiceDirectory(appeals.catalogue)))
+    app.include_router(attachment_routes(attachments))
+    return describe(app, appeal_schemas(appeals.known))
 
 
 async def purge_for_ever(database: Database, seconds: float, stop: asyncio.Event) -> None:

@@ -7,6 +7,8 @@ a strftime pattern in local time.
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.agency_adapter.json_path import whole
+
 ISO = "iso"
 EPOCH_MS = "epoch_ms"
 EPOCH_S = "epoch_s"
@@ -53,9 +55,10 @@ def parse_instant(value: object, written: str, zone: ZoneInfo) -> datetime:
 
 def _parse(value: object, written: str, zone: ZoneInfo) -> datetime:
     if written in _UNITS:
-        if isinstance(value, bool) or not isinstance(value, int):
+        number = whole(value)
+        if number is None:
             raise ValueError(f"{written} is a whole number")
-        return _EPOCH + value * _UNITS[written]
+        return _EPOCH + number * _UNITS[written]
     if not isinstance(value, str):
         raise ValueError("an instant is written as text")
     instant = datetime.fromisoformat(value) if written == ISO else datetime.strptime(value, written)  # noqa: DTZ007

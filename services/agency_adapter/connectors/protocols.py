@@ -11,6 +11,7 @@ from kit.errors import PermanentError
 from services.agency_adapter.access import Access
 from services.agency_adapter.connectors.connector import Connector
 from services.agency_adapter.connectors.mapping import ConnectorMapping
+from services.agency_adapter.connectors.rest.change_schema import change_schema
 from services.agency_adapter.connectors.rest.connector import RestConnector
 from services.agency_adapter.connectors.rest.mapping import RestMapping
 
@@ -19,14 +20,15 @@ AnyMapping = TypeVar("AnyMapping", bound=ConnectorMapping)
 
 @dataclass(frozen=True)
 class ProtocolFamily(Generic[AnyMapping]):
-    """A protocol: the mapping that describes an agency's use of it, and the connector that speaks it."""
+    """A protocol: the mapping of an agency's use of it, its connector, and the schema of its changes."""
 
     mapping: type[AnyMapping]
     connect: Callable[[AnyMapping, Access, aiohttp.ClientSession], Connector]
+    change_schema: Callable[[AnyMapping], dict[str, Any]]
 
 
 PROTOCOLS: Mapping[str, ProtocolFamily[Any]] = {
-    "rest": ProtocolFamily(RestMapping, RestConnector),
+    "rest": ProtocolFamily(RestMapping, RestConnector, change_schema),
 }
 
 
@@ -54,6 +56,11 @@ def check_mapping(agency_id: str, document: object) -> ConnectorMapping:
 def connect(mapping: ConnectorMapping, access: Access, client: aiohttp.ClientSession) -> Connector:
     """The connector to the agency that `mapping` describes and `access` reaches."""
     return PROTOCOLS[mapping.protocol].connect(mapping, access, client)
+
+
+def schema_of_changes(mapping: ConnectorMapping) -> dict[str, Any]:
+    """The JSON Schema of the changes that the agency sends which `mapping` describes."""
+    return PROTOCOLS[mapping.protocol].change_schema(mapping)
 
 
 def _invalid(agency_id: str, faults: str) -> PermanentError:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from kit import tracing
 from kit.api_keys import bearer
 from kit.http_headers import CONTENT_TYPE
+from kit.http_openapi import NEEDS_A_KEY, NEEDS_SERVERS, Refusals, answers
 from kit.http_problems import from_unhandled, unsupported_media_type
 from kit.problem import Problem
 from schemas.actors import Actor
@@ -22,7 +23,7 @@ from services.intake.appeals.batch import MEDIA_TYPE, BatchLine, BatchResult, ba
 from services.intake.appeals.domain import AppealRefused
 from services.intake.appeals.earlier_receipt import states_receipt
 from services.intake.appeals.handlers import IntakeDependencies, authorized, submitted_appeal
-from services.intake.appeals.openapi import batch_body
+from services.intake.appeals.openapi import with_batch
 from services.intake.appeals.responses import refusal
 from services.intake.appeals.storage import AppealOutcome
 from services.intake.channels import EVERY_SCOPE, Authorization, channel_of
@@ -30,6 +31,16 @@ from services.intake.idempotency import Accepted, Replayed, accepted
 from services.intake.metrics import APPEALS
 
 PATH = "/v1/appeals/batch"
+_REFUSED: Refusals = {
+    400: ("batch.empty", "content_cut_off"),
+    408: ("content_too_slow",),
+    413: ("batch.too_many",),
+    415: ("unsupported_media_type",),
+}
+_RESULTS = {
+    "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    "description": "A line (BatchResult, JSON) for each appeal, in order.",
+}
 _YIELD_EVERY = 25
 """Appeals that are checked before other tasks may run."""
 
@@ -49,9 +60,11 @@ def batch_routes(intake: IntakeDependencies, limits: BatchLimits) -> APIRouter:
     @router.post(
         PATH,
         response_class=Response,
-        responses={200: {"content": {MEDIA_TYPE: {}}, "description": "A line for each result, in order."}},
+        responses={**answers(NEEDS_A_KEY, NEEDS_SERVERS, _REFUSED), 200: _RESULTS},
         summary="Submit many appeals, each with a result of its own",
-        openapi_extra={"requestBody": batch_body()},
+        operation_id="submitBatch",
+        tags=["appeals"],
+        openapi_extra=with_batch(),
     )
     async def post_batch(request: Request, authorization: Authorization = None) -> Response:
         token = bearer(authorization)

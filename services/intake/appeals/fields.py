@@ -9,9 +9,9 @@ card's own description; python-stdnum has no rule for it); telephone and e-mail:
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Annotated, LiteralString
+from typing import Annotated, Any, LiteralString
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from kit.alphabets import one_alphabet
@@ -230,7 +230,14 @@ NORMAL = BeforeValidator(_normal)
 IF_GIVEN = BeforeValidator(given)
 """A field that is missing where it says so: `NULL`, `yoxdur`, `-`."""
 IF_WRITTEN = BeforeValidator(written)
-ReceivedAt = Annotated[AwareDatetime, BeforeValidator(receipt_instant)]
+
+
+def _described(**keywords: str | int) -> Any:
+    """What a JSON Schema can say of a rule; formats of our own are named in `openapi`."""
+    return Field(json_schema_extra={**keywords})
+
+
+ReceivedAt = Annotated[AwareDatetime, BeforeValidator(receipt_instant), _described(format="receipt")]
 
 # Damage comes first: what was read in a wrong encoding has control characters, too.
 _Line = Annotated[
@@ -238,10 +245,11 @@ _Line = Annotated[
     StringConstraints(strip_whitespace=True, max_length=200),
     AfterValidator(undamaged),
     AfterValidator(one_line),
+    _described(format="line"),
 ]
 Line = Annotated[_Line, AfterValidator(without_holes), NORMAL]
 Place = Annotated[_Line, AfterValidator(without_questions), NORMAL]
-Name = Annotated[Place, AfterValidator(normal_name)]
+Name = Annotated[Place, AfterValidator(normal_name), _described(format="person-name")]
 Prose = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=10_000),
@@ -249,6 +257,7 @@ Prose = Annotated[
     AfterValidator(without_controls),
     AfterValidator(without_holes),
     NORMAL,
+    _described(format="prose"),
 ]
 Fin = Annotated[
     str,
@@ -256,6 +265,7 @@ Fin = Annotated[
     AfterValidator(unrounded),
     AfterValidator(normal_fin),
     NORMAL,
+    _described(pattern="^[0-9A-HJ-NP-Za-hj-np-z]{7}$", maxLength=7),
 ]
 Phone = Annotated[
     str,
@@ -263,6 +273,7 @@ Phone = Annotated[
     AfterValidator(unrounded),
     AfterValidator(normal_phone),
     NORMAL,
+    _described(format="phone"),
 ]
 Email = Annotated[
     str,
@@ -270,6 +281,7 @@ Email = Annotated[
     AfterValidator(undamaged),
     AfterValidator(normal_email),
     NORMAL,
+    _described(format="email"),
 ]
 BirthDate = Annotated[
     str,
@@ -277,4 +289,5 @@ BirthDate = Annotated[
     AfterValidator(unrounded),
     AfterValidator(_past_birth_date),
     NORMAL,
+    _described(format="date", maxLength=10),
 ]

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -12,22 +13,41 @@ from pydantic import BaseModel, Field
 from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
-from kit.http_headers import IDEMPOTENT_REPLAYED
+from kit.http_headers import IDEMPOTENT_REPLAYED, LOCATION
 from kit.http_json import json_object
+from kit.http_openapi import (
+    API_KEY,
+    IN_A_PATH,
+    NEEDS_A_KEY,
+    NEEDS_SERVERS,
+    READS_JSON,
+    answers,
+    requires,
+)
 from kit.problem import Problem
 from kit.vault import Vault
 from schemas.actors import Actor
+from schemas.frozen import Code
 from services.intake.appeals.acceptance import AppealResponse, SubmittedAppeal
 from services.intake.appeals.appeal_check import AppealCheck, check_appeal
 from services.intake.appeals.completeness import examined, facts_of
 from services.intake.appeals.domain import AppealRefused, KnownCodes
 from services.intake.appeals.earlier_receipt import acceptable, states_receipt
-from services.intake.appeals.openapi import request_body
+from services.intake.appeals.openapi import (
+    REFUSED,
+    UNKNOWN_NUMBER,
+    TrackingNumber,
+    created,
+    with_any_appeal,
+    with_body,
+)
 from services.intake.appeals.reception import Reception
 from services.intake.appeals.responses import parsed_tracking_number, refusal
 from services.intake.appeals.storage import AppealStore
 from services.intake.channels import EARLIER_RECEIPT_SCOPES, EVERY_SCOPE, Authorization, channel_of, scopes_of
 from services.intake.idempotency import (
+    PARAMETER,
+    REFUSED_KEY,
     Accepted,
     IdempotencyKey,
     Replayed,
@@ -36,13 +56,27 @@ from services.intake.idempotency import (
 )
 from services.intake.metrics import APPEALS
 
+_TAGS: list[str | Enum] = ["appeals"]
+_NEEDED = (NEEDS_A_KEY, NEEDS_SERVERS)
+
 
 class AcceptedAppeal(BaseModel):
     """What may be shown of an appeal without opening it."""
 
     tracking_number: str = Field(examples=["VHD-21-0001234-K"])
-    received_at: str
-    services: tuple[str, ...]
+    received_at: str = Field(json_schema_extra={"format": "date-time"})
+    services: tuple[Code, ...]
+
+
+class ReceiptKey(BaseModel):
+    """A public key as a JWK (RFC 8037)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+    kid: str
+    alg: str
+    use: Literal["sig"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +109,10 @@ def _add_post_appeals(router: APIRouter, intake: IntakeDependencies) -> None:
         response_model=AppealResponse,
         response_description="Accepted and stored. A repeated request gets the same response, also with 201.",
         summary="Submit an appeal",
-        openapi_extra={"requestBody": request_body()},
+        operation_id="submitAppeal",
+        tags=_TAGS,
+        responses={**answers(*_NEEDED, READS_JSON, REFUSED_KEY, REFUSED), 201: created()},
+        openapi_extra={**with_body(), "parameters": [PARAMETER]},
     )
     async def post_appeal(
         request: Request, authorization: Authorization = None, idempotency_key: IdempotencyKey = None
@@ -100,7 +137,10 @@ def _add_check(router: APIRouter, intake: IntakeDependencies) -> None:
         "/appeals/check",
         summary="Check an appeal before it is submitted; nothing is stored",
         response_model_exclude_none=True,
-        openapi_extra={"requestBody": request_body()},
+        operation_id="checkAppeal",
+        tags=_TAGS,
+        responses=answers(*_NEEDED, READS_JSON),
+        openapi_extra=with_any_appeal(),
     )
     async def check(request: Request, authorization: Authorization = None) -> AppealCheck:
         body = await _authenticated_body(intake, request, authorization)
@@ -156,8 +196,17 @@ def submitted_appeal(
 
 
 def _add_readings(router: APIRouter, intake: IntakeDependencies) -> None:
-    @router.get("/appeals/{tracking_number}", summary="Show whether an appeal was accepted")
-    async def get_appeal(tracking_number: str, authorization: Authorization = None) -> AcceptedAppeal:
+    @router.get(
+        "/appeals/{tracking_number}",
+        summary="Show whether an appeal was accepted",
+        operation_id="readAppeal",
+        tags=_TAGS,
+        responses=answers(*_NEEDED, IN_A_PATH, UNKNOWN_NUMBER),
+        openapi_extra={"security": requires(API_KEY)},
+    )
+    async def get_appeal(
+        tracking_number: TrackingNumber, authorization: Authorization = None
+    ) -> AcceptedAppeal:
         await intake.api_keys.authenticate(bearer(authorization), *EVERY_SCOPE)
         summary = await intake.store.summary(parsed_tracking_number(tracking_number))
         if summary is None:
@@ -168,11 +217,18 @@ def _add_readings(router: APIRouter, intake: IntakeDependencies) -> None:
             services=summary.services,
         )
 
-    @router.get("/receipt-key", summary="Get the public key (JWK) that verifies receipts")
-    async def get_receipt_key() -> dict[str, str]:
-        return intake.vault.public_jwk()
+    @router.get(
+        "/receipt-key",
+        summary="Get the public key that verifies receipts",
+        operation_id="readReceiptKey",
+        tags=_TAGS,
+    )
+    async def get_receipt_key() -> ReceiptKey:
+        return ReceiptKey.model_validate(intake.vault.public_jwk())
 
 
 def _response(outcome: Accepted[AppealResponse] | Replayed[AppealResponse]) -> JSONResponse:
-    headers = {IDEMPOTENT_REPLAYED: "true"} if isinstance(outcome, Replayed) else {}
+    headers = {LOCATION: f"/v1/appeals/{outcome.response.tracking_number}"}
+    if isinstance(outcome, Replayed):
+        headers[IDEMPOTENT_REPLAYED] = "true"
     return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=headers)

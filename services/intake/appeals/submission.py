@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
 
 from schemas.appeals import AppealContent, AppealReceived, Channel, Language
 from services.intake.appeals.fields import (
@@ -31,6 +39,7 @@ Listed = Annotated[
     NORMAL,
 ]
 """A code of the catalogue."""
+District = Annotated[Place, Field(max_length=80, json_schema_extra={"format": "district"})]
 DetailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 EXAMPLE: dict[str, Any] = {
@@ -107,8 +116,8 @@ class Representative(Person):
 class Notice(_Strict):
     """Consent to notices by these channels. It does not decide whether the appeal is accepted."""
 
-    sms: bool = False
-    email: bool = False
+    sms: StrictBool = False
+    email: StrictBool = False
 
 
 class Submission(_Strict):
@@ -120,7 +129,7 @@ class Submission(_Strict):
     applicant: Person = Person()
     representative: Representative | None = None
     category: Listed = Field(description="A category of the catalogue: martyr_family, wounded, war_disabled.")
-    district: Annotated[Annotated[Place, Field(max_length=80)] | None, IF_GIVEN] = Field(
+    district: Annotated[District | None, IF_GIVEN] = Field(
         default=None, description="Code or title of a district of the catalogue."
     )
     services: Annotated[tuple[Listed, ...], Field(max_length=10), BeforeValidator(_named)] = ()
@@ -133,7 +142,7 @@ class Submission(_Strict):
     received_at: Annotated[ReceivedAt | None, IF_GIVEN] = Field(
         default=None,
         description="Of an appeal that was on paper before: a day, or an instant with its offset. The terms "
-        "run from it. It needs a ground, and a key with the scope for it.",
+        "run from it. It needs a ground, and a key with the scope `intake:earlier_receipt`.",
     )
     receipt_ground: Annotated[ReceiptGround | None, IF_GIVEN] = None
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from enum import Enum
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -12,7 +13,18 @@ from catalogue.eligibility import Assessment, NeededDocument
 from catalogue.model import Catalogue
 from kit import tracing
 from kit.api_keys import ApiKeys, bearer
-from kit.http_headers import IDEMPOTENT_REPLAYED
+from kit.http_headers import IDEMPOTENT_REPLAYED, LOCATION
+from kit.http_openapi import (
+    API_KEY,
+    IN_A_PATH,
+    NEEDS_A_KEY,
+    NEEDS_SERVERS,
+    READS_A_BODY,
+    Refusals,
+    answers,
+    headers,
+    requires,
+)
 from kit.problem import Problem
 from kit.vault import DataKey, KeyDestroyedError
 from schemas.actors import Actor
@@ -21,6 +33,7 @@ from schemas.frozen import Frozen, Instant
 from schemas.passports import Text
 from services.intake.appeals.completeness import examined, facts_of_accepted
 from services.intake.appeals.domain import KnownCodes
+from services.intake.appeals.openapi import UNKNOWN_NUMBER, TrackingNumber
 from services.intake.appeals.responses import parsed_tracking_number
 from services.intake.attachments.acceptance import AttachmentResponse, PendingAttachment, StoredAppeal
 from services.intake.attachments.media_types import MEDIA_TYPES
@@ -28,6 +41,8 @@ from services.intake.attachments.reception import AttachmentReception
 from services.intake.attachments.storage import AttachmentOutcome, AttachmentStore, StoredAttachment
 from services.intake.channels import EVERY_SCOPE, Authorization
 from services.intake.idempotency import (
+    PARAMETER,
+    REFUSED_KEY,
     Accepted,
     IdempotencyKey,
     Replayed,
@@ -38,12 +53,23 @@ from services.intake.metrics import ATTACHMENTS
 
 _PREFIX = "/v1"
 PATH = _PREFIX + "/appeals/{tracking_number}/attachments"
-_BODY = {"required": True, "content": {kind: {"schema": {"format": "binary"}} for kind in MEDIA_TYPES}}
+_BODY = {
+    "required": True,
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
+}
+_TAGS: list[str | Enum] = ["documents"]
+_NEEDED = (NEEDS_A_KEY, NEEDS_SERVERS, IN_A_PATH, UNKNOWN_NUMBER, {410: ("appeal.forgotten",)})
+_REFUSED: Refusals = {
+    400: ("attachment.incomplete",),
+    408: ("attachment.too_slow",),
+    409: ("attachment.too_many",),
+    415: ("attachment.type_not_allowed",),
+    422: ("attachment.empty", "attachment.unknown_document", "invalid_request"),
+    503: ("attachment.busy",),
+}
 
-Document = Annotated[
-    str,
-    Query(description="Which document it is: a code of the catalogue.", examples=["identity_card"]),
-]
+Document = Annotated[str, Query(include_in_schema=False)]
+"""A code of the catalogue; `_document` describes it."""
 
 
 class AttachedDocument(Frozen):
@@ -93,10 +119,17 @@ def _add_post(router: APIRouter, intake: AttachmentDependencies) -> None:
         response_model=AttachmentResponse,
         response_description="Accepted and stored. A repeated request gets the same response, also with 201.",
         summary="Add a document to an appeal",
-        openapi_extra={"requestBody": _BODY},
+        operation_id="addDocument",
+        tags=_TAGS,
+        responses={**answers(*_NEEDED, READS_A_BODY, REFUSED_KEY, _REFUSED), 201: _created()},
+        openapi_extra={
+            "security": requires(API_KEY),
+            "requestBody": _BODY,
+            "parameters": [_document(intake.catalogue), PARAMETER],
+        },
     )
     async def post_attachment(
-        tracking_number: str,
+        tracking_number: TrackingNumber,
         request: Request,
         document: Document,
         authorization: Authorization = None,
@@ -122,13 +155,38 @@ def _add_post(router: APIRouter, intake: AttachmentDependencies) -> None:
         return _response(outcome)
 
 
+def _document(catalogue: Catalogue) -> dict[str, Any]:
+    codes = sorted(catalogue.vocabularies.documents)
+    return {
+        "name": "document",
+        "in": "query",
+        "required": True,
+        "description": "Which document it is: a code of the catalogue.",
+        "schema": {"type": "string", "enum": codes},
+    }
+
+
+def _created() -> dict[str, Any]:
+    number = {"tracking_number": "$response.body#/tracking_number"}
+    return {
+        "headers": headers(LOCATION, IDEMPOTENT_REPLAYED),
+        "links": {"listDocuments": {"operationId": "listDocuments", "parameters": number}},
+    }
+
+
 def _add_get(router: APIRouter, intake: AttachmentDependencies) -> None:
     @router.get(
         "/appeals/{tracking_number}/documents",
         summary="List the documents that an appeal lacks, and those that it has",
         response_model_exclude_none=True,
+        operation_id="listDocuments",
+        tags=_TAGS,
+        responses=answers(*_NEEDED),
+        openapi_extra={"security": requires(API_KEY)},
     )
-    async def get_documents(tracking_number: str, authorization: Authorization = None) -> AppealDocuments:
+    async def get_documents(
+        tracking_number: TrackingNumber, authorization: Authorization = None
+    ) -> AppealDocuments:
         _, appeal = await _own_appeal(intake, authorization, tracking_number)
         attachments = await intake.store.of(appeal)
         try:
@@ -178,8 +236,10 @@ def _forgotten() -> Problem:
 
 
 def _response(outcome: Accepted[AttachmentResponse] | Replayed[AttachmentResponse]) -> JSONResponse:
-    headers = {IDEMPOTENT_REPLAYED: "true"} if isinstance(outcome, Replayed) else {}
-    return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=headers)
+    sent = {LOCATION: f"/v1/appeals/{outcome.response.tracking_number}/documents"}
+    if isinstance(outcome, Replayed):
+        sent[IDEMPOTENT_REPLAYED] = "true"
+    return JSONResponse(outcome.response.model_dump(mode="json"), status_code=201, headers=sent)
 
 
 def _documents(

@@ -3,15 +3,20 @@
 Pure but for the routes: intake composes all JSON once, when it starts.
 """
 
-from fastapi import APIRouter, Response
+from enum import Enum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from catalogue.model import Catalogue
+from kit.http_openapi import IN_A_PATH, answers
 from kit.problem import Problem
 from schemas.frozen import Code, Frozen
 from schemas.passports import LOCAL_EXECUTIVE, Passport, PassportStep, Text
 
 _JSON = "application/json"
+_TAGS: list[str | Enum] = ["services"]
 
 
 class Named(Frozen):
@@ -74,6 +79,11 @@ class ServiceDirectory:
             passport.code: _details(catalogue, passport).model_dump_json().encode() for passport in passports
         }
 
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all services, in order."""
+        return sorted(self._details)
+
     def details(self, service: str) -> bytes:
         """JSON of a `ServiceDetails`.
 
@@ -90,15 +100,34 @@ def directory_routes(directory: ServiceDirectory) -> APIRouter:
     """The routes of services. They need no key: passports are public."""
     router = APIRouter(prefix="/v1")
 
-    @router.get("/services", response_model=ServiceList, summary="List the services that can be asked for")
+    @router.get(
+        "/services",
+        response_model=ServiceList,
+        summary="List the services that can be asked for",
+        operation_id="listServices",
+        tags=_TAGS,
+    )
     async def get_services() -> Response:
         return Response(directory.listed, media_type=_JSON)
 
-    @router.get("/services/{service}", response_model=ServiceDetails, summary="Show what a service needs")
-    async def get_service(service: str) -> Response:
+    @router.get(
+        "/services/{service}",
+        response_model=ServiceDetails,
+        summary="Show what a service needs",
+        operation_id="readService",
+        tags=_TAGS,
+        responses=answers(IN_A_PATH, {404: ("service.unknown",)}),
+        openapi_extra={"parameters": [_service(directory)]},
+    )
+    async def get_service(service: Annotated[str, Path(include_in_schema=False)]) -> Response:
         return Response(directory.details(service), media_type=_JSON)
 
     return router
+
+
+def _service(directory: ServiceDirectory) -> dict[str, Any]:
+    schema = {"type": "string", "enum": directory.codes}
+    return {"name": "service", "in": "path", "required": True, "schema": schema}
 
 
 def _details(catalogue: Catalogue, passport: Passport) -> ServiceDetails:

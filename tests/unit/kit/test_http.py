@@ -147,9 +147,11 @@ async def test_alive_is_not_ready(client: httpx2.AsyncClient, monkeypatch: pytes
     assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_the_description_names_the_problem(client: httpx2.AsyncClient) -> None:
+async def test_the_description_names_the_problems(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     responses = document["paths"]["/v1/people/{place}"]["post"]["responses"]
-    assert set(responses) == {"201", "default"}
-    assert MEDIA_TYPE in responses["default"]["content"]
-    assert "/healthz" not in document["paths"]
+    assert set(responses) == {"201", "413", "500"}  # what every route can answer; each adds its own
+    shared = document["components"]["responses"][responses["413"]["$ref"].rpartition("/")[2]]
+    assert set(shared["content"]) == {MEDIA_TYPE}
+    assert shared["headers"] == {"traceparent": {"$ref": "#/components/headers/traceparent"}}
+    assert document["paths"]["/healthz"]["get"]["responses"].keys() == {"200", "413", "500"}

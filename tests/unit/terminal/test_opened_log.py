@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import bulk
-import vahid
+import vahid.openapi
 from vahid.main import app
 
 RUNNER = CliRunner()
@@ -17,8 +17,9 @@ PACKAGES = [
     path
     for package in (bulk, vahid)
     for path in Path(*package.__path__).rglob("*.py")
-    if not {"stack", "demo"} & set(path.parts)
+    if not {"stack", "demo"} & set(path.parts) and path != Path(vahid.openapi.__file__)
 ]
+"""`vahid.openapi` writes what is published, into the tree."""
 
 
 def calls(path: Path) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection
 
-from services.agency_adapter.json_path import value_at
+from services.agency_adapter.json_path import LARGEST_EXACT, value_at, whole
 
 LONGEST_CODE = 64
 CODE_SHAPE = r"(?=.{1,32}$)(?:[A-Z][A-Z0-9]*(?:[_.-][A-Z0-9]+)*|[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*|[0-9]{1,6})"
@@ -14,15 +14,14 @@ _PERSONAL = r"(?=.*[0-9])[0-9A-HJ-NP-Z]{7}"
 NO_CODE = "unmapped"
 """Stands in the open for a code that has not the shape of one; what the agency sent is sealed in the note."""
 LONGEST_ID = 200
-LARGEST_SEQUENCE = 2**53
+LARGEST_SEQUENCE = LARGEST_EXACT
 ANY_SHAPE = r"\S+"
 """The shape of an identifier of which no shape was agreed."""
 
 
 def identifier(value: object, shape: str) -> str | None:
     """An identifier as text, whole numbers too; None where it has not the agreed shape."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = _as_text(value)
     usable = (
         isinstance(value, str)
         and len(value) <= LONGEST_ID
@@ -39,8 +38,7 @@ def raw_code(value: object, known: Collection[str]) -> str | None:
     A code that is not `known` is kept in the open where it has the shape of one (`CODE_SHAPE`); else it is
     `NO_CODE`: it may say anything of anybody.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = _as_text(value)
     if not isinstance(value, str) or not value or len(value) > LONGEST_CODE or not value.isprintable():
         return None
     return value if value in known or _is_code(value) else NO_CODE
@@ -67,6 +65,12 @@ def sequence(item: object, path: str | None) -> int | None:
     value = value_at(item, path) if path else None
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_SEQUENCE:
+    number = whole(value)
+    if number is None or not 0 <= number < LARGEST_SEQUENCE:
         raise ValueError("not a sequence number")
-    return value
+    return number
+
+
+def _as_text(value: object) -> object:
+    number = whole(value)
+    return value if number is None else str(number)

@@ -1,5 +1,7 @@
 """What an agency's field may be at most, at the very limit and one beyond it."""
 
+import math
+
 import pytest
 from pydantic import ValidationError
 
@@ -16,12 +18,12 @@ POLL = {
 }
 
 
-@pytest.mark.parametrize("number", [0, 1, 2**53 - 1])
+@pytest.mark.parametrize("number", [0, 1, 7.0, 2**53 - 1])
 def test_a_sequence_that_json_carries_exactly_is_read(number: int) -> None:
     assert sequence({"n": number}, "n") == number
 
 
-@pytest.mark.parametrize("number", [-1, 2**53, 2**53 + 1, 2**54, True, 1.0, "1"])
+@pytest.mark.parametrize("number", [-1, 2**53, 2**53 + 1, 2**54, True, 1.5, 2.0**53, -1.0, math.inf, "1"])
 def test_a_sequence_that_json_does_not_carry_is_refused(number: object) -> None:
     with pytest.raises(ValueError, match="not a sequence number"):
         sequence({"n": number}, "n")
@@ -79,6 +81,8 @@ def test_an_identifier_beyond_its_limits_is_not_read(value: object) -> None:
 
 def test_a_number_stands_for_its_digits() -> None:
     assert (identifier(0, ANY_SHAPE), raw_code(0, ())) == ("0", "0")
+    assert (identifier(7.0, ANY_SHAPE), raw_code(7.0, ())) == ("7", "7")  # JSON has one kind of number
+    assert (identifier(7.5, ANY_SHAPE), raw_code(7.5, ())) == (None, None)
     assert (identifier(10**199, ANY_SHAPE), identifier(10**200, ANY_SHAPE)) == ("1" + "0" * 199, None)
 
 
