@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.Text(), primary_key=True, comment="SHA-256 of the cookie"),
-        sa.Column("person", postgresql.JSONB(), nullable=False, comment="subject, name, role, agency_id"),
+        sa.Column("person", postgresql.JSONB(), nullable=False, comment="subject, role, agency_id"),
         sa.Column(
             "form_token", sa.Text(), nullable=False, comment="what its forms carry, against forged ones"
         ),

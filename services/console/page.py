@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from catalogue.model import Catalogue
 from kit.clock import Clock
 from kit.printable import printable
+from services.console.people import NAMES, Person
 from services.console.sessions import Session
 from services.console.texts import LANGUAGES, Language, Words, read_texts
 from services.console.working_days import distance
@@ -108,6 +109,10 @@ class Shown:
         if days == 0:
             return self._words("late_today" if passed else "due_today")
         return self._words("working_days_late" if passed else "in_working_days", count=days)
+
+    def name(self, person: Person) -> str:
+        """How a person is called; the account where that is not known."""
+        return NAMES.get(person.subject, person.subject)
 
     def age(self, since: datetime | None) -> str:
         """For how many days something has waited."""

@@ -20,10 +20,9 @@ MAY: dict[Permission, frozenset[Role]] = {
 
 
 class Person(Frozen):
-    """A person who signed in. `subject` is the account's stable id, `name` is shown to that person alone."""
+    """A person who signed in. `subject` is the account's stable id, no name: it stands in tables and logs."""
 
     subject: str
-    name: str
     role: Role
     agency_id: AgencyId | None = None
 
@@ -46,9 +45,17 @@ class Person(Frozen):
 
 
 EXAMPLES = (
-    Person(subject="operator-1", name="A. Məmmədova", role="operator"),
-    Person(subject="supervisor-1", name="R. Əliyev", role="supervisor"),
-    Person(subject="commission-1", name="S. Quliyeva", role="commission"),
-    Person(subject="auditor-1", name="T. Həsənov", role="auditor"),
+    Person(subject="operator-1", role="operator"),
+    Person(subject="supervisor-1", role="supervisor"),
+    Person(subject="commission-1", role="commission"),
+    Person(subject="auditor-1", role="auditor"),
 )
 """The invented people of the development sign-in."""
+
+NAMES = {
+    "operator-1": "A. Məmmədova",
+    "supervisor-1": "R. Əliyev",
+    "commission-1": "S. Quliyeva",
+    "auditor-1": "T. Həsənov",
+}
+"""How they are called on a page. A name is kept nowhere."""

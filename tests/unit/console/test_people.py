@@ -18,7 +18,7 @@ TABLE: dict[Role, set[Permission]] = {
 
 @pytest.mark.parametrize("role", get_args(Role))
 def test_a_role_may_do_what_the_table_says_and_nothing_else(role: Role) -> None:
-    person = Person(subject="s-1", name="N. N.", role=role)
+    person = Person(subject="s-1", role=role)
     assert {permission for permission in MAY if person.may(permission)} == TABLE[role]
 
 
@@ -32,7 +32,7 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(role: Role) -> None:
     ],
 )
 def test_commands_are_given_by_the_account_and_never_by_a_name(role: Role, kind: str, identity: str) -> None:
-    actor = Person(subject="s-1", name="N. N.", role=role, agency_id="moh").actor
+    actor = Person(subject="s-1", role=role, agency_id="moh").actor
     assert (actor.kind, actor.id) == (kind, identity)
 
 
