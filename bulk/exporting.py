@@ -22,7 +22,8 @@ from services.router.tables import routing_decisions
 
 ROWS_AT_ONCE = 500
 EVERYTHING = "all"
-OPEN_COLUMNS = (*EXPORT_COLUMNS, *(column.name for column in appeals.c if column.name in FIELDS))
+_OPEN_FIELDS = FIELDS - set(EXPORT_COLUMNS)
+OPEN_COLUMNS = (*EXPORT_COLUMNS, *(column.name for column in appeals.c if column.name in _OPEN_FIELDS))
 """What needs no key: what an import passes over, then the fields that an appeal's table has in the open."""
 _OF_CASE = {"case_id": routing_decisions.c.case_id, "status": cases.c.status, "outcome": cases.c.outcome}
 
