@@ -23,6 +23,7 @@ CONSUMERS = {
     "vahid.agency-statuses.v1": "router",
     "vahid.case-events.v1": "notifier",
     "vahid.agency-changes.v1": "agency_adapter",
+    "vahid.notice-outcomes.v1": "router",
 }
 
 
@@ -50,10 +51,20 @@ def _poison(good: bytes) -> list[tuple[bytes | None, str]]:
 def _good_message(topic: str, wire: dict[str, list[Any]]) -> bytes:
     if wire[topic]:
         return bytes(wire[topic][0].value)
+    if topic == "vahid.notice-outcomes.v1":  # every applicant was told
+        return _notice_outcome()
     assert topic == "vahid.agency-changes.v1"  # only a redrive writes there
     data = {"agency_id": "mlspp", "received_at": "2021-09-01T06:00:00Z", "error_code": "x", "sealed": "x"}
     envelope = {"specversion": "1.0", "id": "x", "source": "/agencies/mlspp", "subject": "mlspp"}
     moment = {"type": "az.vahid.change.offered.v1", "time": "2021-09-01T06:00:00Z", "data": data}
+    return json.dumps({**envelope, **moment}).encode()
+
+
+def _notice_outcome() -> bytes:
+    case_id, at = str(uuid.UUID(int=8)), "2021-09-01T06:00:00Z"
+    told = {"event_id": "e", "notice": "answer", "subject": "t1", "delivery": "delivered", "settled_at": at}
+    envelope = {"specversion": "1.0", "id": "x", "source": "urn:vahid:notifier", "subject": case_id}
+    moment = {"type": "az.vahid.notice.settled.v1", "time": at, "data": {"case_id": case_id, **told}}
     return json.dumps({**envelope, **moment}).encode()
 
 
